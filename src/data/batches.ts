@@ -1,0 +1,34 @@
+import { randomStream } from "./random.ts";
+
+/** One mini-batch: a window of the epoch's order. The last one of an epoch may be short. */
+export interface Batch {
+  /** Position in the epoch's order of the batch's first sample. */
+  readonly first: number;
+  /** Number of samples. */
+  readonly size: number;
+}
+
+/** Steps in an epoch over `samples` samples: the last mini-batch may be short, it is used all the same. */
+export function stepsPerEpoch(samples: number, batchSize: number): number {
+  return Math.ceil(samples / batchSize);
+}
+
+/** The mini-batch of step `step` (counted from 0 within its epoch). */
+export function batchAt(step: number, batchSize: number, samples: number): Batch {
+  const first = step * batchSize;
+  return { first, size: Math.min(batchSize, samples - first) };
+}
+
+/** The order in which epoch `epoch` (from 0) visits the samples, `[samples]`: a Fisher-Yates shuffle, or file order. */
+export function epochOrder(samples: number, seed: number, epoch: number, shuffle: boolean): Uint32Array {
+  const order = Uint32Array.from({ length: samples }, (_, index) => index);
+  if (!shuffle) return order;
+  const random = randomStream(seed, "shuffle", epoch);
+  for (let last = samples - 1; last > 0; last--) {
+    const other = random.integer(last + 1);
+    const index = order[last];
+    order[last] = order[other];
+    order[other] = index;
+  }
+  return order;
+}

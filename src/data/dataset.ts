@@ -1,0 +1,38 @@
+/** Labelled images of one size, all in memory as bytes. */
+export interface Split {
+  /** Pixels `[count, rows * columns]`, one byte each: 0 is background, 255 is ink. The network sees byte / 255. */
+  readonly images: Uint8Array;
+  /** The class of each image, `[count]`. */
+  readonly labels: Uint8Array;
+  readonly count: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A training and a test split of the same image size and classes. */
+export interface Dataset {
+  /** What every output calls it, e.g. `MNIST` or `built-in digits`. */
+  readonly name: string;
+  /** Where the bytes came from, in words: a folder, a mirror, a generator and its seed. */
+  readonly origin: string;
+  /** Number of classes: one more than the largest label of either split. */
+  readonly classes: number;
+  readonly train: Split;
+  readonly test: Split;
+}
+
+/** Pixels per image: the input width of a network for this split. */
+export function imageSize(split: Split): number {
+  return split.rows * split.columns;
+}
+
+/** The first `count` images of `split` (views, no copy); the whole split if it holds no more than that. */
+export function firstImages(split: Split, count: number): Split {
+  if (count >= split.count) return split;
+  return {
+    ...split,
+    count,
+    images: split.images.subarray(0, count * imageSize(split)),
+    labels: split.labels.subarray(0, count),
+  };
+}

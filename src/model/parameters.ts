@@ -1,0 +1,43 @@
+/** Either precision: float32 is what the GPU holds and files store, float64 what the reference computes with. */
+export type FloatArray = Float32Array | Float64Array;
+
+/** The weight and bias of one fully connected layer. */
+export interface LayerParameters {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** `[outputs, inputs]`, row-major, as PyTorch's `nn.Linear` stores it. */
+  readonly weight: FloatArray;
+  /** `[outputs]`. */
+  readonly bias: FloatArray;
+}
+
+/** All parameters of a network, first layer first. */
+export type Parameters = readonly LayerParameters[];
+
+/**
+ * Widths of all layers, input and output included: `[784, 10, 10]` is the article's network.
+ * A network without hidden layer is `[inputs, classes]`.
+ */
+export type Sizes = readonly number[];
+
+/** The widths that `parameters` belong to. */
+export function sizesOf(parameters: Parameters): number[] {
+  return [parameters[0].inputs, ...parameters.map((layer) => layer.outputs)];
+}
+
+/** `784-10-10`: how a network is written in prose and in file names. */
+export function networkName(sizes: Sizes): string {
+  return sizes.join("-");
+}
+
+/** The number of weights and biases of a network. */
+export function parameterCount(sizes: Sizes): number {
+  return sizes.slice(1).reduce((sum, outputs, layer) => sum + outputs * (sizes[layer] + 1), 0);
+}
+
+/** Whether every weight and bias is a finite number. */
+export function allFinite(parameters: Parameters): boolean {
+  return parameters.every(
+    (layer) => layer.weight.every(Number.isFinite) && layer.bias.every(Number.isFinite),
+  );
+}

@@ -1,0 +1,243 @@
+import * as v from "valibot";
+import { UsageError } from "../errors.ts";
+
+/**
+ * One setting of a run. The table below is the only place where settings are declared: the command line makes its
+ * flags and help from it, the panel its controls, the page its URL, and files are checked against it.
+ */
+export interface Setting<T> {
+  /** Short name, for the panel. */
+  readonly label: string;
+  /** One sentence, for `--help` and tooltips. */
+  readonly help: string;
+  /** What a valid value looks like, for error messages: `expected <this>`. */
+  readonly expects: string;
+  readonly default: T;
+  /** Which control and which kind of flag suits it. */
+  readonly kind: "integer" | "number" | "boolean" | "choice" | "widths";
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly T[];
+  /** Where the panel shows it; absent from the panel if not given. */
+  readonly panel?: "network" | "training" | "data";
+  /** A change takes effect in the middle of training instead of at the next reset. */
+  readonly live?: boolean;
+  readonly schema: v.GenericSchema<unknown, T>;
+  /** The value that a flag or a URL writes as `text`; whatever it returns is still to be checked by `schema`. */
+  parse(text: string): unknown;
+  /** The text that `parse` turns back into `value`. */
+  format(value: T): string;
+}
+
+type Details<T> = Pick<Setting<T>, "label" | "help" | "default"> &
+  Pick<Partial<Setting<T>>, "panel" | "live">;
+
+function numeric(
+  kind: "integer" | "number",
+  details: Details<number> & { min: number; max: number; positive?: boolean },
+): Setting<number> {
+  const { min, max } = details;
+  const range = details.positive ? `above 0 and at most ${max}` : `from ${min} to ${max}`;
+  const inRange = (value: number) => value >= min && value <= max && !(details.positive && value <= 0);
+  return {
+    ...details,
+    kind,
+    expects: `a ${kind === "integer" ? "whole " : ""}number ${range}`,
+    schema: v.pipe(kind === "integer" ? v.pipe(v.number(), v.safeInteger()) : v.number(), v.check(inRange)),
+    // Number("") is 0: an empty text is no number.
+    parse: (text) => (text.trim() === "" ? Number.NaN : Number(text)),
+    format: String,
+  };
+}
+
+const integer = (details: Details<number> & { min: number; max: number }) => numeric("integer", details);
+const number = (details: Details<number> & { min: number; max: number; positive?: boolean }) =>
+  numeric("number", details);
+
+function boolean(details: Details<boolean>): Setting<boolean> {
+  return {
+    ...details,
+    kind: "boolean",
+    expects: "true or false",
+    schema: v.boolean(),
+    parse: (text) => ({ true: true, false: false })[text] ?? text,
+    format: String,
+  };
+}
+
+function choice<const T extends string>(
+  details: Omit<Details<T>, "default"> & { default: NoInfer<T>; choices: readonly T[] },
+): Setting<T> {
+  return {
+    ...details,
+    kind: "choice",
+    expects: `one of ${details.choices.join(", ")}`,
+    schema: v.picklist(details.choices),
+    parse: (text) => text,
+    format: String,
+  };
+}
+
+const largestWidth = 65_536;
+const mostLayers = 64;
+
+function widths(details: Details<readonly number[]>): Setting<readonly number[]> {
+  const width = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(largestWidth));
+  return {
+    ...details,
+    kind: "widths",
+    expects: `up to ${mostLayers} whole numbers from 1 to ${largestWidth} separated by commas, or none`,
+    schema: v.pipe(v.array(width), v.maxLength(mostLayers)),
+    parse: (text) =>
+      text.trim() === "none"
+        ? []
+        : text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part))),
+    format: (value) => (value.length === 0 ? "none" : value.join(",")),
+  };
+}
+
+/** Every setting of a training run, in the order in which help, panel and files show them. */
+export const settings = {
+  dataset: choice({
+    label: "Data",
+    help: "What to train on; auto takes MNIST and falls back to the built-in digits, saying so.",
+    choices: ["auto", "mnist", "synthetic"],
+    default: "auto",
+    panel: "data",
+  }),
+  hidden: widths({
+    label: "Hidden layers",
+    help: "Widths of the hidden layers, first one first; none for a network without.",
+    default: [10],
+    panel: "network",
+  }),
+  initialiser: choice({
+    label: "Initialiser",
+    help: "How weights start; article is standard normal / sqrt(inputs). Biases start at zero.",
+    choices: ["article", "glorot-uniform", "glorot-normal", "he-normal", "uniform", "zeros"],
+    default: "article",
+    panel: "network",
+  }),
+  learningRate: number({
+    label: "Learning rate",
+    help: "Step size of gradient descent.",
+    default: 0.1,
+    min: 0,
+    max: 1000,
+    positive: true,
+    panel: "training",
+    live: true,
+  }),
+  batchSize: integer({
+    label: "Batch size",
+    help: "Images per step; the last mini-batch of an epoch may be short and is used.",
+    default: 64,
+    min: 1,
+    max: 65_536,
+    panel: "training",
+  }),
+  epochs: integer({
+    label: "Epochs",
+    help: "Passes over the training images.",
+    default: 100,
+    min: 1,
+    max: 1_000_000,
+    panel: "training",
+    live: true,
+  }),
+  seed: integer({
+    label: "Seed",
+    help: "Seed of the initial weights and of the shuffling.",
+    default: 1,
+    min: 0,
+    max: 4_294_967_295,
+    panel: "training",
+  }),
+  shuffle: boolean({
+    label: "Shuffle",
+    help: "Visit the training images in a new order every epoch.",
+    default: true,
+    panel: "training",
+  }),
+  limit: integer({
+    label: "Image limit",
+    help: "Train on only the first so many images; 0 for all.",
+    default: 0,
+    min: 0,
+    max: 4_294_967_295,
+    panel: "data",
+  }),
+  steps: integer({
+    label: "Step limit",
+    help: "Stop after so many steps, even inside an epoch; 0 for no such limit.",
+    default: 0,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+  }),
+  evaluateEvery: integer({
+    label: "Evaluate every",
+    help: "Evaluate on the test split after every so many epochs; 0 for only at the end.",
+    default: 0,
+    min: 0,
+    max: 1_000_000,
+  }),
+  backend: choice({
+    label: "Backend",
+    help: "What computes: WebGPU, or the float64 reference on the CPU.",
+    choices: ["webgpu", "cpu"],
+    default: "webgpu",
+  }),
+  residency: choice({
+    label: "Residency",
+    help: "Where training images live: resident on the GPU, streamed to it, or auto (resident if they fit).",
+    choices: ["auto", "resident", "streamed"],
+    default: "auto",
+  }),
+};
+
+export type SettingName = keyof typeof settings;
+
+/** A complete set of values: what `config.json`, a model file's metadata and a shared link hold. */
+export type Config = { -readonly [Name in SettingName]: (typeof settings)[Name]["default"] };
+
+export const settingNames = Object.keys(settings) as SettingName[];
+
+/** The article's run: every setting at its default. */
+export const defaultConfig = Object.fromEntries(
+  settingNames.map((name) => [name, settings[name].default]),
+) as Config;
+
+/** `learningRate` -> `--learning-rate`. */
+export function flagOf(name: SettingName): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/**
+ * The value that `text` stands for.
+ * @param where how the reader knows the setting: a flag, a URL parameter, a panel label
+ * @throws UsageError naming `where`, the text and what was expected
+ */
+export function parseSetting<Name extends SettingName>(
+  name: Name,
+  text: string,
+  where: string = flagOf(name),
+) {
+  return checkSetting(name, settings[name].parse(text), where, text);
+}
+
+/** `value` if it is a valid one of setting `name`; otherwise throws a UsageError that says what was expected. */
+export function checkSetting<Name extends SettingName>(
+  name: Name,
+  value: unknown,
+  where: string,
+  shown: string = JSON.stringify(value),
+): Config[Name] {
+  const setting: Setting<unknown> = settings[name] as Setting<unknown>;
+  if (v.is(setting.schema, value)) return value as Config[Name];
+  throw new UsageError(`${where}: got ${shown === "" ? "nothing" : shown}, expected ${setting.expects}.`);
+}
+
+/** The text form of a value, which `parseSetting` turns back into it. */
+export function formatSetting<Name extends SettingName>(name: Name, value: Config[Name]): string {
+  return (settings[name] as Setting<Config[Name]>).format(value);
+}

@@ -1,0 +1,76 @@
+import type { Batch } from "../data/batches.ts";
+import type { Split } from "../data/dataset.ts";
+import type { Parameters, Sizes } from "../model/parameters.ts";
+
+/**
+ * What computes: the one interface between the trainer and the hardware. There are two implementations, WebGPU and
+ * the CPU reference, and one test suite that runs on both.
+ *
+ * Ownership: an engine owns everything that it allocates until `destroy()`, after which every call throws. Arrays
+ * passed in are copied or only read during the call, except the images of a split, which the engine may keep and
+ * which must not change. Arrays passed out belong to the caller.
+ *
+ * Order: calls take effect in the order in which they are made, whether or not their promises are awaited.
+ */
+export interface Engine {
+  readonly backend: "webgpu" | "cpu";
+  /** What computes, in words: the adapter's name, or `CPU reference (float64)`. */
+  readonly device: string;
+  /** Widths of all layers, input and output included. */
+  readonly sizes: Sizes;
+  /** The most samples that one step may have. */
+  readonly batchSize: number;
+
+  /** Replaces all weights and biases. Throws a UserError if they belong to other sizes. */
+  setParameters(parameters: Parameters): void;
+  /** The parameters as they are after everything asked for so far. */
+  readParameters(): Promise<Parameters>;
+
+  /** Sets the order in which the following steps visit the training images, `[samples]` indices. */
+  setOrder(order: Uint32Array): void;
+  /**
+   * Starts `steps` in order and returns at once; nothing is read back until `metrics()` is called on the result.
+   * Each step is forward, gradient, backward and update on one window of the order.
+   */
+  train(steps: readonly TrainingStep[]): Submission;
+
+  /** Loss and predictions of `split`, every image of it. */
+  evaluate(split: Split): Promise<Predictions>;
+  /** Probabilities `[count, classes]` of images `[count, inputs]` given as bytes. */
+  predict(images: Uint8Array): Promise<Float32Array>;
+
+  /** Frees everything; may be called twice. */
+  destroy(): void;
+}
+
+/** One step: a mini-batch and the learning rate to apply to it. */
+export interface TrainingStep extends Batch {
+  readonly learningRate: number;
+}
+
+/** Steps under way. */
+export interface Submission {
+  /**
+   * Resolves when the steps are done, with what they measured.
+   * @param expectedMs how long the steps are expected to go on from now: waiting is made cheap for that time
+   */
+  metrics(expectedMs?: number): Promise<StepMetrics>;
+}
+
+/** What the steps of one submission measured, one entry a step, before that step's update. */
+export interface StepMetrics {
+  /** Mean cross-entropy over the step's samples, in nats. */
+  readonly loss: Float64Array;
+  /** How many of the step's samples were classified correctly. */
+  readonly correct: Uint32Array;
+}
+
+/** What a network says of a split. */
+export interface Predictions {
+  /** Mean cross-entropy, in nats. */
+  readonly loss: number;
+  /** The class with the largest probability, the lowest of equals, for every image, `[count]`. */
+  readonly classes: Uint16Array;
+  /** Cross-entropy of every image, in nats, `[count]`. */
+  readonly losses: Float32Array;
+}
