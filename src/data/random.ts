@@ -10,6 +10,7 @@ const purposes = {
   augmentation: 4,
   dropout: 5,
   validation: 6,
+  verification: 7,
 } as const;
 
 /** A sequence of random numbers that depends on nothing but what `randomStream` was given. */

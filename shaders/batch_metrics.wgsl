@@ -1,0 +1,35 @@
+// batch_metrics: what each mini-batch of a submission came to, once its steps are done.
+//   (first, size) [steps]          in `steps`: the very buffer whose entries are bound as `current` step by step
+//   (loss, prediction) [samples]   in `sample_metrics`, by position in the epoch's order
+//   y [samples]                    in `labels`
+//   (sum of losses, number of correct predictions) [steps]   into `step_metrics`
+// One invocation sums one mini-batch. `current.size` is here the number of steps.
+#include "step.wgsl"
+#include "sample_metrics.wgsl"
+struct StepSlot {
+  @size(256) step: Step,   // 256 is the alignment of dynamic offsets
+}
+struct StepMetrics {
+  loss: f32,
+  correct: u32,
+}
+@group(0) @binding(0) var<storage, read> steps: array<StepSlot>;
+@group(0) @binding(1) var<storage, read> sample_metrics: array<SampleMetrics>;
+@group(0) @binding(2) var<storage, read> order: array<u32>;
+@group(0) @binding(3) var<storage, read> labels: array<u32>;
+@group(0) @binding(4) var<storage, read_write> step_metrics: array<StepMetrics>;
+
+@compute @workgroup_size(WORKGROUP)
+fn batch_metrics(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+                 @builtin(local_invocation_index) local: u32) {
+  let index = invocation(workgroup, workgroups, local);
+  if (index >= current.size) { return; }
+  let batch = steps[index].step;
+  var sum = StepMetrics();
+  for (var position = batch.first; position < batch.first + batch.size; position++) {
+    let sample = sample_metrics[position];
+    sum.loss += sample.loss;
+    sum.correct += select(0u, 1u, sample.prediction == labels[order[position]]);
+  }
+  step_metrics[index] = sum;
+}

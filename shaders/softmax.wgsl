@@ -1,0 +1,19 @@
+// softmax: p[c] = e^z[c] / sum over classes of e^z, row by row.
+//   z [batch, classes]   in `logits`
+//   p [batch, classes]   into `probabilities`, rows not padded
+// One invocation computes one sample.
+#include "step.wgsl"
+#include "logits.wgsl"
+@group(0) @binding(1) var<storage, read_write> probabilities: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn softmax(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+           @builtin(local_invocation_index) local: u32) {
+  let sample = invocation(workgroup, workgroups, local);
+  if (sample >= current.size) { return; }
+  let maximum = logit(sample, predicted_class(sample));
+  let sum = sum_of_exponentials(sample, maximum);
+  for (var c = 0u; c < CLASSES; c++) {
+    probabilities[sample * CLASSES + c] = exp(logit(sample, c) - maximum) / sum;
+  }
+}

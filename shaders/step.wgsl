@@ -1,0 +1,16 @@
+// What every kernel knows of the step under way. The host writes one `Step` for each step ahead of time; the commands
+// of all steps are the same but for the dynamic offset at which this uniform is bound.
+struct Step {
+  first: u32,          // position in the epoch's order of the mini-batch's first sample
+  size: u32,           // samples in the mini-batch; the last one of an epoch may be short
+  learning_rate: f32,
+}
+@group(1) @binding(0) var<uniform> current: Step;
+
+// Invocations of a workgroup, chosen for the adapter.
+override WORKGROUP: u32;
+
+// The flat number of this invocation: grids that exceed the limit of one dimension are folded into two.
+fn invocation(workgroup: vec3u, workgroups: vec3u, local: u32) -> u32 {
+  return (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + local;
+}

@@ -1,0 +1,159 @@
+import { createReadStream, existsSync } from "node:fs";
+import { lstat, mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { constants, homedir, tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress } from "node:zlib";
+import { extract } from "tar";
+import { UserError } from "../errors.ts";
+
+/** The npm package that carries SwiftShader, a Vulkan driver that runs on the CPU, for Linux x64. */
+const packageName = "@sparticuz/chromium";
+/** What to install: the version that was tried. */
+export const swiftshaderSpec = `${packageName}@147.0.0`;
+const archive = join("bin", "swiftshader.tar.br");
+
+const loader = "libvulkan.so.1";
+const icd = "vk_swiftshader_icd.json";
+/** The part of the archive that is needed; the rest of it is for OpenGL. */
+const files = ["libvk_swiftshader.so", icd, loader];
+
+/** Both names of one setting of the loader: before version 1.3.207 it knew only the first. */
+const driverVariables = ["VK_ICD_FILENAMES", "VK_DRIVER_FILES"];
+
+/** glibc's RTLD_NODELETE, which Node has no name for: the library stays mapped after a failed `process.dlopen`. */
+const rtldNoDelete = 0x1000;
+
+/** Where the npm package is installed, seen from this file; undefined where it is not, or is not for this machine. */
+export function swiftshaderPackage(): string | undefined {
+  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  // The package exports neither its package.json nor its archive: `resolve` refuses both.
+  const folders = createRequire(import.meta.url).resolve.paths(packageName) ?? [];
+  return folders
+    .map((folder) => join(folder, packageName))
+    .find((folder) => existsSync(join(folder, archive)));
+}
+
+/**
+ * Runs `enumerate` while SwiftShader is the only Vulkan driver that the loader sees. Vulkan reads its settings when an
+ * instance is made: what `enumerate` finds goes on working afterwards, and so does what was found before.
+ * @param packageFolder what `swiftshaderPackage()` returned
+ * @throws UserError if no cache folder can hold the files or the libraries do not load
+ */
+export async function withSwiftshader<T>(packageFolder: string, enumerate: () => Promise<T>): Promise<T> {
+  const folder = await unpackedSwiftshader(packageFolder);
+  // Dawn asks for the loader by its soname and is given the library that is already mapped.
+  const problem = preload(join(folder, loader));
+  if (problem) {
+    throw new UserError(
+      `The software adapter does not load: ${problem}. ` +
+        "If its folder does not allow programs to run, set XDG_CACHE_HOME to one that does.",
+    );
+  }
+  const before = driverVariables.map((name) => [name, process.env[name]] as const);
+  for (const name of driverVariables) process.env[name] = join(folder, icd);
+  try {
+    return await enumerate();
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+let systemLoader: boolean | undefined;
+
+/** Whether the system has a Vulkan loader. Asked once: afterwards SwiftShader's, of the same name, may be there. */
+export function hasVulkanLoader(): boolean {
+  systemLoader ??= preload(loader) === undefined;
+  return systemLoader;
+}
+
+/** Maps a shared library into this process for good. Returns what went wrong, or undefined. */
+function preload(library: string): string | undefined {
+  try {
+    process.dlopen({ exports: {} }, library, constants.dlopen.RTLD_NOW | rtldNoDelete);
+  } catch (error) {
+    // Node takes every library for an addon of its own, and complains after it has loaded one that is not.
+    const { message } = error as Error;
+    if (!message.includes("did not self-register")) return message;
+  }
+  return undefined;
+}
+
+/**
+ * The folder with SwiftShader's files, unpacked there by the first process that needs them.
+ * What lies in it is loaded into this process, so that nobody else may be able to write to it.
+ */
+async function unpackedSwiftshader(packageFolder: string): Promise<string> {
+  const manifest = await readFile(join(packageFolder, "package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  const problems: string[] = [];
+  for (const cache of cacheFolders()) {
+    try {
+      await makePrivate(cache);
+      const folder = join(cache, `swiftshader-${version}`);
+      if (!(await isComplete(folder))) await unpack(join(packageFolder, archive), cache, folder);
+      return folder;
+    } catch (error) {
+      problems.push(`${cache}: ${(error as Error).message}`);
+    }
+  }
+  throw new UserError(
+    `The software adapter could not be unpacked (${problems.join("; ")}). ` +
+      "Set XDG_CACHE_HOME to a folder that only you can write to.",
+  );
+}
+
+/** Where the files may be kept, best first: the user's cache folder, else one in the temporary folder. */
+function cacheFolders(): string[] {
+  const { XDG_CACHE_HOME: xdg } = process.env;
+  const home = xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache");
+  return [join(home, "mnist-webgpu"), join(tmpdir(), `mnist-webgpu-${process.getuid?.()}`)];
+}
+
+/** Creates `folder` for this user alone; throws if it exists and is not so. */
+async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // lstat: a link that somebody left in a shared temporary folder is not a folder of ours.
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o022) !== 0) {
+    throw new Error("it is not a folder that only you can write to");
+  }
+}
+
+/** A folder appears under its name only when it is whole; the sizes catch what a power cut left empty. */
+async function isComplete(folder: string): Promise<boolean> {
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(join(folder, file)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.every((size) => size > 0);
+}
+
+/** Unpacks aside and renames, so that processes starting at once do not see each other's halves. */
+async function unpack(archiveFile: string, cache: string, folder: string): Promise<void> {
+  const aside = await mkdtemp(join(cache, "unpacking-"));
+  try {
+    const wanted = (path: string) => files.includes(path.replace(/^\.\//, ""));
+    await pipeline(
+      createReadStream(archiveFile),
+      createBrotliDecompress(),
+      extract({ cwd: aside, filter: wanted, strict: true, preserveOwner: false }),
+    );
+    if (!(await isComplete(aside))) throw new Error(`${archiveFile} does not hold ${files.join(", ")}`);
+    await rename(aside, folder).catch(async () => {
+      if (await isComplete(folder)) return; // Another process was faster.
+      await rm(folder, { recursive: true, force: true });
+      await rename(aside, folder);
+    });
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,96 @@
+import { UserError } from "../errors.ts";
+
+/** A device and what is known of the adapter behind it. Owns the device until `destroy()`. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  /** The adapter's name as a person knows it. */
+  readonly name: string;
+  /** Whether the adapter computes on the CPU (SwiftShader, llvmpipe): kernels are planned differently for it. */
+  readonly software: boolean;
+  /** The first error that no error scope caught, as soon as there is one: a bug of ours, or a lost device. */
+  readonly failure: Promise<Error>;
+  /** Passes `work`'s result on; if the device has failed meanwhile, rejects with that failure instead. */
+  guard<T>(work: Promise<T>): Promise<T>;
+  destroy(): void;
+}
+
+/** The device was taken away (driver reset, unplugged, `device.destroy()`): training can go on with a new one. */
+export class DeviceLostError extends UserError {
+  override name = "DeviceLostError";
+}
+
+/** Limits that a network may need more of than WebGPU promises everywhere: asked for as far as the adapter goes. */
+const wantedLimits = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupStorageSize",
+] as const;
+
+const wantedFeatures = ["subgroups", "shader-f16", "timestamp-query"] as const;
+
+/** Opens a device on `adapter`, with the adapter's own limits and every feature that a kernel can use. */
+export async function openGpu(adapter: GPUAdapter): Promise<Gpu> {
+  const device = await adapter.requestDevice({
+    label: "mnist-webgpu",
+    requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(wantedLimits.map((limit) => [limit, adapter.limits[limit]])),
+  });
+  const failure = Promise.race([
+    device.lost.then(
+      (lost) =>
+        new DeviceLostError(
+          `The GPU device was lost (${lost.reason || "unknown reason"}): ${lost.message || "no details"}`,
+        ),
+    ),
+    new Promise<Error>((resolve) => {
+      device.addEventListener("uncapturederror", ({ error }) => {
+        resolve(
+          error instanceof GPUOutOfMemoryError
+            ? new UserError(
+                `The GPU is out of memory: ${error.message}. Use a smaller network or batch size.`,
+              )
+            : new Error(`WebGPU: ${error.message}`),
+        );
+      });
+    }),
+  ]);
+  let failed: Error | undefined;
+  void failure.then((error) => {
+    failed = error;
+  });
+  return {
+    device,
+    name: adapterName(adapter),
+    software: isSoftware(adapter),
+    failure,
+    async guard(work) {
+      try {
+        const result = await work;
+        if (failed) throw failed;
+        return result;
+      } catch (error) {
+        // A lost device rejects pending maps a moment before it says why.
+        throw await Promise.race([failure, new Promise((resolve) => setTimeout(resolve, 100, error))]);
+      }
+    },
+    destroy: () => device.destroy(),
+  };
+}
+
+/** What a person calls the adapter: its description, or whatever of vendor, architecture and device is known. */
+export function adapterName({ info }: GPUAdapter): string {
+  return (
+    info.description ||
+    [info.vendor, info.architecture, info.device].filter(Boolean).join(" ") ||
+    "unnamed adapter"
+  );
+}
+
+/** Whether the adapter runs on the CPU: it says so itself, or is one of the known software drivers. */
+export function isSoftware({ info }: GPUAdapter): boolean {
+  const words = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(words);
+}

@@ -1,0 +1,149 @@
+import { type Binding, bindingsOf, overridesOf } from "./shader.ts";
+
+/** Group 0 holds a kernel's own buffers, bound once; group 1 the uniform of the step, at a dynamic offset. */
+const kernelGroup = 0;
+export const stepGroup = 1;
+
+/** What makes one compute pipeline: equal recipes share it. */
+export interface KernelRecipe {
+  /** The entry point, which is also the shader file's name. */
+  readonly name: string;
+  /** WGSL text, includes resolved. */
+  readonly wgsl: string;
+  /** A value for every override that the text declares, no more, no less. */
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+/** Work that is ready to be encoded: a pipeline, its buffers and its grid. */
+export interface Dispatch {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  /** Workgroups in x and y: a flat number of them, folded where it exceeds what one dimension may have. */
+  readonly grid: readonly [number, number];
+}
+
+/** A compiled kernel. */
+export class Kernel {
+  constructor(
+    readonly device: GPUDevice,
+    readonly recipe: KernelRecipe,
+    readonly pipeline: GPUComputePipeline,
+    readonly bindings: readonly Binding[],
+    readonly layout: GPUBindGroupLayout,
+  ) {}
+
+  /**
+   * Binds buffers by the names that the shader gives them and sets the grid.
+   * Throws if a name is missing or unknown, or if the device cannot run so many workgroups.
+   */
+  dispatch(buffers: Readonly<Record<string, GPUBuffer>>, workgroups: number): Dispatch {
+    const own = this.bindings.filter(({ group }) => group === kernelGroup);
+    sameNames(
+      `kernel ${this.recipe.name}: buffers`,
+      Object.keys(buffers),
+      own.map(({ name }) => name),
+    );
+    const bindGroup = this.device.createBindGroup({
+      label: this.recipe.name,
+      layout: this.layout,
+      entries: own.map(({ name, binding }) => ({ binding, resource: { buffer: buffers[name] } })),
+    });
+    const grid = foldGrid(workgroups, this.device.limits.maxComputeWorkgroupsPerDimension);
+    return { label: this.recipe.name, pipeline: this.pipeline, bindGroup, grid };
+  }
+}
+
+/** Folds a flat number of workgroups into two dimensions of at most `limit`; `grid.wgsl` unfolds it. */
+export function foldGrid(workgroups: number, limit: number): [number, number] {
+  const rows = Math.ceil(workgroups / limit);
+  if (rows > limit)
+    throw new Error(`${workgroups} workgroups exceed maxComputeWorkgroupsPerDimension (${limit}) squared`);
+  return [Math.ceil(workgroups / Math.max(rows, 1)), rows];
+}
+
+/** Compiles kernels for one device, each recipe once. */
+export class KernelCache {
+  readonly #compilations = new Map<string, Promise<Kernel>>();
+  readonly #kernels = new Map<string, Kernel>();
+  readonly stepLayout: GPUBindGroupLayout;
+
+  constructor(readonly device: GPUDevice) {
+    this.stepLayout = device.createBindGroupLayout({
+      label: "step",
+      entries: [
+        {
+          binding: 0,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: { type: "uniform", hasDynamicOffset: true },
+        },
+      ],
+    });
+  }
+
+  /** Compiles a recipe; different ones in parallel. Throws with line and source if the text is wrong. */
+  async compile(recipe: KernelRecipe): Promise<void> {
+    const key = keyOf(recipe);
+    let compilation = this.#compilations.get(key);
+    if (!compilation) {
+      compilation = this.#compile(recipe);
+      this.#compilations.set(key, compilation);
+    }
+    this.#kernels.set(key, await compilation);
+  }
+
+  /** The kernel of a recipe that `compile` has finished with. */
+  compiled(recipe: KernelRecipe): Kernel {
+    const kernel = this.#kernels.get(keyOf(recipe));
+    if (!kernel) throw new Error(`kernel ${recipe.name} is used before it was compiled for these constants`);
+    return kernel;
+  }
+
+  async #compile(recipe: KernelRecipe): Promise<Kernel> {
+    const { name, wgsl, constants } = recipe;
+    sameNames(`kernel ${name}: constants`, Object.keys(constants), overridesOf(wgsl));
+    const bindings = bindingsOf(wgsl);
+    const layout = this.device.createBindGroupLayout({
+      label: name,
+      entries: bindings
+        .filter(({ group }) => group === kernelGroup)
+        .map(({ binding, type }) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
+    });
+    const module = this.device.createShaderModule({ label: name, code: wgsl });
+    try {
+      const pipeline = await this.device.createComputePipelineAsync({
+        label: name,
+        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout, this.stepLayout] }),
+        compute: { module, entryPoint: name, constants: { ...constants } },
+      });
+      return new Kernel(this.device, recipe, pipeline, bindings, layout);
+    } catch (error) {
+      throw new Error(`kernel ${name} does not compile: ${await explain(module, wgsl, error)}`);
+    }
+  }
+}
+
+function keyOf({ name, wgsl, constants }: KernelRecipe): string {
+  return JSON.stringify([name, wgsl, constants]);
+}
+
+/** The compiler's messages, each with its line and column and the line's text. */
+async function explain(module: GPUShaderModule, wgsl: string, error: unknown): Promise<string> {
+  const { messages } = await module.getCompilationInfo();
+  if (messages.length === 0) return error instanceof Error ? error.message : String(error);
+  const lines = wgsl.split("\n");
+  return messages
+    .map(
+      ({ type, lineNum, linePos, message }) =>
+        `${type} at ${lineNum}:${linePos}: ${message}\n  ${lines[lineNum - 1] ?? ""}`,
+    )
+    .join("\n");
+}
+
+function sameNames(what: string, given: readonly string[], declared: readonly string[]): void {
+  const missing = declared.filter((name) => !given.includes(name));
+  const unknown = given.filter((name) => !declared.includes(name));
+  if (missing.length > 0 || unknown.length > 0) {
+    throw new Error(`${what}: missing [${missing.join(", ")}], unknown [${unknown.join(", ")}]`);
+  }
+}

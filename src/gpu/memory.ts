@@ -1,0 +1,65 @@
+import { UserError } from "../errors.ts";
+
+const storage = 0x0080; // GPUBufferUsage.STORAGE: the global is only there once WebGPU is, this module may load before.
+
+/**
+ * Creates buffers and owns them: one `destroy()` frees all. Refuses what the device cannot hold before anything is
+ * allocated, naming the limit.
+ */
+export class Memory {
+  readonly #buffers = new Set<GPUBuffer>();
+  #destroyed = false;
+
+  constructor(readonly device: GPUDevice) {}
+
+  /** A zeroed buffer of `bytes` (rounded up to a multiple of 4). Throws a UserError if it exceeds a limit. */
+  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    if (this.#destroyed) throw new Error(`buffer "${label}" asked for after destroy()`);
+    checkSize(this.device.limits, label, bytes, usage);
+    const buffer = this.device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 4) * 4), usage });
+    this.#buffers.add(buffer);
+    return buffer;
+  }
+
+  /** A storage buffer that can be written to from the host and copied from. */
+  storage(label: string, bytes: number): GPUBuffer {
+    return this.buffer(
+      label,
+      bytes,
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    );
+  }
+
+  /** Frees one buffer now. */
+  free(buffer: GPUBuffer): void {
+    this.#buffers.delete(buffer);
+    buffer.destroy();
+  }
+
+  /** Bytes held now. */
+  get bytes(): number {
+    let sum = 0;
+    for (const buffer of this.#buffers) sum += buffer.size;
+    return sum;
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    for (const buffer of this.#buffers) buffer.destroy();
+    this.#buffers.clear();
+  }
+}
+
+/** Throws a UserError that names the exceeded limit if a buffer of `bytes` cannot be had with `limits`. */
+export function checkSize(limits: GPUSupportedLimits, what: string, bytes: number, usage = storage): void {
+  const names: (keyof GPUSupportedLimits & string)[] = ["maxBufferSize"];
+  if (usage & storage) names.push("maxStorageBufferBindingSize");
+  for (const name of names) {
+    const limit = limits[name] as number;
+    if (bytes > limit) {
+      throw new UserError(
+        `${what} needs ${bytes} bytes, but this adapter's ${name} is ${limit}. Use a smaller network or batch size.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { type Activation, activationCodes } from "./activation.ts";
+import { type LayerLayout, vectors } from "./layout.ts";
+import type { KernelCall } from "./library.ts";
+
+/**
+ * dZ_previous = (dZ · W) ⊙ activation'(A) for up to `batch` samples: from the gradient of `layer` `[batch, outputs]`
+ * to that of the layer before `[batch, inputs]`, whose activation and output A are given.
+ */
+export function backward(
+  layer: LayerLayout,
+  previousActivation: Activation,
+  batch: number,
+  buffers: {
+    gradient: GPUBuffer;
+    parameters: GPUBuffer;
+    activations: GPUBuffer;
+    previous_gradient: GPUBuffer;
+  },
+): KernelCall {
+  return {
+    name: "backward",
+    constants: {
+      INPUT_VECTORS: layer.inputVectors,
+      OUTPUT_VECTORS: layer.outputVectors,
+      LAYER_OFFSET: layer.offset,
+      ACTIVATION: activationCodes[previousActivation],
+    },
+    buffers,
+    invocations: layer.inputVectors * vectors(batch),
+  };
+}

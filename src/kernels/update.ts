@@ -1,0 +1,23 @@
+import { inputOf, type LayerInput } from "./input.ts";
+import { type LayerLayout, rowVectors } from "./layout.ts";
+import type { KernelCall } from "./library.ts";
+
+/** W -= learning rate · dZᵀ·X and b -= learning rate · column sums of dZ, in place in `parameters`. */
+export function update(
+  layer: LayerLayout,
+  input: LayerInput,
+  buffers: { gradient: GPUBuffer; parameters: GPUBuffer },
+): KernelCall {
+  const source = inputOf(input);
+  return {
+    name: "update",
+    variants: source.variants,
+    constants: {
+      INPUT_VECTORS: layer.inputVectors,
+      OUTPUT_VECTORS: layer.outputVectors,
+      LAYER_OFFSET: layer.offset,
+    },
+    buffers: { ...source.buffers, ...buffers },
+    invocations: layer.outputVectors * rowVectors(layer),
+  };
+}

@@ -1,0 +1,43 @@
+import type { Gpu } from "../gpu/gpu.ts";
+import { compare } from "../reference/compare.ts";
+import { KernelBench } from "./verify/bench.ts";
+import { kernelCases } from "./verify/cases.ts";
+
+/** How one kernel's output compares with the reference's on one shape. */
+export interface KernelResult {
+  readonly kernel: string;
+  readonly case: string;
+  /** Largest absolute difference. */
+  readonly maxError: number;
+  /** What was allowed, and why. */
+  readonly tolerance: string;
+  readonly passed: boolean;
+}
+
+/**
+ * Runs every kernel on this very device against the CPU reference.
+ * @returns whether all of them agree
+ */
+export async function verifyKernels(gpu: Gpu, onResult: (result: KernelResult) => void): Promise<boolean> {
+  let allPassed = true;
+  for (const kernelCase of kernelCases) {
+    const bench = new KernelBench(gpu);
+    try {
+      for (const { what, actual, expected, tolerance, reason } of await kernelCase.run(bench)) {
+        const { mismatches, worst } = compare(actual, expected, tolerance);
+        const passed = mismatches === 0;
+        allPassed &&= passed;
+        onResult({
+          kernel: kernelCase.kernel,
+          case: `${kernelCase.case}: ${what}`,
+          maxError: Math.abs(worst.actual - worst.expected),
+          tolerance: `${tolerance.atol.toExponential(1)} + ${tolerance.rtol.toExponential(1)} x |expected|, for ${reason}`,
+          passed,
+        });
+      }
+    } finally {
+      bench.destroy();
+    }
+  }
+  return allPassed;
+}

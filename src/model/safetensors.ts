@@ -1,0 +1,203 @@
+import { UserError } from "../errors.ts";
+import type { FloatArray } from "./parameters.ts";
+
+/**
+ * The safetensors format (github.com/huggingface/safetensors, "Format"): 8 bytes with the header's length (unsigned,
+ * little-endian), a JSON header, and the bytes of all tensors, little-endian and row-major, without gaps.
+ *
+ *     {"__metadata__": {"key": "value"}, "0.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 40]}}
+ */
+
+/** A tensor in memory; float16 and bfloat16 values are widened to float32 on reading. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  /** Row-major, as many values as the product of `shape`. */
+  readonly data: FloatArray;
+}
+
+/** What a safetensors file holds. Maps, because any text may be a name, `__proto__` too. */
+export interface TensorFile {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+const lengthBytes = 8;
+/** The reference implementation's limit, against files that claim an absurd header. */
+const longestHeader = 100_000_000;
+/** PyTorch's limit; it also keeps messages about shapes short. */
+const mostDimensions = 64;
+const metadataName = "__metadata__";
+
+/** How the values of a data type are read from a copy of their bytes. Typed arrays are little-endian, as the file is. */
+const types = new Map<string, { bytes: number; read(buffer: ArrayBuffer): FloatArray }>([
+  ["F64", { bytes: 8, read: (buffer) => new Float64Array(buffer) }],
+  ["F32", { bytes: 4, read: (buffer) => new Float32Array(buffer) }],
+  ["F16", { bytes: 2, read: (buffer) => Float32Array.from(new Uint16Array(buffer), fromFloat16) }],
+  ["BF16", { bytes: 2, read: fromBfloat16s }],
+]);
+
+/**
+ * The bytes of a safetensors file. They depend on nothing but the contents: tensors are ordered as the reference
+ * implementation orders them (wider types first, then by name), metadata by key, and the header is padded with spaces
+ * so that the tensors start at a multiple of 8 bytes.
+ */
+export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array<ArrayBuffer> {
+  if (tensors.has(metadataName)) throw new Error(`${metadataName} cannot be the name of a tensor`);
+  const sorted = [...tensors].sort(
+    ([nameA, a], [nameB, b]) =>
+      b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1),
+  );
+  const entries: [string, object][] = [];
+  if (metadata.size > 0) {
+    const keys = [...metadata.keys()].sort();
+    entries.push([metadataName, Object.fromEntries(keys.map((key) => [key, metadata.get(key)]))]);
+  }
+  let end = 0;
+  for (const [name, { shape, data }] of sorted) {
+    const dtype = data instanceof Float64Array ? "F64" : "F32";
+    entries.push([name, { dtype, shape, data_offsets: [end, (end += data.byteLength)] }]);
+  }
+  const header = `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join()}}`;
+  const json = new TextEncoder().encode(header);
+  const dataStart = lengthBytes + Math.ceil(json.length / 8) * 8;
+
+  const bytes = new Uint8Array(dataStart + end).fill(0x20, 0, dataStart);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(dataStart - lengthBytes), true);
+  bytes.set(json, lengthBytes);
+  let start = dataStart;
+  for (const [, { data }] of sorted) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
+    start += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads a safetensors file with tensors of F16, BF16, F32 or F64; the result shares no memory with `bytes`.
+ * @param fileName what error messages call the file
+ * @throws UserError if the file is damaged, hostile, or holds other types
+ */
+export function decodeSafetensors(bytes: Uint8Array, fileName: string): TensorFile {
+  const fail: Fail = (what, advice = "Check that it was copied completely") =>
+    new UserError(`${fileName} is not a readable safetensors file: ${what}. ${advice}.`);
+  if (bytes.length < lengthBytes)
+    throw fail(`it has ${bytes.length} bytes, fewer than the 8 of a header length`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = view.getBigUint64(0, true);
+  if (headerLength > longestHeader)
+    throw fail(`it starts with a header length of ${headerLength} bytes, expected at most ${longestHeader}`);
+  const dataStart = lengthBytes + Number(headerLength);
+  if (dataStart > bytes.length)
+    throw fail(`it has ${bytes.length} bytes, but its header alone should end at byte ${dataStart}`);
+
+  const header = parseHeader(bytes.subarray(lengthBytes, dataStart), fail);
+  const data = bytes.subarray(dataStart);
+  const entries = header
+    .filter(([name]) => name !== metadataName)
+    .map(([name, value]) => parseEntry(name, value, fail));
+  checkCoverage(entries, data.length, fail);
+  const tensors = new Map<string, Tensor>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    // A copy in a buffer of its own: typed arrays want aligned offsets, which the format does not promise.
+    tensors.set(name, {
+      shape,
+      data: types.get(dtype)!.read(new Uint8Array(data.subarray(begin, end)).buffer),
+    });
+  }
+  return { tensors, metadata: parseMetadata(header, fail) };
+}
+
+type Fail = (what: string, advice?: string) => UserError;
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: number[];
+  /** Byte offsets from the start of the data. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+function parseHeader(bytes: Uint8Array, fail: Fail): [string, unknown][] {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw fail("its header is not JSON");
+  }
+  if (!isObject(header)) throw fail("its header is not a JSON object");
+  return Object.entries(header);
+}
+
+function parseEntry(name: string, value: unknown, fail: Fail): Entry {
+  const tensor = `tensor ${quote(name)}`;
+  if (!isObject(value)) throw fail(`${tensor} is not described by an object`);
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== "string") throw fail(`${tensor} has no valid dtype`);
+  const type = types.get(dtype);
+  if (type === undefined)
+    throw fail(
+      `${tensor} has values of type ${quote(dtype)}, expected one of ${[...types.keys()].join(", ")}`,
+      "Save it with float32 values",
+    );
+  if (!isCountList(shape)) throw fail(`${tensor} has no valid shape`);
+  if (!isCountList(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])
+    throw fail(`${tensor} has no valid data_offsets`);
+  const [begin, end] = offsets;
+  // A product beyond 2^53 is inexact, and yet never equal to the length of a file.
+  const expected = shape.reduce((product, length) => product * length, type.bytes);
+  if (expected !== end - begin)
+    throw fail(
+      `${tensor} of shape [${shape}] needs ${expected} bytes, but its data_offsets give it ${end - begin}`,
+    );
+  return { name, dtype, shape, begin, end };
+}
+
+/** Tensors must cover the data from its first to its last byte, without overlaps and holes. */
+function checkCoverage(entries: readonly Entry[], dataLength: number, fail: Fail): void {
+  let covered = 0;
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== covered)
+      throw fail(`tensor ${quote(name)} starts at byte ${begin} of the data, expected ${covered}`);
+    covered = end;
+  }
+  if (covered !== dataLength)
+    throw fail(`its tensors take ${covered} bytes, but ${dataLength} bytes follow the header`);
+}
+
+function parseMetadata(header: [string, unknown][], fail: Fail): Map<string, string> {
+  const metadata = header.find(([name]) => name === metadataName)?.[1] ?? {};
+  if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === "string"))
+    throw fail(`its ${metadataName} is not an object of texts`);
+  return new Map(Object.entries(metadata as Record<string, string>));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCountList(value: unknown): value is number[] {
+  if (!Array.isArray(value) || value.length > mostDimensions) return false;
+  return value.every((item) => Number.isSafeInteger(item) && item >= 0);
+}
+
+/** A name from a file as messages show it: shortened, and without control characters that a terminal would obey. */
+export function quote(name: string): string {
+  const short = name.length > 60 ? `${name.slice(0, 60)}...` : name;
+  return JSON.stringify(short.replace(/\p{C}/gu, "?"));
+}
+
+/** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
+function fromFloat16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** bfloat16 is the upper half of a float32. */
+function fromBfloat16s(buffer: ArrayBuffer): Float32Array {
+  return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer);
+}

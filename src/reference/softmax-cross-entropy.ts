@@ -1,0 +1,55 @@
+import type { FloatArray } from "../model/parameters.ts";
+import type { OutputShape } from "./shapes.ts";
+import { softmax } from "./softmax.ts";
+
+/** What the last layer's logits say of one mini-batch. */
+export interface SampleResults {
+  /** Cross-entropy of every sample in nats, `[batch]`. */
+  readonly losses: Float64Array;
+  /** `dZ [batch, classes]`: the derivative of the mini-batch's mean loss with respect to the logits. */
+  readonly gradient: Float64Array;
+  /** The class with the largest logit, the lowest of equals, `[batch]`. */
+  readonly predicted: Uint16Array;
+}
+
+/** Room for the results of up to `batch` samples. */
+export function sampleResults({ batch, classes }: OutputShape): SampleResults {
+  return {
+    losses: new Float64Array(batch),
+    gradient: new Float64Array(batch * classes),
+    predicted: new Uint16Array(batch),
+  };
+}
+
+/**
+ * Loss, its gradient and the prediction of every sample. The loss is `log Σ e^z[k] - z[label]`, computed by
+ * log-sum-exp: it is finite for any finite logits, where `-log softmax(z)[label]` is infinite once the probability
+ * underflows. The gradient of the mean loss is `dZ = (softmax(z) - onehot(label)) / batch`.
+ * @param logits `z [batch, classes]`
+ * @param labels `[batch]`, each below `classes`
+ * @param output receives the results
+ */
+export function softmaxCrossEntropy(
+  logits: FloatArray,
+  labels: Uint8Array,
+  shape: OutputShape,
+  output: SampleResults = sampleResults(shape),
+): SampleResults {
+  const { batch, classes } = shape;
+  const { losses, gradient, predicted } = output;
+  softmax(logits, shape, gradient);
+  for (let sample = 0; sample < batch; sample++) {
+    const row = sample * classes;
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (logits[row + c] > logits[row + best]) best = c;
+    const maximum = logits[row + best];
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(logits[row + c] - maximum);
+    predicted[sample] = best;
+    losses[sample] = Math.log(sum) + (maximum - logits[row + labels[sample]]);
+
+    gradient[row + labels[sample]] -= 1;
+    for (let c = 0; c < classes; c++) gradient[row + c] /= batch;
+  }
+  return output;
+}

@@ -1,0 +1,162 @@
+import { type Batch, batchAt, stepsPerEpoch } from "../data/batches.ts";
+import type { Split } from "../data/dataset.ts";
+import { initialise } from "../model/initialise.ts";
+import type { LayerParameters, Parameters, Sizes } from "../model/parameters.ts";
+import { type BatchMetrics, batchMetrics } from "../reference/batch-metrics.ts";
+import { gather, gatherLabels } from "../reference/gather.ts";
+import {
+  backwardPass,
+  createWorkspace,
+  forwardPass,
+  resultsPass,
+  updatePass,
+  type Workspace,
+} from "../reference/network.ts";
+import { softmax } from "../reference/softmax.ts";
+import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
+import { checkOrder, checkParameters, checkSplit, checkSteps, countImages } from "./engine-checks.ts";
+
+export interface CpuEngineOptions {
+  readonly sizes: Sizes;
+  readonly batchSize: number;
+  /** The images that training steps are taken from. */
+  readonly train: Split;
+}
+
+/**
+ * An engine that computes with the float64 reference on the CPU. Every call does its work before it returns, so that
+ * its promises resolve at once. Parameters are zero until they are set, and the order is empty.
+ * @throws UserError if the network does not fit the training images
+ */
+export function createCpuEngine(options: CpuEngineOptions): Engine {
+  checkSplit(options.train, options.sizes);
+  return new CpuEngine(options);
+}
+
+/** What an engine has until it is destroyed. */
+interface Held {
+  readonly parameters: Parameters;
+  readonly order: Uint32Array;
+  readonly workspace: Workspace;
+  /** Labels of the mini-batch in the workspace, `[batchSize]`. */
+  readonly labels: Uint8Array;
+}
+
+class CpuEngine implements Engine {
+  readonly backend = "cpu";
+  readonly device = "CPU reference (float64)";
+  readonly sizes: Sizes;
+  readonly batchSize: number;
+  readonly #train: Split;
+  #held: Held | undefined;
+
+  constructor({ sizes, batchSize, train }: CpuEngineOptions) {
+    this.sizes = sizes;
+    this.batchSize = batchSize;
+    this.#train = train;
+    this.#held = {
+      parameters: initialise(sizes, "zeros", 0).map(inFloat64),
+      order: new Uint32Array(),
+      workspace: createWorkspace(sizes, batchSize),
+      labels: new Uint8Array(batchSize),
+    };
+  }
+
+  setParameters(parameters: Parameters): void {
+    const held = this.#alive();
+    checkParameters(parameters, this.sizes);
+    this.#held = { ...held, parameters: parameters.map(inFloat64) };
+  }
+
+  async readParameters(): Promise<Parameters> {
+    return this.#alive().parameters.map(inFloat64);
+  }
+
+  setOrder(order: Uint32Array): void {
+    const held = this.#alive();
+    checkOrder(order, this.#train.count);
+    this.#held = { ...held, order: order.slice() };
+  }
+
+  train(steps: readonly TrainingStep[]): Submission {
+    const { order } = this.#alive();
+    checkSteps(steps, this.batchSize, order.length);
+    const metrics: StepMetrics = {
+      loss: new Float64Array(steps.length),
+      correct: new Uint32Array(steps.length),
+    };
+    steps.forEach((step, index) => {
+      const { loss, correct } = this.#step(step);
+      metrics.loss[index] = loss / step.size;
+      metrics.correct[index] = correct;
+    });
+    return { metrics: async () => metrics };
+  }
+
+  #step(step: TrainingStep): BatchMetrics {
+    const { parameters, order, workspace, labels } = this.#alive();
+    const { images } = this.#train;
+    gather(images, order, step, this.sizes[0], workspace.activations[0]);
+    gatherLabels(this.#train.labels, order, step, labels);
+    forwardPass(parameters, workspace, step.size);
+    resultsPass(labels, workspace, step.size);
+    backwardPass(parameters, workspace, step.size);
+    updatePass(parameters, workspace, step.size, step.learningRate);
+    return batchMetrics(workspace.results.losses, workspace.results.predicted, labels, step.size);
+  }
+
+  async evaluate(split: Split): Promise<Predictions> {
+    const { workspace } = this.#alive();
+    checkSplit(split, this.sizes);
+    const { results } = workspace;
+    const classes = new Uint16Array(split.count);
+    const losses = new Float32Array(split.count);
+    let sum = 0;
+    for (const { first, size } of this.#forward(split.images, split.count)) {
+      const labels = split.labels.subarray(first, first + size);
+      resultsPass(labels, workspace, size);
+      classes.set(results.predicted.subarray(0, size), first);
+      losses.set(results.losses.subarray(0, size), first);
+      sum += batchMetrics(results.losses, results.predicted, labels, size).loss;
+    }
+    return { loss: sum / split.count, classes, losses };
+  }
+
+  async predict(images: Uint8Array): Promise<Float32Array> {
+    const { activations } = this.#alive().workspace;
+    const count = countImages(images, this.sizes[0]);
+    const classes = this.sizes[this.sizes.length - 1];
+    const probabilities = new Float32Array(count * classes);
+    for (const { first, size } of this.#forward(images, count)) {
+      const logits = activations[activations.length - 1];
+      probabilities.set(softmax(logits, { batch: size, classes }), first * classes);
+    }
+    return probabilities;
+  }
+
+  /** Passes images forward in the order in which they lie, yielding every window whose logits are ready. */
+  *#forward(images: Uint8Array, count: number): Generator<Batch> {
+    const { parameters, workspace } = this.#alive();
+    const order = Uint32Array.from({ length: count }, (_, index) => index);
+    for (let step = 0; step < stepsPerEpoch(count, this.batchSize); step++) {
+      const window = batchAt(step, this.batchSize, count);
+      gather(images, order, window, this.sizes[0], workspace.activations[0]);
+      forwardPass(parameters, workspace, window.size);
+      yield window;
+    }
+  }
+
+  destroy(): void {
+    this.#held = undefined;
+  }
+
+  #alive(): Held {
+    if (this.#held) return this.#held;
+    throw new Error("this engine was used after destroy()");
+  }
+}
+
+/** A copy of a layer in float64. */
+function inFloat64(layer: LayerParameters): LayerParameters {
+  return { ...layer, weight: Float64Array.from(layer.weight), bias: Float64Array.from(layer.bias) };
+}

@@ -1,0 +1,73 @@
+import { imageSize, type Split } from "../data/dataset.ts";
+import { UserError } from "../errors.ts";
+import { networkName, type Parameters, type Sizes } from "../model/parameters.ts";
+import type { TrainingStep } from "./engine.ts";
+
+/** Throws a UserError unless `parameters` are those of a network of `sizes`. */
+export function checkParameters(parameters: Parameters, sizes: Sizes): void {
+  const fits =
+    parameters.length === sizes.length - 1 &&
+    parameters.every(
+      ({ inputs, outputs, weight, bias }, layer) =>
+        inputs === sizes[layer] &&
+        outputs === sizes[layer + 1] &&
+        weight.length === outputs * inputs &&
+        bias.length === outputs,
+    );
+  if (fits) return;
+  const layers = parameters.map((layer) => `[${layer.outputs}, ${layer.inputs}]`).join(", ");
+  throw new UserError(
+    `The weights do not fit the network: their shapes are ${layers || "none"}, expected those of ` +
+      `${networkName(sizes)}. Choose the layers that the weights belong to, or other weights.`,
+  );
+}
+
+/** Throws a UserError unless a network of `sizes` can take the images of `split` and has a class for every label. */
+export function checkSplit(split: Split, sizes: Sizes): void {
+  const inputs = sizes[0];
+  const classes = sizes[sizes.length - 1];
+  if (imageSize(split) !== inputs) {
+    throw new UserError(
+      `The images are ${split.rows}x${split.columns}, ${imageSize(split)} pixels, but the network ` +
+        `${networkName(sizes)} takes ${inputs}. Choose a network and data of one size.`,
+    );
+  }
+  const label = split.labels.findIndex((value) => value >= classes);
+  if (label >= 0) {
+    throw new UserError(
+      `Image ${label} has label ${split.labels[label]}, but the network ${networkName(sizes)} has only ` +
+        `the classes 0 to ${classes - 1}. Choose a network with more outputs, or other data.`,
+    );
+  }
+}
+
+/** Throws a RangeError if `order` is longer than the `samples` there are, or names one that is not among them. */
+export function checkOrder(order: Uint32Array, samples: number): void {
+  if (order.length > samples) {
+    throw new RangeError(`the order has ${order.length} positions, but there are ${samples} training images`);
+  }
+  const position = order.findIndex((index) => index >= samples);
+  if (position < 0) return;
+  throw new RangeError(`order[${position}] is ${order[position]}, but there are ${samples} training images`);
+}
+
+/** Throws a RangeError unless every step is a window of an order of `positions` and holds 1 to `batchSize` samples. */
+export function checkSteps(steps: readonly TrainingStep[], batchSize: number, positions: number): void {
+  steps.forEach(({ first, size }, step) => {
+    if (!(size >= 1 && size <= batchSize)) {
+      throw new RangeError(`step ${step} has ${size} samples, expected 1 to ${batchSize}`);
+    }
+    if (!(first >= 0 && first + size <= positions)) {
+      throw new RangeError(
+        `step ${step} takes positions ${first} to ${first + size - 1} of an order of ${positions}`,
+      );
+    }
+  });
+}
+
+/** The number of images `[count, inputs]`. Throws a RangeError if the last one is incomplete. */
+export function countImages(images: Uint8Array, inputs: number): number {
+  const count = images.length / inputs;
+  if (Number.isInteger(count)) return count;
+  throw new RangeError(`${images.length} bytes are no whole number of images of ${inputs} pixels`);
+}

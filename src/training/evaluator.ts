@@ -1,0 +1,165 @@
+import type { Split } from "../data/dataset.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import { encodeReadback } from "../gpu/readback.ts";
+import { vectorWidth } from "../kernels/layout.ts";
+import type { KernelCall } from "../kernels/library.ts";
+import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
+import type { StepBuffer } from "../kernels/steps.ts";
+import type { Predictions } from "./engine.ts";
+import { countImages } from "./engine-checks.ts";
+import { allocateActivations, forwardPass, lossGradient, type Network, probabilitiesOf } from "./network.ts";
+import {
+  fitsResident,
+  residentSamples,
+  type Samples,
+  sampleWindow,
+  streamedSamples,
+  upTo,
+} from "./samples.ts";
+
+/** The most images of one submission, and the most bytes that any layer's output may take for them. */
+const mostImages = 1024;
+const mostBytes = 64 << 20;
+
+interface EvaluationPlan {
+  readonly samples: Samples;
+  readonly sampleMetrics: GPUBuffer;
+  readonly commands: readonly Dispatch[];
+}
+
+/** Runs a network forward without training it, in batches of its own size. Everything lives in the network's memory. */
+export class Evaluator {
+  /** What must be compiled before anything is evaluated or predicted: the same for every split. */
+  readonly calls: readonly KernelCall[];
+  readonly #network: Network;
+  readonly #steps: StepBuffer;
+  readonly #batch: number;
+  readonly #activations: readonly GPUBuffer[];
+  readonly #unusedGradient: GPUBuffer;
+  readonly #window: ReturnType<typeof sampleWindow>;
+  readonly #probabilities: GPUBuffer;
+  readonly #prediction: readonly KernelCall[];
+  readonly #evaluations = new Map<Split, EvaluationPlan>();
+
+  constructor(network: Network, steps: StepBuffer) {
+    const { memory, layout } = network;
+    const widest = Math.max(...layout.layers.map(({ outputVectors }) => outputVectors * vectorWidth * 4));
+    const limit = Math.min(mostBytes, memory.device.limits.maxStorageBufferBindingSize);
+    this.#network = network;
+    this.#steps = steps;
+    this.#batch = Math.max(1, Math.min(mostImages, Math.floor(limit / widest)));
+    this.#activations = allocateActivations(network, "evaluated activations", this.#batch);
+    this.#unusedGradient = memory.storage("unused gradient", this.#logits.size);
+    this.#window = sampleWindow(memory, "predicted", layout.layers[0].inputs, this.#batch);
+    this.#probabilities = memory.storage("probabilities", this.#logits.size);
+    const sampleMetrics = memory.storage("metrics of predicted samples", this.#batch * sampleMetricsBytes);
+    this.#prediction = [
+      ...forwardPass(network, this.#window, this.#activations, this.#batch),
+      probabilitiesOf(network, this.#logits, this.#probabilities, this.#batch),
+    ];
+    this.calls = [...this.#prediction, ...this.#evaluationCalls(this.#window, sampleMetrics)];
+  }
+
+  /** Loss and predicted class of every image of `split`. */
+  async evaluate(split: Split): Promise<Predictions> {
+    const { samples, sampleMetrics, commands } = this.#planOf(split);
+    const readbacks = this.#batchesOf(split.count).map(({ first, size }) => {
+      const at = first - samples.stage(first, size);
+      return this.#run(commands, at, size, sampleMetrics, at * sampleMetricsBytes, size * sampleMetricsBytes);
+    });
+    return predictionsOf(await Promise.all(readbacks), split.count);
+  }
+
+  /** Probabilities `[count, classes]` of `images` `[count, inputs]`. */
+  async predict(images: Uint8Array): Promise<Float32Array> {
+    const { layers } = this.#network.layout;
+    const { inputs } = layers[0];
+    const count = countImages(images, inputs);
+    const commands = this.#prediction.map((call) => this.#network.library.bind(call));
+    const rowBytes = layers[layers.length - 1].outputs * Float32Array.BYTES_PER_ELEMENT;
+    const readbacks = this.#batchesOf(count).map(({ first, size }) => {
+      this.#window.upload(images.subarray(first * inputs), upTo(size));
+      return this.#run(commands, 0, size, this.#probabilities, 0, size * rowBytes);
+    });
+    const parts = await Promise.all(readbacks);
+    const probabilities = new Uint8Array(count * rowBytes);
+    parts.forEach((part, index) => {
+      probabilities.set(new Uint8Array(part), index * this.#batch * rowBytes);
+    });
+    return new Float32Array(probabilities.buffer);
+  }
+
+  get #logits(): GPUBuffer {
+    return this.#activations[this.#activations.length - 1];
+  }
+
+  #batchesOf(count: number): { first: number; size: number }[] {
+    return Array.from({ length: Math.ceil(count / this.#batch) }, (_, index) => ({
+      first: index * this.#batch,
+      size: Math.min(this.#batch, count - index * this.#batch),
+    }));
+  }
+
+  /** Submits one batch and the copy of what it left at `[offset, offset + bytes)` of `result`. */
+  #run(
+    commands: readonly Dispatch[],
+    first: number,
+    size: number,
+    result: GPUBuffer,
+    offset: number,
+    bytes: number,
+  ): Promise<ArrayBuffer> {
+    const { memory } = this.#network;
+    this.#steps.write([{ first, size, learningRate: 0 }]);
+    const encoder = memory.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    this.#steps.encode(pass, 0, commands);
+    pass.end();
+    const readback = encodeReadback(memory, encoder, result, offset, bytes);
+    memory.device.queue.submit([encoder.finish()]);
+    return readback.read();
+  }
+
+  #planOf(split: Split): EvaluationPlan {
+    let plan = this.#evaluations.get(split);
+    if (!plan) {
+      const { memory, library } = this.#network;
+      const samples = fitsResident(memory.device.limits, split)
+        ? residentSamples(memory, "evaluated", split)
+        : streamedSamples(memory, "evaluated", split, Math.min(this.#batch, split.count));
+      const sampleMetrics = memory.storage("metrics of evaluated samples", samples.span * sampleMetricsBytes);
+      const commands = this.#evaluationCalls(samples, sampleMetrics).map((call) => library.bind(call));
+      plan = { samples, sampleMetrics, commands };
+      this.#evaluations.set(split, plan);
+    }
+    return plan;
+  }
+
+  #evaluationCalls(
+    samples: Pick<Samples, "images" | "order" | "labels">,
+    sampleMetrics: GPUBuffer,
+  ): KernelCall[] {
+    return [
+      ...forwardPass(this.#network, samples, this.#activations, this.#batch),
+      lossGradient(this.#network, samples, this.#logits, this.#unusedGradient, sampleMetrics, this.#batch),
+    ];
+  }
+}
+
+/** Puts the slots of `sample_metrics`, read part by part, together; the sum is in the images' order, in float64. */
+function predictionsOf(parts: readonly ArrayBuffer[], count: number): Predictions {
+  const classes = new Uint16Array(count);
+  const losses = new Float32Array(count);
+  let image = 0;
+  let sum = 0;
+  for (const part of parts) {
+    const slots = new DataView(part);
+    for (let at = 0; at < slots.byteLength; at += sampleMetricsBytes) {
+      losses[image] = slots.getFloat32(at, true);
+      classes[image] = slots.getUint32(at + 4, true);
+      sum += losses[image];
+      image++;
+    }
+  }
+  return { loss: sum / count, classes, losses };
+}

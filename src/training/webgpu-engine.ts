@@ -1,0 +1,274 @@
+import { imageSize, type Split } from "../data/dataset.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import { checkSize, Memory } from "../gpu/memory.ts";
+import { encodeReadback, type Readback } from "../gpu/readback.ts";
+import { batchMetrics, stepMetricsBytes } from "../kernels/batch-metrics.ts";
+import {
+  packParameters,
+  parameterLayout,
+  unpackParameters,
+  vectors,
+  vectorWidth,
+} from "../kernels/layout.ts";
+import { KernelLibrary } from "../kernels/library.ts";
+import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
+import { StepBuffer } from "../kernels/steps.ts";
+import { networkName, type Parameters, type Sizes } from "../model/parameters.ts";
+import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
+import { checkOrder, checkParameters, checkSplit, checkSteps } from "./engine-checks.ts";
+import { Evaluator } from "./evaluator.ts";
+import {
+  allocateActivations,
+  backwardPass,
+  forwardPass,
+  lossGradient,
+  type Network,
+  updatePass,
+} from "./network.ts";
+import { fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
+
+/** Steps that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */
+const submissionSteps = 4096;
+/** Bytes of images in a streamed window. */
+const windowBytes = 16 << 20;
+
+export interface WebGpuEngineOptions {
+  readonly gpu: Gpu;
+  readonly sizes: Sizes;
+  readonly batchSize: number;
+  readonly train: Split;
+  /** Where the training images live; `auto`, the default, is resident if they fit. */
+  readonly residency?: "auto" | "resident" | "streamed";
+}
+
+/**
+ * Makes an engine that computes with WGSL kernels. Buffers, bind groups and pipelines are made here, once.
+ * @throws UserError if the network, batch or data exceed a limit of the adapter, before anything is allocated
+ */
+export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<Engine> {
+  const { gpu, sizes, batchSize } = options;
+  checkSplit(options.train, sizes);
+  checkLimits(gpu.device.limits, sizes, batchSize);
+  const memory = new Memory(gpu.device);
+  try {
+    const layout = parameterLayout(sizes);
+    const network: Network = {
+      library: new KernelLibrary(gpu),
+      memory,
+      layout,
+      parameters: memory.storage("parameters", layout.bytes),
+    };
+    const samples = placeSamples(memory, options);
+    const sampleMetrics = memory.storage("metrics of samples", samples.span * sampleMetricsBytes);
+    const activations = allocateActivations(network, "activations", batchSize);
+    const gradients = allocateActivations(network, "gradient", batchSize);
+    const last = activations.length - 1;
+    const step = [
+      ...forwardPass(network, samples, activations, batchSize),
+      lossGradient(network, samples, activations[last], gradients[last], sampleMetrics, batchSize),
+      ...backwardPass(network, activations, gradients, batchSize),
+      ...updatePass(network, samples, activations, gradients),
+    ];
+    const steps = new StepBuffer(memory, network.library, submissionSteps + 1);
+    const stepMetrics = memory.storage("metrics of steps", submissionSteps * stepMetricsBytes);
+    const metrics = batchMetrics(submissionSteps, {
+      steps: steps.buffer,
+      sample_metrics: sampleMetrics,
+      order: samples.order,
+      labels: samples.labels,
+      step_metrics: stepMetrics,
+    });
+    const evaluator = new Evaluator(network, steps);
+    const { library } = network;
+    await gpu.guard(library.compile([...step, metrics, ...evaluator.calls]));
+    return new WebGpuEngine(options, network, evaluator, {
+      samples,
+      step: step.map((call) => library.bind(call)),
+      steps,
+      metrics: library.bind(metrics),
+      stepMetrics,
+    });
+  } catch (error) {
+    memory.destroy();
+    throw error;
+  }
+}
+
+/** What a training step needs, made once. */
+interface TrainingPlan {
+  readonly samples: Samples;
+  /** The commands of one step: forward, gradient, backward, update. */
+  readonly step: readonly Dispatch[];
+  readonly steps: StepBuffer;
+  /** Sums what the steps measured, once a submission. */
+  readonly metrics: Dispatch;
+  readonly stepMetrics: GPUBuffer;
+}
+
+class WebGpuEngine implements Engine {
+  readonly backend = "webgpu";
+  readonly device: string;
+  readonly sizes: Sizes;
+  readonly batchSize: number;
+  readonly #gpu: Gpu;
+  readonly #train: Split;
+  readonly #network: Network;
+  readonly #plan: TrainingPlan;
+  readonly #evaluator: Evaluator;
+  /** Length of the order. */
+  #positions = 0;
+  #destroyed = false;
+
+  constructor(
+    { gpu, sizes, batchSize, train }: WebGpuEngineOptions,
+    network: Network,
+    evaluator: Evaluator,
+    plan: TrainingPlan,
+  ) {
+    this.device = gpu.name;
+    this.sizes = sizes;
+    this.batchSize = batchSize;
+    this.#gpu = gpu;
+    this.#train = train;
+    this.#network = network;
+    this.#plan = plan;
+    this.#evaluator = evaluator;
+  }
+
+  setParameters(parameters: Parameters): void {
+    this.#alive();
+    const { layout, parameters: buffer } = this.#network;
+    checkParameters(parameters, this.sizes);
+    this.#gpu.device.queue.writeBuffer(buffer, 0, packParameters(layout, parameters));
+  }
+
+  async readParameters(): Promise<Parameters> {
+    this.#alive();
+    const { layout, parameters, memory } = this.#network;
+    const encoder = this.#gpu.device.createCommandEncoder();
+    const readback = encodeReadback(memory, encoder, parameters, 0, layout.bytes);
+    this.#gpu.device.queue.submit([encoder.finish()]);
+    return unpackParameters(layout, new Float32Array(await this.#gpu.guard(readback.read())));
+  }
+
+  setOrder(order: Uint32Array): void {
+    this.#alive();
+    checkOrder(order, this.#train.count);
+    this.#positions = order.length;
+    this.#plan.samples.setOrder(order);
+  }
+
+  train(steps: readonly TrainingStep[]): Submission {
+    this.#alive();
+    checkSteps(steps, this.batchSize, this.#positions);
+    const parts = submissions(steps, this.#plan.samples.span);
+    const readbacks = parts.map((part) => this.#submit(part));
+    return { metrics: (expectedMs) => this.#gpu.guard(readMetrics(parts, readbacks, expectedMs)) };
+  }
+
+  /** One submission: every step's commands, then the sums of what they measured. */
+  #submit(part: readonly TrainingStep[]): Readback {
+    const { samples, step, steps, metrics, stepMetrics } = this.#plan;
+    const { first, count } = extent(part);
+    const base = samples.stage(first, count);
+    const staged = part.map((entry) => ({ ...entry, first: entry.first - base }));
+    steps.write([...staged, { first: 0, size: part.length, learningRate: 0 }]);
+    const encoder = this.#gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let index = 0; index < part.length; index++) steps.encode(pass, index, step);
+    steps.encode(pass, part.length, [metrics]);
+    pass.end();
+    const readback = encodeReadback(
+      this.#network.memory,
+      encoder,
+      stepMetrics,
+      0,
+      part.length * stepMetricsBytes,
+    );
+    this.#gpu.device.queue.submit([encoder.finish()]);
+    return readback;
+  }
+
+  evaluate(split: Split): Promise<Predictions> {
+    this.#alive();
+    checkSplit(split, this.sizes);
+    return this.#gpu.guard(this.#evaluator.evaluate(split));
+  }
+
+  predict(images: Uint8Array): Promise<Float32Array> {
+    this.#alive();
+    return this.#gpu.guard(this.#evaluator.predict(images));
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.#network.memory.destroy();
+  }
+
+  #alive(): void {
+    if (this.#destroyed) throw new Error("the engine was used after destroy()");
+  }
+}
+
+function placeSamples(
+  memory: Memory,
+  { train, batchSize, residency = "auto", gpu }: WebGpuEngineOptions,
+): Samples {
+  const fits = fitsResident(gpu.device.limits, train);
+  if (residency === "resident" || (residency === "auto" && fits))
+    return residentSamples(memory, "training", train);
+  const span = Math.max(batchSize, Math.floor(windowBytes / imageSize(train)));
+  return streamedSamples(memory, "training", train, Math.min(span, train.count));
+}
+
+/** Splits steps so that each part can be staged and submitted at once. */
+function submissions(steps: readonly TrainingStep[], span: number): TrainingStep[][] {
+  const parts: TrainingStep[][] = [];
+  for (const step of steps) {
+    const part = parts.at(-1);
+    const room = part && part.length < submissionSteps && extent([part[0], step]).count <= span;
+    if (room) part.push(step);
+    else parts.push([step]);
+  }
+  return parts;
+}
+
+/** The stretch of the order that steps in ascending order cover. */
+function extent(steps: readonly TrainingStep[]): { first: number; count: number } {
+  const first = steps[0].first;
+  const end = steps[steps.length - 1].first + steps[steps.length - 1].size;
+  return { first, count: end - first };
+}
+
+async function readMetrics(
+  parts: readonly (readonly TrainingStep[])[],
+  readbacks: readonly Readback[],
+  expectedMs?: number,
+): Promise<StepMetrics> {
+  const steps = parts.flat();
+  const metrics = { loss: new Float64Array(steps.length), correct: new Uint32Array(steps.length) };
+  let index = 0;
+  for (const [number, readback] of readbacks.entries()) {
+    const data = new DataView(await readback.read(number === 0 ? expectedMs : 0));
+    for (let at = 0; at < data.byteLength; at += stepMetricsBytes) {
+      metrics.loss[index] = data.getFloat32(at, true) / steps[index].size;
+      metrics.correct[index] = data.getUint32(at + 4, true);
+      index++;
+    }
+  }
+  return metrics;
+}
+
+/** Throws a UserError naming the limit if a network of `sizes` cannot be trained with batches of `batchSize`. */
+export function checkLimits(limits: GPUSupportedLimits, sizes: Sizes, batchSize: number): void {
+  const layout = parameterLayout(sizes);
+  checkSize(limits, `A network ${networkName(sizes)}`, layout.bytes);
+  for (const { outputs } of layout.layers) {
+    checkSize(
+      limits,
+      `A layer of ${outputs} at batch size ${batchSize}`,
+      batchSize * vectors(outputs) * vectorWidth * 4,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { openGpu } from "../../src/gpu/gpu.ts";
+import { shaderFiles } from "../../src/kernels/library.ts";
+import { KernelBench } from "../../src/kernels/verify/bench.ts";
+import { kernelCases } from "../../src/kernels/verify/cases.ts";
+import { testAdapter } from "../helpers/gpu.ts";
+import { expectClose } from "../helpers/tolerance.ts";
+
+const gpu = await openGpu(await testAdapter());
+
+describe.each(kernelCases)("$kernel, $case", (kernelCase) => {
+  test("agrees with the reference", async () => {
+    const bench = new KernelBench(gpu);
+    try {
+      for (const { actual, expected, tolerance, reason, what } of await kernelCase.run(bench)) {
+        expectClose(actual, expected, { ...tolerance, reason, what });
+      }
+    } finally {
+      bench.destroy();
+    }
+  });
+});
+
+/** Shader files with an entry point: the kernels. The others are included by them. */
+const kernels = Object.entries(shaderFiles)
+  .filter(([, text]) => /@compute/.test(text))
+  .map(([file]) => file.replace(".wgsl", ""));
+
+const hostModules = Object.keys(import.meta.glob("../../src/kernels/*.ts"));
+const references = Object.keys(import.meta.glob("../../src/reference/*.ts"));
+
+describe.each(kernels)("kernel %s has one name everywhere:", (kernel) => {
+  const file = `${kernel.replaceAll("_", "-")}.ts`;
+  test("entry point", () => expect(shaderFiles[`${kernel}.wgsl`]).toMatch(new RegExp(`@compute[^{]*fn ${kernel}\\(`)));
+  test("host side", () => expect(hostModules).toContain(`../../src/kernels/${file}`));
+  test("reference", () => expect(references).toContain(`../../src/reference/${file}`));
+  test("checks", () => expect(kernelCases.map((check) => check.kernel)).toContain(kernel));
+  test("contract at its top", () => expect(shaderFiles[`${kernel}.wgsl`]).toMatch(new RegExp(`^// ${kernel}: `)));
+});

@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { UserError } from "../../src/errors.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import type { Engine } from "../../src/training/engine.ts";
+import type { Golden } from "../helpers/golden.ts";
+import type { CreateEngine } from "./engine-suite.ts";
+
+/**
+ * What an engine refuses, and that it is none the worse for it.
+ * @param withEngine runs its argument on a new engine for `golden`, ready to train
+ */
+export function describeMisuse(
+  withEngine: (use: (engine: Engine) => Promise<void>) => Promise<void>,
+  create: CreateEngine,
+  golden: Golden,
+): void {
+  const { sizes, train, windows, order } = golden;
+  const classes = sizes[sizes.length - 1];
+
+  test("refuses training images that do not fit the network", async () => {
+    const wider = [sizes[0] + 1, ...sizes.slice(1)];
+    const refused = async () => create({ sizes: wider, batchSize: 4, train });
+    await expect(refused).rejects.toThrow(UserError);
+    await expect(refused).rejects.toThrow(/25 pixels.*takes 26/);
+  });
+
+  test("refuses parameters of another network", async () => {
+    await withEngine(async (engine) => {
+      const before = await engine.readParameters();
+      const whole = initialise(sizes, "zeros", 0);
+      const others = [
+        [],
+        whole.slice(1),
+        initialise([...sizes, 2], "zeros", 0),
+        initialise(
+          sizes.map((width) => width + 1),
+          "zeros",
+          0,
+        ),
+        whole.map((layer) => ({ ...layer, weight: layer.weight.slice(1) })),
+        whole.map((layer) => ({ ...layer, bias: new Float32Array(layer.outputs + 1) })),
+      ];
+      for (const other of others) {
+        expect(() => engine.setParameters(other)).toThrow(UserError);
+        expect(() => engine.setParameters(other)).toThrow(/25-13-7-5/);
+      }
+      expect(await engine.readParameters()).toEqual(before);
+    });
+  });
+
+  test("refuses an order that names images there are not, or is too long", async () => {
+    await withEngine(async (engine) => {
+      const last = train.count - 1;
+      engine.setOrder(Uint32Array.of(0, last));
+      expect(() => engine.setOrder(Uint32Array.of(0, last, last + 1))).toThrow(RangeError);
+      expect(() => engine.setOrder(Uint32Array.of(0, last, last + 1))).toThrow(`order[2] is ${last + 1}`);
+      expect(() => engine.setOrder(new Uint32Array(train.count + 1))).toThrow(RangeError);
+    });
+  });
+
+  test("refuses steps outside the order or the batch size, and then takes none of them", async () => {
+    await withEngine(async (engine) => {
+      const before = await engine.readParameters();
+      const refused = [
+        { first: 0, size: golden.batchSize + 1 },
+        { first: 0, size: 0 },
+        { first: 0, size: Number.NaN },
+        { first: -1, size: 2 },
+        { first: order.length - 1, size: 2 },
+        { first: order.length, size: 1 },
+      ];
+      for (const window of refused) {
+        expect(() => engine.train([windows[0], { ...window, learningRate: 1 }])).toThrow(RangeError);
+      }
+      expect(await engine.readParameters()).toEqual(before);
+    });
+  });
+
+  test("refuses images of another size and labels that it has no class for", async () => {
+    await withEngine(async (engine) => {
+      const narrow = { ...train, columns: train.columns - 1 };
+      await expect(async () => engine.evaluate(narrow)).rejects.toThrow(UserError);
+      const labels = train.labels.slice();
+      labels[3] = classes;
+      await expect(async () => engine.evaluate({ ...train, labels })).rejects.toThrow(UserError);
+      await expect(async () => engine.evaluate({ ...train, labels })).rejects.toThrow(
+        `Image 3 has label ${classes}`,
+      );
+      await expect(async () => engine.predict(new Uint8Array(sizes[0] + 1))).rejects.toThrow(RangeError);
+    });
+  });
+
+  test("refuses everything after destroy(), which may be called twice", async () => {
+    await withEngine(async (engine) => {
+      engine.train(windows);
+      engine.destroy();
+      engine.destroy();
+      const calls = [
+        () => engine.setParameters(golden.initial),
+        () => engine.readParameters(),
+        () => engine.setOrder(order),
+        () => engine.train(windows),
+        () => engine.evaluate(train),
+        () => engine.predict(train.images),
+      ];
+      for (const call of calls) await expect(async () => call()).rejects.toThrow("destroy");
+    });
+  });
+}
