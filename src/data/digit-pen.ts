@@ -37,15 +37,16 @@ export function writeStrokes(strokes: readonly Stroke[], hand: Hand, image: Uint
 
 /** Half the width of a line, in pixels: MNIST's lines are 1.5 to 5 wide, most of them about 2.7. */
 function penRadius(hand: Hand): number {
-  return Math.max(0.6, 1.34 + hand.spread(0.4));
+  return Math.max(0.6, 1.34 + hand.spread(0.45));
 }
 
 /** A smooth map of the paper: slant, rotation, width, and bends up to the third order. */
 function warpOf(hand: Hand): (point: Point) => Point {
-  const slant = 0.23 + hand.spread(0.25);
+  const slant = 0.18 + hand.spread(0.25);
   const tilt = hand.spread(0.1);
-  const width = hand.between(0.85, 1.45);
-  const bends = Array.from({ length: 14 }, () => hand.spread(0.12));
+  const width = hand.between(0.85, 1.5);
+  const amount = hand.between(0.05, 0.2);
+  const bends = Array.from({ length: 14 }, () => hand.spread(amount));
   return ([left, top]) => {
     const x = left * 2;
     const y = top * 2 - 1;
@@ -64,9 +65,9 @@ function warpOf(hand: Hand): (point: Point) => Point {
 function trace(stroke: readonly Point[], hand: Hand, radius: number): Dab[] {
   const shaken = stroke.map(([x, y]): Point => [x + hand.spread(0.03), y + hand.spread(0.03)]);
   const path: Dab[] = [];
-  let pressure = 1 + hand.spread(0.08);
+  let pressure = 1 + hand.spread(0.16);
   for (let span = 0; span + 1 < shaken.length; span++) {
-    const next = 1 + hand.spread(0.14);
+    const next = 1 + hand.spread(0.16);
     const from = shaken[span];
     const to = shaken[span + 1];
     const before = shaken[span - 1] ?? from;
@@ -78,7 +79,7 @@ function trace(stroke: readonly Point[], hand: Hand, radius: number): Dab[] {
         x: catmullRom(before[0], from[0], to[0], after[0], t),
         y: catmullRom(before[1], from[1], to[1], after[1], t),
         radius: radius * force,
-        ink: Math.min(1, 0.2 + 0.85 * force),
+        ink: Math.min(1, 1.2 * force - 0.2),
       });
     }
     pressure = next;

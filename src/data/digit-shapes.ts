@@ -240,7 +240,7 @@ function nine(hand: Hand): Stroke[] {
   const start = hand.pick([-3, -2, -1, 0, 1]);
   const round = arc(0, height, ring, height, start, -14);
   const join: Point = [ring + hand.between(-0.1, 0.06), hand.between(0, 0.25)];
-  const foot: Point = [ring - hand.between(-0.06, 0.35), 1];
+  const foot: Point = [ring - hand.between(-0.14, 0.35), 1];
   const stem: Point[] = [join, [(join[0] + foot[0]) / 2 + hand.between(-0.04, 0.08), 0.55], foot];
   if (hand.chance(0.15)) stem.push([foot[0] - hand.between(0.1, 0.3), 1 - hand.between(0, 0.12)]);
   return hand.chance(0.5) ? [[...round, ...stem]] : [[...round, join], stem];

@@ -14,7 +14,7 @@ const inkShare = 20 / 28;
 /** The least difference between ink and paper, black to white being 1, in a picture that shows something. */
 const leastContrast = 0.05;
 /** Strokes are found by ink of at least this share of its usual strength, */
-const strongInk = 0.5;
+const strongInk = 0.3;
 /** and followed as far as it has this share of it, */
 const weakInk = 0.1;
 /** Deviations of this many times the median one are taken for the paper's own: 2.7 standard deviations of noise. */

@@ -10,6 +10,8 @@ export interface Setting<T> {
   readonly label: string;
   /** One sentence, for `--help` and tooltips. */
   readonly help: string;
+  /** The sentence for `--help` where the flag turns something off: `--no-shuffle`. */
+  readonly flagHelp?: string;
   /** What a valid value looks like, for error messages: `expected <this>`. */
   readonly expects: string;
   readonly default: T;
@@ -30,7 +32,7 @@ export interface Setting<T> {
 }
 
 type Details<T> = Pick<Setting<T>, "label" | "help" | "default"> &
-  Pick<Partial<Setting<T>>, "panel" | "live">;
+  Pick<Partial<Setting<T>>, "flagHelp" | "panel" | "live">;
 
 function numeric(
   kind: "integer" | "number",
@@ -156,6 +158,7 @@ export const settings = {
   shuffle: boolean({
     label: "Shuffle",
     help: "Visit the training images in a new order every epoch.",
+    flagHelp: "Visit the training images in file order.",
     default: true,
     panel: "training",
   }),

@@ -5,7 +5,7 @@ import type { Gpu } from "../gpu/gpu.ts";
 import { initialise } from "../model/initialise.ts";
 import { allFinite, type Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import { createCpuEngine } from "./cpu-engine.ts";
+import { type CpuEngineOptions, createCpuEngine } from "./cpu-engine.ts";
 import type { Engine, Predictions, Submission } from "./engine.ts";
 import { Pacer } from "./pacer.ts";
 import { createWebGpuEngine } from "./webgpu-engine.ts";
@@ -74,6 +74,10 @@ export interface TrainerOptions {
   readonly gpu?: Gpu;
   /** Weights to start from instead of initialised ones. */
   readonly parameters?: Parameters;
+  /** Steps that went into `parameters`: the order of the images goes on from there. 0 unless given. */
+  readonly step?: number;
+  /** Makes the engine of the `cpu` backend: a page gives one that computes in a worker. */
+  readonly cpuEngine?: (options: CpuEngineOptions) => Engine;
 }
 
 export interface RunOptions {
@@ -97,11 +101,11 @@ export function networkSizes(config: Pick<Config, "hidden">, dataset: Dataset): 
 }
 
 /**
- * Makes an engine and a trainer for it, at step 0.
+ * Makes an engine and a trainer for it.
  * @throws UserError if the config does not fit the data or the adapter, or the parameters the network
  */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { config, dataset, gpu } = options;
+  const { config, dataset, gpu, step = 0, cpuEngine = createCpuEngine } = options;
   const train = firstImages(dataset.train, config.limit || Number.POSITIVE_INFINITY);
   if (config.batchSize > train.count) {
     throw new UserError(
@@ -115,11 +119,11 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const engine =
     gpu && config.backend === "webgpu"
       ? await createWebGpuEngine({ gpu, sizes, batchSize, train, residency })
-      : createCpuEngine({ sizes, batchSize, train });
+      : cpuEngine({ sizes, batchSize, train });
   try {
     const parameters = options.parameters ?? initialise(sizes, config.initialiser, config.seed);
     engine.setParameters(parameters);
-    return new Trainer(config, { ...dataset, train }, engine, parameters);
+    return new Trainer(config, { ...dataset, train }, engine, parameters, step);
   } catch (error) {
     engine.destroy();
     throw error;
@@ -150,7 +154,7 @@ export class Trainer {
   readonly engine: Engine;
   /** Steps in a whole epoch. */
   readonly stepsPerEpoch: number;
-  #step = 0;
+  #step: number;
   #orderOfEpoch = -1;
   #running = false;
   #lastFinite: Parameters;
@@ -160,12 +164,14 @@ export class Trainer {
   #epochSeconds = 0;
   #settledAt = 0;
 
-  constructor(config: Config, dataset: Dataset, engine: Engine, initial: Parameters) {
+  /** @param step steps that went into the `initial` parameters */
+  constructor(config: Config, dataset: Dataset, engine: Engine, initial: Parameters, step = 0) {
     this.config = { ...config };
     this.dataset = dataset;
     this.engine = engine;
     this.stepsPerEpoch = stepsPerEpoch(dataset.train.count, config.batchSize);
     this.#lastFinite = initial;
+    this.#step = step;
   }
 
   /** Steps submitted since training began. */
@@ -197,6 +203,11 @@ export class Trainer {
     this.config.learningRate = value;
   }
 
+  /** Takes effect at once: training ends after so many epochs. */
+  set epochs(value: number) {
+    this.config.epochs = value;
+  }
+
   /**
    * Trains on from where it is.
    * @returns whether training is finished (as opposed to paused)
@@ -207,11 +218,12 @@ export class Trainer {
     this.#running = true;
     const pacer = new Pacer(targetMs);
     const pending: Pending[] = [];
-    const end = this.#endOf(until);
+    const pauseAt = this.#pauseOf(until);
+    const left = () => Math.min(pauseAt, this.totalSteps) - this.#step;
     this.#settledAt = performance.now();
     try {
-      while (this.#step < end && !signal?.aborted) {
-        pending.push(this.#submit(Math.min(pacer.steps, end - this.#step)));
+      while (left() > 0 && !signal?.aborted) {
+        pending.push(this.#submit(Math.min(pacer.steps, left())));
         // One submission is computed while the next one waits behind it: the GPU never idles, progress lags by one.
         if (pending.length > 1) await this.#settle(pending.shift()!, pacer, sleep, onEvent);
       }
@@ -237,9 +249,10 @@ export class Trainer {
     this.engine.destroy();
   }
 
-  #endOf(until: "step" | "epoch" | "end"): number {
-    const ends = { step: this.#step + 1, epoch: (this.epoch + 1) * this.stepsPerEpoch, end: this.totalSteps };
-    return Math.min(ends[until], this.totalSteps);
+  /** The step before which to pause; the end of training comes earlier perhaps, and may yet be moved. */
+  #pauseOf(until: "step" | "epoch" | "end"): number {
+    if (until === "end") return Number.POSITIVE_INFINITY;
+    return until === "step" ? this.#step + 1 : (this.epoch + 1) * this.stepsPerEpoch;
   }
 
   /** Submits up to `most` steps of the epoch under way. */

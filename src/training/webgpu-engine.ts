@@ -222,23 +222,28 @@ function placeSamples(
   return streamedSamples(memory, "training", train, Math.min(span, train.count));
 }
 
-/** Splits steps so that each part can be staged and submitted at once. */
+/** Splits steps so that each part can be staged and submitted at once: ascending windows within a stretch of `span`. */
 function submissions(steps: readonly TrainingStep[], span: number): TrainingStep[][] {
   const parts: TrainingStep[][] = [];
   for (const step of steps) {
     const part = parts.at(-1);
-    const room = part && part.length < submissionSteps && extent([part[0], step]).count <= span;
-    if (room) part.push(step);
+    const joins =
+      part &&
+      part.length < submissionSteps &&
+      step.first >= extent(part).end &&
+      extent([part[0], step]).count <= span;
+    if (joins) part.push(step);
     else parts.push([step]);
   }
   return parts;
 }
 
 /** The stretch of the order that steps in ascending order cover. */
-function extent(steps: readonly TrainingStep[]): { first: number; count: number } {
-  const first = steps[0].first;
-  const end = steps[steps.length - 1].first + steps[steps.length - 1].size;
-  return { first, count: end - first };
+function extent(steps: readonly TrainingStep[]): { first: number; end: number; count: number } {
+  const { first } = steps[0];
+  const last = steps[steps.length - 1];
+  const end = last.first + last.size;
+  return { first, end, count: end - first };
 }
 
 async function readMetrics(

@@ -16,7 +16,7 @@ export interface Mirror {
 }
 
 /** Starts a mirror that gives every request the same kind of answer. */
-export async function startMirror(answer: Answer = answers.right): Promise<Mirror> {
+export async function startMirror(answer: Answer = ways.right): Promise<Mirror> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? "";
@@ -49,8 +49,7 @@ function begin(response: ServerResponse, length: number, bytes: Uint8Array): voi
 
 const half = (body: Uint8Array) => body.subarray(0, body.length / 2);
 
-/** Every way in which a mirror answers in these tests: first the good ones, then those that fail. */
-export const answers = {
+const ways = {
   right: (response, name) => send(response, packed(name)),
   /** No length is announced. */
   chunked: (response, name) => response.writeHead(200).end(packed(name)),
@@ -73,12 +72,8 @@ export const answers = {
     begin(response, packed(name).length, half(packed(name)));
     setTimeout(() => response.socket?.end(), 20);
   },
-  lengthTooSmall: (response, name) => {
-    const body = packed(name);
-    response.socket?.end(
-      `HTTP/1.1 200 OK\r\ncontent-length: ${body.length - 9}\r\n\r\n${"x".repeat(body.length)}`,
-    );
-  },
+  lengthTooSmall: (response, name) =>
+    send(response, packed(name), { "content-length": String(packed(name).length - 9) }),
   lengthTooLarge: (response, name) => {
     begin(response, packed(name).length + 100, packed(name));
     setTimeout(() => response.socket?.end(), 20);
@@ -107,3 +102,6 @@ export const answers = {
   reset: (response) => response.socket?.resetAndDestroy(),
   noHttp: (response) => response.socket?.end("220 welcome\r\n"),
 } satisfies Record<string, Answer>;
+
+/** Every way in which a mirror answers in these tests: first the good ones, then those that fail. */
+export const answers: Readonly<Record<keyof typeof ways, Answer>> = ways;

@@ -25,13 +25,13 @@ export const fileNames = Object.keys(standInFiles) as FileName[];
 
 /** The stand-in's manifest; its sums are Node's own, not those of the code under test. */
 export const standIn: Manifest = {
-  trainImages: describe("train-images-idx3-ubyte"),
-  trainLabels: describe("train-labels-idx1-ubyte"),
-  testImages: describe("t10k-images-idx3-ubyte"),
-  testLabels: describe("t10k-labels-idx1-ubyte"),
+  trainImages: fileOf("train-images-idx3-ubyte"),
+  trainLabels: fileOf("train-labels-idx1-ubyte"),
+  testImages: fileOf("t10k-images-idx3-ubyte"),
+  testLabels: fileOf("t10k-labels-idx1-ubyte"),
 };
 
-function describe(name: FileName): MnistFile {
+function fileOf(name: FileName): MnistFile {
   const bytes = standInFiles[name];
   return { name, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }

@@ -1,16 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Split } from "../../src/data/dataset.ts";
-import type { Parameters } from "../../src/model/parameters.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import { type Golden, goldens, stepSplit } from "../helpers/golden.ts";
 import { type Closeness, expectClose } from "../helpers/tolerance.ts";
-import { describeMisuse } from "./engine-misuse.ts";
-
-export type CreateEngine = (options: {
-  sizes: readonly number[];
-  batchSize: number;
-  train: Split;
-}) => Engine | Promise<Engine>;
+import { describeMisuse, describeOwnership } from "./engine-contract.ts";
+import { type CreateEngine, expectParameters, odd, withEngine } from "./engine-fixture.ts";
 
 /** How close an engine comes to the golden networks. */
 export interface EngineTolerances {
@@ -22,36 +16,6 @@ export interface EngineTolerances {
   readonly probabilities: Closeness;
 }
 
-// Three layers, none of whose widths is a multiple of 4, and mini-batches of 6, 6, 5, 6, 6, 5 ... samples.
-const odd = goldens.find((golden) => golden.name === "odd-sizes")!;
-
-/** Runs `use` on a new engine for `golden`, with its initial parameters and its order set, and destroys it. */
-async function withEngine<T>(
-  create: CreateEngine,
-  golden: Golden,
-  use: (engine: Engine) => Promise<T>,
-  batchSize = golden.batchSize,
-): Promise<T> {
-  const engine = await create({ sizes: golden.sizes, batchSize, train: golden.train });
-  try {
-    engine.setParameters(golden.initial);
-    engine.setOrder(golden.order);
-    return await use(engine);
-  } finally {
-    engine.destroy();
-  }
-}
-
-function expectParameters(actual: Parameters, expected: Parameters, closeness: Closeness, what: string) {
-  expect(actual.length, `${what}: layers`).toBe(expected.length);
-  expected.forEach(({ inputs, outputs, weight, bias }, layer) => {
-    expect(actual[layer]).toMatchObject({ inputs, outputs });
-    const shape = [outputs, inputs];
-    expectClose(actual[layer].weight, weight, { ...closeness, what: `${what}, weight ${layer}`, shape });
-    expectClose(actual[layer].bias, bias, { ...closeness, what: `${what}, bias ${layer}` });
-  });
-}
-
 /** The suite that every engine passes: what `src/training/engine.ts` promises, and the golden networks. */
 export function describeEngine(name: string, create: CreateEngine, tolerances: EngineTolerances): void {
   describe(name, () => {
@@ -61,7 +25,7 @@ export function describeEngine(name: string, create: CreateEngine, tolerances: E
     describe("steps", () => describeSteps(create, tolerances));
     describe("predictions", () => describePredictions(create, tolerances));
     describe("ownership", () => describeOwnership(create));
-    describe("misuse", () => describeMisuse((use) => withEngine(create, odd, use), create, odd));
+    describe("misuse", () => describeMisuse(create));
   });
 }
 
@@ -136,6 +100,11 @@ function describeSteps(create: CreateEngine, tolerances: EngineTolerances): void
   test("have a learning rate each: at 0 they change nothing", async () => {
     const idle = windows.map((window) => ({ ...window, learningRate: 0 }));
     expect(await trained([idle[0], windows[1], idle[2]])).toEqual(await trained(windows.slice(1, 2)));
+  });
+
+  test("may visit the windows of the order in any sequence, the same one twice too", async () => {
+    const sequence = [4, 1, 1, 8, 0].map((index) => windows[index]);
+    expect(await trained(sequence)).toEqual(await trained(...sequence.map((window) => [window])));
   });
 
   test("of a short mini-batch see nothing of the full one before", async () => {
@@ -220,49 +189,6 @@ function describePredictions(create: CreateEngine, tolerances: EngineTolerances)
   test("of no images are none", async () => {
     await withEngine(create, odd, async (engine) => {
       expect(await engine.predict(new Uint8Array())).toEqual(new Float32Array());
-    });
-  });
-}
-
-function describeOwnership(create: CreateEngine): void {
-  const copy = () =>
-    odd.initial.map((layer) => ({ ...layer, weight: layer.weight.slice(), bias: layer.bias.slice() }));
-
-  test("calls take effect in their order, awaited or not", async () => {
-    await withEngine(create, odd, async (engine) => {
-      const initial = await engine.readParameters();
-      engine.train(odd.windows);
-      const trained = engine.readParameters();
-      engine.setParameters(odd.initial);
-      const reset = engine.readParameters();
-      expect(await reset).toEqual(initial);
-      expect(await trained).not.toEqual(initial);
-    });
-  });
-
-  test("what was passed in may be changed at once", async () => {
-    await withEngine(create, odd, async (engine) => {
-      engine.train(odd.windows);
-      const expected = await engine.readParameters();
-      const parameters = copy();
-      const order = odd.order.slice();
-      engine.setParameters(parameters);
-      engine.setOrder(order);
-      for (const { weight, bias } of parameters) for (const values of [weight, bias]) values.fill(Number.NaN);
-      order.fill(0);
-      engine.train(odd.windows);
-      expect(await engine.readParameters()).toEqual(expected);
-    });
-  });
-
-  test("what was handed out may be changed", async () => {
-    await withEngine(create, odd, async (engine) => {
-      const expected = await engine.readParameters();
-      for (const { weight, bias } of await engine.readParameters()) {
-        weight.fill(Number.NaN);
-        bias.fill(Number.NaN);
-      }
-      expect(await engine.readParameters()).toEqual(expected);
     });
   });
 }

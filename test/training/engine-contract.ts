@@ -1,20 +1,59 @@
 import { expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { initialise } from "../../src/model/initialise.ts";
-import type { Engine } from "../../src/training/engine.ts";
-import type { Golden } from "../helpers/golden.ts";
-import type { CreateEngine } from "./engine-suite.ts";
+import { type CreateEngine, odd, withEngine } from "./engine-fixture.ts";
 
-/**
- * What an engine refuses, and that it is none the worse for it.
- * @param withEngine runs its argument on a new engine for `golden`, ready to train
- */
-export function describeMisuse(
-  withEngine: (use: (engine: Engine) => Promise<void>) => Promise<void>,
-  create: CreateEngine,
-  golden: Golden,
-): void {
-  const { sizes, train, windows, order } = golden;
+/** In which order calls take effect, and whose the arrays are. */
+export function describeOwnership(create: CreateEngine): void {
+  test("calls take effect in their order, awaited or not", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const initial = await engine.readParameters();
+      engine.train(odd.windows);
+      const trained = engine.readParameters();
+      engine.setParameters(odd.initial);
+      const reset = engine.readParameters();
+      expect(await reset).toEqual(initial);
+      expect(await trained).not.toEqual(initial);
+    });
+  });
+
+  test("what was passed in may be changed at once", async () => {
+    await withEngine(create, odd, async (engine) => {
+      engine.train(odd.windows);
+      const expected = await engine.readParameters();
+      const parameters = odd.initial.map((layer) => ({
+        ...layer,
+        weight: layer.weight.slice(),
+        bias: layer.bias.slice(),
+      }));
+      const order = odd.order.slice();
+      engine.setParameters(parameters);
+      engine.setOrder(order);
+      for (const { weight, bias } of parameters) {
+        weight.fill(Number.NaN);
+        bias.fill(Number.NaN);
+      }
+      order.fill(0);
+      engine.train(odd.windows);
+      expect(await engine.readParameters()).toEqual(expected);
+    });
+  });
+
+  test("what was handed out may be changed", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const expected = await engine.readParameters();
+      for (const { weight, bias } of await engine.readParameters()) {
+        weight.fill(Number.NaN);
+        bias.fill(Number.NaN);
+      }
+      expect(await engine.readParameters()).toEqual(expected);
+    });
+  });
+}
+
+/** What an engine refuses, and that it is none the worse for it. */
+export function describeMisuse(create: CreateEngine): void {
+  const { sizes, train, windows, order } = odd;
   const classes = sizes[sizes.length - 1];
 
   test("refuses training images that do not fit the network", async () => {
@@ -25,7 +64,7 @@ export function describeMisuse(
   });
 
   test("refuses parameters of another network", async () => {
-    await withEngine(async (engine) => {
+    await withEngine(create, odd, async (engine) => {
       const before = await engine.readParameters();
       const whole = initialise(sizes, "zeros", 0);
       const others = [
@@ -49,7 +88,7 @@ export function describeMisuse(
   });
 
   test("refuses an order that names images there are not, or is too long", async () => {
-    await withEngine(async (engine) => {
+    await withEngine(create, odd, async (engine) => {
       const last = train.count - 1;
       engine.setOrder(Uint32Array.of(0, last));
       expect(() => engine.setOrder(Uint32Array.of(0, last, last + 1))).toThrow(RangeError);
@@ -59,10 +98,10 @@ export function describeMisuse(
   });
 
   test("refuses steps outside the order or the batch size, and then takes none of them", async () => {
-    await withEngine(async (engine) => {
+    await withEngine(create, odd, async (engine) => {
       const before = await engine.readParameters();
       const refused = [
-        { first: 0, size: golden.batchSize + 1 },
+        { first: 0, size: odd.batchSize + 1 },
         { first: 0, size: 0 },
         { first: 0, size: Number.NaN },
         { first: -1, size: 2 },
@@ -77,7 +116,7 @@ export function describeMisuse(
   });
 
   test("refuses images of another size and labels that it has no class for", async () => {
-    await withEngine(async (engine) => {
+    await withEngine(create, odd, async (engine) => {
       const narrow = { ...train, columns: train.columns - 1 };
       await expect(async () => engine.evaluate(narrow)).rejects.toThrow(UserError);
       const labels = train.labels.slice();
@@ -91,12 +130,12 @@ export function describeMisuse(
   });
 
   test("refuses everything after destroy(), which may be called twice", async () => {
-    await withEngine(async (engine) => {
+    await withEngine(create, odd, async (engine) => {
       engine.train(windows);
       engine.destroy();
       engine.destroy();
       const calls = [
-        () => engine.setParameters(golden.initial),
+        () => engine.setParameters(odd.initial),
         () => engine.readParameters(),
         () => engine.setOrder(order),
         () => engine.train(windows),

@@ -1,0 +1,33 @@
+import { UsageError } from "../errors.ts";
+import { type Gpu, openGpu } from "../gpu/gpu.ts";
+import type { Config } from "../model/settings.ts";
+import { findGpu } from "./adapter.ts";
+
+/** What computes: a GPU device, or the CPU reference. */
+export interface Compute {
+  /** Absent for the CPU backend. */
+  readonly gpu?: Gpu;
+  /** For the line at the start: the adapter, and whether it is software. */
+  readonly description: string;
+  destroy(): void;
+}
+
+/**
+ * Opens what the flags ask for.
+ * @throws UserError if there is no adapter, or none of that name
+ */
+export async function openCompute(options: {
+  readonly backend: Config["backend"];
+  readonly adapter?: string | undefined;
+}): Promise<Compute> {
+  const { backend, adapter } = options;
+  if (backend === "cpu") {
+    if (adapter !== undefined) {
+      throw new UsageError(`--adapter ${adapter} and --backend cpu exclude each other. Leave one of them out.`);
+    }
+    return { description: "none, the float64 reference on the CPU computes", destroy: () => {} };
+  }
+  const found = await findGpu({ adapter });
+  const gpu = await openGpu(found.adapter);
+  return { gpu, description: found.description, destroy: () => gpu.destroy() };
+}

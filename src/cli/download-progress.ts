@@ -1,0 +1,49 @@
+import { basename } from "node:path";
+import { SingleBar } from "cli-progress";
+import type { Progress } from "./download.ts";
+
+/**
+ * Progress on a terminal, one bar a file; elsewhere one line when the first file begins to arrive.
+ * @param stream where bars are drawn, normally stderr
+ * @param notice prints a line
+ */
+export function downloadProgress(stream: NodeJS.WriteStream, notice: (line: string) => void): Progress {
+  return stream.isTTY ? bars(stream) : oneLine(notice);
+}
+
+function bars(stream: NodeJS.WriteStream): Progress {
+  let bar: SingleBar | undefined;
+  return {
+    start(url, bytes) {
+      const size = bytes === undefined ? "{received}" : "[{bar}] {percentage}% of {size}";
+      // With `linewrap` the bar is cut to the terminal's width, and the terminal's own setting, which a Ctrl-C would
+      // leave changed, is not touched.
+      bar = new SingleBar({ stream, format: `{name} ${size}`, barsize: 24, linewrap: true });
+      const name = basename(url.pathname).padEnd(26);
+      bar.start(bytes ?? 0, 0, { name, received: sizeText(0), size: sizeText(bytes ?? 0) });
+    },
+    advance(received) {
+      bar?.update(received, { received: sizeText(received) });
+    },
+    stop() {
+      bar?.stop();
+      bar = undefined;
+    },
+  };
+}
+
+function oneLine(notice: (line: string) => void): Progress {
+  let begun = false;
+  return {
+    start(url) {
+      if (!begun) notice(`Downloading MNIST from ${url.host}.`);
+      begun = true;
+    },
+    advance() {},
+    stop() {},
+  };
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

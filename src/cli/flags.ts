@@ -1,0 +1,81 @@
+import { Option } from "commander";
+import { UsageError } from "../errors.ts";
+import {
+  type Config,
+  defaultConfig,
+  flagOf,
+  formatSetting,
+  parseSetting,
+  type Setting,
+  type SettingName,
+  settingNames,
+  settings,
+} from "../model/settings.ts";
+
+/** The settings that were given as flags: commander's option values have the names of the settings. */
+export type SettingFlags = Partial<Config>;
+
+const placeholders: Record<Exclude<Setting<unknown>["kind"], "boolean">, string> = {
+  integer: "n",
+  number: "x",
+  choice: "name",
+  widths: "n,n,...",
+};
+
+/**
+ * The flag of a setting, `--batch-size <n>`; `--no-shuffle` for what is on unless it is turned off. It leaves settings
+ * that are not given undefined, so that a command can tell them from those given with their default value.
+ */
+export function settingOption(name: SettingName): Option {
+  const setting = settings[name] as Setting<unknown>;
+  const { kind, help, flagHelp } = setting;
+  if (kind === "boolean") {
+    const flag = setting.default ? flagOf(name).replace("--", "--no-") : flagOf(name);
+    return new Option(flag, flagHelp ?? help);
+  }
+  const choices = setting.choices ? `one of ${setting.choices.join(", ")}; ` : "";
+  const remark = `${choices}default: ${formatSetting(name, defaultConfig[name])}`;
+  return new Option(`${flagOf(name)} <${placeholders[kind]}>`, `${help} (${remark})`).argParser((text) =>
+    parseSetting(name, text),
+  );
+}
+
+/** The whole config: what was given, and defaults for the rest. */
+export function configFrom(flags: SettingFlags): Config {
+  return Object.fromEntries(settingNames.map((name) => [name, flags[name] ?? defaultConfig[name]])) as Config;
+}
+
+/** A flag with any text but an empty one. */
+export function textOption(flags: string, description: string, expects: string): Option {
+  const [flag] = flags.split(" ");
+  return new Option(flags, description).argParser((text: string) => {
+    if (text.trim() !== "") return text;
+    throw new UsageError(`${flag}: got nothing, expected ${expects}.`);
+  });
+}
+
+/** A flag with a whole number from 0 on. */
+export function countOption(flags: string, description: string): Option {
+  const [flag] = flags.split(" ");
+  return new Option(flags, description).argParser((text: string) => {
+    if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+    throw new UsageError(`${flag}: got ${text || "nothing"}, expected a whole number from 0 on.`);
+  });
+}
+
+/** Flags that several commands share. */
+export const sharedOptions = {
+  data: () =>
+    textOption(
+      "--data <folder>",
+      "Folder with four IDX files named as MNIST's, packed or not (default: $MNIST_DIR, else data/mnist, where " +
+        "MNIST is downloaded if need be)",
+      "a folder",
+    ),
+  adapter: () =>
+    textOption("--adapter <name>", "Adapter to use: part of its name, or software", "an adapter's name"),
+  model: () =>
+    textOption("--model <file>", "Model file: safetensors, ours or PyTorch's", "a file").makeOptionMandatory(),
+  json: (what: string) => new Option("--json", `Print ${what} as JSON on stdout, and nothing else there`),
+  debug: () => new Option("--debug", "Show stack traces of errors"),
+};

@@ -1,0 +1,182 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { encodeImages, encodeLabels } from "../../src/data/idx.ts";
+import { UsageError, UserError } from "../../src/errors.ts";
+import { useLoading } from "../helpers/loading.ts";
+import { fileNames, packed, standInFiles, writeStandIn } from "../helpers/stand-in.ts";
+
+const at = useLoading();
+
+/** A folder with the stand-in, some of its files replaced or left out. */
+const folderWith = (changes?: Parameters<typeof writeStandIn>[1], name = "digits") =>
+  writeStandIn(join(at.root, name), changes);
+
+const images = (count: number, rows: number, columns: number) =>
+  encodeImages({ count, rows, columns, pixels: new Uint8Array(count * rows * columns) });
+
+describe("without MNIST", () => {
+  it("auto says so in one notice and takes the built-in digits", async () => {
+    const dead = await at.deadMirror();
+    const dataset = await at.load([dead], { dataset: "auto" });
+    expect(dataset.name).toBe("built-in digits");
+    expect(dataset.train.count).toBe(20);
+    expect(at.notices).toEqual([
+      `MNIST is not in ${at.folder} and cannot be downloaded (${dead.host}: connection refused): using the ` +
+        "built-in digits instead. Name a folder that holds it with --data or MNIST_DIR to train on MNIST.",
+    ]);
+  });
+
+  it("mnist is an error", async () => {
+    await expect(at.load([await at.deadMirror()], { dataset: "mnist" })).rejects.toThrow(UserError);
+    expect(at.notices).toEqual([]);
+  });
+
+  it("synthetic asks no mirror", async () => {
+    const source = await at.mirror();
+    expect((await at.load([source], { dataset: "synthetic" })).name).toBe("built-in digits");
+    expect(source.requests).toEqual([]);
+    expect(at.notices).toEqual([]);
+  });
+});
+
+describe("usage", () => {
+  it("--data and --dataset synthetic exclude each other", async () => {
+    const loading = at.load([], { dataset: "synthetic", data: folderWith() });
+    await expect(loading).rejects.toThrow(UsageError);
+    await expect(loading).rejects.toThrow("--dataset synthetic exclude each other. Leave one of them out.");
+  });
+
+  it("--data needs a folder", async () => {
+    const loading = at.load([], { data: "" });
+    await expect(loading).rejects.toThrow(UsageError);
+    await expect(loading).rejects.toThrow("--data: got nothing, expected a folder.");
+  });
+
+  it.each(["ftp://host/mnist", "mirror", "http://", "https://one.example/ nonsense"])(
+    "a wrong MNIST_MIRRORS is an error even with auto: %s",
+    async (url) => {
+      const loading = at.load([{ url }], { dataset: "auto" });
+      await expect(loading).rejects.toThrow(UsageError);
+      await expect(loading).rejects.toThrow(
+        `MNIST_MIRRORS: got ${url.split(" ").at(-1)}, expected addresses that begin with https:// or http://.`,
+      );
+    },
+  );
+});
+
+describe("the order of places", () => {
+  it("auto takes MNIST from the mirror, MNIST_DIR before that, --data before both", async () => {
+    const source = await at.mirror();
+    const environment = { MNIST_DIR: folderWith({}, "named") };
+    const data = folderWith({}, "given");
+    const request = { dataset: "auto" } as const;
+    expect((await at.load([source], { ...request, data }, { environment })).origin).toBe(data);
+    expect((await at.load([source], request, { environment })).origin).toBe(environment.MNIST_DIR);
+    expect(source.requests).toEqual([]);
+    expect((await at.load([source], request, { environment: { MNIST_DIR: "" } })).origin).toBe(at.folder);
+    expect(source.requests).toHaveLength(4);
+  });
+});
+
+describe("a folder that the user named", () => {
+  it("may hold packed files, unpacked ones or both", async () => {
+    const [first, second] = fileNames;
+    const changes = { [`${first}.gz`]: null, [first]: standInFiles[first], [second]: standInFiles[second] };
+    const dataset = await at.load([], { data: folderWith(changes) });
+    expect(dataset).toMatchObject({ name: "MNIST", classes: 3 });
+    expect([...dataset.train.labels]).toEqual([2, 0, 1, 2]);
+    expect([...dataset.test.images].at(-1)).toBe(244);
+  });
+
+  it("gives its name to a data set that is not MNIST, of any size and number of classes", async () => {
+    const data = folderWith(
+      {
+        "train-images-idx3-ubyte.gz": images(3, 5, 1),
+        "train-labels-idx1-ubyte.gz": encodeLabels(Uint8Array.of(0, 255, 7)),
+        "t10k-images-idx3-ubyte.gz": images(2, 5, 1),
+      },
+      "letters",
+    );
+    const dataset = await at.load([], { data });
+    expect(dataset).toMatchObject({ name: "letters", origin: data, classes: 256 });
+    expect(dataset.train).toMatchObject({ count: 3, rows: 5, columns: 1 });
+    expect(at.notices).toEqual(["letters: 253 of its 256 classes have no training image."]);
+  });
+
+  it("does not give its name away: other files are not called MNIST", async () => {
+    const labels = { "t10k-labels-idx1-ubyte.gz": encodeLabels(Uint8Array.of(0, 0)) };
+    expect((await at.load([], { data: folderWith(labels, "MNIST") })).name).toBe("MNIST (not the original)");
+  });
+
+  const [trainImages, trainLabels, testImages] = fileNames;
+  it.each([
+    [
+      "a missing file",
+      { [`${testImages}.gz`]: null },
+      /^--data \S+: there is no t10k-images-idx3-ubyte, nor/,
+    ],
+    [
+      "missing files",
+      { [`${trainLabels}.gz`]: null, [`${testImages}.gz`]: null },
+      "there is no train-labels-idx1-ubyte, t10k-images-idx3-ubyte, nor the same with .gz. Put the missing files",
+    ],
+    [
+      "a truncated packed file",
+      { [`${testImages}.gz`]: packed(testImages).subarray(0, 20) },
+      /t10k-images-idx3-ubyte\.gz is not a whole gzip file \(unexpected end of file\)\. Get the file again\.$/,
+    ],
+    [
+      "a truncated unpacked file",
+      { [trainImages]: standInFiles[trainImages].subarray(0, 30) },
+      /train-images-idx3-ubyte is cut short: its header says 4x2x3, 24 bytes of images, but it holds 14\./,
+    ],
+    [
+      "swapped files",
+      { [trainImages]: standInFiles[trainLabels] },
+      "train-images-idx3-ubyte has 1 dimension, expected 3 dimensions for images. Are image and label files",
+    ],
+    [
+      "labels of another set",
+      { [trainLabels]: standInFiles["t10k-labels-idx1-ubyte"] },
+      /train-images-idx3-ubyte\.gz holds 4 images, \S+train-labels-idx1-ubyte 2 labels: they do not belong together/,
+    ],
+    [
+      "images of another size",
+      { [testImages]: images(2, 3, 3) },
+      "its training images are 2x3 pixels, its test images 3x3.",
+    ],
+    [
+      "an empty set",
+      { [testImages]: images(0, 2, 3) },
+      "t10k-images-idx3-ubyte is empty: its header says 0x2x3",
+    ],
+  ])("is refused for %s, even with auto", async (_, changes, message) => {
+    const source = await at.mirror();
+    const loading = at.load([source], { dataset: "auto", data: folderWith(changes) });
+    await expect(loading).rejects.toThrow(UserError);
+    await expect(loading).rejects.toThrow(message);
+    expect(source.requests).toEqual([]);
+    expect(at.notices).toEqual([]);
+  });
+
+  it("is refused if it is none", async () => {
+    const absent = join(at.root, "absent");
+    await expect(at.load([], { data: absent })).rejects.toThrow(
+      `--data ${absent}: the folder cannot be read (no such file or directory). Give the folder that holds`,
+    );
+    const file = join(at.root, "file");
+    writeFileSync(file, "");
+    await expect(at.load([], { dataset: "auto" }, { environment: { MNIST_DIR: file } })).rejects.toThrow(
+      `MNIST_DIR=${file}: this is a file, not a folder. Give the folder that holds the four files.`,
+    );
+  });
+
+  it("is refused if a file in it is none", async () => {
+    const data = folderWith({ [`${trainImages}.gz`]: null });
+    mkdirSync(join(data, trainImages));
+    await expect(at.load([], { data })).rejects.toThrow(
+      /train-images-idx3-ubyte is not a file\. Get the file/,
+    );
+  });
+});
