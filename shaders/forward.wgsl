@@ -33,9 +33,9 @@ fn forward(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) wor
     x_at += 1;
     w_at += 1;
   }
-  let bias = vec4f(parameters[w_at.x].x, parameters[w_at.y].x, parameters[w_at.z].x, parameters[w_at.w].x);
+  let b = vec4f(bias(neurons * 4), bias(neurons * 4 + 1), bias(neurons * 4 + 2), bias(neurons * 4 + 3));
   let exists = neurons * 4 + vec4u(0, 1, 2, 3) < vec4u(OUTPUTS);
   for (var s = 0u; s < min(4u, current.size - sample); s++) {
-    outputs[(sample + s) * OUTPUT_VECTORS + neurons] = select(vec4f(0), activate(z[s] + bias), exists);
+    outputs[(sample + s) * OUTPUT_VECTORS + neurons] = select(vec4f(0), activate(z[s] + b), exists);
   }
 }

@@ -1,10 +1,10 @@
-// The last layer's output z [batch, classes] and what softmax and loss share. Subtracting the row's maximum keeps every
-// exponential at most 1, whatever the logits.
+// What softmax and loss share. The shader that includes this says where the logits z [batch, classes] lie, by a function
+// logit(sample, class_index). Subtracting the row's maximum keeps every exponential at most 1, whatever the logits.
 override CLASSES: u32;
-override CLASS_VECTORS: u32;   // ceil(classes / 4): rows of z are padded to whole vectors
-@group(0) @binding(0) var<storage, read> logits: array<f32>;
+override CLASS_VECTORS: u32;   // ceil(classes / 4): rows are padded to whole vectors
 
-fn logit(sample: u32, class_index: u32) -> f32 { return logits[sample * CLASS_VECTORS * 4 + class_index]; }
+// Where a class's number lies in an array of padded rows.
+fn class_at(sample: u32, class_index: u32) -> u32 { return sample * CLASS_VECTORS * 4 + class_index; }
 
 // The class with the largest logit, the lowest of equals.
 fn predicted_class(sample: u32) -> u32 {

@@ -8,3 +8,5 @@ const BIAS_INPUT = vec4f(1, 0, 0, 0);
 
 // Where neuron `neuron`'s row starts.
 fn weight_row(neuron: u32) -> u32 { return LAYER_OFFSET + neuron * (INPUT_VECTORS + 1); }
+
+fn bias(neuron: u32) -> f32 { return parameters[weight_row(neuron) + INPUT_VECTORS].x; }

@@ -1,10 +1,13 @@
 // softmax: p[c] = e^z[c] / sum over classes of e^z, row by row.
-//   z [batch, classes]   in `logits`
+//   z [batch, classes]   in `logits`, rows padded to whole vectors
 //   p [batch, classes]   into `probabilities`, rows not padded
 // One invocation computes one sample.
 #include "step.wgsl"
 #include "logits.wgsl"
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read_write> probabilities: array<f32>;
+
+fn logit(sample: u32, class_index: u32) -> f32 { return logits[class_at(sample, class_index)]; }
 
 @compute @workgroup_size(WORKGROUP)
 fn softmax(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,

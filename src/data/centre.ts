@@ -2,7 +2,11 @@
  * The centre of mass of the ink in `pixels`, `[rows, columns]`, in pixel indices: x counts columns, y counts rows, and
  * a single inked pixel at column 3, row 5 gives (3, 5). Of an image without ink it is the middle of the image.
  */
-export function centreOfMass(pixels: ArrayLike<number>, rows: number, columns: number): { x: number; y: number } {
+export function centreOfMass(
+  pixels: ArrayLike<number>,
+  rows: number,
+  columns: number,
+): { x: number; y: number } {
   let mass = 0;
   let x = 0;
   let y = 0;

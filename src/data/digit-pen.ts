@@ -1,6 +1,6 @@
 import { centreOfMass } from "./centre.ts";
 import type { Hand } from "./digit-hand.ts";
-import type { Point, Stroke } from "./digit-shapes.ts";
+import type { Point, Stroke } from "./digit-stroke.ts";
 
 /** Rows and columns of an image, and of the box inside it that holds the ink, as in MNIST. */
 export const imageSide = 28;
@@ -10,7 +10,7 @@ const edge = 1;
 /** Straight pieces that a line between two points of a stroke is drawn with. */
 const piecesPerSpan = 5;
 
-/** A piece of line: its ends, and the half width and darkness of the pen at each. */
+/** Where the pen passes: half its width there, in pixels, and how full its ink is, up to 1. */
 interface Dab {
   x: number;
   y: number;
@@ -35,9 +35,9 @@ export function writeStrokes(strokes: readonly Stroke[], hand: Hand, image: Uint
   developInto(image, box);
 }
 
-/** Half the width of a line, in pixels: MNIST's lines are 1.5 to 5 wide, most of them about 2.7. */
+/** Half the width of this hand's lines, in pixels: MNIST's are 1.5 to 5 wide, most of them about 2.7. */
 function penRadius(hand: Hand): number {
-  return Math.max(0.6, 1.34 + hand.spread(0.45));
+  return Math.max(0.6, 1.34 + hand.spread(0.48));
 }
 
 /** A smooth map of the paper: slant, rotation, width, and bends up to the third order. */
@@ -45,11 +45,12 @@ function warpOf(hand: Hand): (point: Point) => Point {
   const slant = 0.18 + hand.spread(0.25);
   const tilt = hand.spread(0.1);
   const width = hand.between(0.85, 1.5);
-  const amount = hand.between(0.05, 0.2);
+  const amount = hand.between(0.05, 0.19);
   const bends = Array.from({ length: 14 }, () => hand.spread(amount));
-  return ([left, top]) => {
-    const x = left * 2;
-    const y = top * 2 - 1;
+  return ([fromMiddle, fromTop]) => {
+    // Both from -1 to 1 or so, where the powers below stay small.
+    const x = 2 * fromMiddle;
+    const y = 2 * fromTop - 1;
     const terms = [y * y, x * y, x * x, y * y * y, x * y * y, x * x * y, x * x * x];
     let u = width * x - slant * y;
     let v = y + tilt * x;
@@ -79,7 +80,8 @@ function trace(stroke: readonly Point[], hand: Hand, radius: number): Dab[] {
         x: catmullRom(before[0], from[0], to[0], after[0], t),
         y: catmullRom(before[1], from[1], to[1], after[1], t),
         radius: radius * force,
-        ink: Math.min(1, 1.2 * force - 0.2),
+        // Where the pen presses less, the line is thinner and also paler.
+        ink: Math.min(1, 0.9 * force + 0.15),
       });
     }
     pressure = next;
@@ -92,7 +94,7 @@ function catmullRom(a: number, b: number, c: number, d: number, t: number): numb
   return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }
 
-/** Moves and scales the paths until their ink, the pen's width and soft edge included, just fits the box. */
+/** Moves and scales the paths until lines of this radius just fit the box; what a swelling overhangs is cut off. */
 function fitIntoBox(paths: readonly Dab[][], radius: number): void {
   let left = Infinity;
   let right = -Infinity;
@@ -117,7 +119,7 @@ function fitIntoBox(paths: readonly Dab[][], radius: number): void {
   }
 }
 
-/** Inks the pixels of `box` within the pen's reach of the line from `a` to `b`; the darker ink stays. */
+/** Inks the pixels of `box` within the pen's reach of the line from `a` to `b`; the fuller ink stays. */
 function drawPiece(box: Float64Array, a: Dab, b: Dab): void {
   const dx = b.x - a.x;
   const dy = b.y - a.y;
@@ -144,19 +146,20 @@ function drawPiece(box: Float64Array, a: Dab, b: Dab): void {
   }
 }
 
-/** Copies the box into the image: the darkest pixel becomes 255, the centre of mass goes to pixel (14, 14). */
+/** Copies the box into the image: the fullest pixel becomes 255, the centre of mass goes to pixel (14, 14). */
 function developInto(image: Uint8Array, box: Float64Array): void {
   const centre = centreOfMass(box, boxSide, boxSide);
   const right = Math.round(imageSide / 2 - centre.x);
   const down = Math.round(imageSide / 2 - centre.y);
-  let darkest = 0;
-  for (const ink of box) darkest = Math.max(darkest, ink);
+  let fullest = 0;
+  for (const ink of box) fullest = Math.max(fullest, ink);
   for (let row = 0; row < boxSide; row++) {
     for (let column = 0; column < boxSide; column++) {
       const x = column + right;
       const y = row + down;
+      // Now and then a lopsided digit reaches over the edge by a pixel: that ink is lost.
       if (x < 0 || x >= imageSide || y < 0 || y >= imageSide) continue;
-      image[y * imageSide + x] = Math.round((255 * box[row * boxSide + column]) / darkest);
+      image[y * imageSide + x] = Math.round((255 * box[row * boxSide + column]) / fullest);
     }
   }
 }

@@ -1,51 +1,41 @@
 import type { Hand } from "./digit-hand.ts";
+import type { Point, Stroke } from "./digit-stroke.ts";
+import { arc } from "./digit-stroke.ts";
 
-/** A point on the paper: x to the right, y downwards; a digit is about 1 high. */
-export type Point = readonly [x: number, y: number];
-
-/** The points a pen passes through, in order, without being lifted. The pen rounds the way between them. */
-export type Stroke = readonly Point[];
-
-/** The strokes of a digit as one hand might write it: every call picks another shape and other proportions. */
+/**
+ * The strokes of the digit `label` as one hand might write it: every call picks another shape and other proportions.
+ * The shapes and the ranges were found by looking at MNIST's training images and at what a network trained on the drawn
+ * ones mistook among them; no image of MNIST goes into a drawing.
+ */
 export function digitStrokes(label: number, hand: Hand): Stroke[] {
   return shapes[label](hand);
 }
 
-const shapes: readonly ((hand: Hand) => Stroke[])[] = [zero, one, two, three, four, five, six, seven, eight, nine];
-
-/** Cosine at whole sixteenths of a turn, as constants: `Math.cos` may differ in the last bit between engines. */
-const cosines = [
-  1, 0.9238795325, 0.7071067812, 0.3826834324, 0, -0.3826834324, -0.7071067812, -0.9238795325, -1, -0.9238795325,
-  -0.7071067812, -0.3826834324, 0, 0.3826834324, 0.7071067812, 0.9238795325,
+const shapes: readonly ((hand: Hand) => Stroke[])[] = [
+  zero,
+  one,
+  two,
+  three,
+  four,
+  five,
+  six,
+  seven,
+  eight,
+  nine,
 ];
 
-/**
- * Points on an ellipse from one angle to another, both in sixteenths of a turn: 0 is right, 4 below, 8 left, 12 above.
- * Growing angles turn clockwise on the paper. `to - from` is taken in steps of two.
- */
-function arc(x: number, y: number, radiusX: number, radiusY: number, from: number, to: number): Point[] {
-  const points: Point[] = [];
-  const step = to > from ? 2 : -2;
-  const steps = Math.round((to - from) / step);
-  for (let index = 0; index <= steps; index++) {
-    const angle = (from + index * step + 160) % 16;
-    points.push([x + radiusX * cosines[angle], y + radiusY * cosines[(angle + 12) % 16]]);
-  }
-  return points;
-}
-
-/** An oval from its top round to the left; its ends meet, cross or stay apart. */
+/** An oval from its top round to the left; its ends meet, cross or stay apart, or the last one runs inside. */
 function zero(hand: Hand): Stroke[] {
   const width = hand.between(0.24, 0.5);
   const start = hand.pick([11, 12, 13, 14]);
   const oval = arc(0, 0.5, width, 0.5, start, start - 16);
   const end = hand.between(-0.12, 0.12);
   oval[oval.length - 1] = [oval[0][0] + end, oval[0][1] + hand.between(-0.08, 0.1)];
-  if (hand.chance(0.25)) oval.push([end + hand.between(-0.3, 0), hand.between(0.05, 0.25)]);
+  if (hand.chance(0.3)) oval.push([end + hand.between(-0.4, 0), hand.between(0.05, 0.6)]);
   return [oval];
 }
 
-/** A line; now and then with a flag, or with a flag and a foot. */
+/** A line, now and then traced twice; or with a flag, or with a flag and a foot. */
 function one(hand: Hand): Stroke[] {
   const bow = hand.spread(0.025);
   const line: Stroke = [
@@ -54,7 +44,7 @@ function one(hand: Hand): Stroke[] {
     [0, 1],
   ];
   if (hand.chance(0.1)) return [line, line.map(([x, y]): Point => [x + hand.spread(0.05), y])];
-  if (hand.chance(0.9)) return [line];
+  if (hand.chance(0.86)) return [line];
   const flag: Stroke = [
     [-hand.between(0.1, 0.3), hand.between(0.1, 0.3)],
     [0, 0],
@@ -76,8 +66,8 @@ function two(hand: Hand): Stroke[] {
   const right = width + hand.between(-0.06, 0.48);
   const floor = 1 - hand.between(0, 0.12);
   if (hand.chance(0.5)) {
-    const loop = hand.between(0.05, 0.24);
-    const height = hand.between(0.06, 0.2);
+    const loop = hand.between(0.05, 0.27);
+    const height = hand.between(0.06, 0.22);
     const round = arc(left + loop, floor - height, loop, height, 2, 14);
     const way: Point = [(left + 2 * loop + width) / 2 + hand.between(-0.08, 0.18), hand.between(0.6, 0.75)];
     return [[...hook, way, ...round, [right, 1 - hand.between(-0.05, 0.2)]]];
@@ -85,7 +75,11 @@ function two(hand: Hand): Stroke[] {
   const slope: Point = [left * hand.between(0.2, 0.5) + width * 0.4, hand.between(0.55, 0.8)];
   const corner: Point = [left, floor];
   const wave = hand.between(-0.08, 0.06);
-  const base: Stroke = [corner, [(left + right) / 2, (1 + floor) / 2 + wave], [right, 1 - hand.between(-0.06, 0.12)]];
+  const base: Stroke = [
+    corner,
+    [(left + right) / 2, (1 + floor) / 2 + wave],
+    [right, 1 - hand.between(-0.06, 0.12)],
+  ];
   return [[...hook, slope, corner], base];
 }
 
@@ -98,7 +92,7 @@ function three(hand: Hand): Stroke[] {
   const inner: Point = [hand.between(-0.28, 0.04), waist + hand.spread(0.02)];
   const bottom = arc(shift, (1 + waist) / 2, lower, (1 - waist) / 2, 14, hand.pick([20, 21, 22, 23]));
   const tail: Point[] = hand.chance(0.5) ? [[-lower - hand.between(-0.05, 0.25), hand.between(0.78, 1)]] : [];
-  if (hand.chance(0.12)) {
+  if (hand.chance(0.15)) {
     const top: Stroke = [
       [-upper, hand.between(0, 0.05)],
       [upper, hand.between(-0.03, 0.05)],
@@ -107,11 +101,15 @@ function three(hand: Hand): Stroke[] {
   }
   const start: Point[] = hand.chance(0.4) ? [[-upper - hand.between(0, 0.15), hand.between(0, 0.15)]] : [];
   const bowl = arc(0, waist / 2, upper, waist / 2, hand.pick([9, 10, 11]), 18);
-  if (hand.chance(0.6)) return [[...start, ...bowl, inner], [inner, ...bottom, ...tail]];
+  if (hand.chance(0.6))
+    return [
+      [...start, ...bowl, inner],
+      [inner, ...bottom, ...tail],
+    ];
   return [[...start, ...bowl, inner, ...bottom, ...tail]];
 }
 
-/** Open (a bend and a stem beside it) or closed (a slope that starts where the stem does). */
+/** Open (a corner or a bend, and a stem beside it) or closed (a slope that starts where the stem does). */
 function four(hand: Hand): Stroke[] {
   const bar = hand.between(0.46, 0.68);
   const stem = hand.between(0.38, 0.6);
@@ -133,7 +131,13 @@ function four(hand: Hand): Stroke[] {
   const start: Point = [left + hand.between(-0.02, 0.08), hand.between(0, 0.14)];
   const top: Point = [stem + hand.between(0, 0.14), hand.between(-0.05, 0.2)];
   if (hand.chance(0.4)) {
-    const bend: Stroke = [start, [left, bar - 0.15], [left + 0.1, bar], [stem * 0.6, bar], [stem, level - 0.05]];
+    const bend: Stroke = [
+      start,
+      [left, bar - 0.15],
+      [left + 0.1, bar],
+      [stem * 0.6, bar],
+      [stem, level - 0.05],
+    ];
     return [bend, [top, foot]];
   }
   return [
@@ -171,7 +175,7 @@ function six(hand: Hand): Stroke[] {
   const bowl = hand.between(0.16, 0.36);
   const height = hand.between(0.13, 0.28);
   const middle = 1 - height;
-  const top = hand.between(-0.05, 0.6) - bowl;
+  const top = hand.between(-0.1, 0.5) - bowl;
   const bulge = hand.between(0.02, 0.22);
   const stem: Point[] = [
     [top, 0],
@@ -194,7 +198,7 @@ function seven(hand: Hand): Stroke[] {
   const hook: Point[] = hand.chance(0.3) ? [[hand.between(-0.08, 0.03), hand.between(0.12, 0.38)]] : [];
   const roof: Stroke = [...hook, start, [width * 0.5, (start[1] + peak[1]) / 2 + hand.spread(0.025)], peak];
   const strokes = hand.chance(0.3) ? [[...roof, ...stem.slice(1)]] : [roof, stem];
-  if (hand.chance(0.12)) {
+  if (hand.chance(0.2)) {
     const middle = (peak[0] + foot[0]) / 2 - bend;
     const level = hand.between(0.45, 0.58);
     strokes.push([
@@ -207,19 +211,16 @@ function seven(hand: Hand): Stroke[] {
 
 /** An S that comes back and crosses itself, or one ring above another. */
 function eight(hand: Hand): Stroke[] {
-  const upper = hand.between(0.12, 0.28);
-  const lower = hand.between(0.12, 0.28);
+  const upper = hand.between(0.12, 0.3);
+  const lower = hand.between(0.12, 0.3);
   const waist = hand.between(0.4, 0.58);
   const low = (1 + waist) / 2;
-  if (hand.chance(0.08)) {
-    return [
-      arc(0, waist / 2, upper, waist / 2, 12, -4),
-      arc(0, low, lower, (1 - waist) / 2, 12, -4),
-    ];
+  if (hand.chance(0.15)) {
+    return [arc(0, waist / 2, upper, waist / 2, 12, -4), arc(0, low, lower, (1 - waist) / 2, 12, -4)];
   }
   const shift = hand.spread(0.06);
   const start: Point = [upper + hand.between(-0.15, 0.25), hand.between(0, 0.2)];
-  const end: Point = [start[0] + hand.between(-0.15, 0.15), start[1] + hand.between(-0.1, 0.12)];
+  const end: Point = [start[0] + hand.between(-0.2, 0.2), start[1] + hand.between(-0.12, 0.15)];
   const crossing: Point = [hand.spread(0.03), waist];
   return [
     [
@@ -236,7 +237,7 @@ function eight(hand: Hand): Stroke[] {
 /** A ring and a stem, straight, curved or hooked. */
 function nine(hand: Hand): Stroke[] {
   const ring = hand.between(0.15, 0.32);
-  const height = hand.between(0.15, 0.3);
+  const height = hand.between(0.13, 0.33);
   const start = hand.pick([-3, -2, -1, 0, 1]);
   const round = arc(0, height, ring, height, start, -14);
   const join: Point = [ring + hand.between(-0.1, 0.06), hand.between(0, 0.25)];

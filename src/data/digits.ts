@@ -20,8 +20,10 @@ const firstTestIndex = 2 ** 30;
 /**
  * A data set in MNIST's form that needs no file: the ten digits drawn as pen strokes, 28x28 bytes, light on dark,
  * fitted and centred as MNIST's are. Image i of a split shows the digit i % 10 and depends on the seed and i alone. The
- * bytes are the same on every engine: nothing but additions, products, quotients and square roots, which IEEE 754
- * rounds in one way only, goes into them.
+ * bytes are the same on every engine: nothing but sums, products, quotients and square roots, which IEEE 754 rounds in
+ * one way only, goes into them.
+ *
+ * @throws RangeError where a count is negative, or where a count or the seed is no whole number.
  */
 export function builtInDigits(options: DigitsOptions = {}): Dataset {
   const steps = writeDigits(options);
@@ -36,6 +38,7 @@ export function builtInDigits(options: DigitsOptions = {}): Dataset {
  */
 export function* writeDigits(options: DigitsOptions = {}): Generator<number, Dataset> {
   const { seed = 1, train = 60_000, test = 10_000 } = options;
+  checkCounts(seed, train, test);
   const dataset: Dataset = {
     name: "built-in digits",
     origin: `drawn as pen strokes with seed ${seed}`,
@@ -53,6 +56,17 @@ export function* writeDigits(options: DigitsOptions = {}): Generator<number, Dat
     yield done / (train + test);
   }
   return dataset;
+}
+
+function checkCounts(seed: number, train: number, test: number): void {
+  if (!Number.isSafeInteger(seed)) {
+    throw new RangeError(`The seed of the digits is ${seed}, not a whole number.`);
+  }
+  for (const count of [train, test]) {
+    if (!Number.isSafeInteger(count) || count < 0 || count > firstTestIndex) {
+      throw new RangeError(`${count} digits were asked for, not a whole number from 0 to ${firstTestIndex}.`);
+    }
+  }
 }
 
 function emptySplit(count: number): Split {

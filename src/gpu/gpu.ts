@@ -19,6 +19,11 @@ export class DeviceLostError extends UserError {
   override name = "DeviceLostError";
 }
 
+/** The device has no memory left for what was asked of it: it is of no more use. */
+export class OutOfMemoryError extends UserError {
+  override name = "OutOfMemoryError";
+}
+
 /** Limits that a network may need more of than WebGPU promises everywhere: asked for as far as the adapter goes. */
 const wantedLimits = [
   "maxBufferSize",
@@ -49,7 +54,7 @@ export async function openGpu(adapter: GPUAdapter): Promise<Gpu> {
       device.addEventListener("uncapturederror", ({ error }) => {
         resolve(
           error instanceof GPUOutOfMemoryError
-            ? new UserError(
+            ? new OutOfMemoryError(
                 `The GPU is out of memory: ${error.message}. Use a smaller network or batch size.`,
               )
             : new Error(`WebGPU: ${error.message}`),

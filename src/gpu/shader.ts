@@ -26,6 +26,64 @@ export function resolveIncludes(
   return resolve(entry, "kernel");
 }
 
+/** The WGSL text of a kernel: its file with includes resolved, stretches repeated and `{VARIANT}` holes filled. */
+export function shaderText(
+  files: Readonly<Record<string, string>>,
+  kernel: string,
+  variants: Readonly<Record<string, string>> = {},
+): string {
+  const text = unroll(resolveIncludes(files, `${kernel}.wgsl`, variants), variants);
+  return text.replace(/\{([A-Z]+)\}/g, (hole, name: string) => variants[name] ?? hole);
+}
+
+/**
+ * Repeats stretches of text, because loops over registers cost more than the arithmetic in them on some adapters:
+ *
+ *     #for k in 0..WORDS          one copy for each k from 0 up to, not including, the variant WORDS (or a number)
+ *     #for c in x y z w           one copy for each word
+ *       sum_{k} += weight_{k}.{c} * input_{c};
+ *     #end
+ *
+ * `{k}` in the stretch stands for the copy's value. Stretches may nest.
+ */
+export function unroll(wgsl: string, variants: Readonly<Record<string, string>> = {}): string {
+  const output: string[] = [];
+  const lines = wgsl.split("\n");
+  for (let at = 0; at < lines.length; at++) {
+    const opening = lines[at].match(/^\s*#for (\w+) in (.+?)\s*(?:\/\/.*)?$/);
+    if (!opening) {
+      output.push(lines[at]);
+      continue;
+    }
+    const end = closingLine(lines, at);
+    const body = lines.slice(at + 1, end).join("\n");
+    for (const value of loopValues(opening[2], variants)) {
+      output.push(unroll(body.replaceAll(`{${opening[1]}}`, value), variants));
+    }
+    at = end;
+  }
+  return output.join("\n");
+}
+
+/** The line of the `#end` that closes the `#for` on line `opening`. */
+function closingLine(lines: readonly string[], opening: number): number {
+  let depth = 0;
+  for (let at = opening; at < lines.length; at++) {
+    if (/^\s*#for\b/.test(lines[at])) depth++;
+    if (/^\s*#end\b/.test(lines[at]) && --depth === 0) return at;
+  }
+  throw new Error(`no #end for: ${lines[opening]}`);
+}
+
+function loopValues(values: string, variants: Readonly<Record<string, string>>): string[] {
+  const range = values.match(/^(\w+)\.\.(\w+)$/);
+  if (!range) return values.split(/\s+/);
+  const [first, end] = range.slice(1).map((bound) => Number(variants[bound] ?? bound));
+  if (!Number.isInteger(first) || !Number.isInteger(end))
+    throw new Error(`#for: ${values} is no range of whole numbers`);
+  return Array.from({ length: Math.max(0, end - first) }, (_, index) => String(first + index));
+}
+
 /** One resource that a shader declares. */
 export interface Binding {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Dispatch, KernelCache, type KernelRecipe } from "../gpu/kernel.ts";
-import { resolveIncludes } from "../gpu/shader.ts";
+import { shaderText } from "../gpu/shader.ts";
 
 /** Every file of `shaders/` by its name. */
 export const shaderFiles: Readonly<Record<string, string>> = Object.fromEntries(
@@ -21,6 +21,8 @@ export interface KernelCall {
   readonly buffers: Readonly<Record<string, GPUBuffer>>;
   /** Invocations that have work to do. */
   readonly invocations: number;
+  /** Invocations of a workgroup, for a kernel that needs a certain number; otherwise the library chooses. */
+  readonly workgroup?: number;
 }
 
 /** The kernels, compiled for one device: compile what will be used, then bind it, any number of times. */
@@ -45,14 +47,19 @@ export class KernelLibrary {
   /** A command that can be encoded again and again. Its kernel must have been compiled. */
   bind(call: KernelCall): Dispatch {
     const kernel = this.#cache.compiled(this.#recipe(call));
-    return kernel.dispatch(call.buffers, Math.ceil(call.invocations / this.#workgroup));
+    return kernel.dispatch(call.buffers, Math.ceil(call.invocations / this.#workgroupOf(call)));
   }
 
-  #recipe({ name, variants, constants }: KernelCall): KernelRecipe {
+  #workgroupOf({ workgroup }: KernelCall): number {
+    return workgroup ?? this.#workgroup;
+  }
+
+  #recipe(call: KernelCall): KernelRecipe {
+    const { name, variants, constants } = call;
     return {
       name,
-      wgsl: resolveIncludes(shaderFiles, `${name}.wgsl`, variants),
-      constants: { ...constants, WORKGROUP: this.#workgroup },
+      wgsl: shaderText(shaderFiles, name, variants),
+      constants: { ...constants, WORKGROUP: this.#workgroupOf(call) },
     };
   }
 }

@@ -190,6 +190,12 @@ export const settings = {
     choices: ["webgpu", "cpu"],
     default: "webgpu",
   }),
+  kernels: choice({
+    label: "Kernels",
+    help: "Form of the GPU kernels: auto takes unrolled on software adapters and tiled on GPUs.",
+    choices: ["auto", "portable", "unrolled", "tiled"],
+    default: "auto",
+  }),
   residency: choice({
     label: "Residency",
     help: "Where training images live: resident on the GPU, streamed to it, or auto (resident if they fit).",

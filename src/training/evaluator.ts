@@ -7,7 +7,14 @@ import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
 import type { StepBuffer } from "../kernels/steps.ts";
 import type { Predictions } from "./engine.ts";
 import { countImages } from "./engine-checks.ts";
-import { allocateActivations, forwardPass, lossGradient, type Network, probabilitiesOf } from "./network.ts";
+import {
+  allocateWorkspace,
+  forwardPass,
+  lossGradient,
+  type Network,
+  probabilitiesOf,
+  type Workspace,
+} from "./network.ts";
 import {
   fitsResident,
   residentSamples,
@@ -34,8 +41,7 @@ export class Evaluator {
   readonly #network: Network;
   readonly #steps: StepBuffer;
   readonly #batch: number;
-  readonly #activations: readonly GPUBuffer[];
-  readonly #unusedGradient: GPUBuffer;
+  readonly #workspace: Workspace;
   readonly #window: ReturnType<typeof sampleWindow>;
   readonly #probabilities: GPUBuffer;
   readonly #prediction: readonly KernelCall[];
@@ -48,14 +54,13 @@ export class Evaluator {
     this.#network = network;
     this.#steps = steps;
     this.#batch = Math.max(1, Math.min(mostImages, Math.floor(limit / widest)));
-    this.#activations = allocateActivations(network, "evaluated activations", this.#batch);
-    this.#unusedGradient = memory.storage("unused gradient", this.#logits.size);
+    this.#workspace = allocateWorkspace(network, "evaluation", this.#batch, false);
     this.#window = sampleWindow(memory, "predicted", layout.layers[0].inputs, this.#batch);
-    this.#probabilities = memory.storage("probabilities", this.#logits.size);
+    this.#probabilities = memory.storage("probabilities", this.#batch * this.#rowBytes);
     const sampleMetrics = memory.storage("metrics of predicted samples", this.#batch * sampleMetricsBytes);
     this.#prediction = [
-      ...forwardPass(network, this.#window, this.#activations, this.#batch),
-      probabilitiesOf(network, this.#logits, this.#probabilities, this.#batch),
+      ...forwardPass(network, this.#window, this.#workspace),
+      probabilitiesOf(network, this.#workspace, this.#probabilities),
     ];
     this.calls = [...this.#prediction, ...this.#evaluationCalls(this.#window, sampleMetrics)];
   }
@@ -72,11 +77,10 @@ export class Evaluator {
 
   /** Probabilities `[count, classes]` of `images` `[count, inputs]`. */
   async predict(images: Uint8Array): Promise<Float32Array> {
-    const { layers } = this.#network.layout;
-    const { inputs } = layers[0];
+    const { inputs } = this.#network.layout.layers[0];
     const count = countImages(images, inputs);
     const commands = this.#prediction.map((call) => this.#network.library.bind(call));
-    const rowBytes = layers[layers.length - 1].outputs * Float32Array.BYTES_PER_ELEMENT;
+    const rowBytes = this.#rowBytes;
     const readbacks = this.#batchesOf(count).map(({ first, size }) => {
       this.#window.upload(images.subarray(first * inputs), upTo(size));
       return this.#run(commands, 0, size, this.#probabilities, 0, size * rowBytes);
@@ -89,8 +93,10 @@ export class Evaluator {
     return new Float32Array(probabilities.buffer);
   }
 
-  get #logits(): GPUBuffer {
-    return this.#activations[this.#activations.length - 1];
+  /** Bytes of one image's probabilities. */
+  get #rowBytes(): number {
+    const { layers } = this.#network.layout;
+    return layers[layers.length - 1].outputs * Float32Array.BYTES_PER_ELEMENT;
   }
 
   #batchesOf(count: number): { first: number; size: number }[] {
@@ -140,8 +146,8 @@ export class Evaluator {
     sampleMetrics: GPUBuffer,
   ): KernelCall[] {
     return [
-      ...forwardPass(this.#network, samples, this.#activations, this.#batch),
-      lossGradient(this.#network, samples, this.#logits, this.#unusedGradient, sampleMetrics, this.#batch),
+      ...forwardPass(this.#network, samples, this.#workspace),
+      lossGradient(this.#network, samples, this.#workspace, sampleMetrics),
     ];
   }
 }

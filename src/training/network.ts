@@ -1,83 +1,182 @@
 import type { Memory } from "../gpu/memory.ts";
 import type { Activation } from "../kernels/activation.ts";
 import { backward } from "../kernels/backward.ts";
+import type { KernelForm } from "../kernels/form.ts";
 import { forward } from "../kernels/forward.ts";
+import { forwardTiled, partsTiled } from "../kernels/forward-tiled.ts";
+import { forwardUnrolled, partsUnrolled } from "../kernels/forward-unrolled.ts";
+import { head } from "../kernels/head.ts";
 import type { LayerInput } from "../kernels/input.ts";
 import { type LayerLayout, type ParameterLayout, vectorWidth } from "../kernels/layout.ts";
 import type { KernelCall, KernelLibrary } from "../kernels/library.ts";
+import { type Parts, partialsBytes } from "../kernels/parts.ts";
 import { softmax } from "../kernels/softmax.ts";
 import { softmaxCrossEntropy } from "../kernels/softmax-cross-entropy.ts";
+import { sumParts } from "../kernels/sum-parts.ts";
 import { update } from "../kernels/update.ts";
+import { updateTiled } from "../kernels/update-tiled.ts";
+import { updateUnrolled } from "../kernels/update-unrolled.ts";
 import type { Samples } from "./samples.ts";
 
-/** A network on the GPU: its parameters, and the kernels that compute with them on batches of up to `batch` samples. */
+/** A network on the GPU: its parameters, and the form of the kernels that compute with them. */
 export interface Network {
   readonly library: KernelLibrary;
   readonly memory: Memory;
   readonly layout: ParameterLayout;
   readonly parameters: GPUBuffer;
+  readonly form: KernelForm;
 }
 
-/** What the first layer reads. */
-type Images = Pick<Samples, "images" | "order">;
-
-/** Hidden layers apply the sigmoid; the last layer puts out logits. */
-function activationOf(layout: ParameterLayout, layer: number): Activation {
-  return layer === layout.layers.length - 1 ? "identity" : "sigmoid";
+/** Where a network computes batches of up to `batch` samples; one buffer a layer, rows padded to whole vectors. */
+export interface Workspace {
+  readonly batch: number;
+  /** What each layer puts out `[batch, outputs]`; the last ones are the logits. */
+  readonly activations: readonly GPUBuffer[];
+  /** dZ of each layer `[batch, outputs]`; of the last layer alone, if nothing is trained here. */
+  readonly gradients: readonly GPUBuffer[];
+  /** Sums of one layer in parts, for the forms that need it. */
+  readonly partials: GPUBuffer | undefined;
 }
 
-/** Where the forward pass puts what each layer computes: `[batch, outputs]`, rows padded, one buffer a layer. */
-export function allocateActivations({ memory, layout }: Network, what: string, batch: number): GPUBuffer[] {
-  return layout.layers.map((layer, index) =>
-    memory.storage(`${what} of layer ${index + 1}`, batch * layer.outputVectors * vectorWidth * 4),
-  );
+/** The widest hidden layer that `head` takes on: beyond it, a dispatch for each of its four pieces is cheaper. */
+const widestHead = { portable: 0, unrolled: 256, tiled: 32 } as const;
+
+export function allocateWorkspace(
+  network: Network,
+  what: string,
+  batch: number,
+  training: boolean,
+): Workspace {
+  const { memory, layout, form } = network;
+  const { layers } = layout;
+  const rows = (name: string) => (layer: LayerLayout, index: number) =>
+    memory.storage(`${name} of layer ${index + 1}, ${what}`, batch * layer.outputVectors * vectorWidth * 4);
+  const partials =
+    form === "portable"
+      ? undefined
+      : memory.storage(
+          `partial sums, ${what}`,
+          Math.max(...layers.map((layer) => partialsBytes(layer, partsOf(form, layer, batch)))),
+        );
+  const gradients = training ? layers.map(rows("gradient")) : layers.slice(-1).map(rows("gradient"));
+  return { batch, activations: layers.map(rows("activations")), gradients, partials };
+}
+
+/** One training step: forward, gradient, backward, update. */
+export function trainingStep(
+  network: Network,
+  samples: Samples,
+  workspace: Workspace,
+  sampleMetrics: GPUBuffer,
+): KernelCall[] {
+  const { layers } = network.layout;
+  const fused = layers.length > 1 && layers[layers.length - 1].inputs <= widestHead[network.form];
+  if (!fused) {
+    return [
+      ...forwardPass(network, samples, workspace),
+      lossGradient(network, samples, workspace, sampleMetrics),
+      ...backwardPass(network, workspace, layers.length - 1),
+      ...updatePass(network, samples, workspace),
+    ];
+  }
+  const lastHidden = layers.length - 2;
+  return [
+    ...layers.slice(0, lastHidden).flatMap((_, index) => forwardLayer(network, samples, workspace, index)),
+    forwardSums(network, samples, workspace, lastHidden),
+    headOf(network, samples, workspace, sampleMetrics),
+    ...backwardPass(network, workspace, lastHidden),
+    ...updatePass(network, samples, workspace),
+  ];
 }
 
 /** X -> activations of every layer; the last ones are the logits. */
-export function forwardPass(
-  { layout, parameters }: Network,
-  images: Images,
-  activations: readonly GPUBuffer[],
-  batch: number,
-): KernelCall[] {
-  return layout.layers.map((layer, index) => {
-    const outputs = activations[index];
-    const input = inputOfLayer(index, images, activations);
-    return forward(layer, activationOf(layout, index), batch, input, { parameters, outputs });
-  });
+export function forwardPass(network: Network, images: Images, workspace: Workspace): KernelCall[] {
+  return network.layout.layers.flatMap((_, index) => forwardLayer(network, images, workspace, index));
 }
 
 /** Logits and labels -> loss, prediction and gradient of the last layer. */
 export function lossGradient(
   { layout }: Network,
   { order, labels }: Pick<Samples, "order" | "labels">,
-  logits: GPUBuffer,
-  gradient: GPUBuffer,
+  { batch, activations, gradients }: Workspace,
   sampleMetrics: GPUBuffer,
-  batch: number,
 ): KernelCall {
-  const buffers = { logits, order, labels, gradient, sample_metrics: sampleMetrics };
-  return softmaxCrossEntropy(lastLayer(layout).outputs, batch, buffers);
+  return softmaxCrossEntropy(last(layout.layers).outputs, batch, {
+    logits: last(activations),
+    order,
+    labels,
+    gradient: last(gradients),
+    sample_metrics: sampleMetrics,
+  });
 }
 
 /** Logits -> probabilities. */
 export function probabilitiesOf(
   { layout }: Network,
-  logits: GPUBuffer,
+  workspace: Workspace,
   probabilities: GPUBuffer,
-  batch: number,
 ): KernelCall {
-  return softmax(lastLayer(layout).outputs, batch, { logits, probabilities });
+  const { batch, activations } = workspace;
+  return softmax(last(layout.layers).outputs, batch, { logits: last(activations), probabilities });
 }
 
-/** The gradient of the last layer -> those of all layers before it, last one first. */
-export function backwardPass(
-  { layout, parameters }: Network,
-  activations: readonly GPUBuffer[],
-  gradients: readonly GPUBuffer[],
-  batch: number,
-): KernelCall[] {
-  const calls = layout.layers.slice(1).map((layer, previous) =>
+/** What the first layer reads. */
+type Images = Pick<Samples, "images" | "order">;
+
+/** The input of layer `index` -> its activations. */
+function forwardLayer(network: Network, images: Images, workspace: Workspace, index: number): KernelCall[] {
+  const { layout, parameters, form } = network;
+  const { batch, activations, partials } = workspace;
+  const layer = layout.layers[index];
+  const activation = activationOf(layout, index);
+  const outputs = activations[index];
+  if (!partials) {
+    const input = inputOfLayer(index, images, workspace);
+    return [forward(layer, activation, batch, input, { parameters, outputs })];
+  }
+  return [
+    forwardSums(network, images, workspace, index),
+    sumParts(layer, partsOf(form, layer, batch), activation, { partials, parameters, outputs }),
+  ];
+}
+
+/** The input of layer `index` -> its sums in parts. */
+function forwardSums(network: Network, images: Images, workspace: Workspace, index: number): KernelCall {
+  const { layout, parameters, form } = network;
+  const { batch, partials } = workspace;
+  if (!partials) throw new Error(`the ${form} form has no sums in parts`);
+  const sums = form === "tiled" ? forwardTiled : forwardUnrolled;
+  return sums(layout.layers[index], batch, inputOfLayer(index, images, workspace), { parameters, partials });
+}
+
+/** Sums of the last hidden layer -> loss, and gradients of it and of the output layer. */
+function headOf(
+  network: Network,
+  samples: Samples,
+  workspace: Workspace,
+  sampleMetrics: GPUBuffer,
+): KernelCall {
+  const { layout, parameters, form } = network;
+  const { batch, activations, gradients, partials } = workspace;
+  const index = layout.layers.length - 2;
+  const hidden = layout.layers[index];
+  if (!partials) throw new Error(`the ${form} form has no sums in parts`);
+  return head(hidden, last(layout.layers), partsOf(form, hidden, batch), activationOf(layout, index), {
+    partials,
+    parameters,
+    order: samples.order,
+    labels: samples.labels,
+    activations: activations[index],
+    gradient: gradients[index + 1],
+    previous_gradient: gradients[index],
+    sample_metrics: sampleMetrics,
+  });
+}
+
+/** The gradient of layer `from` -> those of all layers before it, last one first. */
+function backwardPass({ layout, parameters }: Network, workspace: Workspace, from: number): KernelCall[] {
+  const { batch, activations, gradients } = workspace;
+  const calls = layout.layers.slice(1, from + 1).map((layer, previous) =>
     backward(layer, activationOf(layout, previous), batch, {
       gradient: gradients[previous + 1],
       parameters,
@@ -89,25 +188,31 @@ export function backwardPass(
 }
 
 /** Gradients of all layers -> new parameters. */
-export function updatePass(
-  { layout, parameters }: Network,
+function updatePass(
+  { layout, parameters, form }: Network,
   images: Images,
-  activations: readonly GPUBuffer[],
-  gradients: readonly GPUBuffer[],
+  workspace: Workspace,
 ): KernelCall[] {
-  return layout.layers.map((layer, index) =>
-    update(layer, inputOfLayer(index, images, activations), { gradient: gradients[index], parameters }),
-  );
+  const updateIn = { portable: update, unrolled: updateUnrolled, tiled: updateTiled }[form];
+  return layout.layers.map((layer, index) => {
+    const gradient = workspace.gradients[index];
+    return updateIn(layer, inputOfLayer(index, images, workspace), { gradient, parameters });
+  });
 }
 
-function inputOfLayer(
-  index: number,
-  { images, order }: Images,
-  activations: readonly GPUBuffer[],
-): LayerInput {
+/** Hidden layers apply the sigmoid; the last layer puts out logits. */
+function activationOf(layout: ParameterLayout, layer: number): Activation {
+  return layer === layout.layers.length - 1 ? "identity" : "sigmoid";
+}
+
+function partsOf(form: KernelForm, layer: LayerLayout, batch: number): Parts {
+  return form === "tiled" ? partsTiled(layer, batch) : partsUnrolled(layer, batch);
+}
+
+function inputOfLayer(index: number, { images, order }: Images, { activations }: Workspace): LayerInput {
   return index > 0 ? { kind: "floats", inputs: activations[index - 1] } : { kind: "bytes", images, order };
 }
 
-function lastLayer(layout: ParameterLayout): LayerLayout {
-  return layout.layers[layout.layers.length - 1];
+function last<T>(items: readonly T[]): T {
+  return items[items.length - 1];
 }

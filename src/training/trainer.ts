@@ -114,11 +114,11 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     );
   }
   const sizes = networkSizes(config, dataset);
-  const { batchSize, residency } = config;
+  const { batchSize, residency, kernels } = config;
   if (config.backend === "webgpu" && !gpu) throw new Error("createTrainer: the webgpu backend needs a gpu");
   const engine =
     gpu && config.backend === "webgpu"
-      ? await createWebGpuEngine({ gpu, sizes, batchSize, train, residency })
+      ? await createWebGpuEngine({ gpu, sizes, batchSize, train, residency, kernels })
       : cpuEngine({ sizes, batchSize, train });
   try {
     const parameters = options.parameters ?? initialise(sizes, config.initialiser, config.seed);

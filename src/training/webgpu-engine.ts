@@ -4,6 +4,7 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import { checkSize, Memory } from "../gpu/memory.ts";
 import { encodeReadback, type Readback } from "../gpu/readback.ts";
 import { batchMetrics, stepMetricsBytes } from "../kernels/batch-metrics.ts";
+import { chooseForm, type KernelForm } from "../kernels/form.ts";
 import {
   packParameters,
   parameterLayout,
@@ -18,14 +19,7 @@ import { networkName, type Parameters, type Sizes } from "../model/parameters.ts
 import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
 import { checkOrder, checkParameters, checkSplit, checkSteps } from "./engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
-import {
-  allocateActivations,
-  backwardPass,
-  forwardPass,
-  lossGradient,
-  type Network,
-  updatePass,
-} from "./network.ts";
+import { allocateWorkspace, type Network, trainingStep } from "./network.ts";
 import { fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
 
 /** Steps that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */
@@ -40,6 +34,8 @@ export interface WebGpuEngineOptions {
   readonly train: Split;
   /** Where the training images live; `auto`, the default, is resident if they fit. */
   readonly residency?: "auto" | "resident" | "streamed";
+  /** The form of the kernels; `auto`, the default, is the one that suits the adapter. */
+  readonly kernels?: KernelForm | "auto";
 }
 
 /**
@@ -47,7 +43,7 @@ export interface WebGpuEngineOptions {
  * @throws UserError if the network, batch or data exceed a limit of the adapter, before anything is allocated
  */
 export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<Engine> {
-  const { gpu, sizes, batchSize } = options;
+  const { gpu, sizes, batchSize, kernels } = options;
   checkSplit(options.train, sizes);
   checkLimits(gpu.device.limits, sizes, batchSize);
   const memory = new Memory(gpu.device);
@@ -58,18 +54,12 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
       memory,
       layout,
       parameters: memory.storage("parameters", layout.bytes),
+      form: chooseForm(gpu, kernels),
     };
     const samples = placeSamples(memory, options);
     const sampleMetrics = memory.storage("metrics of samples", samples.span * sampleMetricsBytes);
-    const activations = allocateActivations(network, "activations", batchSize);
-    const gradients = allocateActivations(network, "gradient", batchSize);
-    const last = activations.length - 1;
-    const step = [
-      ...forwardPass(network, samples, activations, batchSize),
-      lossGradient(network, samples, activations[last], gradients[last], sampleMetrics, batchSize),
-      ...backwardPass(network, activations, gradients, batchSize),
-      ...updatePass(network, samples, activations, gradients),
-    ];
+    const workspace = allocateWorkspace(network, "training", batchSize, true);
+    const step = trainingStep(network, samples, workspace, sampleMetrics);
     const steps = new StepBuffer(memory, network.library, submissionSteps + 1);
     const stepMetrics = memory.storage("metrics of steps", submissionSteps * stepMetricsBytes);
     const metrics = batchMetrics(submissionSteps, {

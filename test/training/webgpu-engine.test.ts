@@ -15,10 +15,15 @@ const tolerances = {
   probabilities: float32,
 };
 
-for (const residency of ["resident", "streamed"] as const) {
+for (const [kernels, residency] of [
+  ["portable", "resident"],
+  ["portable", "streamed"],
+  ["unrolled", "resident"],
+  ["tiled", "streamed"],
+] as const) {
   describeEngine(
-    `WebGPU engine, ${residency}`,
-    (options) => createWebGpuEngine({ gpu, residency, ...options }),
+    `WebGPU engine, ${kernels}, ${residency}`,
+    (options) => createWebGpuEngine({ gpu, residency, kernels, ...options }),
     tolerances,
   );
 }

@@ -1,3 +1,4 @@
+import { activations } from "../../reference/activations.ts";
 import { backward as referenceBackward } from "../../reference/backward.ts";
 import { batchMetrics as referenceBatchMetrics } from "../../reference/batch-metrics.ts";
 import type { Tolerance } from "../../reference/compare.ts";
@@ -10,11 +11,17 @@ import type { Activation } from "../activation.ts";
 import { backward } from "../backward.ts";
 import { batchMetrics } from "../batch-metrics.ts";
 import { forward } from "../forward.ts";
+import { forwardTiled, partsTiled } from "../forward-tiled.ts";
+import { forwardUnrolled, partsUnrolled } from "../forward-unrolled.ts";
+import { head } from "../head.ts";
 import type { LayerInput } from "../input.ts";
-import { unpackParameters, vectors, vectorWidth } from "../layout.ts";
+import { packParameters, parameterLayout, unpackParameters, vectors, vectorWidth } from "../layout.ts";
 import { softmax } from "../softmax.ts";
 import { sampleMetricsBytes, softmaxCrossEntropy } from "../softmax-cross-entropy.ts";
+import { sumParts } from "../sum-parts.ts";
 import { update } from "../update.ts";
+import { updateTiled } from "../update-tiled.ts";
+import { updateUnrolled } from "../update-unrolled.ts";
 import { type KernelBench, padRows, TestData } from "./bench.ts";
 
 /** What a kernel put out, beside what the reference says. */
@@ -118,6 +125,168 @@ function forwardCase(
   };
 }
 
+const partsForms = {
+  forward_unrolled: { sums: forwardUnrolled, partsOf: partsUnrolled },
+  forward_tiled: { sums: forwardTiled, partsOf: partsTiled },
+};
+
+/** The sums in parts, added up here in float64, are those of the reference without bias and activation. */
+function forwardPartsCase(
+  kernel: keyof typeof partsForms,
+  shape: LayerShape,
+  kind: LayerInput["kind"],
+): KernelCase {
+  const { batch, inputs, outputs } = shape;
+  return {
+    kernel,
+    case: `${shapeName(shape)}, ${kind}`,
+    async run(bench) {
+      const { sums: form, partsOf } = partsForms[kernel];
+      const data = new TestData(inputs * outputs + 1);
+      const { input, values, step } = layerInput(bench, data, kind, shape);
+      const weight = data.normal(outputs * inputs, 1 / Math.sqrt(inputs));
+      const { layer, parameters } = bench.uploadLayer(weight, data.normal(outputs), inputs, outputs);
+      const { parts } = partsOf(layer, batch);
+      const stride = vectors(outputs) * vectorWidth;
+      const partials = bench.output("partials", parts * batch * stride);
+      const result = await bench.run(form(layer, batch, input, { parameters, partials }), step, partials);
+      const actual = new Float64Array(batch * stride);
+      new Float32Array(result).subarray(0, parts * batch * stride).forEach((value, at) => {
+        actual[at % actual.length] += value;
+      });
+      const none = new Float32Array(outputs);
+      const expected = padRows(
+        Float32Array.from(referenceForward(values, weight, none, shape, "identity")),
+        outputs,
+      );
+      return [{ what: `Z in ${parts} parts`, actual, expected, ...sums(inputs) }];
+    },
+  };
+}
+
+/** Random sums in parts of a layer of `outputs` neurons, and what they and the bias come to. */
+function partialSums(
+  bench: KernelBench,
+  data: TestData,
+  { batch, inputs, outputs }: LayerShape,
+  activation: Activation,
+) {
+  const parts = 3;
+  const z = Array.from({ length: parts }, () => data.normal(batch * outputs));
+  const bias = data.normal(outputs);
+  const weight = data.normal(outputs * inputs);
+  const flat = new Float32Array(z.flatMap((part) => [...part]));
+  const a = Float64Array.from(z[0], (_, at) =>
+    activations[activation].apply(z.reduce((sum, part) => sum + part[at], 0) + bias[at % outputs]),
+  );
+  const partials = bench.uploadRows("partials", flat, outputs);
+  return { parts: { batch, parts }, partials, weight, bias, a };
+}
+
+function sumPartsCase(shape: LayerShape): KernelCase {
+  const { batch, inputs, outputs } = shape;
+  return {
+    kernel: "sum_parts",
+    case: shapeName(shape),
+    async run(bench) {
+      const data = new TestData(inputs + 7);
+      const { parts, partials, weight, bias, a } = partialSums(bench, data, shape, "sigmoid");
+      const { layer, parameters } = bench.uploadLayer(weight, bias, inputs, outputs);
+      const result = bench.outputRows("outputs", batch, outputs);
+      const call = sumParts(layer, parts, "sigmoid", { partials, parameters, outputs: result });
+      const expected = padRows(Float32Array.from(a), outputs);
+      const actual = new Float32Array(await bench.run(call, { first: 0, size: batch }, result));
+      return [{ what: "A", actual: actual.subarray(0, expected.length), expected, ...elementwise }];
+    },
+  };
+}
+
+/** `shape` is that of the last hidden layer. */
+function headCase(shape: LayerShape, classes: number): KernelCase {
+  const { batch, inputs, outputs: hidden } = shape;
+  return {
+    kernel: "head",
+    case: `${shapeName(shape)} -> ${classes}`,
+    async run(bench) {
+      const data = new TestData(inputs + classes);
+      const { parts, partials, weight, bias, a } = partialSums(bench, data, shape, "sigmoid");
+      const outputWeight = data.normal(classes * hidden);
+      const outputBias = data.normal(classes);
+      const layout = parameterLayout([inputs, hidden, classes]);
+      const parameters = bench.upload(
+        "parameters",
+        packParameters(layout, [
+          { inputs, outputs: hidden, weight, bias },
+          { inputs: hidden, outputs: classes, weight: outputWeight, bias: outputBias },
+        ]),
+      );
+      const first = 1;
+      const order = data.integers(first + batch, 9);
+      const labels = data.integers(9, classes);
+      const buffers = {
+        partials,
+        parameters,
+        order: bench.upload("order", order),
+        labels: bench.upload("labels", labels),
+        activations: bench.outputRows("activations", batch, hidden),
+        gradient: bench.outputRows("gradient", batch, classes),
+        previous_gradient: bench.outputRows("previous gradient", batch, hidden),
+        sample_metrics: bench.output("sample metrics", 2 * (first + batch)),
+      };
+      const [hiddenLayer, outputLayer] = layout.layers;
+      const call = head(hiddenLayer, outputLayer, parts, "sigmoid", buffers);
+      const step = { first, size: batch };
+      const read = async (buffer: GPUBuffer, columns: number) =>
+        new Float32Array(await bench.run(call, step, buffer)).subarray(
+          0,
+          batch * vectors(columns) * vectorWidth,
+        );
+      const output = { batch, inputs: hidden, outputs: classes };
+      const logits = referenceForward(a, outputWeight, outputBias, output, "identity");
+      const reference = referenceSoftmaxCrossEntropy(
+        logits,
+        gatherLabels(Uint8Array.from(labels), order, step),
+        { batch, classes },
+      );
+      const back = referenceBackward(reference.gradient, outputWeight, a, output, "sigmoid");
+      const padded = (values: Float64Array, columns: number) => padRows(Float32Array.from(values), columns);
+      const slots = new DataView(
+        await bench.run(call, step, buffers.sample_metrics),
+        first * sampleMetricsBytes,
+      );
+      const tolerance = sums(hidden);
+      return [
+        {
+          what: "A",
+          actual: await read(buffers.activations, hidden),
+          expected: padded(a, hidden),
+          ...elementwise,
+        },
+        {
+          what: "loss",
+          actual: Array.from({ length: batch }, (_, sample) =>
+            slots.getFloat32(sample * sampleMetricsBytes, true),
+          ),
+          expected: reference.losses,
+          ...tolerance,
+        },
+        {
+          what: "dZ",
+          actual: await read(buffers.gradient, classes),
+          expected: padded(reference.gradient, classes),
+          ...tolerance,
+        },
+        {
+          what: "dZ of the hidden layer",
+          actual: await read(buffers.previous_gradient, hidden),
+          expected: padded(back, hidden),
+          ...tolerance,
+        },
+      ];
+    },
+  };
+}
+
 function backwardCase(shape: LayerShape, activation: Activation): KernelCase {
   const { batch, inputs, outputs } = shape;
   return {
@@ -144,10 +313,16 @@ function backwardCase(shape: LayerShape, activation: Activation): KernelCase {
   };
 }
 
-function updateCase(shape: LayerShape, kind: LayerInput["kind"]): KernelCase {
+const updateForms = { update, update_unrolled: updateUnrolled, update_tiled: updateTiled };
+
+function updateCase(
+  kernel: keyof typeof updateForms,
+  shape: LayerShape,
+  kind: LayerInput["kind"],
+): KernelCase {
   const { batch, inputs, outputs } = shape;
   return {
-    kernel: "update",
+    kernel,
     case: `${shapeName(shape)}, ${kind}`,
     async run(bench) {
       const data = new TestData(inputs - outputs);
@@ -157,7 +332,7 @@ function updateCase(shape: LayerShape, kind: LayerInput["kind"]): KernelCase {
       const bias = data.normal(outputs);
       const { layout, layer, parameters } = bench.uploadLayer(weight, bias, inputs, outputs);
       const learningRate = 0.25;
-      const call = update(layer, input, {
+      const call = updateForms[kernel](layer, input, {
         gradient: bench.uploadRows("gradient", gradient, outputs),
         parameters,
       });
@@ -323,8 +498,16 @@ export const kernelCases: readonly KernelCase[] = [
     forwardCase(shape, "floats", "sigmoid", 90),
     backwardCase(shape, "sigmoid"),
     backwardCase(shape, "identity"),
-    updateCase(shape, "bytes"),
-    updateCase(shape, "floats"),
+    ...(["bytes", "floats"] as const).flatMap((kind) => [
+      updateCase("update", shape, kind),
+      updateCase("update_unrolled", shape, kind),
+      updateCase("update_tiled", shape, kind),
+      forwardPartsCase("forward_unrolled", shape, kind),
+      forwardPartsCase("forward_tiled", shape, kind),
+    ]),
+    sumPartsCase(shape),
+    headCase(shape, 10),
+    headCase(shape, 3),
   ]),
   ...outputShapes.flatMap((shape) => [softmaxCase(shape), softmaxCrossEntropyCase(shape)]),
   batchMetricsCase,

@@ -1,0 +1,56 @@
+// forward_unrolled: the sums of forward, X · Wᵀ, in parts: part p adds up the inputs of one stretch alone.
+//   X [size, inputs]             bytes through the order, or floats: the variant INPUT says which
+//   W [outputs, inputs]          in `parameters`
+//   Z [parts, batch, outputs]    into `partials`, rows padded to whole vectors; sum_parts or head goes on from there
+// For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of GROUPS x 4
+// neurons and of its part's VECTORS x 4 inputs in registers while it runs through a block of samples: VECTORS loads feed
+// GROUPS x VECTORS x 16 multiply-adds.
+#include "step.wgsl"
+#include "parameters.wgsl"
+#include "input_{INPUT}.wgsl"
+override BATCH: u32;            // samples that `partials` has room for
+override PARTS: u32;
+override BLOCKS: u32;           // blocks of neurons
+override BLOCK_SAMPLES: u32;    // samples that one invocation runs through
+@group(0) @binding(2) var<storage, read> parameters: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+// Four weights of a neuron; zeros beyond the layer's inputs and neurons.
+fn weights(neuron: u32, vector: u32) -> vec4f {
+  let exists = vector < INPUT_VECTORS && neuron < OUTPUT_VECTORS * 4;
+  return select(vec4f(0), parameters[weight_row(neuron) + vector], exists);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn forward_unrolled(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+                    @builtin(local_invocation_index) local: u32) {
+  let index = invocation(workgroup, workgroups, local);
+  let part = index % PARTS;
+  let group = index / PARTS % BLOCKS * {GROUPS};
+  let first_sample = index / PARTS / BLOCKS * BLOCK_SAMPLES;
+  let end_sample = min(first_sample + BLOCK_SAMPLES, current.size);
+  let vector = part * {VECTORS};
+  #for g in 0..GROUPS
+  #for n in 0..4
+  #for k in 0..VECTORS
+  let w{g}_{n}_{k} = weights((group + {g}) * 4 + {n}, vector + {k});
+  #end
+  #end
+  #end
+  for (var sample = first_sample; sample < end_sample; sample++) {
+    let row = input_row(sample) + vector;
+    #for k in 0..VECTORS
+    let x{k} = input_at(row + {k});
+    #end
+    let at = (part * BATCH + sample) * OUTPUT_VECTORS + group;
+    #for g in 0..GROUPS
+    #for n in 0..4
+    var z{g}_{n} = 0f;
+    #for k in 0..VECTORS
+    z{g}_{n} += dot(w{g}_{n}_{k}, x{k});
+    #end
+    #end
+    if (group + {g} < OUTPUT_VECTORS) { partials[at + {g}] = vec4f(z{g}_0, z{g}_1, z{g}_2, z{g}_3); }
+    #end
+  }
+}

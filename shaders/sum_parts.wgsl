@@ -1,0 +1,21 @@
+// sum_parts: A = activation(sum over parts of Z + b), what is left of forward where its sums were computed in parts.
+//   Z [parts, batch, outputs]   in `partials`, rows padded with zeros to whole vectors
+//   b [outputs]                 in `parameters`
+//   A [batch, outputs]          into `outputs`, rows padded with zeros to whole vectors
+// One invocation computes one sample x 4 neurons.
+#include "step.wgsl"
+#include "parameters.wgsl"
+#include "activation.wgsl"
+#include "parts.wgsl"
+@group(0) @binding(0) var<storage, read> partials: array<vec4f>;
+@group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> outputs: array<vec4f>;
+
+@compute @workgroup_size(WORKGROUP)
+fn sum_parts(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+             @builtin(local_invocation_index) local: u32) {
+  let index = invocation(workgroup, workgroups, local);
+  let sample = index / OUTPUT_VECTORS;
+  if (sample >= current.size) { return; }
+  outputs[index] = activation_of(sample, index % OUTPUT_VECTORS);
+}

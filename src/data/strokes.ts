@@ -1,0 +1,146 @@
+import { UserError } from "../errors.ts";
+
+/** A picture of any size in shades of gray. */
+export interface GrayImage {
+  readonly width: number;
+  readonly height: number;
+  /** `[height, width]`, black to white: bytes 0 to 255, or floats 0 to 1. */
+  readonly pixels: Uint8Array | Float32Array;
+}
+
+/** The least difference between ink and paper, black to white being 1, in a picture that shows something. */
+const leastContrast = 0.05;
+/** The share of the ink's usual strength from which a pixel of clean paper is ink for certain. */
+const weakestInk = 0.1;
+/** Strokes with less than this share of the ink of the largest are specks. */
+const smallestStroke = 0.005;
+/** Deviations of this many times the median one are taken for the paper's own: 2.7 standard deviations of noise. */
+const noiseSpreads = 4;
+
+/** Ink on nothing. */
+export interface Raster {
+  readonly rows: number;
+  readonly columns: number;
+  /** `[rows, columns]`, 0 is paper, more is ink; the unit is that of the picture. */
+  readonly pixels: Float32Array;
+}
+
+/**
+ * Finds the strokes in a picture, whether they are darker or lighter than the paper, and cuts the picture to them; the
+ * paper, its unevenness and specks on it are gone. The paper is what most of the outermost pixels show.
+ * @param name what an error message calls the picture
+ * @throws UserError if nothing stands out from the paper
+ */
+export function findStrokes({ width, height, pixels }: GrayImage, name: string): Raster {
+  const white = pixels instanceof Uint8Array ? 255 : 1;
+  const border = outermost(width, height, pixels);
+  const paper = median(border);
+  const darker = deviation(pixels, paper, -1);
+  const lighter = deviation(pixels, paper, 1);
+  const { sign, strength } = darker.weight > lighter.weight ? darker : lighter;
+  // Ink that touches the border, as in a picture cropped tightly, says nothing about the paper.
+  const unevenness = border.map((pixel) => Math.abs(pixel - paper)).filter((value) => value < strength / 5);
+  const noise = noiseSpreads * median(unevenness);
+  if (!(strength >= leastContrast * white && strength > noise))
+    throw new UserError(`${name} is blank: expected a digit that stands out from its background.`);
+  const ink = new Float32Array(pixels.length);
+  for (let i = 0; i < ink.length; i++) {
+    const value = sign * (pixels[i] - paper);
+    // Noise is cut off, not subtracted: that would thin the strokes.
+    if (value > noise) ink[i] = value;
+  }
+  return cutToInk(withoutSpecks({ rows: height, columns: width, pixels: ink }, strength, noise));
+}
+
+/** The values of the first and last rows and columns. */
+function outermost(width: number, height: number, pixels: Uint8Array | Float32Array): Float32Array {
+  const last = width * (height - 1);
+  const values = [...pixels.subarray(0, width), ...pixels.subarray(last)];
+  for (let start = width; start < last; start += width) values.push(pixels[start], pixels[start + width - 1]);
+  return Float32Array.from(values);
+}
+
+/**
+ * How much the pixels that are lighter (`sign` 1) or darker (-1) than the paper deviate from it. The fourth power lets
+ * the few strong deviations of ink outweigh the many weak ones of uneven light and the single one of a speck.
+ */
+function deviation(pixels: Uint8Array | Float32Array, paper: number, sign: 1 | -1) {
+  let weight = 0;
+  let sum = 0;
+  for (const pixel of pixels) {
+    const value = Math.max(0, sign * (pixel - paper));
+    weight += value ** 4;
+    sum += value ** 5;
+  }
+  return { sign, weight, strength: weight > 0 ? sum / weight : 0 };
+}
+
+/**
+ * The strokes alone: connected pixels of certain ink, and the ink right beside them as their soft edge. Anything else
+ * is noise, and strokes with next to no ink are specks.
+ */
+function withoutSpecks(image: Raster, strength: number, noise: number): Raster {
+  const { pixels } = image;
+  // More than noise can be, and yet so little that pixels of the ink's usual strength have it.
+  const certain = Math.min(Math.max(weakestInk * strength, 2 * noise), strength);
+  const seen = new Uint8Array(pixels.length);
+  const strokes: { ink: number; members: number[] }[] = [];
+  for (let pixel = 0; pixel < pixels.length; pixel++) {
+    if (pixels[pixel] < certain || seen[pixel]) continue;
+    const members = strokeFrom(pixel, image, certain, seen);
+    strokes.push({ members, ink: members.reduce((sum, member) => sum + pixels[member], 0) });
+  }
+  const most = strokes.reduce((largest, { ink }) => Math.max(largest, ink), 0);
+  const kept = new Float32Array(pixels.length);
+  for (const { ink, members } of strokes) {
+    if (ink < smallestStroke * most) continue;
+    for (const member of members) kept[member] = pixels[member];
+  }
+  return { ...image, pixels: kept };
+}
+
+/** The pixels of the stroke that `start` belongs to; marks them in `seen`, and takes none that is marked. */
+function strokeFrom(start: number, { columns, pixels }: Raster, certain: number, seen: Uint8Array): number[] {
+  const members = [start];
+  seen[start] = 1;
+  for (const pixel of members) {
+    if (pixels[pixel] < certain) continue;
+    const column = pixel % columns;
+    const left = column > 0 ? -1 : 0;
+    const right = column < columns - 1 ? 1 : 0;
+    for (let above = pixel - columns; above <= pixel + columns; above += columns) {
+      for (let neighbour = above + left; neighbour <= above + right; neighbour++) {
+        // Beyond the first and the last row there is no ink: `pixels` is undefined, and the comparison false.
+        if (!(pixels[neighbour] > 0) || seen[neighbour]) continue;
+        seen[neighbour] = 1;
+        members.push(neighbour);
+      }
+    }
+  }
+  return members;
+}
+
+/** The smallest part of the image that holds all ink. */
+function cutToInk({ rows, columns, pixels }: Raster): Raster {
+  let [top, bottom, left, right] = [rows, -1, columns, -1];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      if (pixels[row * columns + column] === 0) continue;
+      top = Math.min(top, row);
+      bottom = Math.max(bottom, row);
+      left = Math.min(left, column);
+      right = Math.max(right, column);
+    }
+  }
+  const box = { rows: bottom - top + 1, columns: right - left + 1 };
+  const inside = new Float32Array(box.rows * box.columns);
+  for (let row = 0; row < box.rows; row++) {
+    const start = (top + row) * columns + left;
+    inside.set(pixels.subarray(start, start + box.columns), row * box.columns);
+  }
+  return { ...box, pixels: inside };
+}
+
+function median(values: Float32Array): number {
+  return values.toSorted()[values.length >> 1];
+}

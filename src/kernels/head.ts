@@ -1,0 +1,43 @@
+import { type Activation, activationCodes } from "./activation.ts";
+import type { LayerLayout } from "./layout.ts";
+import type { KernelCall } from "./library.ts";
+import type { Parts } from "./parts.ts";
+
+/**
+ * From the sums of the last hidden layer, in parts, through the output layer and the loss to the gradients of both
+ * layers: `sum_parts`, `forward`, `softmax_cross_entropy` and `backward` in one dispatch.
+ */
+export function head(
+  hidden: LayerLayout,
+  output: LayerLayout,
+  { batch, parts }: Parts,
+  activation: Activation,
+  buffers: {
+    partials: GPUBuffer;
+    parameters: GPUBuffer;
+    order: GPUBuffer;
+    labels: GPUBuffer;
+    activations: GPUBuffer;
+    gradient: GPUBuffer;
+    previous_gradient: GPUBuffer;
+    sample_metrics: GPUBuffer;
+  },
+): KernelCall {
+  return {
+    name: "head",
+    constants: {
+      INPUT_VECTORS: hidden.inputVectors,
+      OUTPUT_VECTORS: hidden.outputVectors,
+      OUTPUTS: hidden.outputs,
+      LAYER_OFFSET: hidden.offset,
+      HEAD_OFFSET: output.offset,
+      CLASSES: output.outputs,
+      CLASS_VECTORS: output.outputVectors,
+      ACTIVATION: activationCodes[activation],
+      BATCH: batch,
+      PARTS: parts,
+    },
+    buffers,
+    invocations: batch,
+  };
+}

@@ -1,0 +1,27 @@
+import { type Activation, activationCodes } from "./activation.ts";
+import type { LayerLayout } from "./layout.ts";
+import type { KernelCall } from "./library.ts";
+import type { Parts } from "./parts.ts";
+
+/** A = activation(sum over parts + b) for up to `batch` samples; A `[batch, outputs]` goes to `outputs`, rows padded. */
+export function sumParts(
+  layer: LayerLayout,
+  { batch, parts }: Parts,
+  activation: Activation,
+  buffers: { partials: GPUBuffer; parameters: GPUBuffer; outputs: GPUBuffer },
+): KernelCall {
+  return {
+    name: "sum_parts",
+    constants: {
+      INPUT_VECTORS: layer.inputVectors,
+      OUTPUT_VECTORS: layer.outputVectors,
+      OUTPUTS: layer.outputs,
+      LAYER_OFFSET: layer.offset,
+      ACTIVATION: activationCodes[activation],
+      BATCH: batch,
+      PARTS: parts,
+    },
+    buffers,
+    invocations: batch * layer.outputVectors,
+  };
+}
