@@ -1,13 +1,12 @@
 // forward_tiled: the sums of forward, X · Wᵀ, in parts: part p adds up the inputs of one stretch alone.
 //   X [size, inputs]             bytes through the order, or floats: the variant INPUT says which
 //   W [outputs, inputs]          in `parameters`
-//   Z [parts, batch, outputs]    into `partials`, rows padded to whole vectors; sum_parts or head goes on from there
+//   Z [batch, parts, outputs]    into `partials`, rows padded to whole vectors; sum_parts or head goes on from there
 // For GPUs. A workgroup computes a tile of SAMPLES x 4 samples and NEURONS x 4 neurons, an invocation 4 x 4 of it. The
 // tile's rows of X and W pass through workgroup memory, 4 vectors of inputs at a time: each is loaded once a workgroup.
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
-override BATCH: u32;          // samples that `partials` has room for
 override PARTS: u32;
 override PART_VECTORS: u32;   // vectors of inputs in a part
 override BLOCKS: u32;         // tiles side by side that cover all neurons
@@ -55,6 +54,6 @@ fn forward_tiled(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroup
   let sample = first_sample + local / NEURONS * 4;
   if (neurons >= OUTPUT_VECTORS) { return; }
   for (var s = 0u; s < 4 && sample + s < current.size; s++) {
-    partials[(part * BATCH + sample + s) * OUTPUT_VECTORS + neurons] = z[s];
+    partials[((sample + s) * PARTS + part) * OUTPUT_VECTORS + neurons] = z[s];
   }
 }

@@ -1,14 +1,13 @@
 // forward_unrolled: the sums of forward, X · Wᵀ, in parts: part p adds up the inputs of one stretch alone.
 //   X [size, inputs]             bytes through the order, or floats: the variant INPUT says which
 //   W [outputs, inputs]          in `parameters`
-//   Z [parts, batch, outputs]    into `partials`, rows padded to whole vectors; sum_parts or head goes on from there
+//   Z [batch, parts, outputs]    into `partials`, rows padded to whole vectors; sum_parts or head goes on from there
 // For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of GROUPS x 4
 // neurons and of its part's VECTORS x 4 inputs in registers while it runs through a block of samples: VECTORS loads feed
 // GROUPS x VECTORS x 16 multiply-adds.
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
-override BATCH: u32;            // samples that `partials` has room for
 override PARTS: u32;
 override BLOCKS: u32;           // blocks of neurons
 override BLOCK_SAMPLES: u32;    // samples that one invocation runs through
@@ -42,7 +41,7 @@ fn forward_unrolled(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgr
     #for k in 0..VECTORS
     let x{k} = input_at(row + {k});
     #end
-    let at = (part * BATCH + sample) * OUTPUT_VECTORS + group;
+    let at = (sample * PARTS + part) * OUTPUT_VECTORS + group;
     #for g in 0..GROUPS
     #for n in 0..4
     var z{g}_{n} = 0f;

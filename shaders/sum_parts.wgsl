@@ -1,5 +1,5 @@
 // sum_parts: A = activation(sum over parts of Z + b), what is left of forward where its sums were computed in parts.
-//   Z [parts, batch, outputs]   in `partials`, rows padded with zeros to whole vectors
+//   Z [batch, parts, outputs]   in `partials`, rows padded with zeros to whole vectors
 //   b [outputs]                 in `parameters`
 //   A [batch, outputs]          into `outputs`, rows padded with zeros to whole vectors
 // One invocation computes one sample x 4 neurons.

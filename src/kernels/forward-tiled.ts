@@ -1,7 +1,6 @@
 import { inputOf, type LayerInput } from "./input.ts";
 import { type LayerLayout, vectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
-import type { Parts } from "./parts.ts";
 import { threads, tileOf } from "./tile.ts";
 
 /** Vectors of inputs that pass through workgroup memory at a time: DEPTH of the shader. */
@@ -24,11 +23,11 @@ function split(layer: LayerLayout, tiles: number) {
 }
 
 /** The parts in which `forwardTiled` leaves its sums. */
-export function partsTiled(layer: LayerLayout, batch: number): Parts {
-  return { batch, parts: split(layer, tiling(layer, batch).tiles).parts };
+export function partsTiled(layer: LayerLayout, batch: number): number {
+  return split(layer, tiling(layer, batch).tiles).parts;
 }
 
-/** X · Wᵀ for up to `batch` samples, in parts, into `partials` `[parts, batch, outputs]`. */
+/** X · Wᵀ for up to `batch` samples, in parts, into `partials` `[batch, parts, outputs]`. */
 export function forwardTiled(
   layer: LayerLayout,
   batch: number,
@@ -45,7 +44,6 @@ export function forwardTiled(
       INPUT_VECTORS: layer.inputVectors,
       OUTPUT_VECTORS: layer.outputVectors,
       LAYER_OFFSET: layer.offset,
-      BATCH: batch,
       PARTS: parts,
       PART_VECTORS: partVectors,
       BLOCKS: blocks,

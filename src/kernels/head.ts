@@ -1,7 +1,6 @@
 import { type Activation, activationCodes } from "./activation.ts";
 import type { LayerLayout } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
-import type { Parts } from "./parts.ts";
 
 /**
  * From the sums of the last hidden layer, in parts, through the output layer and the loss to the gradients of both
@@ -10,8 +9,9 @@ import type { Parts } from "./parts.ts";
 export function head(
   hidden: LayerLayout,
   output: LayerLayout,
-  { batch, parts }: Parts,
+  parts: number,
   activation: Activation,
+  batch: number,
   buffers: {
     partials: GPUBuffer;
     parameters: GPUBuffer;
@@ -34,7 +34,6 @@ export function head(
       CLASSES: output.outputs,
       CLASS_VECTORS: output.outputVectors,
       ACTIVATION: activationCodes[activation],
-      BATCH: batch,
       PARTS: parts,
     },
     buffers,

@@ -1,13 +1,13 @@
 import { type Activation, activationCodes } from "./activation.ts";
 import type { LayerLayout } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
-import type { Parts } from "./parts.ts";
 
 /** A = activation(sum over parts + b) for up to `batch` samples; A `[batch, outputs]` goes to `outputs`, rows padded. */
 export function sumParts(
   layer: LayerLayout,
-  { batch, parts }: Parts,
+  parts: number,
   activation: Activation,
+  batch: number,
   buffers: { partials: GPUBuffer; parameters: GPUBuffer; outputs: GPUBuffer },
 ): KernelCall {
   return {
@@ -18,7 +18,6 @@ export function sumParts(
       OUTPUTS: layer.outputs,
       LAYER_OFFSET: layer.offset,
       ACTIVATION: activationCodes[activation],
-      BATCH: batch,
       PARTS: parts,
     },
     buffers,

@@ -1,7 +1,6 @@
 import type { Split } from "../data/dataset.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { encodeReadback } from "../gpu/readback.ts";
-import { vectorWidth } from "../kernels/layout.ts";
 import type { KernelCall } from "../kernels/library.ts";
 import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
 import type { StepBuffer } from "../kernels/steps.ts";
@@ -10,6 +9,7 @@ import { countImages } from "./engine-checks.ts";
 import {
   allocateWorkspace,
   forwardPass,
+  largestSampleBytes,
   lossGradient,
   type Network,
   probabilitiesOf,
@@ -49,11 +49,13 @@ export class Evaluator {
 
   constructor(network: Network, steps: StepBuffer) {
     const { memory, layout } = network;
-    const widest = Math.max(...layout.layers.map(({ outputVectors }) => outputVectors * vectorWidth * 4));
     const limit = Math.min(mostBytes, memory.device.limits.maxStorageBufferBindingSize);
     this.#network = network;
     this.#steps = steps;
-    this.#batch = Math.max(1, Math.min(mostImages, Math.floor(limit / widest)));
+    this.#batch = Math.max(
+      1,
+      Math.min(mostImages, Math.floor(limit / largestSampleBytes(network, mostImages))),
+    );
     this.#workspace = allocateWorkspace(network, "evaluation", this.#batch, false);
     this.#window = sampleWindow(memory, "predicted", layout.layers[0].inputs, this.#batch);
     this.#probabilities = memory.storage("probabilities", this.#batch * this.#rowBytes);

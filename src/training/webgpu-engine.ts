@@ -19,7 +19,7 @@ import { networkName, type Parameters, type Sizes } from "../model/parameters.ts
 import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
 import { checkOrder, checkParameters, checkSplit, checkSteps } from "./engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
-import { allocateWorkspace, type Network, trainingStep } from "./network.ts";
+import { allocateWorkspace, type Network, planForms, trainingStep } from "./network.ts";
 import { fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
 
 /** Steps that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */
@@ -54,7 +54,7 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
       memory,
       layout,
       parameters: memory.storage("parameters", layout.bytes),
-      form: chooseForm(gpu, kernels),
+      forms: planForms(layout, chooseForm(gpu, kernels), batchSize),
     };
     const samples = placeSamples(memory, options);
     const sampleMetrics = memory.storage("metrics of samples", samples.span * sampleMetricsBytes);

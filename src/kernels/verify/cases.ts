@@ -146,13 +146,16 @@ function forwardPartsCase(
       const { input, values, step } = layerInput(bench, data, kind, shape);
       const weight = data.normal(outputs * inputs, 1 / Math.sqrt(inputs));
       const { layer, parameters } = bench.uploadLayer(weight, data.normal(outputs), inputs, outputs);
-      const { parts } = partsOf(layer, batch);
+      const parts = partsOf(layer, batch);
       const stride = vectors(outputs) * vectorWidth;
       const partials = bench.output("partials", parts * batch * stride);
       const result = await bench.run(form(layer, batch, input, { parameters, partials }), step, partials);
-      const actual = new Float64Array(batch * stride);
-      new Float32Array(result).subarray(0, parts * batch * stride).forEach((value, at) => {
-        actual[at % actual.length] += value;
+      const z = new Float32Array(result);
+      const actual = Float64Array.from({ length: batch * stride }, (_, at) => {
+        const sample = Math.floor(at / stride);
+        let sum = 0;
+        for (let part = 0; part < parts; part++) sum += z[(sample * parts + part) * stride + (at % stride)];
+        return sum;
       });
       const none = new Float32Array(outputs);
       const expected = padRows(
@@ -172,15 +175,19 @@ function partialSums(
   activation: Activation,
 ) {
   const parts = 3;
-  const z = Array.from({ length: parts }, () => data.normal(batch * outputs));
+  const z = data.normal(batch * parts * outputs);
   const bias = data.normal(outputs);
   const weight = data.normal(outputs * inputs);
-  const flat = new Float32Array(z.flatMap((part) => [...part]));
-  const a = Float64Array.from(z[0], (_, at) =>
-    activations[activation].apply(z.reduce((sum, part) => sum + part[at], 0) + bias[at % outputs]),
-  );
-  const partials = bench.uploadRows("partials", flat, outputs);
-  return { parts: { batch, parts }, partials, weight, bias, a };
+  const a = Float64Array.from({ length: batch * outputs }, (_, at) => {
+    const neuron = at % outputs;
+    let sum = bias[neuron];
+    for (let part = 0; part < parts; part++) {
+      sum += z[(Math.floor(at / outputs) * parts + part) * outputs + neuron];
+    }
+    return activations[activation].apply(sum);
+  });
+  const partials = bench.uploadRows("partials", z, outputs);
+  return { parts, partials, weight, bias, a };
 }
 
 function sumPartsCase(shape: LayerShape): KernelCase {
@@ -193,7 +200,7 @@ function sumPartsCase(shape: LayerShape): KernelCase {
       const { parts, partials, weight, bias, a } = partialSums(bench, data, shape, "sigmoid");
       const { layer, parameters } = bench.uploadLayer(weight, bias, inputs, outputs);
       const result = bench.outputRows("outputs", batch, outputs);
-      const call = sumParts(layer, parts, "sigmoid", { partials, parameters, outputs: result });
+      const call = sumParts(layer, parts, "sigmoid", batch, { partials, parameters, outputs: result });
       const expected = padRows(Float32Array.from(a), outputs);
       const actual = new Float32Array(await bench.run(call, { first: 0, size: batch }, result));
       return [{ what: "A", actual: actual.subarray(0, expected.length), expected, ...elementwise }];
@@ -234,7 +241,7 @@ function headCase(shape: LayerShape, classes: number): KernelCase {
         sample_metrics: bench.output("sample metrics", 2 * (first + batch)),
       };
       const [hiddenLayer, outputLayer] = layout.layers;
-      const call = head(hiddenLayer, outputLayer, parts, "sigmoid", buffers);
+      const call = head(hiddenLayer, outputLayer, parts, "sigmoid", batch, buffers);
       const step = { first, size: batch };
       const read = async (buffer: GPUBuffer, columns: number) =>
         new Float32Array(await bench.run(call, step, buffer)).subarray(
