@@ -13,9 +13,9 @@
 @group(0) @binding(3) var<storage, read_write> previous_gradient: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
-fn backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn backward(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
             @builtin(local_invocation_index) local: u32) {
-  let tile = invocation(workgroup, workgroups, local);
+  let tile = invocation(group_id, group_count, local);
   let input = tile % INPUT_VECTORS;
   let sample = tile / INPUT_VECTORS * 4;
   if (sample >= current.size) { return; }

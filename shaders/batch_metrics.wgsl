@@ -20,9 +20,9 @@ struct StepMetrics {
 @group(0) @binding(4) var<storage, read_write> step_metrics: array<StepMetrics>;
 
 @compute @workgroup_size(WORKGROUP)
-fn batch_metrics(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn batch_metrics(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
                  @builtin(local_invocation_index) local: u32) {
-  let index = invocation(workgroup, workgroups, local);
+  let index = invocation(group_id, group_count, local);
   if (index >= current.size) { return; }
   let batch = steps[index].step;
   var sum = StepMetrics();

@@ -19,9 +19,9 @@ var<workgroup> x_tile: array<vec4f, SAMPLES * 4 * DEPTH>;
 var<workgroup> w_tile: array<vec4f, NEURONS * 4 * DEPTH>;
 
 @compute @workgroup_size(WORKGROUP)
-fn forward_tiled(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn forward_tiled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
                  @builtin(local_invocation_index) local: u32) {
-  let tile = workgroup.y * workgroups.x + workgroup.x;
+  let tile = group_id.y * group_count.x + group_id.x;
   let part = tile % PARTS;
   let first_neuron = tile / PARTS % BLOCKS * NEURONS * 4;
   let first_sample = tile / PARTS / BLOCKS * SAMPLES * 4;

@@ -21,9 +21,9 @@ fn weights(neuron: u32, vector: u32) -> vec4f {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn forward_unrolled(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn forward_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
                     @builtin(local_invocation_index) local: u32) {
-  let index = invocation(workgroup, workgroups, local);
+  let index = invocation(group_id, group_count, local);
   let part = index % PARTS;
   let group = index / PARTS % BLOCKS * {GROUPS};
   let first_sample = index / PARTS / BLOCKS * BLOCK_SAMPLES;

@@ -26,9 +26,9 @@ fn logit(sample: u32, class_index: u32) -> f32 { return gradient[class_at(sample
 fn head_row(class_index: u32) -> u32 { return HEAD_OFFSET + class_index * (OUTPUT_VECTORS + 1); }
 
 @compute @workgroup_size(WORKGROUP)
-fn head(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
         @builtin(local_invocation_index) local: u32) {
-  let sample = invocation(workgroup, workgroups, local);
+  let sample = invocation(group_id, group_count, local);
   if (sample >= current.size) { return; }
   let hidden = sample * OUTPUT_VECTORS;
   for (var v = 0u; v < OUTPUT_VECTORS; v++) { activations[hidden + v] = activation_of(sample, v); }

@@ -10,9 +10,9 @@
 fn logit(sample: u32, class_index: u32) -> f32 { return logits[class_at(sample, class_index)]; }
 
 @compute @workgroup_size(WORKGROUP)
-fn softmax(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn softmax(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
            @builtin(local_invocation_index) local: u32) {
-  let sample = invocation(workgroup, workgroups, local);
+  let sample = invocation(group_id, group_count, local);
   if (sample >= current.size) { return; }
   let maximum = logit(sample, predicted_class(sample));
   let sum = sum_of_exponentials(sample, maximum);

@@ -11,6 +11,6 @@ struct Step {
 override WORKGROUP: u32;
 
 // The flat number of this invocation: grids that exceed the limit of one dimension are folded into two.
-fn invocation(workgroup: vec3u, workgroups: vec3u, local: u32) -> u32 {
-  return (workgroup.y * workgroups.x + workgroup.x) * WORKGROUP + local;
+fn invocation(group_id: vec3u, group_count: vec3u, local: u32) -> u32 {
+  return (group_id.y * group_count.x + group_id.x) * WORKGROUP + local;
 }

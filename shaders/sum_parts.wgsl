@@ -12,9 +12,9 @@
 @group(0) @binding(2) var<storage, read_write> outputs: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
-fn sum_parts(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn sum_parts(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
              @builtin(local_invocation_index) local: u32) {
-  let index = invocation(workgroup, workgroups, local);
+  let index = invocation(group_id, group_count, local);
   let sample = index / OUTPUT_VECTORS;
   if (sample >= current.size) { return; }
   outputs[index] = activation_of(sample, index % OUTPUT_VECTORS);

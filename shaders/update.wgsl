@@ -10,9 +10,9 @@
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
-fn update(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn update(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
           @builtin(local_invocation_index) local: u32) {
-  let tile = invocation(workgroup, workgroups, local);
+  let tile = invocation(group_id, group_count, local);
   let input = tile % (INPUT_VECTORS + 1);
   let neurons = tile / (INPUT_VECTORS + 1);
   if (neurons >= OUTPUT_VECTORS) { return; }

@@ -28,9 +28,9 @@ fn gradient_of(sample: u32, group: u32) -> vec4f {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn update_tiled(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn update_tiled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
                 @builtin(local_invocation_index) local: u32) {
-  let tile = workgroup.y * workgroups.x + workgroup.x;
+  let tile = group_id.y * group_count.x + group_id.x;
   let first_vector = tile % BLOCKS * INPUTS;
   let first_group = tile / BLOCKS * NEURONS;
   var dw = mat4x4f();  // column: neuron, row: input

@@ -18,9 +18,9 @@ fn gradient_of(sample: u32, group: u32) -> vec4f {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn update_unrolled(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
                    @builtin(local_invocation_index) local: u32) {
-  let index = invocation(workgroup, workgroups, local);
+  let index = invocation(group_id, group_count, local);
   let vector = index % PARTS * {VECTORS};
   let group = index / PARTS * {GROUPS};
   if (group >= OUTPUT_VECTORS) { return; }

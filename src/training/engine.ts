@@ -23,8 +23,11 @@ export interface Engine {
 
   /** Replaces all weights and biases. Throws a UserError if they belong to other sizes. */
   setParameters(parameters: Parameters): void;
-  /** The parameters as they are after everything asked for so far. */
-  readParameters(): Promise<Parameters>;
+  /**
+   * The parameters as they are after everything asked for so far.
+   * @param expectedMs how long that is expected to take: waiting is made cheap for that time
+   */
+  readParameters(expectedMs?: number): Promise<Parameters>;
 
   /** Sets the order in which the following steps visit the training images, `[samples]` indices. */
   setOrder(order: Uint32Array): void;

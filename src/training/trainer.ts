@@ -51,17 +51,20 @@ export interface Evaluation extends Predictions {
   readonly accuracy: number;
 }
 
-/** The loss ceased to be a finite number. The trainer has gone back to the last finite parameters that it had kept. */
+/** The loss or a weight ceased to be a finite number. The trainer has gone back to the last finite parameters that it had kept. */
 export class DivergedError extends UserError {
   override name = "DivergedError";
-  /** @param step the first step with such a loss, from 1 */
+  /**
+   * @param step the first step at which it was seen, from 1
+   * @param what what ceased to be finite
+   */
   constructor(
     readonly step: number,
-    loss: number,
+    what: string,
     learningRate: number,
   ) {
     super(
-      `Training diverged: the loss of step ${step} is ${loss} at learning rate ${learningRate}. ` +
+      `Training diverged: ${what} at learning rate ${learningRate}. ` +
         "Use a smaller learning rate; the last finite weights are kept.",
     );
   }
@@ -138,9 +141,11 @@ interface Pending {
   readonly sizes: Uint32Array;
   readonly learningRate: number;
   readonly submittedAt: number;
-  /** At the end of an epoch: the parameters and figures as they are then. */
+  /** At the end of an epoch and of training: the parameters as they are then. */
   readonly parameters?: Promise<Parameters>;
+  /** At the end of an epoch, if the config asks for it. */
   readonly test?: Promise<Evaluation>;
+  readonly endsEpoch: boolean;
 }
 
 /**
@@ -223,7 +228,7 @@ export class Trainer {
     this.#settledAt = performance.now();
     try {
       while (left() > 0 && !signal?.aborted) {
-        pending.push(this.#submit(Math.min(pacer.steps, left())));
+        pending.push(this.#submit(Math.min(pacer.steps, left()), sleep ? pacer : undefined));
         // One submission is computed while the next one waits behind it: the GPU never idles, progress lags by one.
         if (pending.length > 1) await this.#settle(pending.shift()!, pacer, sleep, onEvent);
       }
@@ -256,7 +261,7 @@ export class Trainer {
   }
 
   /** Submits up to `most` steps of the epoch under way. */
-  #submit(most: number): Pending {
+  #submit(most: number, sleeper: Pacer | undefined): Pending {
     const { config, dataset, engine } = this;
     const { count } = dataset.train;
     const { epoch } = this;
@@ -280,13 +285,12 @@ export class Trainer {
       submittedAt: performance.now(),
     };
     this.#step += steps;
-    if (this.epoch === epoch) return pending;
-    const evaluate = config.evaluateEvery > 0 && this.epoch % config.evaluateEvery === 0;
-    return {
-      ...pending,
-      parameters: engine.readParameters(),
-      ...(evaluate && { test: this.evaluate() }),
-    };
+    const endsEpoch = this.epoch > epoch;
+    if (!endsEpoch && !this.finished) return { ...pending, endsEpoch };
+    // The submission before this one is still under way.
+    const parameters = handled(engine.readParameters(sleeper?.expectedMs(2 * steps)));
+    const evaluate = endsEpoch && config.evaluateEvery > 0 && this.epoch % config.evaluateEvery === 0;
+    return { ...pending, endsEpoch, parameters, ...(evaluate && { test: handled(this.evaluate()) }) };
   }
 
   /** Waits for the oldest submission and reports it. */
@@ -308,8 +312,8 @@ export class Trainer {
     const { epoch, firstStep, sizes, learningRate } = done;
     const lost = loss.findIndex((value) => !Number.isFinite(value));
     if (lost >= 0) {
-      this.engine.setParameters(this.#lastFinite);
-      throw new DivergedError(firstStep + lost, loss[lost], learningRate);
+      const step = firstStep + lost;
+      throw this.#diverged(step, `the loss of step ${step} is ${loss[lost]}`, learningRate);
     }
     sizes.forEach((size, i) => {
       this.#epochLoss += loss[i] * size;
@@ -318,15 +322,21 @@ export class Trainer {
     });
     const stepsPerSecond = (steps / (now - startedAt)) * 1000;
     onEvent({ type: "steps", epoch, firstStep, loss, correct, sizes, learningRate, stepsPerSecond });
-    if (done.parameters) await this.#endEpoch(done, await done.parameters, onEvent);
+    const parameters = await done.parameters;
+    if (parameters && !allFinite(parameters)) {
+      const step = firstStep + steps - 1;
+      throw this.#diverged(step, `after step ${step} some weights are not finite`, learningRate);
+    }
+    if (parameters) this.#lastFinite = parameters;
+    if (done.endsEpoch) await this.#endEpoch(done, onEvent);
   }
 
-  async #endEpoch(
-    done: Pending,
-    parameters: Parameters,
-    onEvent: (event: TrainingEvent) => void,
-  ): Promise<void> {
-    if (allFinite(parameters)) this.#lastFinite = parameters;
+  #diverged(step: number, what: string, learningRate: number): DivergedError {
+    this.engine.setParameters(this.#lastFinite);
+    return new DivergedError(step, what, learningRate);
+  }
+
+  async #endEpoch(done: Pending, onEvent: (event: TrainingEvent) => void): Promise<void> {
     const test = await done.test;
     const seconds = this.#epochSeconds;
     onEvent({
@@ -342,4 +352,10 @@ export class Trainer {
     });
     this.#epochLoss = this.#epochCorrect = this.#epochSamples = this.#epochSeconds = 0;
   }
+}
+
+/** The same promise, whose rejection may be found only later: its owner awaits it in its turn. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }

@@ -133,13 +133,13 @@ class WebGpuEngine implements Engine {
     this.#gpu.device.queue.writeBuffer(buffer, 0, packParameters(layout, parameters));
   }
 
-  async readParameters(): Promise<Parameters> {
+  async readParameters(expectedMs?: number): Promise<Parameters> {
     this.#alive();
     const { layout, parameters, memory } = this.#network;
     const encoder = this.#gpu.device.createCommandEncoder();
     const readback = encodeReadback(memory, encoder, parameters, 0, layout.bytes);
     this.#gpu.device.queue.submit([encoder.finish()]);
-    return unpackParameters(layout, new Float32Array(await this.#gpu.guard(readback.read())));
+    return unpackParameters(layout, new Float32Array(await this.#gpu.guard(readback.read(expectedMs))));
   }
 
   setOrder(order: Uint32Array): void {

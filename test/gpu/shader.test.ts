@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
+import { bindingsOf, overridesOf, resolveIncludes, shaderText, unroll } from "../../src/gpu/shader.ts";
+import { shaderFiles } from "../../src/kernels/library.ts";
+
+describe("includes", () => {
+  const files = {
+    "a.wgsl": '#include "b.wgsl"\n#include "x_{KIND}.wgsl"\nA',
+    "b.wgsl": "B",
+    "x_one.wgsl": '#include "b.wgsl"\nX',
+  };
+  test("stand for the file's text, once each", () => {
+    expect(resolveIncludes(files, "a.wgsl", { KIND: "one" })).toBe("B\n\nX\nA");
+  });
+  test("that are missing are named", () => {
+    expect(() => resolveIncludes(files, "a.wgsl", { KIND: "two" })).toThrow(
+      'a.wgsl: there is no shader file "x_two.wgsl"',
+    );
+    expect(() => resolveIncludes(files, "a.wgsl")).toThrow("variant KIND is not given");
+  });
+});
+
+describe("repeated text", () => {
+  test("counts from one bound to the other, and through words", () => {
+    expect(unroll("#for k in 0..N\nx{k};\n#end", { N: "3" })).toBe("x0;\nx1;\nx2;");
+    expect(unroll("#for c in x y\n.{c}\n#end")).toBe(".x\n.y");
+  });
+  test("nests", () => {
+    expect(unroll("#for i in 0..2\n#for j in 0..2\n{i}{j}\n#end\n#end\nend")).toBe("00\n01\n10\n11\nend");
+  });
+  test("without an end or with a bound that is no number is refused", () => {
+    expect(() => unroll("#for k in 0..2\nx")).toThrow("no #end");
+    expect(() => unroll("#for k in 0..N\nx\n#end")).toThrow("no range of whole numbers");
+  });
+});
+
+/** Values for the holes of every kernel's text. */
+const variants = { INPUT: "bytes", GROUPS: "2", VECTORS: "2", NEURONS: "4", SAMPLES: "16", INPUTS: "16" };
+const kernels = Object.keys(shaderFiles).filter((file) => shaderFiles[file].includes("@compute"));
+
+describe.each(kernels)("%s", (file) => {
+  test("declares the bindings and overrides that an independent parser finds", () => {
+    const text = shaderText(shaderFiles, file.replace(".wgsl", ""), variants);
+    const reflection = new WgslReflect(text);
+    const uniforms = reflection.uniforms.map(({ name, group, binding }) => ({
+      name,
+      group,
+      binding,
+      type: "uniform",
+    }));
+    const storage = reflection.storage.map(({ name, group, binding, access }) => ({
+      name,
+      group,
+      binding,
+      type: access === "read_write" ? "storage" : "read-only-storage",
+    }));
+    const found = [...uniforms, ...storage];
+    const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+    expect(bindingsOf(text).sort(byName)).toEqual(found.sort(byName));
+    expect(overridesOf(text).sort()).toEqual(reflection.overrides.map(({ name }) => name).sort());
+  });
+});
+
+test("the host writes struct Step where the shaders read it", () => {
+  const reflection = new WgslReflect(shaderText(shaderFiles, "softmax"));
+  const step = reflection.structs.find(({ name }) => name === "Step");
+  expect(step?.members.map(({ name, offset }) => [name, offset])).toEqual([
+    ["first", 0],
+    ["size", 4],
+    ["learning_rate", 8],
+  ]);
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import { builtInDigits } from "../../src/data/digits.ts";
+import { openGpu } from "../../src/gpu/gpu.ts";
+import type { Parameters } from "../../src/model/parameters.ts";
+import { type Config, defaultConfig } from "../../src/model/settings.ts";
+import {
+  createTrainer,
+  DivergedError,
+  type Trainer,
+  type TrainingEvent,
+} from "../../src/training/trainer.ts";
+import { testAdapter } from "../helpers/gpu.ts";
+import { expectClose } from "../helpers/tolerance.ts";
+
+const gpu = await openGpu(await testAdapter());
+const dataset = builtInDigits({ train: 700, test: 150 });
+
+async function withTrainer<T>(changes: Partial<Config>, use: (trainer: Trainer) => Promise<T>): Promise<T> {
+  const trainer = await createTrainer({ config: { ...defaultConfig, epochs: 2, ...changes }, dataset, gpu });
+  try {
+    return await use(trainer);
+  } finally {
+    trainer.destroy();
+  }
+}
+
+/** Trains to the end and gives the parameters. */
+function trained(changes: Partial<Config>): Promise<Parameters> {
+  return withTrainer(changes, async (trainer) => {
+    expect(await trainer.run()).toBe(true);
+    return trainer.engine.readParameters();
+  });
+}
+
+const bytes = (parameters: Parameters) =>
+  Buffer.concat(
+    parameters.flatMap(({ weight, bias }) =>
+      [weight, bias].map((values) => Buffer.from(Float32Array.from(values).buffer)),
+    ),
+  ).toString("base64");
+
+describe("reproducibility", () => {
+  test("one seed, the same bytes; another seed, others", async () => {
+    const once = bytes(await trained({}));
+    expect(bytes(await trained({}))).toBe(once);
+    expect(bytes(await trained({ seed: 2 }))).not.toBe(once);
+  });
+
+  test("the bytes do not depend on pauses, on the size of submissions, nor on where the images live", async () => {
+    const straight = bytes(await trained({}));
+    const paused = await withTrainer({}, async (trainer) => {
+      await trainer.run({ until: "step" });
+      await trainer.run({ until: "epoch", targetMs: 1 });
+      const abort = new AbortController();
+      let seen = 0;
+      await trainer.run({
+        signal: abort.signal,
+        targetMs: 1,
+        onEvent: () => {
+          if (++seen === 2) abort.abort();
+        },
+      });
+      expect(trainer.finished).toBe(false);
+      await trainer.run();
+      return bytes(await trainer.engine.readParameters());
+    });
+    expect(paused).toBe(straight);
+    expect(bytes(await trained({ residency: "streamed" }))).toBe(straight);
+  });
+});
+
+describe("events", () => {
+  test("cover every step once, in order, and every epoch", async () => {
+    const events: TrainingEvent[] = [];
+    await withTrainer({ evaluateEvery: 2 }, (trainer) =>
+      trainer.run({ onEvent: (event) => events.push(event) }),
+    );
+    let step = 1;
+    for (const event of events) {
+      if (event.type === "epoch") continue;
+      expect(event.firstStep).toBe(step);
+      step += event.loss.length;
+    }
+    expect(step - 1).toBe(2 * Math.ceil(700 / 64));
+    const epochs = events.filter((event) => event.type === "epoch");
+    expect(epochs.map(({ epoch, steps }) => [epoch, steps])).toEqual([
+      [1, 11],
+      [2, 22],
+    ]);
+    expect(epochs[0].test).toBeUndefined();
+    expect(epochs[1].test?.classes).toHaveLength(150);
+    expect(epochs[1].loss).toBeLessThan(epochs[0].loss);
+  });
+
+  test("--steps ends training inside an epoch", async () => {
+    await withTrainer({ steps: 13 }, async (trainer) => {
+      expect(await trainer.run()).toBe(true);
+      expect(trainer.step).toBe(13);
+    });
+  });
+
+  test("a learning rate changed in flight takes effect", async () => {
+    const rates = await withTrainer({}, async (trainer) => {
+      const seen: number[] = [];
+      await trainer.run({ until: "epoch" });
+      trainer.learningRate = 0.5;
+      await trainer.run({ onEvent: (event) => seen.push(event.learningRate) });
+      return seen;
+    });
+    expect(new Set(rates)).toEqual(new Set([0.5]));
+  });
+});
+
+test("a run that diverges stops, names the step, and goes back to finite weights", async () => {
+  await withTrainer({ learningRate: 1000, hidden: [], epochs: 50 }, async (trainer) => {
+    const huge = [
+      { inputs: 784, outputs: 10, weight: new Float32Array(7840).fill(3e38), bias: new Float32Array(10) },
+    ];
+    trainer.engine.setParameters(huge);
+    const failure = await trainer.run().catch((error) => error);
+    expect(failure).toBeInstanceOf(DivergedError);
+    expect(failure.step).toBe(1);
+    expect(failure.message).toMatch(/step 1 .* learning rate 1000/);
+    const [{ weight }] = await trainer.engine.readParameters();
+    expect(weight.every(Number.isFinite)).toBe(true);
+  });
+});
+
+test("a mini-batch larger than the training set is refused", async () => {
+  await expect(withTrainer({ batchSize: 701 }, async () => {})).rejects.toThrow(/701 is larger than .* 700/);
+});
+
+describe("the GPU follows the reference", () => {
+  const config = { hidden: [33, 17], shuffle: false, epochs: 1000 };
+  // Issue: within 1e-3 after 1,000 steps. Rounding differences grow along the trajectory: about 2e-5 is measured.
+  const closeness = { atol: 1e-3, rtol: 0, reason: "float32 rounding along 1,000 steps" };
+
+  test.each([
+    ["auto", 1000],
+    ["portable", 60],
+    ["tiled", 60],
+  ] as const)("%s kernels, %i steps of 784-33-17-10", async (kernels, steps) => {
+    const expected = await trained({ ...config, steps, backend: "cpu" });
+    const actual = await trained({ ...config, steps, kernels });
+    actual.forEach(({ weight, bias }, layer) => {
+      expectClose(weight, expected[layer].weight, { ...closeness, what: `weight ${layer}` });
+      expectClose(bias, expected[layer].bias, { ...closeness, what: `bias ${layer}` });
+    });
+  });
+});
