@@ -1,0 +1,47 @@
+/**
+ * mnist-webgpu as a library: train multi-layer perceptrons with hand-written WGSL kernels, in Node and in the browser.
+ *
+ *     const gpu = await openGpu(await navigator.gpu.requestAdapter());
+ *     const trainer = await createTrainer({ config: defaultConfig, dataset: builtInDigits(), gpu });
+ *     await trainer.run({ until: "epoch", onEvent: console.log });
+ *
+ * Nothing here needs Node or the DOM. In Node, `navigator.gpu` comes from the `webgpu` package.
+ */
+
+export { type ConfusionMatrix, classResults, confusionMatrix } from "./data/confusion.ts";
+export { type Dataset, firstImages, imageSize, type Split } from "./data/dataset.ts";
+export { builtInDigits, type DigitsOptions, writeDigits } from "./data/digits.ts";
+export { gunzip } from "./data/gzip.ts";
+export { encodeImages, encodeLabels, makeDataset, makeSplit, parseImages, parseLabels } from "./data/idx.ts";
+export { mnistManifest, mnistMirrors, readMnist, unpackVerified, verify } from "./data/mnist.ts";
+export { prepareImage } from "./data/prepare-image.ts";
+export { UsageError, UserError } from "./errors.ts";
+export { adapterName, DeviceLostError, type Gpu, isSoftware, openGpu } from "./gpu/gpu.ts";
+export { type KernelResult, verifyKernels } from "./kernels/verify.ts";
+export { type Initialiser, initialise } from "./model/initialise.ts";
+export { decodeModel, encodeModel } from "./model/model-file.ts";
+export {
+  type LayerParameters,
+  networkName,
+  type Parameters,
+  parameterCount,
+  sizesOf,
+} from "./model/parameters.ts";
+export { decodeSafetensors, encodeSafetensors } from "./model/safetensors.ts";
+export { type Config, defaultConfig, parseSetting, settings } from "./model/settings.ts";
+
+export { createCpuEngine } from "./training/cpu-engine.ts";
+export type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./training/engine.ts";
+export {
+  createTrainer,
+  DivergedError,
+  type EpochEvent,
+  type Evaluation,
+  networkSizes,
+  type RunOptions,
+  type StepsEvent,
+  type Trainer,
+  type TrainerOptions,
+  type TrainingEvent,
+} from "./training/trainer.ts";
+export { checkLimits, createWebGpuEngine, type WebGpuEngineOptions } from "./training/webgpu-engine.ts";
