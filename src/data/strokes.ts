@@ -10,7 +10,7 @@ export interface GrayImage {
 
 /** The least difference between ink and paper, black to white being 1, in a picture that shows something. */
 const leastContrast = 0.05;
-/** The share of the ink's usual strength from which a pixel of clean paper is ink for certain. */
+/** The share of the ink's usual strength that a stroke has everywhere. */
 const weakestInk = 0.1;
 /** Strokes with less than this share of the ink of the largest are specks. */
 const smallestStroke = 0.005;
@@ -76,18 +76,19 @@ function deviation(pixels: Uint8Array | Float32Array, paper: number, sign: 1 | -
 }
 
 /**
- * The strokes alone: connected pixels of certain ink, and the ink right beside them as their soft edge. Anything else
- * is noise, and strokes with next to no ink are specks.
+ * The strokes alone. A stroke has a pixel that noise does not reach and goes on as far as there is weak ink; the ink
+ * right beside it is its soft edge. Anything else is noise, and strokes with next to no ink are specks.
  */
 function withoutSpecks(image: Raster, strength: number, noise: number): Raster {
   const { pixels } = image;
-  // More than noise can be, and yet so little that pixels of the ink's usual strength have it.
-  const certain = Math.min(Math.max(weakestInk * strength, 2 * noise), strength);
+  const weakest = weakestInk * strength;
+  // Pixels of the ink's usual strength exist, so there is a stroke.
+  const certain = Math.min(Math.max(weakest, 2 * noise), strength);
   const seen = new Uint8Array(pixels.length);
   const strokes: { ink: number; members: number[] }[] = [];
   for (let pixel = 0; pixel < pixels.length; pixel++) {
     if (pixels[pixel] < certain || seen[pixel]) continue;
-    const members = strokeFrom(pixel, image, certain, seen);
+    const members = strokeFrom(pixel, image, weakest, seen);
     strokes.push({ members, ink: members.reduce((sum, member) => sum + pixels[member], 0) });
   }
   const most = strokes.reduce((largest, { ink }) => Math.max(largest, ink), 0);
@@ -100,11 +101,11 @@ function withoutSpecks(image: Raster, strength: number, noise: number): Raster {
 }
 
 /** The pixels of the stroke that `start` belongs to; marks them in `seen`, and takes none that is marked. */
-function strokeFrom(start: number, { columns, pixels }: Raster, certain: number, seen: Uint8Array): number[] {
+function strokeFrom(start: number, { columns, pixels }: Raster, weakest: number, seen: Uint8Array): number[] {
   const members = [start];
   seen[start] = 1;
   for (const pixel of members) {
-    if (pixels[pixel] < certain) continue;
+    if (pixels[pixel] < weakest) continue;
     const column = pixel % columns;
     const left = column > 0 ? -1 : 0;
     const right = column < columns - 1 ? 1 : 0;
