@@ -7,7 +7,7 @@ import { findGpu } from "./adapter.ts";
 export interface Compute {
   /** Absent for the CPU backend. */
   readonly gpu?: Gpu;
-  /** For the line at the start: the adapter, and whether it is software. */
+  /** For the line at the start: the adapter, and whether it is software; or the reference. */
   readonly description: string;
   destroy(): void;
 }
@@ -23,9 +23,11 @@ export async function openCompute(options: {
   const { backend, adapter } = options;
   if (backend === "cpu") {
     if (adapter !== undefined) {
-      throw new UsageError(`--adapter ${adapter} and --backend cpu exclude each other. Leave one of them out.`);
+      throw new UsageError(
+        `--adapter ${adapter} and --backend cpu exclude each other. Leave one of them out.`,
+      );
     }
-    return { description: "none, the float64 reference on the CPU computes", destroy: () => {} };
+    return { description: "CPU reference (float64)", destroy: () => {} };
   }
   const found = await findGpu({ adapter });
   const gpu = await openGpu(found.adapter);

@@ -75,7 +75,11 @@ export const sharedOptions = {
   adapter: () =>
     textOption("--adapter <name>", "Adapter to use: part of its name, or software", "an adapter's name"),
   model: () =>
-    textOption("--model <file>", "Model file: safetensors, ours or PyTorch's", "a file").makeOptionMandatory(),
+    textOption(
+      "--model <file>",
+      "Model file: safetensors, ours or PyTorch's",
+      "a file",
+    ).makeOptionMandatory(),
   json: (what: string) => new Option("--json", `Print ${what} as JSON on stdout, and nothing else there`),
   debug: () => new Option("--debug", "Show stack traces of errors"),
 };

@@ -1,12 +1,9 @@
-import { createReadStream, existsSync } from "node:fs";
-import { lstat, mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { constants, homedir, tmpdir } from "node:os";
-import { isAbsolute, join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createBrotliDecompress } from "node:zlib";
-import { extract } from "tar";
+import { constants } from "node:os";
+import { join } from "node:path";
 import { UserError } from "../errors.ts";
+import { packageVersion, unpackedFolder, unpackTar } from "./unpacked.ts";
 
 /** The npm package that carries SwiftShader, a Vulkan driver that runs on the CPU, for Linux x64. */
 const packageName = "@sparticuz/chromium";
@@ -83,77 +80,12 @@ function preload(library: string): string | undefined {
   return undefined;
 }
 
-/**
- * The folder with SwiftShader's files, unpacked there by the first process that needs them.
- * What lies in it is loaded into this process, so that nobody else may be able to write to it.
- */
+/** The folder with SwiftShader's files: what lies in it is loaded into this process. */
 async function unpackedSwiftshader(packageFolder: string): Promise<string> {
-  const manifest = await readFile(join(packageFolder, "package.json"), "utf8");
-  const { version } = JSON.parse(manifest) as { version: string };
-  const problems: string[] = [];
-  for (const cache of cacheFolders()) {
-    try {
-      await makePrivate(cache);
-      const folder = join(cache, `swiftshader-${version}`);
-      if (!(await isComplete(folder))) await unpack(join(packageFolder, archive), cache, folder);
-      return folder;
-    } catch (error) {
-      problems.push(`${cache}: ${(error as Error).message}`);
-    }
-  }
-  throw new UserError(
-    `The software adapter could not be unpacked (${problems.join("; ")}). ` +
-      "Set XDG_CACHE_HOME to a folder that only you can write to.",
-  );
-}
-
-/** Where the files may be kept, best first: the user's cache folder, else one in the temporary folder. */
-function cacheFolders(): string[] {
-  const { XDG_CACHE_HOME: xdg } = process.env;
-  const home = xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache");
-  return [join(home, "mnist-webgpu"), join(tmpdir(), `mnist-webgpu-${process.getuid?.()}`)];
-}
-
-/** Creates `folder` for this user alone; throws if it exists and is not so. */
-async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  // lstat: a link that somebody left in a shared temporary folder is not a folder of ours.
-  const found = await lstat(folder);
-  if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o022) !== 0) {
-    throw new Error("it is not a folder that only you can write to");
-  }
-}
-
-/** A folder appears under its name only when it is whole; the sizes catch what a power cut left empty. */
-async function isComplete(folder: string): Promise<boolean> {
-  const sizes = await Promise.all(
-    files.map((file) =>
-      stat(join(folder, file)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  );
-  return sizes.every((size) => size > 0);
-}
-
-/** Unpacks aside and renames, so that processes starting at once do not see each other's halves. */
-async function unpack(archiveFile: string, cache: string, folder: string): Promise<void> {
-  const aside = await mkdtemp(join(cache, "unpacking-"));
-  try {
-    const wanted = (path: string) => files.includes(path.replace(/^\.\//, ""));
-    await pipeline(
-      createReadStream(archiveFile),
-      createBrotliDecompress(),
-      extract({ cwd: aside, filter: wanted, strict: true, preserveOwner: false }),
-    );
-    if (!(await isComplete(aside))) throw new Error(`${archiveFile} does not hold ${files.join(", ")}`);
-    await rename(aside, folder).catch(async () => {
-      if (await isComplete(folder)) return; // Another process was faster.
-      await rm(folder, { recursive: true, force: true });
-      await rename(aside, folder);
-    });
-  } finally {
-    await rm(aside, { recursive: true, force: true });
-  }
+  return unpackedFolder({
+    what: "software adapter",
+    name: `swiftshader-${await packageVersion(packageFolder)}`,
+    files,
+    unpack: (folder) => unpackTar(join(packageFolder, archive), folder, files),
+  });
 }

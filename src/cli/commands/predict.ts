@@ -1,0 +1,156 @@
+import { Command } from "commander";
+import { imageSize } from "../../data/dataset.ts";
+import { prepareImage } from "../../data/prepare-image.ts";
+import { UsageError, UserError } from "../../errors.ts";
+import type { Config } from "../../model/settings.ts";
+import { openCompute } from "../compute.ts";
+import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
+import { percent } from "../format.ts";
+import { openModel } from "../inference.ts";
+import { loadDataset } from "../mnist-files.ts";
+import { readBytes } from "../mnist-folder.ts";
+import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
+import { Output } from "../output.ts";
+import { decodePng } from "../png.ts";
+
+interface PredictFlags extends SettingFlags {
+  readonly model: string;
+  readonly index?: number;
+  readonly data?: string;
+  readonly adapter?: string;
+  readonly json?: boolean;
+}
+
+/** One image to classify. */
+interface Picture {
+  /** What the output calls it. */
+  readonly name: string;
+  /** `[inputs]` */
+  readonly pixels: Uint8Array;
+  /** Its class, where that is known. */
+  readonly label?: number;
+  /** Further facts for `--json`. */
+  readonly facts: object;
+}
+
+/** Pictures are prepared as MNIST's images are. */
+const mnistImage = { rows: 28, columns: 28 };
+
+/** `mnist-webgpu predict`: what a model file makes of single images. */
+export function predictCommand(): Command {
+  return new Command("predict")
+    .description("Class and probabilities of PNG images, or of one image of the test split")
+    .argument("[image...]", "PNG files, one digit each, of any size, dark on light or light on dark")
+    .addOption(sharedOptions.model())
+    .addOption(countOption("--index <n>", "Take this image of the test split, counted from 0"))
+    .addOption(settingOption("dataset"))
+    .addOption(sharedOptions.data())
+    .addOption(settingOption("backend"))
+    .addOption(sharedOptions.adapter())
+    .addOption(sharedOptions.json("one object an image"))
+    .addOption(sharedOptions.debug())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  mnist-webgpu predict --model model.safetensors seven.png" +
+        "\n  mnist-webgpu predict --model model.safetensors --index 0 --json",
+    )
+    .action(predict);
+}
+
+async function predict(files: readonly string[], flags: PredictFlags): Promise<void> {
+  const output = new Output(flags);
+  const { dataset, backend } = configFrom(flags);
+  checkWanted(files, flags);
+  const model = await readModel(flags.model);
+  const pictures =
+    flags.index === undefined
+      ? await readPictures(files, model)
+      : [await testImage(flags.index, { ...flags, dataset }, model, output)];
+  const compute = await openCompute({ backend, adapter: flags.adapter });
+  try {
+    output.say(`Adapter: ${compute.description}`);
+    output.say(`Network: ${model.description}`);
+    const images = Uint8Array.from(pictures.flatMap(({ pixels }) => [...pixels]));
+    const probabilities = await (await openModel(model, compute)).predict(images);
+    const classes = probabilities.length / pictures.length;
+    pictures.forEach((picture, index) => {
+      show(picture, probabilities.subarray(index * classes, (index + 1) * classes), output);
+    });
+  } finally {
+    compute.destroy();
+  }
+}
+
+function checkWanted(files: readonly string[], { index, data }: PredictFlags): void {
+  if (index === undefined && files.length === 0) {
+    throw new UsageError(
+      "predict: there is nothing to classify. Name PNG files, or a test image with --index.",
+    );
+  }
+  if (index !== undefined && files.length > 0) {
+    throw new UsageError(`--index ${index} and ${files[0]} exclude each other. Leave one of them out.`);
+  }
+  if (index === undefined && data !== undefined) {
+    throw new UsageError(
+      `--data ${data} is of no use for PNG files. Leave it out, or name a test image with --index.`,
+    );
+  }
+}
+
+async function readPictures(
+  files: readonly string[],
+  { path, network, sizes }: ModelFile,
+): Promise<Picture[]> {
+  const pixels = mnistImage.rows * mnistImage.columns;
+  if (sizes[0] !== pixels) {
+    throw new UserError(
+      `${path} holds a network ${network} for images of ${sizes[0]} pixels, but PNG files are prepared as MNIST's ` +
+        `28x28 = ${pixels}. Choose a model with ${pixels} inputs, or name a test image with --index.`,
+    );
+  }
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file,
+      pixels: prepareImage(decodePng(await readBytes(file), file), mnistImage, file),
+      facts: { image: file },
+    })),
+  );
+}
+
+async function testImage(
+  index: number,
+  { dataset, data }: Pick<Config, "dataset"> & Pick<PredictFlags, "data">,
+  model: ModelFile,
+  output: Output,
+): Promise<Picture> {
+  const notice = (line: string) => output.notice(line);
+  const { name, test } = fitDataset(await loadDataset({ dataset, data, notice }), model);
+  if (index >= test.count) {
+    throw new UserError(
+      `--index ${index}: the test split of ${name} has ${test.count} images. Use at most ${test.count - 1}.`,
+    );
+  }
+  const size = imageSize(test);
+  const label = test.labels[index];
+  return {
+    name: `test image ${index} of ${name}`,
+    pixels: test.images.subarray(index * size, (index + 1) * size),
+    label,
+    facts: { dataset: name, index, label },
+  };
+}
+
+/** Length of the bar that stands for a probability of 1. */
+const barLength = 40;
+
+function show({ name, label, facts }: Picture, probabilities: Float32Array, output: Output): void {
+  const best = probabilities.reduce((top, value, digit) => (value > probabilities[top] ? digit : top), 0);
+  const truth = label === undefined ? "" : `, labelled ${label}`;
+  output.say("");
+  output.say(`${name}: ${best}${truth}`);
+  probabilities.forEach((probability, digit) => {
+    const bar = "#".repeat(Math.round(probability * barLength));
+    output.say(`${String(digit).padStart(4)}  ${percent(probability).padStart(7)}  ${bar}`.trimEnd());
+  });
+  output.record({ ...facts, class: best, probabilities: [...probabilities] });
+}

@@ -1,0 +1,34 @@
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { UserError } from "../errors.ts";
+import { systemReason } from "./system-errors.ts";
+
+/**
+ * Writes a file so that its name never stands for a part of it: it is written beside its place, brought to the disk,
+ * and then renamed.
+ * @throws UserError if that fails; what was there before is then still there
+ */
+export async function writeWhole(path: string, contents: string | Uint8Array): Promise<void> {
+  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  try {
+    const file = await open(part, "w");
+    try {
+      await file.writeFile(contents);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw cannotWrite(path, error);
+  }
+}
+
+/** What to tell the user when `path` cannot be written. */
+export function cannotWrite(path: string, error: unknown): UserError {
+  return new UserError(
+    `${path} cannot be written (${systemReason(error)}). Make room or name another place with --out.`,
+    { cause: error },
+  );
+}

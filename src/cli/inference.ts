@@ -1,0 +1,26 @@
+import type { Split } from "../data/dataset.ts";
+import { createCpuEngine } from "../training/cpu-engine.ts";
+import type { Engine } from "../training/engine.ts";
+import { createWebGpuEngine } from "../training/webgpu-engine.ts";
+import type { Compute } from "./compute.ts";
+import type { ModelFile } from "./model-files.ts";
+
+/** The most images that the CPU computes at once. The GPU chooses for itself. */
+const batchSize = 64;
+
+/** An engine with the parameters of `model`, to evaluate and predict with. It goes when `compute` does. */
+export async function openModel(model: ModelFile, compute: Compute): Promise<Engine> {
+  const { sizes, parameters } = model;
+  const train = blankSplit(sizes[0]);
+  // The portable kernels are compiled soonest, and there is little to compute.
+  const engine = compute.gpu
+    ? await createWebGpuEngine({ gpu: compute.gpu, sizes, batchSize, train, kernels: "portable" })
+    : createCpuEngine({ sizes, batchSize, train });
+  engine.setParameters(parameters);
+  return engine;
+}
+
+/** Stands in for the training images that engines are made around: one blank image of so many pixels. */
+function blankSplit(pixels: number): Split {
+  return { images: new Uint8Array(pixels), labels: Uint8Array.of(0), count: 1, rows: 1, columns: pixels };
+}

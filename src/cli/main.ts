@@ -1,0 +1,73 @@
+import { Command, CommanderError } from "commander";
+import { UsageError, UserError } from "../errors.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { infoCommand } from "./commands/info.ts";
+import { predictCommand } from "./commands/predict.ts";
+import { trainCommand } from "./commands/train.ts";
+import { programVersion } from "./version.ts";
+
+/*
+ * The command line. Exit codes: 0 all is well, 1 something that the message on stderr explains, 2 wrong usage, 128 and
+ * more a signal.
+ */
+
+const debug = process.argv.includes("--debug");
+
+process.stdout.on("error", brokenOutput);
+// Without stderr there is nobody to tell.
+process.stderr.on("error", () => {});
+process.on("uncaughtException", (error) => {
+  report(error);
+  process.exit();
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  report(error);
+}
+
+function createProgram(): Command {
+  const program = new Command("mnist-webgpu")
+    .description("Trains neural networks on MNIST with hand-written WebGPU compute shaders.")
+    .version(programVersion)
+    .addHelpText("after", "\nEvery command has its own help: mnist-webgpu train --help");
+  for (const command of [trainCommand(), evaluateCommand(), predictCommand(), infoCommand()]) {
+    program.addCommand(command);
+  }
+  // What is wrong is thrown, and reported here like every other mistake.
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ outputError: () => {} });
+  }
+  return program;
+}
+
+/** Tells the user what went wrong, and sets the exit code. */
+function report(error: unknown): void {
+  if (error instanceof CommanderError) {
+    // Help and the version end this way too, with exit code 0.
+    const usage = error.exitCode !== 0;
+    process.exitCode = usage ? 2 : 0;
+    if (usage && error.code !== "commander.help") process.stderr.write(`${oneLine(error.message)}\n`);
+    return;
+  }
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (error instanceof UserError) process.stderr.write(`error: ${message}\n`);
+  else process.stderr.write(`This is a bug in mnist-webgpu: ${message}\n`);
+  if (debug) process.stderr.write(`${stack}\n`);
+  else if (!(error instanceof UserError)) {
+    process.stderr.write("Please report it, with what the same command prints with --debug.\n");
+  }
+}
+
+/** Commander puts its suggestions on a line of their own. */
+function oneLine(message: string): string {
+  return message.replace(/\s*\n\s*/g, " ");
+}
+
+/** Somebody like `head` has read enough, or the disk is full: what SIGPIPE is for, which Node ignores. */
+function brokenOutput(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") process.stderr.write(`error: stdout cannot be written (${error.message})\n`);
+  if (!process.emit("SIGPIPE", "SIGPIPE")) process.exit(141);
+}

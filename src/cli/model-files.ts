@@ -1,0 +1,67 @@
+import { type Dataset, imageSize } from "../data/dataset.ts";
+import { UserError } from "../errors.ts";
+import { decodeModel, encodeModel, type Model } from "../model/model-file.ts";
+import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
+import { quote } from "../model/safetensors.ts";
+import type { Config } from "../model/settings.ts";
+import { readBytes } from "./mnist-folder.ts";
+import { programVersion } from "./version.ts";
+
+/** A model file that was read. */
+export interface ModelFile extends Model {
+  readonly path: string;
+  readonly sizes: Sizes;
+  /** `784-10-10`. */
+  readonly network: string;
+  /** For people: the network, the file, and what it was trained on if the file tells. */
+  readonly description: string;
+}
+
+/** Reads a model file. Throws a UserError if it cannot be read or holds no network. */
+export async function readModel(path: string): Promise<ModelFile> {
+  const model = decodeModel(await readBytes(path), path);
+  const sizes = sizesOf(model.parameters);
+  const network = networkName(sizes);
+  const dataset = model.metadata.get("dataset");
+  const description = `${network} from ${path}${dataset ? `, trained on ${quote(dataset)}` : ""}`;
+  return { ...model, path, sizes, network, description };
+}
+
+/**
+ * The bytes of model.safetensors: the parameters, and what they were trained with. No time and no path goes into it:
+ * the same run gives the same bytes.
+ */
+export function modelBytes(
+  parameters: Parameters,
+  { config, dataset }: { readonly config: Config; readonly dataset: string },
+): Uint8Array {
+  const metadata = {
+    program: `mnist-webgpu ${programVersion}`,
+    network: networkName(sizesOf(parameters)),
+    dataset,
+    config: JSON.stringify(config),
+  };
+  return encodeModel({ parameters, metadata: new Map(Object.entries(metadata)) });
+}
+
+/**
+ * `dataset` with as many classes as the network has outputs.
+ * @throws UserError if the network takes images of another size, or has fewer outputs than there are classes
+ */
+export function fitDataset(dataset: Dataset, { path, sizes, network }: ModelFile): Dataset {
+  const { name, train, classes } = dataset;
+  const outputs = sizes[sizes.length - 1];
+  if (imageSize(train) !== sizes[0]) {
+    throw new UserError(
+      `${path} holds a network ${network} for images of ${sizes[0]} pixels, but those of ${name} have ` +
+        `${train.rows}x${train.columns} = ${imageSize(train)}. Choose a model and data of one size.`,
+    );
+  }
+  if (outputs < classes) {
+    throw new UserError(
+      `${path} holds a network ${network} for ${outputs} classes, but ${name} has ${classes}. ` +
+        "Choose a model with more outputs, or other data.",
+    );
+  }
+  return { ...dataset, classes: outputs };
+}

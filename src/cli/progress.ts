@@ -1,0 +1,54 @@
+import { SingleBar } from "cli-progress";
+import type { StepsEvent } from "../training/trainer.ts";
+import { duration, rate } from "./format.ts";
+import type { StatusLine } from "./output.ts";
+
+/** How far training is. */
+export interface Progress extends StatusLine {
+  update(event: StepsEvent): void;
+}
+
+/** Weight of the newest measurement in the speed that the time left is estimated from. */
+const newestShare = 0.1;
+
+/**
+ * A bar at the bottom of a terminal with the epoch, loss, steps per second and time left; nothing elsewhere.
+ * @param stream where it is drawn, normally stderr
+ * @param total the run's epochs and steps
+ */
+export function trainingProgress(
+  stream: NodeJS.WriteStream,
+  total: { readonly epochs: number; readonly steps: number },
+): Progress {
+  if (!stream.isTTY) return { update: () => {}, clear: () => {} };
+  const bar = new SingleBar({
+    stream,
+    format: `epoch {epoch}/${total.epochs} [{bar}] {percentage}%  loss {loss}  {rate}  {left} left`,
+    barsize: 16,
+    clearOnComplete: true,
+    // With `linewrap` the line is cut to the terminal's width, and the terminal's own setting stays as it is.
+    linewrap: true,
+  });
+  let smoothed: number | undefined;
+  let drawn = false;
+  return {
+    update({ epoch, firstStep, loss, stepsPerSecond }) {
+      const done = firstStep + loss.length - 1;
+      smoothed = (smoothed ?? stepsPerSecond) * (1 - newestShare) + stepsPerSecond * newestShare;
+      const payload = {
+        epoch,
+        loss: loss[loss.length - 1].toFixed(4),
+        rate: rate(smoothed),
+        left: duration((total.steps - done) / smoothed),
+      };
+      if (drawn) bar.update(done, payload);
+      else bar.start(total.steps, done, payload);
+      drawn = true;
+    },
+    // The bar remembers where on the screen it began, which is wrong as soon as a line was printed: it starts anew.
+    clear() {
+      if (drawn) bar.stop();
+      drawn = false;
+    },
+  };
+}

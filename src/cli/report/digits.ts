@@ -1,0 +1,137 @@
+import { imageSize, type Split } from "../../data/dataset.ts";
+import type { Evaluation } from "../../training/trainer.ts";
+import { grouped } from "../format.ts";
+import { probabilityText } from "./figures.ts";
+import { type Html, html } from "./html.ts";
+import { digitImage } from "./images.ts";
+
+/** Digits of each grid. */
+const mostSampled = 40;
+const mostMistakes = 20;
+/** Pixels of all digits of a grid together: the page is to stay small. */
+const mostPixels = 400_000;
+/** Classes that the single check shows. */
+const mostClasses = 10;
+
+/** The test images that the report shows, by their index. */
+export interface ChosenDigits {
+  /** The first images of the split. */
+  readonly sample: readonly number[];
+  /** The misread ones whose right class the network held least likely, worst first. */
+  readonly worst: readonly number[];
+}
+
+/** Which images of `split` the report shows. */
+export function chooseDigits({ classes, losses }: Evaluation, split: Split): ChosenDigits {
+  const room = Math.max(1, Math.floor(mostPixels / imageSize(split)));
+  const loss = (index: number) => (Number.isNaN(losses[index]) ? Number.POSITIVE_INFINITY : losses[index]);
+  const all = Array.from({ length: split.count }, (_, index) => index);
+  return {
+    sample: all.slice(0, Math.min(mostSampled, room)),
+    worst: all
+      .filter((index) => classes[index] !== split.labels[index])
+      // Two infinite losses have no difference: they stay in the order of the file.
+      .sort((a, b) => loss(b) - loss(a) || 0)
+      .slice(0, Math.min(mostMistakes, room)),
+  };
+}
+
+/** Every chosen image once, in the order in which `Readings` expects their probabilities. */
+export function indexesOf({ sample, worst }: ChosenDigits): number[] {
+  return [...new Set([...sample, ...worst])];
+}
+
+/** What the network says of the chosen digits. */
+export interface Readings {
+  readonly chosen: ChosenDigits;
+  /** The predicted class of every test image, `[count]`. */
+  readonly predicted: Uint16Array;
+  /** Probabilities of the classes, `[indexesOf(chosen), classes]`. */
+  readonly probabilities: Float32Array;
+}
+
+/** One digit large, with the probabilities of its most likely classes: of all ten where there are ten. */
+export function singleCheck(split: Split, readings: Readings): Html {
+  const [index] = readings.chosen.sample;
+  const { label, predicted, probabilities } = readingOf(index, split, readings);
+  const rows = [...probabilities.keys()]
+    .sort((a, b) => probabilities[b] - probabilities[a])
+    .slice(0, mostClasses)
+    .sort((a, b) => a - b)
+    .map(
+      (name) => html`<tr${name === predicted ? html` class="given"` : undefined}><th scope="row">${name}</th>
+<td class="bar">${bar(probabilities[name])}</td><td>${probabilityText(probabilities[name])}</td></tr>`,
+    );
+  const verdict = predicted === label ? "which is right" : `but it is a ${label}`;
+  return html`<section>
+<h2>One image</h2>
+<div class="check">
+<figure>${picture(split, index, `Test image ${index}, a ${label}`)}</figure>
+<table class="probabilities">
+<caption class="unseen">Probabilities that the network gives test image ${index}</caption>
+<thead class="unseen"><tr><th scope="col">Class</th><th scope="col">Bar</th><th scope="col">Probability</th></tr></thead>
+<tbody>${rows}</tbody></table>
+</div>
+<p class="note">Test image ${index} is read as ${predicted}, ${verdict}.</p>
+</section>`;
+}
+
+/** The sample and the worst mistakes, as grids. */
+export function digitSections(split: Split, readings: Readings): Html {
+  const { sample, worst } = readings.chosen;
+  const mistakes = readings.predicted.reduce(
+    (count, predicted, index) => count + Number(predicted !== split.labels[index]),
+    0,
+  );
+  return html`<section>
+<h2>Test digits</h2>
+<p class="note"><span class="key misread">misread</span>
+The first ${sample.length} of ${grouped(split.count)} test images, each with the class that was read
+and its probability.</p>
+<ul class="tiles">${sample.map((index) => tile(split, index, readings))}</ul>
+</section>
+<section>
+<h2>Worst mistakes</h2>
+${
+  worst.length === 0
+    ? html`<p class="note">No test image was misread.</p>`
+    : html`<p class="note">${worst.length} of ${grouped(mistakes)} misread test images: those whose right class the
+network held least likely.</p>
+<ul class="tiles">${worst.map((index) => tile(split, index, readings))}</ul>`
+}
+</section>`;
+}
+
+function tile(split: Split, index: number, readings: Readings): Html {
+  const { label, predicted, probabilities } = readingOf(index, split, readings);
+  const read = `${predicted} ${probabilityText(probabilities[predicted])}`;
+  const image = picture(split, index, `Test image ${index}, a ${label}`);
+  if (predicted === label) return html`<li>${image}<span class="caption">${read}</span></li>`;
+  return html`<li class="misread">${image}<span class="caption">read ${read}</span>
+<span class="caption">is ${label} ${probabilityText(probabilities[label])}</span></li>`;
+}
+
+function readingOf(index: number, split: Split, { chosen, predicted, probabilities }: Readings) {
+  const order = indexesOf(chosen);
+  const classes = probabilities.length / order.length;
+  const start = order.indexOf(index) * classes;
+  return {
+    label: split.labels[index],
+    predicted: predicted[index],
+    probabilities: probabilities.subarray(start, start + classes),
+  };
+}
+
+function picture(split: Split, index: number, description: string): Html {
+  const size = imageSize(split);
+  const address = digitImage(split.images.subarray(index * size, (index + 1) * size), split);
+  return html`<img class="digit" src="${address}" width="${split.columns}" height="${split.rows}"
+alt="${description}">`;
+}
+
+/** A bar as wide as `share` of its cell. */
+function bar(share: number): Html {
+  const width = Number.isFinite(share) ? (100 * share).toFixed(2) : "0";
+  return html`<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}"
+height="10"/></svg>`;
+}

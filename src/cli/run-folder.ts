@@ -1,0 +1,148 @@
+import { appendFileSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../errors.ts";
+import type { Config } from "../model/settings.ts";
+import { cannotWrite, writeWhole } from "./files.ts";
+import { isMissing, systemReason } from "./system-errors.ts";
+
+/** Where runs go unless `--out` names a folder. */
+const runsFolder = "runs";
+
+/** What config.json says of a run. */
+export interface RunDescription {
+  /** Program and version. */
+  readonly program: string;
+  readonly name: string;
+  /** When the run began, in ISO 8601. */
+  readonly started: string;
+  /** `784-10-10`. */
+  readonly network: string;
+  /** What computes. */
+  readonly device: string;
+  /** The dataset's name and origin, the number of images used, their size and classes. */
+  readonly dataset: {
+    readonly name: string;
+    readonly origin: string;
+    readonly train: number;
+    readonly test: number;
+    readonly rows: number;
+    readonly columns: number;
+    readonly classes: number;
+  };
+  /** The file that the weights came from. */
+  readonly init?: string;
+  readonly config: Config;
+}
+
+/** The folder that holds all that a run leaves behind. */
+export class RunFolder {
+  private constructor(
+    readonly path: string,
+    readonly description: RunDescription,
+  ) {}
+
+  /**
+   * Makes the folder, with `description` in config.json and metrics.jsonl still empty, so that a folder that cannot be
+   * written shows before training starts. Leaves nothing behind if it fails.
+   * @param place the folder asked for, which may exist if it is empty, or the name of a run of now
+   * @throws UserError if the folder holds anything, or cannot be written
+   */
+  static async create(
+    place: { readonly out: string } | { readonly name: string },
+    description: RunDescription,
+  ): Promise<RunFolder> {
+    const { path, created } = "out" in place ? await openEmpty(place.out) : await makeNew(place.name);
+    const folder = new RunFolder(path, description);
+    try {
+      await writeWhole(folder.#file("config.json"), `${JSON.stringify(description, null, 2)}\n`);
+      await writeFile(folder.#file("metrics.jsonl"), "", { flag: "wx" }).catch((error: unknown) => {
+        throw cannotWrite(folder.#file("metrics.jsonl"), error);
+      });
+    } catch (error) {
+      if (created) await rm(created, { recursive: true, force: true });
+      else await rm(folder.#file("config.json"), { force: true });
+      throw error;
+    }
+    return folder;
+  }
+
+  /** Adds a line to metrics.jsonl, at once: what was measured survives whatever happens next. */
+  append(record: object): void {
+    try {
+      appendFileSync(this.#file("metrics.jsonl"), `${JSON.stringify(record)}\n`);
+    } catch (error) {
+      throw cannotWrite(this.#file("metrics.jsonl"), error);
+    }
+  }
+
+  writeModel(bytes: Uint8Array): Promise<void> {
+    return writeWhole(this.#file("model.safetensors"), bytes);
+  }
+
+  writeReport(html: string): Promise<void> {
+    return writeWhole(this.#file("report.html"), html);
+  }
+
+  #file(name: string): string {
+    return join(this.path, name);
+  }
+}
+
+/** A folder, and the topmost one of those that had to be made for it. */
+interface OpenedFolder {
+  readonly path: string;
+  readonly created: string | undefined;
+}
+
+/** The folder that `--out` names: an empty one, or none yet. */
+async function openEmpty(path: string): Promise<OpenedFolder> {
+  const advice = "Name a new folder, or an empty one.";
+  try {
+    const entries = await readdir(path);
+    if (entries.length === 0) return { path, created: undefined };
+    const [first] = entries.sort();
+    throw new UserError(
+      `--out ${path}: the folder is not empty (it holds ${first}), and nothing in it is overwritten. ${advice}`,
+    );
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    // Making it says why it cannot be made, a file in the way included.
+    if (!isMissing(error)) throw new UserError(`--out ${path}: ${systemReason(error)}. ${advice}`);
+  }
+  try {
+    return { path, created: await mkdir(path, { recursive: true }) };
+  } catch (error) {
+    throw new UserError(`--out ${path}: the folder cannot be made (${systemReason(error)}). ${advice}`);
+  }
+}
+
+/** `runs/2026-01-31T09-05-00-784-10-10`, with a number after it where there is one of that name. */
+async function makeNew(name: string): Promise<OpenedFolder> {
+  const wanted = join(runsFolder, `${timestamp(new Date())}-${name}`);
+  try {
+    const created = await mkdir(runsFolder, { recursive: true });
+    for (let number = 1; ; number++) {
+      const path = number === 1 ? wanted : `${wanted}-${number}`;
+      const made = await mkdir(path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === "EEXIST") return false;
+          throw error;
+        },
+      );
+      if (made) return { path, created: created ?? path };
+    }
+  } catch (error) {
+    throw new UserError(
+      `The run folder ${wanted} cannot be made (${systemReason(error)}). Name another place with --out.`,
+    );
+  }
+}
+
+/** Local time, fit for file names and in the order of time. */
+function timestamp(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day}T${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join("-")}`;
+}

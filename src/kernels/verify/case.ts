@@ -1,0 +1,27 @@
+import type { Tolerance } from "../../reference/compare.ts";
+import type { KernelBench } from "./bench.ts";
+
+/** What a kernel put out, beside what the reference says. */
+export interface Outcome {
+  readonly what: string;
+  readonly actual: ArrayLike<number>;
+  readonly expected: ArrayLike<number>;
+  readonly tolerance: Tolerance;
+  /** Why this tolerance. */
+  readonly reason: string;
+}
+
+/** One check of one kernel on one shape. */
+export interface KernelCase {
+  readonly kernel: string;
+  readonly case: string;
+  run(bench: KernelBench): Promise<Outcome[]>;
+}
+
+/** A sum of n float32 products is off by a few times sqrt(n) roundings of 6e-8, relative to its terms. */
+export const sums = (terms: number) => ({
+  tolerance: { atol: 1e-6 + 3e-7 * Math.sqrt(terms), rtol: 1e-5 },
+  reason: `float32 sums of ${terms} terms`,
+});
+export const elementwise = { tolerance: { atol: 1e-6, rtol: 1e-5 }, reason: "float32 exp and log" };
+export const exact = { tolerance: { atol: 0, rtol: 0 }, reason: "integers" };
