@@ -1,0 +1,94 @@
+import { UserError } from "../errors.ts";
+import { formatSetting, type SettingName, settings } from "../model/settings.ts";
+import { chooseFile, loadModel, saveModel } from "./model-files.ts";
+import { announce, notice } from "./notices.ts";
+import type { PanelActions } from "./panel.ts";
+import type { Training } from "./training.ts";
+import { queryOf } from "./url.ts";
+import type { Actions } from "./views/transport.ts";
+
+/** Seeds that "New seed" draws from: few enough digits to be said aloud. */
+const seeds = 10_000;
+
+/**
+ * Everything that buttons and keys do.
+ * @param settled called when another network was asked for and refused
+ */
+export function controls(training: Training, settled: () => void): Actions & PanelActions {
+  /** Does something that may be refused, and says so. */
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      settled();
+      refuse(error);
+    }
+    writeAddress(training);
+  };
+  const refuse = (error: unknown) => {
+    // Whatever the reason, the controls go back to what is in force.
+    training.phaseChanged.emit();
+    if (error instanceof UserError) notice(error.message, "error");
+    else throw error;
+  };
+  const change = (name: SettingName, value: unknown) =>
+    attempt(async () => {
+      await training.change({ [name]: value });
+      const text = formatSetting(name, training.config[name]);
+      const effect = settings[name].live ? "from the next step on" : "the network begins anew";
+      announce(`${settings[name].label} is ${text}: ${effect}.`);
+    });
+  writeAddress(training);
+  return {
+    toggle: () => {
+      if (training.phase === "training") void training.pause();
+      else if (training.trainer.finished)
+        announce("Training is finished. Raise the epochs to go on, or reset.");
+      else training.train();
+    },
+    step: () => training.train("step"),
+    epoch: () => training.train("epoch"),
+    reset: () =>
+      void attempt(async () => {
+        await training.replace();
+        announce(`Reset: the network begins anew from seed ${training.config.seed}.`);
+      }),
+    change: (name, value) => void change(name, value),
+    refuse,
+    newSeed: () => void change("seed", Math.floor(Math.random() * seeds)),
+    share: () => void attempt(() => share(training)),
+    save: () => void attempt(async () => announce(`Saved as ${await saveModel(training)}.`)),
+    load: () =>
+      void attempt(async () => {
+        const file = await chooseFile();
+        if (!file) return;
+        await loadModel(training, file);
+        notice(`The network ${training.record.network} of ${file.name} is loaded.`);
+      }),
+  };
+}
+
+/** The address bar holds the config in force. */
+function writeAddress({ config }: Training): void {
+  history.replaceState(null, "", queryOf(config));
+}
+
+/** Copies a link that begins the same run: same data, seed and settings. */
+async function share(training: Training): Promise<void> {
+  const { config, dataset, record } = training;
+  // Where the link is opened, `auto` might find other data.
+  const choice = dataset.name === "MNIST" ? "mnist" : "synthetic";
+  const link = new URL(queryOf({ ...config, dataset: choice }), location.href).href;
+  const limits = [
+    record.loadedFrom &&
+      `This network began with the weights of ${record.loadedFrom}; the link holds settings alone.`,
+    record.steered &&
+      "The learning rate was changed during this run; the link has its last value from the start.",
+  ].filter(Boolean);
+  try {
+    await navigator.clipboard.writeText(link);
+    notice(["The link is copied: it begins this very run.", ...limits].join(" "));
+  } catch {
+    notice([`Copy this link: ${link}`, ...limits].join(" "));
+  }
+}

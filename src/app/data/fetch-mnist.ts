@@ -1,0 +1,93 @@
+import type { Dataset } from "../../data/dataset.ts";
+import { FileFault } from "../../data/gzip.ts";
+import { type MnistFile, mnistManifest, readMnist, unpackVerified } from "../../data/mnist.ts";
+import { dropBytes, keepBytes, keptBytes } from "./cache.ts";
+
+/** The server has no MNIST beside the page. */
+export class MnistAbsentError extends FileFault {
+  override name = "MnistAbsentError";
+}
+
+/**
+ * MNIST from the four `.gz` files in a folder on the server. Each is fetched once, checked by its SHA-256 sum and kept
+ * by the browser; what was kept is checked again.
+ * @param folder address of the folder, with a slash at its end
+ * @param progress called with the share of all bytes that is there, 0 to 1
+ * @throws MnistAbsentError if the server does not have them; FileFault if they cannot be fetched or are not MNIST's
+ */
+export async function fetchMnist(folder: string, progress: (share: number) => void): Promise<Dataset> {
+  const total = Object.values(mnistManifest).reduce((sum, { bytes }: MnistFile) => sum + bytes, 0);
+  let before = 0;
+  const read = async (file: MnistFile) => {
+    const address = new URL(`${file.name}.gz`, folder).href;
+    const bytes = await readFile(file, address, (share) => progress((before + share * file.bytes) / total));
+    before += file.bytes;
+    return { name: address, bytes };
+  };
+  return readMnist(read, { origin: folder });
+}
+
+async function readFile(
+  file: MnistFile,
+  address: string,
+  progress: (share: number) => void,
+): Promise<Uint8Array> {
+  const kept = await keptBytes(address);
+  if (kept) {
+    try {
+      return await unpackVerified(file, kept, address);
+    } catch (error) {
+      if (!(error instanceof FileFault)) throw error;
+      await dropBytes(address);
+    }
+  }
+  const fetched = await fetchBytes(file, address, progress);
+  const contents = await unpackVerified(file, fetched, address);
+  await keepBytes(address, fetched);
+  return contents;
+}
+
+async function fetchBytes(
+  file: MnistFile,
+  address: string,
+  progress: (share: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await request(address);
+  // Servers that do not have a file and answer with the page instead are common: single-page fallbacks.
+  const isPage = response.headers.get("content-type")?.startsWith("text/html");
+  if (response.status === 404 || isPage)
+    throw new MnistAbsentError(address, "is not on this server", "Put MNIST's files into data/mnist.");
+  if (!response.ok || !response.body)
+    throw new FileFault(address, `cannot be fetched: the server answered ${response.status}`, "Try again.");
+  // A server that labels the file as gzip-encoded has the browser unpack it on its way.
+  const unpacked = response.headers.has("content-encoding");
+  const expected = unpacked ? file.bytes : Number(response.headers.get("content-length"));
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  const reader = response.body.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      chunks.push(part.value);
+      length += part.value.length;
+      if (expected > 0) progress(Math.min(1, length / expected));
+    }
+  } catch (cause) {
+    throw unreachable(address, cause);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+async function request(address: string): Promise<Response> {
+  try {
+    return await fetch(address);
+  } catch (cause) {
+    throw unreachable(address, cause);
+  }
+}
+
+function unreachable(address: string, cause: unknown): FileFault {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new FileFault(address, `cannot be fetched (${reason})`, "Check the connection and try again.", {
+    cause,
+  });
+}

@@ -1,0 +1,22 @@
+/**
+ * A function that has `draw` called in an animation frame soon, once for any number of calls, and not again within
+ * `restMs`. A hidden page has no frames: it draws when it is seen again.
+ */
+export function paced(draw: () => void, restMs = 100): () => void {
+  let asked = false;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const frame = () => {
+    requestAnimationFrame((now) => {
+      asked = false;
+      drawnAt = now;
+      draw();
+    });
+  };
+  return () => {
+    if (asked) return;
+    asked = true;
+    const rest = drawnAt + restMs - performance.now();
+    if (rest > 0) setTimeout(frame, rest);
+    else frame();
+  };
+}

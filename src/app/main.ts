@@ -1,0 +1,73 @@
+import "uplot/dist/uPlot.min.css";
+import "./style/tokens.css";
+import "./style/layout.css";
+import "./style/controls.css";
+import "./style/views.css";
+import "./style/results.css";
+import { announceProgress } from "./announcements.ts";
+import { controls } from "./controls.ts";
+import { byId } from "./dom.ts";
+import { listenToKeys } from "./keyboard.ts";
+import { type MadeNetwork, NetworkMaker } from "./network-maker.ts";
+import { announce, notice } from "./notices.ts";
+import { showPanel } from "./panel.ts";
+import { progressBar } from "./progress.ts";
+import { showStartFailure } from "./screens.ts";
+import { makeFirst } from "./start.ts";
+import { Training } from "./training.ts";
+import { watchTroubles } from "./troubles.ts";
+import { configFromQuery } from "./url.ts";
+import { showCharts } from "./views/charts.ts";
+import { showConfusion } from "./views/confusion.ts";
+import { showFacts } from "./views/facts.ts";
+import { showMistakes } from "./views/mistakes.ts";
+import { showNumbers } from "./views/numbers.ts";
+import { Pad } from "./views/pad.ts";
+import { showReading } from "./views/reading.ts";
+import { showReadouts } from "./views/readouts.ts";
+import { showTransport } from "./views/transport.ts";
+import { showWeights } from "./views/weights.ts";
+
+/* Composes the page: reads the link, makes the first network, shows it. */
+
+const { config, problems } = configFromQuery(location.search);
+for (const problem of problems) notice(`In the link: ${problem}`);
+
+const maker = new NetworkMaker();
+const progress = progressBar();
+maker.dataProgressed.listen((value) => progress.show(value));
+maker.dataNoted.listen((text) => notice(text));
+
+try {
+  compose(await makeFirst(maker, config));
+} catch (error) {
+  showStartFailure(error, config);
+}
+
+function compose(first: MadeNetwork): void {
+  const training = new Training(maker, first);
+  progress.hide();
+  training.replaced.listen(() => progress.hide());
+  watchTroubles(training);
+  byId("page").hidden = false;
+
+  const pad = new Pad(training);
+  const place = (index: number) => {
+    pad.place(index);
+    byId("pad").scrollIntoView({ block: "nearest" });
+  };
+  const actions = controls(training, () => progress.hide());
+  showFacts(training);
+  showTransport(training, actions);
+  showReadouts(training);
+  showPanel(training, actions);
+  showWeights(training);
+  showReading(training, pad, announce);
+  showCharts(training);
+  showNumbers(training);
+  showConfusion(training, place);
+  showMistakes(training, place);
+  announceProgress(training);
+  listenToKeys({ " ": actions.toggle, s: actions.step, r: actions.reset, c: () => pad.clear() });
+  void training.rest();
+}

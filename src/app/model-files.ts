@@ -1,0 +1,60 @@
+import { version } from "../../package.json";
+import { imageSize } from "../data/dataset.ts";
+import { largestFile } from "../data/gzip.ts";
+import { UserError } from "../errors.ts";
+import { decodeModel, encodeModel } from "../model/model-file.ts";
+import { networkName, sizesOf } from "../model/parameters.ts";
+import { checkSetting } from "../model/settings.ts";
+import { element } from "./dom.ts";
+import type { Training } from "./training.ts";
+
+/** Has the browser save the network as it is now, with what it was trained with. Returns the file's name. */
+export async function saveModel(training: Training): Promise<string> {
+  const { config, dataset } = training;
+  const parameters = await training.freshParameters();
+  const network = networkName(sizesOf(parameters));
+  const metadata = new Map([
+    ["program", `mnist-webgpu ${version}`],
+    ["network", network],
+    ["dataset", dataset.name],
+    ["config", JSON.stringify(config)],
+  ]);
+  const file = `mnist-${network}.safetensors`;
+  const address = URL.createObjectURL(new Blob([encodeModel({ parameters, metadata })]));
+  element("a", { href: address, download: file }).click();
+  // The download begins after this task.
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  return file;
+}
+
+/** Asks for a file; resolves with nothing if none is chosen. */
+export function chooseFile(): Promise<File | undefined> {
+  const input = element("input", { type: "file", accept: ".safetensors" });
+  return new Promise((resolve) => {
+    input.addEventListener("change", () => resolve(input.files?.[0]));
+    input.addEventListener("cancel", () => resolve(undefined));
+    input.click();
+  });
+}
+
+/**
+ * Replaces the network by that of a model file, whatever hidden layers it has.
+ * @throws UserError if the file is broken or its network does not fit the data; the network there is stays
+ */
+export async function loadModel(training: Training, file: File): Promise<void> {
+  if (file.size > largestFile)
+    throw new UserError(
+      `${file.name} has ${file.size} bytes: more than a model file that this page can read.`,
+    );
+  const { parameters } = decodeModel(new Uint8Array(await file.arrayBuffer()), file.name);
+  const sizes = sizesOf(parameters);
+  const { name, train, classes } = training.dataset;
+  if (sizes[0] !== imageSize(train) || sizes.at(-1) !== classes) {
+    throw new UserError(
+      `${file.name} holds a network ${networkName(sizes)}, but ${name} needs one with ${imageSize(train)} inputs ` +
+        `and ${classes} outputs. Choose a model that was trained on such data.`,
+    );
+  }
+  const hidden = checkSetting("hidden", sizes.slice(1, -1), `The hidden layers of ${file.name}`);
+  await training.replace({ ...training.config, hidden }, { parameters, file: file.name });
+}

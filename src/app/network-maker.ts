@@ -1,0 +1,104 @@
+import type { Dataset } from "../data/dataset.ts";
+import { UserError } from "../errors.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import { networkName, type Parameters } from "../model/parameters.ts";
+import type { Config } from "../model/settings.ts";
+import { createTrainer, networkSizes, type Trainer } from "../training/trainer.ts";
+import { checkLimits } from "../training/webgpu-engine.ts";
+import type { DataProgress } from "./data/load.ts";
+import { openDevice } from "./device.ts";
+import { RunRecord } from "./record.ts";
+import { Signal } from "./signal.ts";
+import type { BackgroundFunctions } from "./workers/background.ts";
+import { WorkerCalls } from "./workers/calls.ts";
+import { createWorkerCpuEngine } from "./workers/cpu-engine.ts";
+
+/** Weights that a network starts with instead of new ones. */
+export interface Origin {
+  readonly parameters: Parameters;
+  /** Steps that went into them, if training goes on from there; else it begins at 0. */
+  readonly step?: number;
+  /** The file that they come from. */
+  readonly file?: string;
+}
+
+/** The data that the config asks for cannot be had. */
+export class DataError extends UserError {
+  override name = "DataError";
+}
+
+export interface MadeNetwork {
+  readonly trainer: Trainer;
+  readonly parameters: Parameters;
+  readonly gpu: Gpu | undefined;
+  readonly origin: Origin | undefined;
+}
+
+/** Makes trainers: finds the data and the device that a config needs, and draws the first weights. */
+export class NetworkMaker {
+  readonly dataProgressed = new Signal<DataProgress>();
+  /** The data is not what one would expect: why, in words. */
+  readonly dataNoted = new Signal<string>();
+  readonly #background = new WorkerCalls<BackgroundFunctions>(
+    new Worker(new URL("./workers/background.ts", import.meta.url), { type: "module" }),
+  );
+  #dataset: Dataset | undefined;
+  #datasetOf: Config["dataset"] | undefined;
+
+  /**
+   * @param known a device that is open already, and weights to start from
+   * @throws UserError if the data cannot be had, or the network does not fit the data or the device; NoGpuError
+   */
+  async make(
+    config: Config,
+    known: { gpu?: Gpu | undefined; origin?: Origin | undefined } = {},
+  ): Promise<MadeNetwork> {
+    const { origin } = known;
+    const gpu = config.backend === "webgpu" ? (known.gpu ?? (await openDevice())) : undefined;
+    const dataset = await this.#data(config);
+    const sizes = networkSizes(config, dataset);
+    // Before the weights are drawn: those of a network beyond the limits may not even fit into memory.
+    if (gpu) checkLimits(gpu.device.limits, sizes, config.batchSize);
+    const { initialiser, seed } = config;
+    const parameters =
+      origin?.parameters ?? (await this.#background.call("initialise", { sizes, initialiser, seed }));
+    const trainer = await createTrainer({
+      config,
+      dataset,
+      parameters,
+      step: origin?.step ?? 0,
+      cpuEngine: createWorkerCpuEngine,
+      ...(gpu && { gpu }),
+    });
+    return { trainer, parameters, gpu, origin };
+  }
+
+  async #data({ dataset: choice, limit }: Config): Promise<Dataset> {
+    if (this.#dataset && this.#datasetOf === choice && holds(this.#dataset, limit)) return this.#dataset;
+    const folder = new URL("data/mnist/", document.baseURI).href;
+    const progress = (value: DataProgress) => this.dataProgressed.emit(value);
+    const loaded = await this.#background
+      .call("loadData", { choice, limit, folder }, progress)
+      .catch(asDataError);
+    this.#dataset = loaded.dataset;
+    this.#datasetOf = choice;
+    if (loaded.note) this.dataNoted.emit(loaded.note);
+    return loaded.dataset;
+  }
+}
+
+/** Errors come from a worker without their class. */
+function asDataError(cause: unknown): never {
+  throw cause instanceof UserError ? new DataError(cause.message, { cause }) : cause;
+}
+
+/** Whether the data set has the training images that a limit asks for. Drawn digits may be fewer than all. */
+function holds({ train }: Dataset, limit: number): boolean {
+  return train.count >= 60_000 || (limit > 0 && limit <= train.count);
+}
+
+/** An empty record for a network. */
+export function recordOf({ trainer, origin }: MadeNetwork): RunRecord {
+  const { config, engine, stepsPerEpoch } = trainer;
+  return new RunRecord({ ...config }, networkName(engine.sizes), stepsPerEpoch, origin?.file);
+}

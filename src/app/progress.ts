@@ -1,0 +1,33 @@
+import type { DataProgress } from "./data/load.ts";
+import { byId, element } from "./dom.ts";
+import { paced } from "./frames.ts";
+
+/** The bar for what the page waits for at its start, or while it changes its data. */
+export interface ProgressBar {
+  show(progress: DataProgress): void;
+  hide(): void;
+}
+
+export function progressBar(): ProgressBar {
+  const container = byId("progress");
+  const task = element("span", {});
+  const bar = element("progress", { max: "1" });
+  container.append(element("label", {}, task, bar));
+  let last: DataProgress | undefined;
+  const draw = paced(() => {
+    container.hidden = !last;
+    if (!last) return;
+    task.textContent = `${last.task} (${Math.round(100 * last.share)}%)`;
+    bar.value = last.share;
+  });
+  return {
+    show(progress) {
+      last = progress;
+      draw();
+    },
+    hide() {
+      last = undefined;
+      draw();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Config } from "../model/settings.ts";
+import type { Evaluation, StepsEvent } from "../training/trainer.ts";
+import { StepSeries } from "./step-series.ts";
+
+/** An epoch's figures over its mini-batches, as they were trained on. */
+export interface EpochRow {
+  readonly epoch: number;
+  /** Steps since training began. */
+  readonly step: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** Figures of the test split after `step` steps. */
+export interface TestRow {
+  readonly step: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** What one run of training measured: what charts and tables show, and what stays of it for comparison. */
+export class RunRecord {
+  readonly series = new StepSeries();
+  readonly epochs: EpochRow[] = [];
+  readonly tests: TestRow[] = [];
+  /** Seconds spent training. */
+  seconds = 0;
+  /** Whether the learning rate was changed after the first step. */
+  steered = false;
+  /** Steps a second, lately. */
+  stepsPerSecond = 0;
+  #epochLoss = 0;
+  #epochCorrect = 0;
+  #epochSamples = 0;
+
+  constructor(
+    /** The settings of the run; live ones as they were last. */
+    readonly config: Config,
+    /** Widths of the network, as prose writes them. */
+    readonly network: string,
+    readonly stepsPerEpoch: number,
+    /** Where its weights came from if they were not initialised: a file's name. */
+    readonly loadedFrom?: string,
+  ) {}
+
+  addSteps({ firstStep, loss, correct, sizes, stepsPerSecond }: StepsEvent): void {
+    for (const [index, value] of loss.entries())
+      this.#addStep(firstStep + index, value, correct[index], sizes[index]);
+    const before = this.stepsPerSecond || stepsPerSecond;
+    this.stepsPerSecond = before + (stepsPerSecond - before) * 0.1;
+  }
+
+  addTest(step: number, { loss, accuracy }: Evaluation): void {
+    if (step > (this.tests.at(-1)?.step ?? -1)) this.tests.push({ step, loss, accuracy });
+  }
+
+  #addStep(step: number, loss: number, correct: number, samples: number): void {
+    // After a lost device training goes on from a step before the last: these steps are here already.
+    if (step <= this.series.last) return;
+    this.series.add(step, loss, correct, samples);
+    this.#epochLoss += loss * samples;
+    this.#epochCorrect += correct;
+    this.#epochSamples += samples;
+    if (step % this.stepsPerEpoch !== 0) return;
+    this.epochs.push({
+      epoch: step / this.stepsPerEpoch,
+      step,
+      loss: this.#epochLoss / this.#epochSamples,
+      accuracy: this.#epochCorrect / this.#epochSamples,
+    });
+    this.#epochLoss = this.#epochCorrect = this.#epochSamples = 0;
+  }
+}

@@ -1,0 +1,308 @@
+import type { Dataset } from "../data/dataset.ts";
+import { DeviceLostError, type Gpu, OutOfMemoryError } from "../gpu/gpu.ts";
+import type { Parameters } from "../model/parameters.ts";
+import type { Config, SettingName } from "../model/settings.ts";
+import { settings } from "../model/settings.ts";
+import type { Evaluation, Trainer, TrainingEvent } from "../training/trainer.ts";
+import { type MadeNetwork, type NetworkMaker, type Origin, recordOf } from "./network-maker.ts";
+import type { RunRecord } from "./record.ts";
+import { Signal } from "./signal.ts";
+
+/** `recovering`: a lost device is being replaced. */
+export type Phase = "idle" | "training" | "recovering";
+
+/** Milliseconds that one submission should take: with two under way, a drawn digit waits for at most twice that. */
+const submissionMs = 20;
+/** Least milliseconds between two looks at the weights, and how much longer than a look the pause after it is. */
+const lookMs = 120;
+const lookShare = 4;
+/** How long training must rest before the test split is evaluated again: stepping quickly evaluates once. */
+const restMs = 150;
+/** How often a device may be lost in a row, without a step between, before a person has to decide. */
+const mostLosses = 3;
+/** Earlier runs that are kept for comparison. */
+const mostEarlier = 6;
+
+/** Weights, and how many steps went into them. */
+interface Checkpoint {
+  readonly step: number;
+  readonly parameters: Parameters;
+}
+
+/**
+ * The network on the page and what happens to it: it trains, pauses, is replaced by another one, and survives the loss
+ * of its device. Knows nothing of how any of it is shown.
+ */
+export class Training {
+  /** The phase is another one. */
+  readonly phaseChanged = new Signal();
+  /** There is another network: trainer, record and config are new. */
+  readonly replaced = new Signal();
+  /** Steps were trained. */
+  readonly progressed = new Signal();
+  readonly weightsRead = new Signal<Parameters>();
+  /** There are new predictions for the test split. */
+  readonly evaluated = new Signal();
+  /** The device was lost, and training goes on with another one from this step. */
+  readonly recovered = new Signal<{ error: Error; step: number }>();
+  /** What a person has to be told: training has stopped. */
+  readonly troubled = new Signal<Error>();
+
+  /** Runs before this one, newest first. */
+  readonly earlier: RunRecord[] = [];
+  evaluation: Evaluation | undefined;
+  trainer: Trainer;
+  record: RunRecord;
+  #gpu: Gpu | undefined;
+  #phase: Phase = "idle";
+  #stop = new AbortController();
+  #run: Promise<void> = Promise.resolve();
+  #startedAt = 0;
+  /** The weights read last, and the last of them whose steps are all in the record: from there training can go on. */
+  #latest: Checkpoint;
+  #checkpoint: Checkpoint;
+  #looking = false;
+  #nextLook = 0;
+  #losses = 0;
+  /** Whether training was cut off by a device's failure and is to go on with the next one. */
+  #resume = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly maker: NetworkMaker,
+    first: MadeNetwork,
+  ) {
+    this.trainer = first.trainer;
+    this.record = recordOf(first);
+    this.#latest = this.#checkpoint = { step: 0, parameters: first.parameters };
+    this.#watch(first.gpu);
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** The settings in force. */
+  get config(): Config {
+    return this.trainer.config;
+  }
+
+  get dataset(): Dataset {
+    return this.trainer.dataset;
+  }
+
+  /** The weights as they were read last. */
+  get parameters(): Parameters {
+    return this.#latest.parameters;
+  }
+
+  get gpu(): Gpu | undefined {
+    return this.#gpu;
+  }
+
+  /** Seconds spent training this network. */
+  get seconds(): number {
+    const now = this.#phase === "training" ? performance.now() - this.#startedAt : 0;
+    return this.record.seconds + now / 1000;
+  }
+
+  /** Trains on; does nothing while it trains already, or when training is finished. */
+  train(until: "step" | "epoch" | "end" = "end"): void {
+    if (this.#phase !== "idle" || this.trainer.finished) return;
+    this.#stop = new AbortController();
+    this.#run = this.#train(until, this.#stop.signal);
+  }
+
+  /** Resolves when the steps under way are done. */
+  pause(): Promise<void> {
+    this.#resume = false;
+    return this.#halt();
+  }
+
+  /**
+   * Changes settings: live ones take effect in the middle of training, others make another network.
+   * @throws UserError if that cannot be; the network there is then trains on as if nothing had been asked
+   */
+  async change(changes: Partial<Config>): Promise<void> {
+    const config = { ...this.config, ...changes };
+    if ((Object.keys(changes) as SettingName[]).some((name) => !settings[name].live))
+      return this.replace(config);
+    const { learningRate } = this.config;
+    if (config.learningRate !== learningRate && this.trainer.step > 0) this.record.steered = true;
+    this.trainer.learningRate = config.learningRate;
+    this.trainer.epochs = config.epochs;
+    Object.assign(this.record.config, changes);
+    this.phaseChanged.emit();
+  }
+
+  /** Makes another network, with new weights or those of `origin`. Throws as `change` does. */
+  replace(config: Config = this.config, origin?: Origin): Promise<void> {
+    return this.#inTurn(async () => {
+      const made = await this.maker.make(config, { gpu: this.#gpu, origin });
+      await this.pause();
+      this.trainer.destroy();
+      if (this.record.series.last > 0) this.earlier.unshift(this.record);
+      this.earlier.splice(mostEarlier);
+      this.record = recordOf(made);
+      this.evaluation = undefined;
+      this.#install(made, { step: 0, parameters: made.parameters });
+      this.replaced.emit();
+      void this.rest();
+    });
+  }
+
+  /** Replaces a device that is of no more use, and goes on from the last weights, at their position. */
+  recover(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#halt();
+      this.#setPhase("recovering");
+      try {
+        const { step, parameters } = this.#checkpoint;
+        const old = { trainer: this.trainer, gpu: this.#gpu };
+        this.#gpu = undefined;
+        old.trainer.destroy();
+        old.gpu?.destroy();
+        this.#install(await this.maker.make(this.config, { origin: { parameters, step } }), this.#checkpoint);
+      } finally {
+        this.#setPhase("idle");
+      }
+      if (!this.#resume) return void this.rest();
+      this.#resume = false;
+      this.train();
+    });
+  }
+
+  /** Probabilities of the classes for one prepared image. */
+  predict(image: Uint8Array): Promise<Float32Array | undefined> {
+    return this.#ask((trainer) => trainer.engine.predict(image));
+  }
+
+  /** The weights as they are now. */
+  freshParameters(): Promise<Parameters> {
+    return this.trainer.engine.readParameters();
+  }
+
+  /** Brings weights and test figures up to date, if nothing else happens meanwhile. */
+  async rest(): Promise<void> {
+    await this.#look();
+    const { trainer } = this;
+    const { step } = trainer;
+    const unchanged = () => this.trainer === trainer && trainer.step === step && this.#phase === "idle";
+    if (this.evaluation && this.record.tests.at(-1)?.step === step) return;
+    await new Promise((wake) => setTimeout(wake, restMs));
+    if (!unchanged()) return;
+    const evaluation = await this.#ask(() => trainer.evaluate());
+    if (evaluation && unchanged()) this.#evaluatedAt(step, evaluation);
+  }
+
+  async #train(until: "step" | "epoch" | "end", signal: AbortSignal): Promise<void> {
+    this.#startedAt = performance.now();
+    this.#setPhase("training");
+    let trouble: unknown;
+    try {
+      const onEvent = (event: TrainingEvent) => this.#heard(event);
+      await this.trainer.run({ until, signal, onEvent, targetMs: submissionMs });
+    } catch (error) {
+      trouble = error;
+    }
+    this.record.seconds = this.seconds;
+    this.#setPhase("idle");
+    if (isDeviceFailure(trouble)) {
+      this.#resume = true;
+      return;
+    }
+    if (trouble) this.troubled.emit(trouble as Error);
+    void this.rest();
+  }
+
+  async #halt(): Promise<void> {
+    this.#stop.abort();
+    await this.#run;
+  }
+
+  #heard(event: TrainingEvent): void {
+    if (event.type === "epoch") {
+      if (event.test) this.#evaluatedAt(event.steps, event.test);
+      return;
+    }
+    this.#losses = 0;
+    this.record.addSteps(event);
+    if (this.#latest.step <= this.record.series.last) this.#checkpoint = this.#latest;
+    this.progressed.emit();
+    if (!this.#looking && performance.now() >= this.#nextLook) void this.#look();
+  }
+
+  #evaluatedAt(step: number, evaluation: Evaluation): void {
+    this.evaluation = evaluation;
+    this.record.addTest(step, evaluation);
+    this.evaluated.emit();
+  }
+
+  /** Reads the weights back. */
+  async #look(): Promise<void> {
+    const startedAt = performance.now();
+    this.#looking = true;
+    const { step } = this.trainer;
+    const parameters = await this.#ask((trainer) => trainer.engine.readParameters());
+    const now = performance.now();
+    this.#looking = false;
+    this.#nextLook = now + Math.max(lookMs, lookShare * (now - startedAt));
+    if (!parameters) return;
+    this.#latest = { step, parameters };
+    if (step <= this.record.series.last) this.#checkpoint = this.#latest;
+    this.weightsRead.emit(parameters);
+  }
+
+  /** What the engine answers; nothing if the network was replaced or its device lost meanwhile. */
+  async #ask<T>(question: (trainer: Trainer) => Promise<T>): Promise<T | undefined> {
+    const { trainer } = this;
+    try {
+      const answer = await question(trainer);
+      return trainer === this.trainer ? answer : undefined;
+    } catch (error) {
+      if (trainer === this.trainer && !isDeviceFailure(error)) this.troubled.emit(error as Error);
+      return undefined;
+    }
+  }
+
+  #install({ trainer, gpu }: MadeNetwork, checkpoint: Checkpoint): void {
+    this.trainer = trainer;
+    this.#latest = this.#checkpoint = checkpoint;
+    if (gpu !== this.#gpu) this.#watch(gpu);
+  }
+
+  #watch(gpu: Gpu | undefined): void {
+    this.#gpu = gpu;
+    void gpu?.failure.then((error) => {
+      if (gpu === this.#gpu) this.#deviceFailed(error);
+    });
+  }
+
+  #deviceFailed(error: Error): void {
+    if (!(error instanceof DeviceLostError) || this.#losses >= mostLosses) {
+      this.troubled.emit(error);
+      return;
+    }
+    this.#losses++;
+    this.recover().then(
+      () => this.recovered.emit({ error, step: this.#checkpoint.step }),
+      (reason) => this.troubled.emit(reason),
+    );
+  }
+
+  #setPhase(phase: Phase): void {
+    this.#phase = phase;
+    this.phaseChanged.emit();
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(task);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}
+
+/** Whether it is the device that failed, which is heard of in another way as well. */
+function isDeviceFailure(error: unknown): boolean {
+  return error instanceof DeviceLostError || error instanceof OutOfMemoryError;
+}

@@ -1,0 +1,40 @@
+import { UserError } from "../errors.ts";
+import { DeviceLostError, OutOfMemoryError } from "../gpu/gpu.ts";
+import { DivergedError } from "../training/trainer.ts";
+import { announce, notice } from "./notices.ts";
+import { hideScreen, showDeviceFailure } from "./screens.ts";
+import type { Training } from "./training.ts";
+
+/** Shows whatever goes wrong once the page runs: nothing fails silently. */
+export function watchTroubles(training: Training): void {
+  const goOn = async () => {
+    announce("Asking for the GPU again.");
+    try {
+      await training.recover();
+      hideScreen();
+    } catch (error) {
+      showDeviceFailure(error, goOn);
+    }
+  };
+  training.troubled.listen((error) => {
+    if (error instanceof DivergedError) notice(error.message, "error");
+    else showDeviceFailure(error, goOn);
+  });
+  training.recovered.listen(({ error, step }) => {
+    notice(`${error.message}. It was replaced, and training goes on from step ${step}.`);
+  });
+  addEventListener("unhandledrejection", ({ reason }) => {
+    // A lost device is heard of by `troubled`; promises that nobody waits for any more fail with it.
+    if (reason instanceof DeviceLostError || reason instanceof OutOfMemoryError) return;
+    tell(reason);
+  });
+  addEventListener("error", ({ error }) => tell(error));
+}
+
+function tell(error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  notice(
+    error instanceof UserError ? text : `A mistake in this page: ${text}. Reloading it may help.`,
+    "error",
+  );
+}

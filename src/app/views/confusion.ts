@@ -1,0 +1,145 @@
+import { type ConfusionMatrix, classResults, confusionMatrix } from "../../data/confusion.ts";
+import { button, byId, element } from "../dom.ts";
+import { paced } from "../frames.ts";
+import { themeChanged } from "../theme.ts";
+import type { Training } from "../training.ts";
+import { digitTile } from "./digit-picture.ts";
+
+/** Images of a cell that are shown. */
+const mostImages = 120;
+
+/** How often each digit was taken for each; a cell opens its images. `place` puts one of them on the pad. */
+export function showConfusion(training: Training, place: (index: number) => void): void {
+  const container = byId("confusion");
+  const dialog = element("dialog", { class: "images", "aria-labelledby": "images-title" });
+  document.body.append(dialog);
+  let grid: Grid | undefined;
+  const draw = paced(() => {
+    const { evaluation, dataset } = training;
+    if (!evaluation) return;
+    const matrix = confusionMatrix(dataset.test.labels, evaluation.classes, dataset.classes);
+    if (grid?.classes !== matrix.classes) {
+      grid = new Grid(matrix.classes, (label, predicted) =>
+        openImages(dialog, training, label, predicted, place),
+      );
+      container.replaceChildren(element("div", { class: "scroll" }, grid.table));
+    }
+    grid.show(matrix);
+  }, 250);
+  for (const signal of [training.evaluated, themeChanged]) signal.listen(draw);
+}
+
+/** The matrix as a table of buttons, of which one is in the tab order: arrow keys go on from there. */
+class Grid {
+  readonly table: HTMLTableElement;
+  readonly #cells: HTMLButtonElement[][];
+  readonly #accuracies: HTMLElement[];
+
+  constructor(
+    readonly classes: number,
+    open: (label: number, predicted: number) => void,
+  ) {
+    const all = Array.from({ length: classes }, (_, index) => index);
+    this.#cells = all.map((label) =>
+      all.map((predicted) => button("", () => open(label, predicted), { tabindex: "-1" })),
+    );
+    this.#cells[0][0].tabIndex = 0;
+    this.#accuracies = all.map(() => element("td", { class: "accuracy" }));
+    const head = all.map((predicted) => element("th", { scope: "col" }, String(predicted)));
+    const rows = all.map((label) =>
+      element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, String(label)),
+        ...this.#cells[label].map((cell) => element("td", {}, cell)),
+        this.#accuracies[label],
+      ),
+    );
+    const corner = element("td", { class: "corner" }, "is \\ read as");
+    this.table = element(
+      "table",
+      { class: "matrix" },
+      element(
+        "caption",
+        { class: "unseen" },
+        "Test images by their class (rows) and the class read (columns)",
+      ),
+      element("thead", {}, element("tr", {}, corner, ...head, element("th", { scope: "col" }, "% right"))),
+      element("tbody", {}, ...rows),
+    );
+    this.table.addEventListener("keydown", (event) => this.#move(event));
+  }
+
+  show(matrix: ConfusionMatrix): void {
+    const results = classResults(matrix);
+    for (const [label, { images, accuracy }] of results.entries()) {
+      for (const [predicted, cell] of this.#cells[label].entries()) {
+        const count = matrix.counts[label * this.classes + predicted];
+        cell.textContent = count === 0 ? "·" : String(count);
+        cell.className = label === predicted ? "right" : "wrong";
+        // The square root shows the rare mistakes beside the common ones.
+        cell.style.setProperty("--share", String(Math.sqrt(count / Math.max(1, images)).toFixed(3)));
+        const what = label === predicted ? `${label} read as ${label}` : `${label} taken for ${predicted}`;
+        cell.setAttribute("aria-label", `${what}: ${count} of ${images}`);
+      }
+      this.#accuracies[label].textContent = accuracy === undefined ? "" : (100 * accuracy).toFixed(1);
+    }
+  }
+
+  #move(event: KeyboardEvent): void {
+    const steps: Readonly<Record<string, readonly [down: number, right: number]>> = {
+      ArrowUp: [-1, 0],
+      ArrowDown: [1, 0],
+      ArrowLeft: [0, -1],
+      ArrowRight: [0, 1],
+    };
+    const step = steps[event.key];
+    const row = this.#cells.findIndex((cells) => cells.includes(event.target as HTMLButtonElement));
+    if (!step || row < 0) return;
+    event.preventDefault();
+    const column = this.#cells[row].indexOf(event.target as HTMLButtonElement);
+    const next = this.#cells[row + step[0]]?.[column + step[1]];
+    if (!next) return;
+    this.#cells[row][column].tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+}
+
+function openImages(
+  dialog: HTMLDialogElement,
+  training: Training,
+  label: number,
+  predicted: number,
+  place: (index: number) => void,
+): void {
+  const { evaluation, dataset } = training;
+  if (!evaluation) return;
+  const { labels } = dataset.test;
+  const members = [...labels.keys()].filter(
+    (index) => labels[index] === label && evaluation.classes[index] === predicted,
+  );
+  const what = label === predicted ? `${label}, read as such` : `${label}, taken for ${predicted}`;
+  const shown = members.slice(0, mostImages);
+  const rest = members.length > shown.length ? `, the first ${shown.length} of them` : "";
+  const count = `${members.length} test image${members.length === 1 ? "" : "s"}${rest}`;
+  const pick = (index: number) => {
+    dialog.close();
+    place(index);
+  };
+  dialog.replaceChildren(
+    element(
+      "header",
+      {},
+      element("h2", { id: "images-title" }, what),
+      element("p", { class: "hint" }, `${count}. Press one to put it on the pad.`),
+      button("Close", () => dialog.close()),
+    ),
+    element(
+      "div",
+      { class: "tiles" },
+      ...shown.map((index) => digitTile(dataset.test, index, `${index}`, what, pick)),
+    ),
+  );
+  dialog.showModal();
+}

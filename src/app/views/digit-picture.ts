@@ -1,0 +1,53 @@
+import { imageSize, type Split } from "../../data/dataset.ts";
+import { context2d, element } from "../dom.ts";
+import { currentTheme, mix, type Rgb, type Theme } from "../theme.ts";
+
+/** A picture's colours by byte: 0 is paper, 255 is ink. */
+function shades({ paperRgb, inkRgb }: Theme): Rgb[] {
+  return Array.from({ length: 256 }, (_, byte) => mix(paperRgb, inkRgb, byte / 255));
+}
+
+/** Draws an image `[rows, columns]` of bytes into `canvas`, one canvas pixel each; style sheets scale it. */
+export function drawDigit(
+  canvas: HTMLCanvasElement,
+  pixels: Uint8Array,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  colours: readonly Rgb[] = shades(currentTheme()),
+): void {
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = context2d(canvas);
+  const picture = context.createImageData(columns, rows);
+  for (const [index, byte] of pixels.entries()) {
+    const [red, green, blue] = colours[byte];
+    picture.data.set([red, green, blue, 255], 4 * index);
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+/** The pixels of image `index` (a view). */
+export function imageAt(split: Split, index: number): Uint8Array {
+  const size = imageSize(split);
+  return split.images.subarray(index * size, (index + 1) * size);
+}
+
+/** A digit as a tile to press: it goes onto the drawing pad. */
+export function digitTile(
+  split: Split,
+  index: number,
+  caption: string,
+  description: string,
+  pick: (index: number) => void,
+): HTMLElement {
+  const canvas = element("canvas", { class: "digit", "aria-hidden": "true" });
+  drawDigit(canvas, imageAt(split, index), split);
+  const rest = `${description}, test image ${index}: put it on the pad`;
+  const tile = element("button", { type: "button", class: "tile", title: rest });
+  tile.append(
+    canvas,
+    element("span", { class: "caption" }, caption),
+    element("span", { class: "unseen" }, rest),
+  );
+  tile.addEventListener("click", () => pick(index));
+  return tile;
+}

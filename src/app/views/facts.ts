@@ -1,0 +1,20 @@
+import { byId, element } from "../dom.ts";
+import type { Training } from "../training.ts";
+
+/** What computes and what it is trained on, in the page's head. */
+export function showFacts(training: Training): void {
+  const show = () => {
+    const { gpu, dataset, record, trainer } = training;
+    const software = gpu?.software ? [element("strong", {}, "software adapter, no GPU")] : [];
+    const images = `${dataset.train.count.toLocaleString("en")} + ${dataset.test.count.toLocaleString("en")} images`;
+    const facts = [
+      element("span", {}, trainer.engine.device, " ", ...software),
+      element("span", { title: dataset.origin }, `${dataset.name}, ${images}`),
+      element("span", {}, `network ${record.network}`),
+    ];
+    byId("facts").replaceChildren(...facts);
+  };
+  training.replaced.listen(show);
+  training.recovered.listen(show);
+  show();
+}

@@ -1,0 +1,111 @@
+import { byId, element } from "../dom.ts";
+import { paced } from "../frames.ts";
+import type { RunRecord } from "../record.ts";
+import { thin } from "../step-series.ts";
+import type { Training } from "../training.ts";
+
+/** Rows of a table: longer runs are thinned out, the newest rows of epochs kept. */
+const mostRows = 500;
+
+/** A cell's number: shown with few digits, with all of them for those who read the page by program. */
+type Cell = { readonly value: number; readonly text: string } | string;
+
+const count = (value: number): Cell => ({ value, text: value.toLocaleString("en") });
+const loss = (value: number | undefined): Cell =>
+  value === undefined ? "" : { value, text: value.toFixed(4) };
+const share = (value: number | undefined): Cell =>
+  value === undefined ? "" : { value, text: `${(100 * value).toFixed(2)}%` };
+
+/** What the charts show, as tables; filled only while they are open. */
+export function showNumbers(training: Training): void {
+  const details = byId<HTMLDetailsElement>("numbers");
+  const body = details.querySelector("div")!;
+  const fill = paced(() => {
+    if (!details.open) return;
+    const { record, earlier } = training;
+    body.replaceChildren(
+      table(
+        "Epochs",
+        ["Epoch", "Step", "Training loss", "Training accuracy", "Test loss", "Test accuracy"],
+        epochRows(record),
+      ),
+      table(stepCaption(record), ["Step", "Training loss", "Training accuracy"], stepRows(record)),
+      table(
+        "Runs, newest first",
+        ["Network", "Learning rate", "Batch size", "Seed", "Steps", "Test accuracy"],
+        [record, ...earlier].map(runRow),
+      ),
+    );
+  }, 1000);
+  details.addEventListener("toggle", fill);
+  for (const signal of [training.progressed, training.evaluated, training.replaced]) signal.listen(fill);
+}
+
+function epochRows({ epochs, tests, stepsPerEpoch }: RunRecord): Cell[][] {
+  const steps = new Set([...epochs, ...tests].map(({ step }) => step));
+  const trained = new Map(epochs.map((row) => [row.step, row]));
+  const tested = new Map(tests.map((row) => [row.step, row]));
+  return [...steps]
+    .sort((a, b) => a - b)
+    .slice(-mostRows)
+    .map((step) => [
+      count(Math.round((step / stepsPerEpoch) * 100) / 100),
+      count(step),
+      loss(trained.get(step)?.loss),
+      share(trained.get(step)?.accuracy),
+      loss(tested.get(step)?.loss),
+      share(tested.get(step)?.accuracy),
+    ]);
+}
+
+function stepRows({ series }: RunRecord): Cell[][] {
+  const losses = thin(series.loss, mostRows);
+  const accuracies = thin(series.accuracy, mostRows);
+  return losses.steps.map((step, index) => [
+    count(step),
+    loss(losses.values[index]),
+    share(accuracies.values[index]),
+  ]);
+}
+
+function stepCaption({ series }: RunRecord): string {
+  const { last } = series;
+  return last <= mostRows
+    ? "Steps"
+    : `Steps: means of ${Math.ceil(last / mostRows)} or so, up to the one named`;
+}
+
+function runRow({ config, network, series, tests }: RunRecord): Cell[] {
+  const { learningRate, batchSize, seed } = config;
+  return [
+    network,
+    count(learningRate),
+    count(batchSize),
+    String(seed),
+    count(series.last),
+    share(tests.at(-1)?.accuracy),
+  ];
+}
+
+function table(
+  caption: string,
+  headings: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): HTMLElement {
+  const head = element("tr", {}, ...headings.map((heading) => element("th", { scope: "col" }, heading)));
+  const body = rows.map((row) => element("tr", {}, ...row.map(cell)));
+  const made = element(
+    "table",
+    {},
+    element("caption", {}, caption),
+    element("thead", {}, head),
+    element("tbody", {}, ...body),
+  );
+  // Scrollable by keyboard too.
+  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, made);
+}
+
+function cell(content: Cell): HTMLTableCellElement {
+  if (typeof content === "string") return element("td", {}, content);
+  return element("td", {}, element("data", { value: String(content.value) }, content.text));
+}

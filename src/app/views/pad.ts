@@ -1,0 +1,114 @@
+import { button, byId, context2d, element } from "../dom.ts";
+import { Drawing, type PadPoint, paintStrokes } from "../drawing.ts";
+import { paced } from "../frames.ts";
+import { Signal } from "../signal.ts";
+import { currentTheme, themeChanged } from "../theme.ts";
+import type { Training } from "../training.ts";
+import { drawDigit, imageAt } from "./digit-picture.ts";
+import { KeyboardPen } from "./keyboard-pen.ts";
+
+/** A square to draw a digit on, by mouse, touch, pen or keyboard. */
+export class Pad {
+  /** There is something else on the pad. */
+  readonly changed = new Signal();
+  readonly strokes = new Drawing();
+  readonly #training: Training;
+  readonly #canvas = element("canvas", {
+    tabindex: "0",
+    role: "application",
+    "aria-label": "Drawing pad. Arrow keys move the pen, enter puts it down or lifts it.",
+  });
+  readonly #pen = new KeyboardPen(this.#canvas, this.strokes, () => this.changed.emit());
+  #pointer: number | undefined;
+
+  constructor(training: Training) {
+    this.#training = training;
+    this.#canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    this.#canvas.addEventListener("pointermove", (event) => this.#move(event));
+    for (const end of ["pointerup", "pointercancel"] as const)
+      this.#canvas.addEventListener(end, (event) => this.#up(event));
+    byId("pad").append(
+      this.#canvas,
+      element(
+        "div",
+        { class: "tools" },
+        button("Undo", () => this.undo()),
+        button("Clear", () => this.clear(), { "aria-keyshortcuts": "c" }),
+        button("Random test digit", () => this.placeRandom()),
+      ),
+    );
+    const draw = paced(() => this.#draw(), 0);
+    this.changed.listen(draw);
+    themeChanged.listen(draw);
+    new ResizeObserver(draw).observe(this.#canvas);
+    training.replaced.listen(() => this.#dropForeign());
+  }
+
+  undo(): void {
+    this.strokes.undo();
+    this.changed.emit();
+  }
+
+  clear(): void {
+    this.strokes.clear();
+    this.changed.emit();
+  }
+
+  /** Puts a test image on the pad. */
+  place(index: number): void {
+    this.strokes.place({ split: this.#training.dataset.test, index });
+    this.changed.emit();
+  }
+
+  placeRandom(): void {
+    this.place(Math.floor(Math.random() * this.#training.dataset.test.count));
+  }
+
+  /** An image of data that is no longer used would be called by a wrong number. */
+  #dropForeign(): void {
+    const { backdrop } = this.strokes;
+    if (backdrop && backdrop.split !== this.#training.dataset.test) this.clear();
+  }
+
+  #down(event: PointerEvent): void {
+    if (this.#pointer !== undefined || event.button !== 0) return;
+    this.#pointer = event.pointerId;
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.strokes.begin(this.#pointOf(event));
+    this.changed.emit();
+  }
+
+  #move(event: PointerEvent): void {
+    if (event.pointerId !== this.#pointer) return;
+    // A fast pen moves several times within a frame; a browser without such detail has an empty list.
+    const events = event.getCoalescedEvents();
+    for (const each of events.length > 0 ? events : [event]) this.strokes.extend(this.#pointOf(each));
+    this.changed.emit();
+  }
+
+  #up(event: PointerEvent): void {
+    if (event.pointerId === this.#pointer) this.#pointer = undefined;
+  }
+
+  #pointOf({ clientX, clientY }: PointerEvent): PadPoint {
+    const { left, top, width, height } = this.#canvas.getBoundingClientRect();
+    return { x: (clientX - left) / width, y: (clientY - top) / height };
+  }
+
+  #draw(): void {
+    const size = Math.round(this.#canvas.clientWidth * devicePixelRatio);
+    if (size === 0) return;
+    this.#canvas.width = this.#canvas.height = size;
+    const context = context2d(this.#canvas);
+    const { ink } = currentTheme();
+    const { backdrop, strokes } = this.strokes;
+    if (backdrop) {
+      const small = element("canvas");
+      drawDigit(small, imageAt(backdrop.split, backdrop.index), backdrop.split);
+      context.imageSmoothingEnabled = false;
+      context.drawImage(small, 0, 0, size, size);
+    }
+    paintStrokes(context, strokes, size, ink);
+    this.#pen.paint(context, size, ink);
+  }
+}

@@ -1,0 +1,109 @@
+import { UserError } from "../../errors.ts";
+
+/*
+ * Calls of functions that live in a worker: the page says which and with what, the worker answers with progress any
+ * number of times and then once with a result or an error.
+ */
+
+/** The functions of a worker by name. Arguments and results are what structured cloning can copy. */
+// biome-ignore lint/suspicious/noExplicitAny: each function has its own types; `any` keeps them for the caller.
+type Functions = Record<string, (argument: any, progress: (value: any) => void) => unknown>;
+
+interface Call {
+  readonly id: number;
+  readonly name: string;
+  readonly argument: unknown;
+}
+
+type Answer = { readonly id: number } & (
+  | { readonly progress: unknown }
+  | { readonly result: unknown }
+  | { readonly error: string; readonly user: boolean }
+);
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+  progress(value: unknown): void;
+}
+
+/** The page's end. */
+export class WorkerCalls<F extends Functions> {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #calls = 0;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.#answered(data));
+    worker.addEventListener("error", ({ message }) => {
+      this.#rejectAll(new UserError(`A background worker of this page failed: ${message || "no details"}.`));
+    });
+  }
+
+  /** What the worker's function `name` makes of `argument`; calls are worked on in the order in which they are made. */
+  call<Name extends keyof F & string>(
+    name: Name,
+    argument: Parameters<F[Name]>[0],
+    progress: Parameters<F[Name]>[1] = () => {},
+  ): Promise<Awaited<ReturnType<F[Name]>>> {
+    const id = this.#calls++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject, progress });
+      this.#worker.postMessage({ id, name, argument } satisfies Call);
+    });
+  }
+
+  /** Ends the worker; whoever still waits is told so. */
+  end(): void {
+    this.#worker.terminate();
+    this.#rejectAll(new Error("the worker was ended"));
+  }
+
+  #answered(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    if (!waiting) return;
+    if ("progress" in answer) {
+      waiting.progress(answer.progress);
+      return;
+    }
+    this.#waiting.delete(answer.id);
+    if ("result" in answer) waiting.resolve(answer.result);
+    else waiting.reject(answer.user ? new UserError(answer.error) : new Error(answer.error));
+  }
+
+  #rejectAll(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
+/**
+ * The worker's end: serves `functions` to the page.
+ * @param transfer which buffers of a result to hand over instead of copying them
+ */
+export function serveCalls(
+  functions: Functions,
+  transfer: (result: unknown) => Transferable[] = () => [],
+): void {
+  const answer = (message: Answer, buffers: Transferable[] = []) =>
+    postMessage(message, { transfer: buffers });
+  addEventListener("message", async ({ data: { id, name, argument } }: MessageEvent<Call>) => {
+    try {
+      const result = await functions[name](argument, (progress) => answer({ id, progress }));
+      answer({ id, result }, transfer(result));
+    } catch (error) {
+      answer({
+        id,
+        error: messageOf(error),
+        user: error instanceof UserError || error instanceof RangeError,
+      });
+    }
+  });
+}
+
+function messageOf(error: unknown): string {
+  // What engines throw for an array that does not fit into memory; the message is theirs.
+  if (error instanceof RangeError) return `There is not enough memory for this network: ${error.message}.`;
+  return error instanceof Error ? error.message : String(error);
+}

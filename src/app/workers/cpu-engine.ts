@@ -1,0 +1,102 @@
+import type { Split } from "../../data/dataset.ts";
+import type { Parameters, Sizes } from "../../model/parameters.ts";
+import type { CpuEngineOptions } from "../../training/cpu-engine.ts";
+import type { Engine, Predictions, Submission, TrainingStep } from "../../training/engine.ts";
+import { checkParameters, checkSplit } from "../../training/engine-checks.ts";
+import { WorkerCalls } from "./calls.ts";
+import type { CpuFunctions } from "./cpu.ts";
+
+/**
+ * The reference engine in a worker of its own, so that the page stays responsive however long a step takes.
+ * @throws UserError if the network does not fit the training images
+ */
+export function createWorkerCpuEngine(options: CpuEngineOptions): Engine {
+  checkSplit(options.train, options.sizes);
+  return new WorkerCpuEngine(options);
+}
+
+class WorkerCpuEngine implements Engine {
+  readonly backend = "cpu";
+  readonly device = "CPU reference (float64)";
+  readonly sizes: Sizes;
+  readonly batchSize: number;
+  readonly #calls: WorkerCalls<CpuFunctions>;
+  readonly #splits: Split[] = [];
+  /** The first failure of a call that nobody waits for: told by the next one that somebody does. */
+  #failure: Error | undefined;
+  #destroyed = false;
+
+  constructor(options: CpuEngineOptions) {
+    this.sizes = options.sizes;
+    this.batchSize = options.batchSize;
+    this.#calls = new WorkerCalls(new Worker(new URL("./cpu.ts", import.meta.url), { type: "module" }));
+    this.#tell("create", options);
+  }
+
+  setParameters(parameters: Parameters): void {
+    checkParameters(parameters, this.sizes);
+    this.#tell("setParameters", parameters);
+  }
+
+  readParameters(): Promise<Parameters> {
+    return this.#ask("readParameters", undefined);
+  }
+
+  setOrder(order: Uint32Array): void {
+    this.#tell("setOrder", order);
+  }
+
+  train(steps: readonly TrainingStep[]): Submission {
+    const metrics = this.#ask("train", steps);
+    // Whoever never asks for the metrics must not be told of a failure as an unhandled rejection.
+    metrics.catch(() => {});
+    return { metrics: () => metrics };
+  }
+
+  evaluate(split: Split): Promise<Predictions> {
+    if (!this.#splits.includes(split)) {
+      this.#splits.push(split);
+      this.#tell("addSplit", split);
+    }
+    return this.#ask("evaluate", this.#splits.indexOf(split));
+  }
+
+  predict(images: Uint8Array): Promise<Float32Array> {
+    return this.#ask("predict", images);
+  }
+
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#calls.end();
+  }
+
+  async #ask<Name extends keyof CpuFunctions & string>(
+    name: Name,
+    argument: globalThis.Parameters<CpuFunctions[Name]>[0],
+  ): Promise<Awaited<ReturnType<CpuFunctions[Name]>>> {
+    const result = this.#call(name, argument);
+    try {
+      return await result;
+    } catch (error) {
+      throw this.#failure ?? error;
+    }
+  }
+
+  #tell<Name extends keyof CpuFunctions & string>(
+    name: Name,
+    argument: globalThis.Parameters<CpuFunctions[Name]>[0],
+  ): void {
+    this.#call(name, argument).catch((error: Error) => {
+      this.#failure ??= error;
+    });
+  }
+
+  #call<Name extends keyof CpuFunctions & string>(
+    name: Name,
+    argument: globalThis.Parameters<CpuFunctions[Name]>[0],
+  ) {
+    if (this.#destroyed) throw new Error("the engine was used after destroy()");
+    return this.#calls.call(name, argument);
+  }
+}

@@ -1,0 +1,30 @@
+import type { Split } from "../../data/dataset.ts";
+import type { Parameters } from "../../model/parameters.ts";
+import { type CpuEngineOptions, createCpuEngine } from "../../training/cpu-engine.ts";
+import type { Engine, TrainingStep } from "../../training/engine.ts";
+import { serveCalls } from "./calls.ts";
+
+/* The reference engine, away from the page's thread: each of its calls does all its work before it returns. */
+
+let engine: Engine;
+const splits: Split[] = [];
+
+const functions = {
+  create(options: CpuEngineOptions): void {
+    engine = createCpuEngine(options);
+  },
+  setParameters: (parameters: Parameters) => engine.setParameters(parameters),
+  readParameters: (_: undefined) => engine.readParameters(),
+  setOrder: (order: Uint32Array) => engine.setOrder(order),
+  train: (steps: readonly TrainingStep[]) => engine.train(steps).metrics(),
+  /** Keeps a split for `evaluate`, which names it by the order in which splits were added. */
+  addSplit(split: Split): void {
+    splits.push(split);
+  },
+  evaluate: (split: number) => engine.evaluate(splits[split]),
+  predict: (images: Uint8Array) => engine.predict(images),
+};
+
+export type CpuFunctions = typeof functions;
+
+serveCalls(functions);

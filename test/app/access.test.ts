@@ -1,0 +1,172 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { preview } from "vite";
+import { describe, expect, test } from "vitest";
+import {
+  eventually,
+  figure,
+  openNumbers,
+  press,
+  quick,
+  quickest,
+  rested,
+  steps,
+  useApp,
+} from "../helpers/app.ts";
+
+const app = useApp();
+
+/** What axe finds, in a few words each. */
+const violations = async (page: Page) => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+};
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent ?? "");
+
+describe("for everyone", () => {
+  test.each(["light", "dark"] as const)(
+    "axe finds no violation in the %s page, its tables and its dialog",
+    async (colorScheme) => {
+      const page = await app.open(`${quick}&epochs=3`, { context: { colorScheme } });
+      await press(page, "Train");
+      await eventually(() => steps(page)).toBe(96);
+      await rested(page);
+      await press(page, "Random test digit");
+      await eventually(() => page.locator(".verdict .hint").innerText()).toContain("labelled");
+      await press(page, "Share link");
+      expect(await violations(page)).toEqual([]);
+      await page.locator(".matrix button.right").first().click();
+      await page.locator("dialog .tile").first().waitFor();
+      expect(await violations(page)).toEqual([]);
+    },
+  );
+
+  test("axe finds no violation on a screen", async () => {
+    const page = await app.open(quick, {
+      failing: true,
+      before: () => Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }),
+    });
+    await page.locator("#screen").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("everything can be done with the keyboard alone", async () => {
+    const page = await app.open(`${quick}&epochs=100000`);
+    // Tab reaches the buttons, and space then presses them instead of training.
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe("Train");
+    expect(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)).toBe("solid");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    await eventually(() => steps(page)).toBe(1);
+    expect(await focused(page)).toBe("Step");
+    await page.locator("h1").click();
+    await page.keyboard.press("s");
+    await eventually(() => steps(page)).toBe(2);
+    await page.keyboard.press("Space");
+    await eventually(() => steps(page)).toBeGreaterThan(20);
+    await page.keyboard.press("Space");
+    await eventually(() => page.getByRole("button", { name: "Train", exact: true }).count()).toBe(1);
+    await page.keyboard.press("r");
+    await eventually(() => steps(page)).toBe(0);
+    // Letters typed into a field are its own.
+    const field = page.getByRole("textbox", { name: "Hidden layers" });
+    await field.focus();
+    await page.keyboard.type("rsc ");
+    expect(await steps(page)).toBe(0);
+    await field.fill("11");
+    await page.keyboard.press("Enter");
+    await eventually(() => page.locator("#facts").innerText()).toContain("784-11-10");
+    // The matrix: one stop in the tab order, arrows inside, enter opens the images, escape closes them.
+    await page.locator(".matrix button[tabindex='0']").focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowRight");
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^1 read as 1/);
+    expect(await page.locator(".matrix button[tabindex='0']").count()).toBe(1);
+    await page.keyboard.press("Enter");
+    await page.locator("dialog[open]").waitFor();
+    await page.keyboard.press("Escape");
+    await eventually(() => page.locator("dialog[open]").count()).toBe(0);
+    await page.getByRole("button", { name: "Random test digit" }).press("Enter");
+    await eventually(() => page.locator(".answer").innerText()).not.toBe("?");
+    await page.keyboard.press("c");
+    await eventually(() => page.locator(".answer").innerText()).toBe("?");
+  });
+
+  test("nothing is cut off from 360 to 1920 pixels", async () => {
+    const page = await app.open(`${quickest}&hidden=100&epochs=1`);
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(32);
+    await openNumbers(page);
+    for (const width of [1920, 1280, 768, 360]) {
+      await page.setViewportSize({ width, height: 900 });
+      const widths = () => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      await eventually(widths).toEqual([width, width]);
+    }
+  });
+
+  test("a cell of the confusion matrix opens its images, and one of them goes onto the pad", async () => {
+    const page = await app.open(quickest);
+    await page.locator(".matrix button").first().waitFor();
+    const counts = page.locator(".matrix tbody button");
+    // An empty cell has a dot.
+    const count = (text: string) => Number(text) || 0;
+    const texts = await counts.allInnerTexts();
+    const most = texts.reduce((best, text, index) => (count(text) > count(texts[best]) ? index : best), 0);
+    await counts.nth(most).click();
+    const tiles = page.locator("dialog .tile");
+    expect(await tiles.count()).toBe(Math.min(120, count(texts[most])));
+    const index = await tiles.first().locator(".caption").innerText();
+    await tiles.first().click();
+    await page
+      .locator(".verdict .hint")
+      .getByText(`test image ${index}, labelled ${Math.floor(most / 10)}`)
+      .waitFor();
+  });
+});
+
+describe("the static build", () => {
+  test("is under 150 kB of JavaScript, gzipped", async () => {
+    const files = await readdir(join(app.folder, "assets"));
+    const scripts = files.filter((file) => file.endsWith(".js"));
+    const sizes = await Promise.all(
+      scripts.map(async (file) => gzipSync(await readFile(join(app.folder, "assets", file))).length),
+    );
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(150_000);
+  });
+
+  test("asks nobody else for anything, and forbids itself to", async () => {
+    const page = await app.open("dataset=auto&limit=500&backend=cpu");
+    const asked = await page.evaluate(() =>
+      performance.getEntriesByType("resource").map(({ name }) => new URL(name).origin),
+    );
+    expect(new Set(asked)).toEqual(new Set([new URL(app.address).origin]));
+    const policy = await page.locator("meta[http-equiv='Content-Security-Policy']").getAttribute("content");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain("unsafe");
+    // The policy is in force: an inline script does not run.
+    await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "document.title = 'run'";
+      document.head.append(script);
+    });
+    expect(await page.title()).not.toBe("run");
+    await eventually(() => app.problems.splice(0)).toHaveLength(1);
+  });
+
+  test("works from vite preview", async () => {
+    const server = await preview({ logLevel: "silent", preview: { port: 0 }, build: { outDir: app.folder } });
+    try {
+      const page = await app.open(quick, { address: server.resolvedUrls!.local[0] });
+      await press(page, "Step");
+      await eventually(() => figure(page, "Step")).toBe("1");
+    } finally {
+      await server.close();
+    }
+  });
+});

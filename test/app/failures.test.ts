@@ -1,0 +1,129 @@
+import type { Page } from "@playwright/test";
+import { describe, expect, test } from "vitest";
+import { eventually, press, quick, rested, rows, steps, useApp } from "../helpers/app.ts";
+
+const app = useApp();
+
+const screenText = async (page: Page) => {
+  await page.locator("#screen").waitFor();
+  expect(await page.locator("#page").isHidden()).toBe(true);
+  return page.locator("#screen").innerText();
+};
+
+/** Keeps the device that the page asks for where a test can reach it: `window.device`. */
+const keepDevice = () => {
+  const request = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    const device = await request.call(this, descriptor);
+    Object.assign(window, { device });
+    return device;
+  };
+};
+
+const destroyDevice = (page: Page) =>
+  page.evaluate(() => (window as unknown as { device: GPUDevice }).device.destroy());
+
+describe("where it cannot run", () => {
+  test("without navigator.gpu it says so, and trains on the CPU if asked to", async () => {
+    const page = await app.open(quick, {
+      failing: true,
+      before: () => Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }),
+    });
+    expect(await screenText(page)).toContain("This browser has no WebGPU");
+    await press(page, "Train on the CPU instead");
+    await page.locator("#page").waitFor();
+    expect(await page.locator("#facts").innerText()).toContain("CPU reference");
+  });
+
+  test("over an insecure connection", async () => {
+    // A name that is not this computer's: what is not https is insecure then, whatever it resolves to.
+    const { port } = new URL(app.address);
+    const page = await app.open(quick, {
+      failing: true,
+      address: app.address.replace("127.0.0.1", "127.0.0.1.nip.test"),
+      context: { proxy: { server: `http://127.0.0.1:${port}` } },
+    });
+    expect(await screenText(page)).toContain("This page needs a secure connection");
+  });
+
+  test("without an adapter", async () => {
+    const page = await app.open(quick, {
+      failing: true,
+      before: () => {
+        GPU.prototype.requestAdapter = async () => null;
+      },
+    });
+    const text = await screenText(page);
+    expect(text).toContain("The browser found no GPU");
+    expect(text).toContain("hardware acceleration");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("The browser found no GPU");
+  });
+
+  test("without memory for the network", async () => {
+    const page = await app.open(`${quick}&epochs=100000`, { before: keepDevice });
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(10);
+    await page.evaluate(() => {
+      const error = new GPUOutOfMemoryError("no more of it");
+      const event = new GPUUncapturedErrorEvent("uncapturederror", { error });
+      (window as unknown as { device: GPUDevice }).device.dispatchEvent(event);
+    });
+    expect(await screenText(page)).toContain("The GPU is out of memory: no more of it.");
+    await press(page, "Go on from the last weights");
+    await page.locator("#page").waitFor();
+    const seen = await steps(page);
+    expect(seen).toBeGreaterThan(0);
+    await eventually(() => steps(page)).toBeGreaterThan(seen);
+  });
+});
+
+describe("a device that is lost", () => {
+  test("in the middle of training is replaced, and the curve goes on as if nothing had happened", async () => {
+    const query = `${quick}&epochs=20`;
+    const page = await app.open(query, { before: keepDevice });
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(60);
+    await destroyDevice(page);
+    await page.locator("#notices").getByText("training goes on from step").waitFor();
+    await eventually(() => steps(page)).toBe(640);
+    await rested(page);
+    const whole = await app.open(query);
+    await press(whole, "Train");
+    await eventually(() => steps(whole)).toBe(640);
+    await rested(whole);
+    expect(await rows(page, "Steps")).toEqual(await rows(whole, "Steps"));
+    expect((await rows(page, "Epochs")).at(-1)).toEqual((await rows(whole, "Epochs")).at(-1));
+  });
+
+  test("while it pauses keeps the weights", async () => {
+    const page = await app.open(quick, { before: keepDevice });
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(32);
+    await rested(page);
+    const before = (await rows(page, "Epochs")).at(-1);
+    await destroyDevice(page);
+    await page.locator("#notices").getByText("goes on from step 32").waitFor();
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(64);
+    await rested(page);
+    expect(await rows(page, "Epochs")).toContainEqual(before);
+  });
+
+  test("for good has a screen, from which training goes on once there is a GPU again", async () => {
+    const page = await app.open(`${quick}&epochs=100000`, { before: keepDevice });
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(10);
+    await page.evaluate(() => {
+      const request = GPU.prototype.requestAdapter;
+      GPU.prototype.requestAdapter = async () => null;
+      Object.assign(window, { plugIn: () => (GPU.prototype.requestAdapter = request) });
+    });
+    await destroyDevice(page);
+    expect(await screenText(page)).toContain("The GPU is gone");
+    await page.evaluate(() => (window as unknown as { plugIn(): void }).plugIn());
+    await press(page, "Go on from the last weights");
+    await page.locator("#page").waitFor();
+    const seen = await steps(page);
+    await eventually(() => steps(page)).toBeGreaterThan(seen);
+  });
+});

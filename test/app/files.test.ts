@@ -1,0 +1,129 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { describe, expect, test } from "vitest";
+import { initialise } from "../../src/model/initialise.ts";
+import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
+import { sizesOf } from "../../src/model/parameters.ts";
+import { eventually, figure, press, quick, quickest, rested, rows, steps, useApp } from "../helpers/app.ts";
+
+const app = useApp();
+
+const load = async (page: Page, name: string, bytes: Uint8Array) => {
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Load model")]);
+  await chooser.setFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
+};
+
+const notices = (page: Page) => page.locator("#notices").innerText();
+
+/** A model file of random weights, `scale` times as large as usual. */
+const modelFile = (sizes: readonly number[], scale = 1) => {
+  const parameters = initialise(sizes, "glorot-uniform", 3);
+  for (const { weight } of parameters) for (const index of weight.keys()) weight[index] *= scale;
+  return encodeModel({ parameters, metadata: new Map() });
+};
+
+describe("model files", () => {
+  test("a saved network predicts the same after it is loaded into a new page", async () => {
+    const page = await app.open(`${quick}&hidden=14`);
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(32);
+    await rested(page);
+    const [download] = await Promise.all([page.waitForEvent("download"), press(page, "Save model")]);
+    expect(download.suggestedFilename()).toBe("mnist-784-14-10.safetensors");
+    const bytes = await readFile(await download.path());
+    const { parameters, metadata } = decodeModel(bytes, "saved");
+    expect(sizesOf(parameters)).toEqual([784, 14, 10]);
+    expect(JSON.parse(metadata.get("config")!)).toMatchObject({ hidden: [14], seed: 1 });
+    const tested = (await rows(page, "Epochs")).at(-1)!.slice(4);
+    const another = await app.open(quick);
+    await load(another, "mine.safetensors", bytes);
+    await eventually(() => notices(another)).toContain("784-14-10 of mine.safetensors is loaded");
+    await rested(another);
+    expect((await rows(another, "Epochs")).at(-1)!.slice(4)).toEqual(tested);
+    expect(await another.getByRole("textbox", { name: "Hidden layers" }).inputValue()).toBe("14");
+  });
+
+  test("that are broken or do not fit are refused, and the network trains on", async () => {
+    const page = await app.open(`${quick}&epochs=100000`);
+    await press(page, "Train");
+    const files: [Uint8Array, RegExp][] = [
+      [new Uint8Array([1, 2, 3, 4]), /a\.safetensors/],
+      [modelFile([784, 10]).subarray(0, 5000), /a\.safetensors/],
+      [modelFile([100, 10]), /a\.safetensors holds a network 100-10, .* 784 inputs/],
+      [modelFile([784, 12, 7]), /a\.safetensors holds a network 784-12-7, .* 10 outputs/],
+    ];
+    for (const [bytes, message] of files) {
+      await load(page, "a.safetensors", bytes);
+      await page.getByRole("alert").waitFor();
+      expect(await notices(page)).toMatch(message);
+      await page.getByRole("button", { name: "Dismiss" }).click();
+      const seen = await steps(page);
+      await eventually(() => steps(page)).toBeGreaterThan(seen);
+    }
+  });
+
+  test("weights whose loss is no number stop training, and are said to", async () => {
+    const page = await app.open(quick);
+    await load(page, "huge.safetensors", modelFile([784, 10], 3e38));
+    await eventually(() => notices(page)).toContain("is loaded");
+    await press(page, "Train");
+    await page.getByRole("alert").getByText("Training diverged").waitFor();
+    await eventually(() => page.getByRole("button", { name: "Train", exact: true }).count()).toBe(1);
+  });
+});
+
+describe("settings that cannot be", () => {
+  test("in a link fall back one by one, and the page says which", async () => {
+    const page = await app.open(`${quickest}&hidden=ten&learningRate=-1&seed=5&batchSize=1e9&colour=red`);
+    const text = await notices(page);
+    for (const name of ["hidden", "learningRate", "batchSize", "colour"])
+      expect(text).toContain(`In the link: ${name}:`);
+    expect(text).not.toContain("seed");
+    const search = await page.evaluate(() => location.search);
+    for (const part of ["hidden=10", "learningRate=0.1", "batchSize=64", "seed=5"])
+      expect(search).toContain(part);
+  });
+
+  test("a batch larger than the data falls back with the reason", async () => {
+    const page = await app.open(`${quickest}&batchSize=3000`);
+    expect(await notices(page)).toContain("batch size 3000 is larger than the training set of 2000");
+    expect(await page.evaluate(() => location.search)).toContain("batchSize=64");
+  });
+
+  test("a network beyond the device's limits is refused before anything is allocated", async () => {
+    const page = await app.open(`${quick}&epochs=100000`, {
+      before: () => {
+        const create = GPUDevice.prototype.createBuffer;
+        GPUDevice.prototype.createBuffer = function (descriptor) {
+          if (descriptor.size > 1e9) throw new Error(`${descriptor.size} bytes were allocated`);
+          return create.call(this, descriptor);
+        };
+      },
+    });
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(0);
+    const field = page.getByRole("textbox", { name: "Hidden layers" });
+    await field.fill("65536,65536");
+    await field.press("Enter");
+    await page.getByRole("alert").waitFor();
+    expect(await notices(page)).toMatch(
+      /784-65536-65536-10 needs \d+ bytes, but this adapter's max\w+ is \d+/,
+    );
+    expect(await field.inputValue()).toBe("10");
+    const seen = await steps(page);
+    await eventually(() => steps(page)).toBeGreaterThan(seen);
+    const link = await app.open(`${quick}&hidden=65536,65536`);
+    expect(await notices(link)).toContain("hidden: It is 10 instead.");
+  });
+
+  test("typed into the panel are refused with what is expected", async () => {
+    const page = await app.open(quickest);
+    const field = page.getByRole("textbox", { name: "Batch size" });
+    await field.fill("0");
+    await field.press("Enter");
+    await page.getByRole("alert").waitFor();
+    expect(await notices(page)).toContain("Batch size: got 0, expected a whole number from 1 to 65536.");
+    expect(await field.inputValue()).toBe("64");
+    expect(await figure(page, "Step")).toBe("0");
+  });
+});

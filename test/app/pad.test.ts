@@ -1,0 +1,139 @@
+import type { Page } from "@playwright/test";
+import { beforeAll, describe, expect, test } from "vitest";
+import { builtInDigits } from "../../src/data/digits.ts";
+import { encodeModel } from "../../src/model/model-file.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
+import { createTrainer } from "../../src/training/trainer.ts";
+import { eventually, percentages, press, quick, quickest, steps, useApp } from "../helpers/app.ts";
+
+const app = useApp();
+let reader: Uint8Array<ArrayBuffer>;
+
+/** A network that reads digits well enough, trained by the reference: the page loads it as any other model. */
+beforeAll(async () => {
+  const dataset = builtInDigits({ train: 6000, test: 10 });
+  const trainer = await createTrainer({
+    dataset,
+    config: { ...defaultConfig, backend: "cpu", hidden: [], learningRate: 0.2, epochs: 4 },
+  });
+  await trainer.run();
+  reader = encodeModel({ parameters: await trainer.engine.readParameters(), metadata: new Map() });
+});
+
+const openReader = async () => {
+  const page = await app.open(quickest, { context: { viewport: { width: 1280, height: 1000 } } });
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Load model")]);
+  await chooser.setFiles({
+    name: "reader.safetensors",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.from(reader),
+  });
+  await page.getByText("of reader.safetensors is loaded").waitFor();
+  return page;
+};
+
+/** Draws a line through points of the pad, 0 to 1 each, with the mouse. */
+const draw = async (page: Page, points: readonly (readonly [x: number, y: number])[]) => {
+  const pad = page.locator("#pad canvas");
+  await pad.scrollIntoViewIfNeeded();
+  const box = (await pad.boundingBox())!;
+  const at = ([x, y]: readonly [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(points[0]));
+  await page.mouse.down();
+  for (const point of points.slice(1)) await page.mouse.move(...at(point), { steps: 5 });
+  await page.mouse.up();
+};
+
+const circle = Array.from({ length: 25 }, (_, index): [number, number] => {
+  const angle = (index / 24) * 2 * Math.PI;
+  return [0.5 + 0.22 * Math.sin(angle), 0.5 - 0.32 * Math.cos(angle)];
+});
+
+const answer = (page: Page) => page.locator(".answer").innerText();
+
+describe("the drawing pad", () => {
+  test("reads a digit that is drawn with the mouse, and forgets it on undo and clear", async () => {
+    const page = await openReader();
+    expect(await percentages(page)).toEqual([]);
+    await draw(page, circle);
+    await eventually(() => answer(page)).toMatch(/^0/);
+    const shares = await percentages(page);
+    expect(shares).toHaveLength(10);
+    expect(shares.reduce((sum, share) => sum + share)).toSatisfy((sum: number) => Math.abs(sum - 100) < 2);
+    await press(page, "Clear");
+    await eventually(() => answer(page)).toBe("?");
+    await draw(page, [
+      [0.5, 0.15],
+      [0.5, 0.85],
+    ]);
+    await eventually(() => answer(page)).toMatch(/^1/);
+    await draw(page, [
+      [0.1, 0.5],
+      [0.9, 0.5],
+    ]);
+    await eventually(() => answer(page)).not.toMatch(/^1/);
+    await press(page, "Undo");
+    await eventually(() => answer(page)).toMatch(/^1/);
+    await press(page, "Undo");
+    await eventually(() => percentages(page)).toEqual([]);
+  });
+
+  test("reads while it is drawn on, and anew as training changes the network", async () => {
+    const page = await app.open(`${quick}&epochs=10000&learningRate=0.5`, {
+      context: { viewport: { width: 1280, height: 1000 } },
+    });
+    await draw(page, circle);
+    await eventually(() => percentages(page)).toHaveLength(10);
+    const untrained = await percentages(page);
+    await press(page, "Train");
+    await eventually(() => percentages(page)).not.toEqual(untrained);
+    const pad = page.locator("#pad canvas");
+    const box = (await pad.boundingBox())!;
+    const before = await percentages(page);
+    // The pen stays down: what is drawn so far is read.
+    await page.mouse.move(box.x + 20, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - 20, box.y + box.height - 20, { steps: 10 });
+    await eventually(() => percentages(page)).not.toEqual(before);
+    await page.mouse.up();
+    expect(await steps(page)).toBeGreaterThan(0);
+  });
+
+  test("takes touches without scrolling the page", async () => {
+    const page = await app.open(quickest, {
+      context: { hasTouch: true, viewport: { width: 360, height: 740 } },
+    });
+    const pad = page.locator("#pad canvas");
+    expect(await pad.evaluate((canvas) => getComputedStyle(canvas).touchAction)).toBe("none");
+    await pad.scrollIntoViewIfNeeded();
+    await pad.tap();
+    await eventually(() => percentages(page)).toHaveLength(10);
+  });
+
+  test("shows a random test digit exactly as the network sees it", async () => {
+    const page = await app.open(quickest);
+    await press(page, "Random test digit");
+    await page
+      .locator(".verdict .hint")
+      .getByText(/test image \d+, labelled \d/)
+      .waitFor();
+    const index = Number((await page.locator(".verdict .hint").innerText()).match(/\d+/)?.[0]);
+    const seen = await page.locator(".seen canvas").evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, 28, 28);
+      return Array.from({ length: 28 * 28 }, (_, pixel) => data[4 * pixel]);
+    });
+    const { test: split } = builtInDigits({ train: 1, test: index + 1 });
+    const original = [...split.images.subarray(index * 784)];
+    // Red goes from the paper's 255 to the ink's 29.
+    expect(seen).toEqual(original.map((byte) => Math.round(255 + (29 - 255) * (byte / 255))));
+  });
+
+  test("can be drawn on with the keyboard", async () => {
+    const page = await openReader();
+    await page.locator("#pad canvas").focus();
+    await page.keyboard.press("Enter");
+    for (let move = 0; move < 20; move++) await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await eventually(() => answer(page)).toMatch(/^1/);
+  });
+});

@@ -1,0 +1,166 @@
+import type { Page } from "@playwright/test";
+import { describe, expect, test } from "vitest";
+import { eventually, figure, press, quick, rested, rows, steps, useApp } from "../helpers/app.ts";
+
+const app = useApp();
+
+const setField = async (page: Page, label: string, value: string) => {
+  const field = page.getByRole("textbox", { name: label });
+  await field.fill(value);
+  await field.press("Enter");
+};
+
+describe("training in the page", () => {
+  test("reaches 90% test accuracy on the built-in digits, and fills every view", async () => {
+    const page = await app.open(
+      "dataset=synthetic&limit=20000&hidden=64&learningRate=0.5&batchSize=32&initialiser=glorot-uniform&epochs=5",
+    );
+    await expect(page.locator("#facts").textContent()).resolves.toContain("software adapter");
+    const before = await page.locator("#weights canvas").screenshot();
+    await press(page, "Train");
+    await expect
+      .poll(async () => Number.parseFloat(await figure(page, "Test accuracy")), { timeout: 60_000 })
+      .toBeGreaterThan(90);
+    expect(await page.locator("#weights canvas").screenshot()).not.toEqual(before);
+    expect(await page.locator(".matrix tbody tr").count()).toBe(10);
+    expect(await page.locator("#mistakes .tile").count()).toBe(30);
+  }, 90_000);
+
+  test("pauses, steps, runs an epoch and begins anew from the same seed", async () => {
+    const page = await app.open();
+    await rested(page);
+    const untrained = (await rows(page, "Epochs"))[0];
+    await press(page, "Step");
+    await eventually(() => steps(page)).toBe(1);
+    await press(page, "Step");
+    await eventually(() => steps(page)).toBe(2);
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(32); // 2000 images are 31 batches of 64 and a short one
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(100);
+    await press(page, "Pause");
+    await rested(page);
+    const paused = await steps(page);
+    await page.waitForTimeout(300);
+    expect(await steps(page)).toBe(paused);
+    await press(page, "Reset");
+    await eventually(() => steps(page)).toBe(0);
+    await rested(page);
+    expect((await rows(page, "Epochs"))[0]).toEqual(untrained);
+    // The run before stays for comparison.
+    expect(await rows(page, "Runs")).toHaveLength(2);
+  });
+
+  test("a shared link reproduces the loss curve to the last bit, however often one pauses", async () => {
+    const first = await app.open(`${quick}&hidden=12&seed=77&learningRate=0.3&epochs=2`, {
+      context: { permissions: ["clipboard-read", "clipboard-write"] },
+    });
+    await press(first, "Train");
+    await eventually(() => steps(first)).toBe(64);
+    await press(first, "Share link");
+    await eventually(() => first.locator("#notices").textContent()).toContain("The link is copied");
+    const link = new URL(await first.evaluate(() => navigator.clipboard.readText()));
+    await rested(first);
+    const curve = await rows(first, "Steps");
+    const second = await app.open(link.search.slice(1));
+    for (let step = 1; step <= 5; step++) {
+      await press(second, "Step");
+      await eventually(() => steps(second)).toBe(step);
+    }
+    await press(second, "Train");
+    await eventually(() => steps(second)).toBe(64);
+    await rested(second);
+    expect(curve).toHaveLength(64);
+    expect(await rows(second, "Steps")).toEqual(curve);
+    expect(await rows(second, "Epochs")).toContainEqual((await rows(first, "Epochs")).at(-1));
+  });
+
+  test("the learning rate changes in flight, the number of layers begins anew", async () => {
+    const page = await app.open(`${quick}&learningRate=0.5&epochs=10000`);
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(64);
+    await setField(page, "Learning rate", "1e-30");
+    const changedAt = await steps(page);
+    await eventually(() => steps(page)).toBeGreaterThan(changedAt + 130);
+    await press(page, "Pause");
+    await rested(page);
+    expect(await page.evaluate(() => location.search)).toContain("learningRate=1e-30");
+    const tests = (await rows(page, "Epochs")).filter(([, step]) => Number(step) > changedAt + 64);
+    expect(tests.length).toBeGreaterThan(1);
+    // With next to no learning rate the weights, and so the test loss, no longer move.
+    expect(new Set(tests.map((row) => row[4])).size).toBe(1);
+    await setField(page, "Hidden layers", "16,12");
+    await eventually(() => page.locator("#facts").textContent()).toContain("784-16-12-10");
+    expect(await steps(page)).toBe(0);
+  });
+});
+
+describe("the page while it trains", () => {
+  test("stays responsive", async () => {
+    const page = await app.open(`${quick}&hidden=32&epochs=10000`);
+    await page.evaluate(() => {
+      new PerformanceObserver((list) => {
+        for (const { duration, startTime } of list.getEntries())
+          performance.measure("long task", { start: startTime, duration });
+      }).observe({ entryTypes: ["longtask"] });
+    });
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(0);
+    await page.evaluate(() => {
+      performance.mark("training");
+    });
+    const waits = await page.evaluate(async () => {
+      const waits: number[] = [];
+      for (let turn = 0; turn < 100; turn++) {
+        const asked = performance.now();
+        await new Promise((wake) => setTimeout(wake, 20));
+        waits.push(performance.now() - asked - 20);
+      }
+      return waits.sort((a, b) => a - b);
+    });
+    // On a GPU nothing takes 50 ms. Here the "GPU" computes on the cores that the page runs on, and so do other
+    // tests: an answer now and then may be late, but not most of them, and none by much.
+    expect(waits[50]).toBeLessThan(25);
+    expect(waits[99]).toBeLessThan(400);
+    const tasks = await page.evaluate(() => {
+      const since = performance.getEntriesByName("training")[0].startTime;
+      const tasks = performance.getEntriesByName("long task");
+      return tasks.filter(({ startTime }) => startTime > since).map(({ duration }) => duration);
+    });
+    expect(tasks.filter((duration) => duration > 100).length).toBeLessThanOrEqual(2);
+  });
+
+  test("needs no animation frames to go on: a hidden page has none", async () => {
+    const page = await app.open(`${quick}&epochs=10000`, {
+      before: () => {
+        let hidden = false;
+        const ask = window.requestAnimationFrame.bind(window);
+        window.requestAnimationFrame = (draw) => (hidden ? 0 : ask(draw));
+        Object.assign(window, { hide: (value: boolean) => (hidden = value) });
+      },
+    });
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(0);
+    await page.evaluate(() => (window as never as { hide(value: boolean): void }).hide(true));
+    await page.waitForTimeout(300);
+    const seen = await steps(page);
+    await page.waitForTimeout(1000);
+    expect(await steps(page)).toBe(seen);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page
+      .getByRole("status")
+      .getByText(/Paused at step/)
+      .waitFor({ state: "attached" });
+    const said = await page.locator("#announcer").innerText();
+    expect(Number(said.match(/\d+/)?.[0])).toBeGreaterThan(seen + 20);
+  });
+
+  test("trains on the reference engine with ?backend=cpu", async () => {
+    const page = await app.open(`${quick}&backend=cpu&epochs=2`);
+    expect(await page.locator("#facts").textContent()).toContain("CPU reference");
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBe(64);
+    await rested(page);
+    expect(Number((await rows(page, "Epochs")).at(-1)?.[5])).toBeGreaterThan(0.15);
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { configFromQuery, pageDefaults, queryOf } from "../../src/app/url.ts";
+
+describe("the link", () => {
+  test("holds every setting", () => {
+    const config = {
+      ...pageDefaults,
+      hidden: [128, 64],
+      learningRate: 0.025,
+      seed: 4_294_967_295,
+      shuffle: false,
+    };
+    const query = queryOf(config);
+    expect(query).toContain("hidden=128,64");
+    expect(configFromQuery(query)).toEqual({ config, problems: [] });
+    for (const name of Object.keys(config)) expect(query).toMatch(new RegExp(`[?&]${name}=`));
+  });
+
+  test("without settings is the default run", () => {
+    expect(configFromQuery("")).toEqual({ config: pageDefaults, problems: [] });
+  });
+
+  test("falls back setting by setting", () => {
+    const { config, problems } = configFromQuery(
+      "?seed=9&epochs=none&hidden=12&shuffle=maybe&lr=1&batchSize=",
+    );
+    expect(config).toEqual({ ...pageDefaults, seed: 9, hidden: [12] });
+    expect(problems).toEqual([
+      "epochs: got none, expected a whole number from 1 to 1000000. It is 100 instead.",
+      "shuffle: got maybe, expected true or false. It is true instead.",
+      "lr: there is no such setting. It was left out.",
+      "batchSize: got nothing, expected a whole number from 1 to 65536. It is 64 instead.",
+    ]);
+  });
+});

@@ -1,0 +1,73 @@
+import { writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { initialise } from "../../src/model/initialise.ts";
+import { encodeModel } from "../../src/model/model-file.ts";
+import { jsonLines, setUpCli } from "../helpers/cli.ts";
+
+const cli = setUpCli();
+const trained = "run/model.safetensors";
+
+async function train(...flags: string[]): Promise<string[]> {
+  const data = await cli.data();
+  const args = ["train", ...data, "--out=run", "--json", "--batch-size=8", "--learning-rate=1", ...flags];
+  const { code, stdout } = await cli.run(...args);
+  expect(code).toBe(0);
+  return [stdout.trimEnd().split("\n").at(-1)!];
+}
+
+describe("evaluate", () => {
+  it.each(["webgpu", "cpu"])("finds what training found, on %s", async (backend) => {
+    const [end] = await train("--epochs=4", "--backend", backend);
+    const flags = ["--model", trained, "--data=data", "--backend", backend, "--json"];
+    const { code, stdout, stderr } = await cli.run("evaluate", ...flags);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Adapter: /);
+    const [result] = jsonLines(stdout);
+    const { test } = JSON.parse(end!);
+    expect(result).toMatchObject({ model: trained, network: "36-10-3", dataset: "data", images: 30 });
+    expect(result!.accuracy).toBe(test.accuracy);
+    // The file is float32, while the CPU trained and evaluated in float64.
+    expect(result!.loss).toBeCloseTo(test.loss, 5);
+    const confusion = result!.confusion as number[][];
+    expect(confusion.map((row) => row.reduce((sum, count) => sum + count))).toEqual([10, 10, 10]);
+    const correct = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
+    expect(correct / 30).toBe(test.accuracy);
+  });
+
+  it("prints the figures and the confusion matrix", async () => {
+    await train("--epochs=12");
+    const { code, stdout, stderr } = await cli.run("evaluate", "--model", trained, "--data=data");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(`\nNetwork: 36-10-3 from ${trained}, trained on "data"\n`);
+    expect(stdout).toMatch(/\n30 test images of data \(data\): loss 0\.\d{4} {2}accuracy 100\.00%\n/);
+    expect(stdout).toContain(
+      [
+        "  label |   0   1   2  <- prediction",
+        "--------+------------",
+        "      0 |  10   0   0",
+        "      1 |   0  10   0",
+        "      2 |   0   0  10\n",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("evaluate refuses", () => {
+  it.each([
+    ["a missing file", [], "model.safetensors cannot be read (no such file or directory)."],
+    ["a broken file", "not a model", "model.safetensors is not a readable safetensors file"],
+    ["images of another size", [784, 3], "for images of 784 pixels, but those of data have 6x6 = 36."],
+    ["more classes than it knows", [36, 2], "for 2 classes, but data has 3."],
+  ])("%s", async (_, contents, message) => {
+    const data = await cli.data();
+    if (typeof contents === "string") await writeFile(cli.path("model.safetensors"), contents);
+    else if (contents.length > 0) {
+      const parameters = initialise(contents, "zeros", 0);
+      await writeFile(cli.path("model.safetensors"), encodeModel({ parameters, metadata: new Map() }));
+    }
+    const { code, stdout, stderr } = await cli.run("evaluate", "--model=model.safetensors", ...data);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect([code, stdout]).toEqual([1, ""]);
+  });
+});

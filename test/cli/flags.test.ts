@@ -1,0 +1,111 @@
+import { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { configFrom, type SettingFlags, settingOption } from "../../src/cli/flags.ts";
+import { defaultConfig, settingNames } from "../../src/model/settings.ts";
+import { setUpCli } from "../helpers/cli.ts";
+
+const cli = setUpCli();
+
+function parse(...args: string[]): SettingFlags {
+  const command = new Command().exitOverride().configureOutput({ outputError: () => {} });
+  for (const name of settingNames) command.addOption(settingOption(name));
+  return command.parse(args, { from: "user" }).opts();
+}
+
+describe("flags of settings", () => {
+  it("leave everything at its default", () => {
+    expect(configFrom(parse())).toEqual(defaultConfig);
+  });
+
+  it("set what they name", () => {
+    const flags = parse("--hidden", "33,17", "--no-shuffle", "--learning-rate=0.5", "--dataset", "synthetic");
+    expect(configFrom(flags)).toEqual({
+      ...defaultConfig,
+      hidden: [33, 17],
+      shuffle: false,
+      learningRate: 0.5,
+      dataset: "synthetic",
+    });
+  });
+
+  it("tell a setting that was given from one that was not", () => {
+    expect(parse().hidden).toBeUndefined();
+    expect(parse("--hidden", "10").hidden).toEqual([10]);
+  });
+});
+
+describe("wrong usage", () => {
+  const model = ["--model", "model.safetensors"];
+  it.each([
+    [["train", "--batch-size", "0"], "--batch-size: got 0, expected a whole number from 1 to 65536."],
+    [["train", "--batch-size", "1.5"], "--batch-size: got 1.5, expected a whole number"],
+    [["train", "--batch-size", ""], "--batch-size: got nothing, expected a whole number"],
+    [["train", "--learning-rate", "NaN"], "--learning-rate: got NaN, expected a number above 0"],
+    [["train", "--learning-rate", "-0.1"], "--learning-rate: got -0.1, expected a number above 0"],
+    [["train", "--learning-rate"], "option '--learning-rate <x>' argument missing"],
+    [["train", "--hidden", "10,,3"], "--hidden: got 10,,3, expected up to 64 whole numbers"],
+    [["train", "--initialiser", "magic"], "--initialiser: got magic, expected one of article, "],
+    [["train", "--dataset", "cifar"], "--dataset: got cifar, expected one of auto, mnist, synthetic."],
+    [["train", "--epohs", "3"], "unknown option '--epohs' (Did you mean --epochs?)"],
+    [["train", "3"], "too many arguments for 'train'."],
+    [["train", "--name", "../up"], "--name: got ../up, expected up to 100 letters"],
+    [["train", "--out", ""], "--out: got nothing, expected a folder."],
+    [["train", "--data", ""], "--data: got nothing, expected a folder."],
+    [
+      ["train", "--data", "x", "--dataset", "synthetic"],
+      "--data x and --dataset synthetic exclude each other.",
+    ],
+    [
+      ["train", "--init", "x", "--initialiser", "zeros"],
+      "'--initialiser <name>' cannot be used with option '--init",
+    ],
+    [["evaluate"], "required option '--model <file>' not specified"],
+    [["predict", ...model], "predict: there is nothing to classify."],
+    [["predict", ...model, "--index", "-1"], "--index: got -1, expected a whole number from 0 on."],
+    [["predict", ...model, "--index", "1", "a.png"], "--index 1 and a.png exclude each other."],
+    [["predict", ...model, "--data", "x", "a.png"], "--data x is of no use for PNG files."],
+    [["trian"], "unknown command 'trian' (Did you mean train?)"],
+    [["--verbose"], "unknown option '--verbose'"],
+  ])("%j ends with one sentence and exit code 2", async (args, message) => {
+    const { code, stdout, stderr } = await cli.run(...args);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^error: .+\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+    expect(await cli.files()).toEqual([]);
+  });
+
+  it("without a command shows the commands on stderr", async () => {
+    const { code, stdout, stderr } = await cli.run();
+    expect(stderr).toContain("Usage: mnist-webgpu");
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+});
+
+describe("help", () => {
+  it("lists every setting with its default", async () => {
+    const { code, stdout, stderr } = await cli.run("train", "--help");
+    for (const flag of ["--hidden <n,n,...>", "--no-shuffle", "--evaluate-every <n>", "--residency <name>"]) {
+      expect(stdout).toContain(flag);
+    }
+    expect(stdout).toContain("(default: 64)");
+    expect(stdout).toContain("Examples:");
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  it("gives the version", async () => {
+    expect(await cli.run("--version")).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: "" });
+  });
+
+  it("shows stack traces with --debug only", async () => {
+    const args = ["evaluate", "--model", "none.safetensors"];
+    const plain = await cli.run(...args);
+    expect(plain.stderr).toMatch(/^error: none\.safetensors cannot be read \(.+\n$/);
+    expect(plain.code).toBe(1);
+    const debug = await cli.run(...args, "--debug");
+    expect(debug.stderr.startsWith(plain.stderr)).toBe(true);
+    expect(debug.stderr).toMatch(/\n {4}at .+cli\.js:\d+/);
+    expect(debug.code).toBe(1);
+  });
+});

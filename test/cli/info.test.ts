@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { jsonLines, setUpCli } from "../helpers/cli.ts";
+
+const cli = setUpCli();
+
+describe("info", () => {
+  it("lists adapters with features and limits", async () => {
+    const { code, stdout, stderr } = await cli.run("info");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^mnist-webgpu \d+\.\d+\.\d+, Node v\d+/);
+    expect(stdout).toMatch(/\nAdapter: .+\n/);
+    expect(stdout).toMatch(/\n {2}features: .*core-features-and-limits/);
+    expect(stdout).toMatch(/\n {4}maxBufferSize +[\d,]+\n/);
+  });
+
+  it("says the same in JSON", async () => {
+    const { code, stdout, stderr } = await cli.run("info", "--json", "--adapter=software");
+    expect(code).toBe(0);
+    expect(stderr).toContain("Adapter: ");
+    const [{ adapters }] = jsonLines(stdout) as [{ adapters: { software: boolean; limits: object }[] }];
+    expect(adapters).toHaveLength(1);
+    expect(adapters[0]).toMatchObject({ software: true, limits: { maxBindGroups: expect.any(Number) } });
+  });
+
+  // Compiling every kernel for every shape takes a software adapter a minute.
+  it("verifies every kernel against the reference", { timeout: 300_000 }, async () => {
+    const { code, stdout, stderr } = await cli.run("info", "--verify", "--json");
+    expect(code).toBe(0);
+    const [{ kernels }] = jsonLines(stdout) as [{ kernels: { kernel: string; passed: boolean }[] }];
+    expect(new Set(kernels.map(({ kernel }) => kernel)).size).toBeGreaterThan(4);
+    expect(kernels.filter(({ passed }) => !passed)).toEqual([]);
+    expect(stderr).toMatch(/\n {2}softmax_cross_entropy +\d\.\de-\d+ {2}\d+ checks, worst: /);
+  });
+
+  it("names the adapters there are if it does not know the one asked for", async () => {
+    const { code, stdout, stderr } = await cli.run("info", "--adapter=Voodoo 2");
+    expect(stderr).toMatch(/^error: No adapter is called "Voodoo 2"\. There is: .+\.\n$/);
+    expect([code, stdout]).toEqual([1, ""]);
+  });
+});

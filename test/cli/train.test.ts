@@ -1,0 +1,303 @@
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { initialise } from "../../src/model/initialise.ts";
+import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
+import { networkName, type Parameters, sizesOf } from "../../src/model/parameters.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
+import { jsonLines, setUpCli } from "../helpers/cli.ts";
+
+const cli = setUpCli();
+
+/** What a run leaves in its folder. */
+const runFiles = ["config.json", "metrics.jsonl", "model.safetensors", "report.html"].map(
+  (name) => `run/${name}`,
+);
+const dataFiles = [
+  "data/t10k-images-idx3-ubyte",
+  "data/t10k-labels-idx1-ubyte",
+  "data/train-images-idx3-ubyte",
+  "data/train-labels-idx1-ubyte",
+];
+const out = ["--out", "run"];
+
+async function readRun(folder = "run") {
+  const bytes = await readFile(cli.path(folder, "model.safetensors"));
+  return {
+    bytes,
+    model: decodeModel(bytes, "model.safetensors"),
+    config: JSON.parse(await readFile(cli.path(folder, "config.json"), "utf8")),
+    metrics: jsonLines(await readFile(cli.path(folder, "metrics.jsonl"), "utf8")),
+  };
+}
+
+async function writeModel(name: string, parameters: Parameters) {
+  await writeFile(cli.path(name), encodeModel({ parameters, metadata: new Map() }));
+}
+
+describe("train", () => {
+  it("learns, and leaves a run folder that is complete", async () => {
+    const data = await cli.data();
+    const { code, stdout, stderr } = await cli.run(
+      ...["train", ...data, ...out, "--epochs", "12", "--batch-size", "8", "--learning-rate", "1"],
+      "--evaluate-every=6",
+    );
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(
+      /^Adapter: .+\nNetwork: 36-10-3 on data \(96 training and 30 test images, data\), /,
+    );
+    expect(stdout).toMatch(/\nepoch {2}1\/12 {2}loss \d\.\d{4} {2}accuracy [\d.]+% {2}[\d,.]+ steps\/s\n/);
+    expect(stdout).toMatch(/\nepoch {2}6\/12 .+ {2}test loss \d\.\d{4} {2}accuracy [\d.]+%/);
+    expect(stdout).not.toContain("\x1b");
+    expect(await cli.files()).toEqual([...dataFiles, ...runFiles]);
+
+    const { model, config, metrics } = await readRun();
+    expect(networkName(sizesOf(model.parameters))).toBe("36-10-3");
+    expect(model.metadata.get("dataset")).toBe("data");
+    const settings = { ...defaultConfig, epochs: 12, batchSize: 8, learningRate: 1, evaluateEvery: 6 };
+    expect(config).toMatchObject({ name: "36-10-3", network: "36-10-3", config: settings });
+    expect(JSON.parse(model.metadata.get("config")!)).toEqual(settings);
+    expect(metrics.map(({ event }) => event)).toEqual([...Array(12).fill("epoch"), "end"]);
+    expect(metrics.filter(({ test }) => test).map(({ epoch }) => epoch)).toEqual([6, 12, undefined]);
+    const end = metrics.at(-1)!;
+    expect(end).toMatchObject({
+      reason: "finished",
+      steps: 144,
+      network: "36-10-3",
+      dataset: "data",
+      folder: "run",
+    });
+    expect(end.test).toEqual(metrics.at(-2)!.test);
+    expect(end.test).toHaveProperty("accuracy", 1);
+    expect(metrics[11]!.loss).toBeLessThan(metrics[0]!.loss as number);
+  });
+
+  it("prints nothing but JSON on stdout with --json, as in metrics.jsonl", async () => {
+    const { code, stdout, stderr } = await cli.run(
+      "train",
+      ...(await cli.data()),
+      ...out,
+      "--epochs=2",
+      "--json",
+    );
+    expect(code).toBe(0);
+    expect(jsonLines(stdout)).toEqual((await readRun()).metrics);
+    expect(stderr).toMatch(/^Adapter: /);
+  });
+
+  it("names run folders after the time and the network, or as asked", async () => {
+    const data = await cli.data();
+    await Promise.all(
+      [1, 2].map(() => cli.run("train", ...data, "--epochs=1", "--hidden=none", "--name=first")),
+    );
+    await cli.run("train", ...data, "--epochs=1", "--hidden=none");
+    const folders = new Set(
+      (await cli.files()).filter((file) => file.startsWith("runs/")).map((file) => file.split("/")[1]),
+    );
+    expect(folders.size).toBe(3);
+    for (const folder of folders)
+      expect(folder).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-(first(-2)?|36-3)$/);
+  });
+
+  it("writes the same model for the same seed, and another for another", async () => {
+    const data = await cli.data();
+    const run = async (folder: string, ...flags: string[]) => {
+      expect((await cli.run("train", ...data, "--epochs=3", `--out=${folder}`, ...flags)).code).toBe(0);
+      return (await readRun(folder)).bytes;
+    };
+    const first = await run("a", "--name=a");
+    expect(first.equals(await run("b"))).toBe(true);
+    expect(first.equals(await run("c", "--seed=2"))).toBe(false);
+  });
+
+  it("trains on the CPU alike", async () => {
+    const data = await cli.data();
+    for (const backend of ["webgpu", "cpu"]) {
+      await cli.run("train", ...data, "--epochs=3", "--out", backend, "--backend", backend);
+    }
+    const [gpu, cpu] = [await readRun("webgpu"), await readRun("cpu")];
+    const [gpuLoss, cpuLoss] = [gpu, cpu].map(({ metrics }) => metrics[2]!.loss as number);
+    // Float32 against float64, over 6 steps.
+    expect(gpuLoss).toBeCloseTo(cpuLoss!, 4);
+    expect(cpu.config.device).toContain("CPU");
+  });
+
+  it("stops after --steps, inside an epoch, and uses the first --limit images", async () => {
+    const flags = ["--limit=40", "--batch-size=8", "--steps=7", "--json"];
+    const { code, stdout } = await cli.run("train", ...(await cli.data()), ...out, ...flags);
+    expect(code).toBe(0);
+    expect(jsonLines(stdout)).toMatchObject([
+      { event: "epoch", epoch: 1, steps: 5 },
+      { event: "epoch", epoch: 2, steps: 7, unfinished: true },
+      { event: "end", reason: "finished", steps: 7 },
+    ]);
+    expect((await readRun()).config.dataset).toMatchObject({ train: 40, test: 30 });
+  });
+
+  it("trains on the built-in digits, by name or for want of MNIST", async () => {
+    const small = ["--limit=200", "--steps=2", "--json"];
+    const asked = await cli.run("train", "--dataset=synthetic", ...small, "--out=asked");
+    expect(jsonLines(asked.stdout).at(-1)).toMatchObject({ dataset: "built-in digits" });
+    const fallen = await cli.run("train", ...small, "--out=fallen");
+    expect(jsonLines(fallen.stdout).at(-1)).toMatchObject({ dataset: "built-in digits" });
+    expect(fallen.stderr).toMatch(/^MNIST is not in data\/mnist and cannot be downloaded \(.+\n/);
+    const [one, other] = [await readRun("fallen"), await readRun("asked")];
+    expect(one.model.parameters).toEqual(other.model.parameters);
+  });
+});
+
+describe("train --init", () => {
+  const sizes = [36, 5, 4, 3];
+
+  it("starts from the file's weights and takes its layers", async () => {
+    const parameters = initialise(sizes, "article", 9);
+    for (const { bias } of parameters) bias.fill(0.5);
+    await writeModel("start.safetensors", parameters);
+    // A step too small for float32 to notice: everything comes out as it went in.
+    const flags = ["--init=start.safetensors", "--steps=1", "--learning-rate=1e-30"];
+    expect((await cli.run("train", ...(await cli.data()), ...out, ...flags)).code).toBe(0);
+    const { model, config } = await readRun();
+    expect(model.parameters).toEqual(parameters);
+    expect(config).toMatchObject({
+      init: "start.safetensors",
+      network: "36-5-4-3",
+      config: { hidden: [5, 4] },
+    });
+  });
+
+  it("keeps outputs that no label uses", async () => {
+    await writeModel("start.safetensors", initialise([36, 7], "article", 9));
+    const flags = ["--init=start.safetensors", "--epochs=1"];
+    expect((await cli.run("train", ...(await cli.data()), ...out, ...flags)).code).toBe(0);
+    expect(sizesOf((await readRun()).model.parameters)).toEqual([36, 7]);
+  });
+
+  it.each([
+    [
+      sizes,
+      ["--hidden=8"],
+      /^error: --hidden 8 does not fit start\.safetensors, which holds a network 36-5-4-3\. /,
+    ],
+    [
+      [784, 3],
+      [],
+      /start\.safetensors holds a network 784-3 for images of 784 pixels, but those of data have 6x6 = 36\./,
+    ],
+    [[36, 2], [], /start\.safetensors holds a network 36-2 for 2 classes, but data has 3\./],
+  ])("refuses a network %j with %j", async (layers, flags, message) => {
+    await writeModel("start.safetensors", initialise(layers, "zeros", 0));
+    const data = await cli.data();
+    const { code, stderr } = await cli.run("train", ...data, ...out, "--init=start.safetensors", ...flags);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(1);
+    expect(await cli.files()).toEqual([...dataFiles, "start.safetensors"]);
+  });
+});
+
+describe("training that cannot be done", () => {
+  const wrong = async (args: string[], message: string | RegExp, left: string[]) => {
+    const { code, stdout, stderr } = await cli.run("train", ...args);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(stdout).not.toContain("Network:");
+    expect(code).toBe(1);
+    expect(await cli.files()).toEqual(left);
+  };
+
+  it.each([
+    [["--batch-size=97"], "The batch size 97 is larger than the training set of 96 images."],
+    [
+      ["--hidden=65536,65536"],
+      /A network 36-65536-65536-3 needs \d+ bytes, but this adapter's max\w+ is \d+\./,
+    ],
+    [["--adapter=Voodoo 2"], 'No adapter is called "Voodoo 2".'],
+  ])("%j", async (flags, message) => {
+    await wrong([...(await cli.data()), ...out, ...flags], message, dataFiles);
+  });
+
+  it("for want of data", async () => {
+    await wrong([...out, "--data=nowhere"], "--data nowhere: the folder cannot be read", []);
+    await wrong([...out, "--dataset=mnist"], "MNIST is not in data/mnist and cannot be downloaded", []);
+    await cli.data();
+    await writeFile(cli.path("data/t10k-labels-idx1-ubyte"), "broken");
+    await wrong([...out, "--data=data"], "data/t10k-labels-idx1-ubyte is no IDX file of labels", dataFiles);
+  });
+
+  it("for want of a folder to write to", async () => {
+    const data = await cli.data();
+    await writeFile(cli.path("file"), "");
+    await wrong([...data, "--out=file/run"], "--out file/run: the folder cannot be made (not a directory).", [
+      ...dataFiles,
+      "file",
+    ]);
+    await wrong([...data, "--out=file"], "--out file: ", [...dataFiles, "file"]);
+    // A file where the folder of runs should be.
+    await writeFile(cli.path("runs"), "");
+    await wrong(data, /The run folder runs\/.+ cannot be made/, [...dataFiles, "file", "runs"]);
+  });
+
+  it("over what lies in the folder, but in an empty folder", async () => {
+    const data = await cli.data();
+    await mkdir(cli.path("run"));
+    await writeFile(cli.path("run/thesis.txt"), "years of work");
+    await wrong([...data, ...out], "--out run: the folder is not empty (it holds thesis.txt)", [
+      ...dataFiles,
+      "run/thesis.txt",
+    ]);
+    await mkdir(cli.path("empty"));
+    expect((await cli.run("train", ...data, "--out=empty", "--epochs=1")).code).toBe(0);
+  });
+
+  it("because it diverges: the step is named and the last finite weights are kept", async () => {
+    // Sums of 36 such products are beyond float32.
+    const parameters = initialise([36, 3], "zeros", 0);
+    for (const { weight } of parameters) weight.fill(3e38);
+    await writeModel("start.safetensors", parameters);
+    const flags = ["--init=start.safetensors", "--epochs=5"];
+    const { code, stderr } = await cli.run("train", ...(await cli.data()), ...out, ...flags);
+    expect(stderr).toMatch(
+      /^error: Training diverged: the loss of step 1 is (NaN|Infinity) at learning rate 0\.1\. /,
+    );
+    expect(code).toBe(1);
+    const { model, metrics } = await readRun();
+    expect(model.parameters).toEqual(parameters);
+    expect(metrics).toMatchObject([{ event: "end", reason: "diverged" }]);
+  });
+});
+
+describe("interrupted training", () => {
+  const endless = ["--epochs=1000000", "--json"];
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("by %s keeps what was trained and exits with %d", async (signal, exitCode) => {
+    const run = cli.start("train", ...(await cli.data()), ...out, ...endless);
+    await run.printed('"epoch":3');
+    // As npm does, which passes on what the terminal has already sent.
+    run.process.kill(signal);
+    run.process.kill(signal);
+    const { code, stdout, stderr } = await run.result;
+    expect(code).toBe(exitCode);
+    expect(stderr).toContain(`\n${signal}: stopping and keeping what was trained`);
+    expect(await cli.files()).toEqual([...dataFiles, ...runFiles]);
+    const { metrics } = await readRun();
+    expect(metrics).toEqual(jsonLines(stdout));
+    expect(metrics.at(-1)).toMatchObject({
+      event: "end",
+      reason: "interrupted",
+      steps: metrics.at(-2)!.steps,
+    });
+  });
+
+  it("by a reader that has seen enough keeps what was trained", async () => {
+    const run = cli.start("train", ...(await cli.data()), ...out, ...endless);
+    await run.printed('"epoch":1');
+    run.process.stdout!.destroy();
+    const [code] = await once(run.process, "exit");
+    expect(code).toBe(141);
+    expect(await cli.files()).toEqual([...dataFiles, ...runFiles]);
+    expect((await readRun()).metrics.at(-1)).toMatchObject({ reason: "interrupted" });
+  });
+});

@@ -1,0 +1,178 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
+import { build } from "vite";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { launchBrowser } from "./browser.ts";
+
+/** What the tests of a file use of the built app: one build, one server, one browser. */
+export interface App {
+  /** The folder that the app was built into. */
+  readonly folder: string;
+  readonly browser: Browser;
+  /** Address of the page: below a path, as on a project's pages of a public host. */
+  readonly address: string;
+  /** What the server has under `data/mnist/`, by file name; cleared after each test. */
+  readonly data: Map<string, Uint8Array>;
+  /** What the page complained of since the last test: must be empty at the end of each. */
+  readonly problems: string[];
+  /** Paths below the page that were asked for since the last test. */
+  readonly requests: string[];
+  /** Opens the page with a query. */
+  open(query?: string, options?: OpenOptions): Promise<Page>;
+}
+
+export interface OpenOptions {
+  readonly context?: BrowserContextOptions;
+  /** Runs in the page before its own scripts. */
+  readonly before?: () => void;
+  /** Where to open it, if not at `address`. */
+  readonly address?: string;
+  /** Do not wait until the network is there. */
+  readonly failing?: boolean;
+}
+
+/** The smallest run that is worth looking at: 2000 built-in digits. */
+export const quick = "dataset=synthetic&limit=2000";
+/** The same for tests to which it does not matter what computes: the reference starts without compiling kernels. */
+export const quickest = `${quick}&backend=cpu`;
+
+const base = "/some/where/";
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".gz": "application/gzip",
+};
+
+/** Builds, serves and browses the app for the tests of a file. */
+export function useApp(): App {
+  const folder = join(import.meta.dirname, `../../node_modules/.app-test-${process.pid}`);
+  const data = new Map<string, Uint8Array>();
+  const requests: string[] = [];
+  const pages: Page[] = [];
+  const problems: string[] = [];
+  let server: Server;
+  let browser: Browser;
+
+  const answer = async ({ url = "/" }: IncomingMessage, response: ServerResponse) => {
+    const { pathname } = new URL(url, "http://localhost");
+    const path = pathname.slice(base.length) || "index.html";
+    if (path !== "index.html") requests.push(path);
+    try {
+      const inData = path.startsWith("data/mnist/");
+      const bytes = inData ? data.get(path.slice("data/mnist/".length)) : await readFile(join(folder, path));
+      if (!bytes) throw new Error("no such data");
+      response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream");
+      response.end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  };
+
+  beforeAll(async () => {
+    await build({ logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
+    server = createServer((request, response) => void answer(request, response));
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    browser = await launchBrowser();
+  });
+
+  afterEach(async () => {
+    for (const page of pages.splice(0)) await page.context().close();
+    data.clear();
+    requests.length = 0;
+    expect(problems.splice(0)).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  const ownAddress = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`;
+  return {
+    folder,
+    data,
+    problems,
+    requests,
+    get browser() {
+      return browser;
+    },
+    get address() {
+      return ownAddress();
+    },
+    async open(query = quick, { context, before, address = ownAddress(), failing = false } = {}) {
+      // The carried browser takes its language from the environment, where there may be none.
+      const page = await (await browser.newContext({ locale: "en-US", ...context })).newPage();
+      pages.push(page);
+      page.on("pageerror", (error) => problems.push(String(error)));
+      page.on("console", (message) => {
+        // A file that is not there is an error for the console alone.
+        if (message.type() === "error" && !message.text().includes("404")) problems.push(message.text());
+      });
+      if (before) await page.addInitScript(before);
+      await page.goto(`${address}?${query}`);
+      if (!failing) await page.locator("#page").waitFor({ timeout: 30_000 });
+      return page;
+    },
+  };
+}
+
+/** A button by its name. */
+export function press(page: Page, name: string): Promise<void> {
+  return page.getByRole("button", { name, exact: true }).click();
+}
+
+/** The figure with this title beside the buttons. */
+export async function figure(page: Page, title: string): Promise<string> {
+  const row = page.locator("#readouts > div").filter({ has: page.getByText(title, { exact: true }) });
+  return row.locator("dd").innerText();
+}
+
+/** An expectation of what will be true in a while: the page draws when it has time, and adapters may be slow. */
+export function eventually<T>(value: () => T | Promise<T>) {
+  return expect.poll(value, { timeout: 20_000, interval: 100 });
+}
+
+/** Steps that were trained. */
+export async function steps(page: Page): Promise<number> {
+  return Number((await figure(page, "Step")).replaceAll(",", ""));
+}
+
+/** Waits until training rests, and the test figures of the weights as they are then are there. */
+export async function rested(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+  await openNumbers(page);
+  const caughtUp = async () => {
+    const [epochs, all, last] = [await rows(page, "Epochs"), await rows(page, "Steps"), await steps(page)];
+    return Number(epochs.at(-1)?.[1] ?? -1) === last && Number(all.at(-1)?.[0] ?? 0) === last;
+  };
+  await eventually(caughtUp).toBe(true);
+}
+
+/** Shows the tables, which are filled only while they are open. */
+export async function openNumbers(page: Page): Promise<void> {
+  const details = page.locator("#numbers");
+  if ((await details.getAttribute("open")) === null) await details.locator("summary").click();
+}
+
+/** The cells of a table with this caption, all digits of their numbers. */
+export function rows(page: Page, caption: string): Promise<string[][]> {
+  return page.locator("#numbers table").evaluateAll((tables, caption) => {
+    const table = tables.find((table) => table.querySelector("caption")?.textContent?.startsWith(caption));
+    return [...(table?.querySelectorAll("tbody tr") ?? [])].map((row) =>
+      [...row.children].map((cell) => cell.querySelector("data")?.value ?? cell.textContent ?? ""),
+    );
+  }, caption);
+}
+
+/** The probabilities beside the bars, in percent; empty for nothing on the pad. */
+export function percentages(page: Page): Promise<number[]> {
+  return page
+    .locator(".bars .amount")
+    .evaluateAll((cells) =>
+      cells.flatMap(({ textContent }) => (textContent ? [Number.parseFloat(textContent)] : [])),
+    );
+}

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "vite";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { encodeImages, encodeLabels } from "../../src/data/idx.ts";
+import { randomStream } from "../../src/data/random.ts";
+
+/*
+ * The command line as users have it: built, and run as a process of its own in an empty folder.
+ */
+
+export interface CliResult {
+  /** Null if a signal ended the process. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCli {
+  readonly process: ChildProcess;
+  readonly result: Promise<CliResult>;
+  /** Resolves when stdout holds `text`, rejects if the process ends without it. */
+  printed(text: string): Promise<void>;
+}
+
+/** Builds the command line before the tests of a file, and gives each of them a folder of its own to run it in. */
+export function setUpCli() {
+  // Beside the installed packages, where the native one is found as it is from dist/.
+  const built = resolve(`node_modules/.cli-test-${process.pid}`);
+  let folder: string;
+  const running = new Set<ChildProcess>();
+
+  beforeAll(async () => {
+    await build({ mode: "cli", logLevel: "error", build: { outDir: built } });
+  });
+  afterAll(() => rm(built, { recursive: true, force: true }));
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "cli-test-"));
+    return async () => {
+      // What a test that failed has left running.
+      for (const child of running) child.kill("SIGKILL");
+      await rm(folder, { recursive: true, force: true });
+    };
+  });
+
+  function start(...args: string[]): RunningCli {
+    const child = spawn(process.execPath, [join(built, "cli.js"), ...args], {
+      cwd: folder,
+      env: environment(),
+    });
+    running.add(child);
+    child.on("exit", () => running.delete(child));
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const result = new Promise<CliResult>((done, fail) => {
+      child.on("error", fail);
+      child.on("close", (code) => done({ code, stdout, stderr }));
+    });
+    const printed = (text: string) =>
+      new Promise<void>((done, fail) => {
+        const look = () => stdout.includes(text) && done();
+        child.stdout.on("data", look);
+        child.on("close", () => fail(new Error(`ended without printing ${text}: ${stdout}${stderr}`)));
+        look();
+      });
+    return { process: child, result, printed };
+  }
+
+  return {
+    start,
+    run: (...args: string[]) => start(...args).result,
+    /** A path in the folder that the command runs in. */
+    path: (...parts: string[]) => join(folder, ...parts),
+    /** What lies in that folder, folders entered, sorted. */
+    files: () => listFiles(folder),
+    /** Writes a small data set into `data/` there and returns the flags that name it. */
+    async data() {
+      await writeDataset(join(folder, "data"));
+      return ["--data", "data"];
+    },
+  };
+}
+
+/** No settings of the user's, and no network: nothing listens on port 9. */
+function environment(): NodeJS.ProcessEnv {
+  const { MNIST_DIR, ...rest } = process.env;
+  return { ...rest, MNIST_MIRRORS: "http://127.0.0.1:9/" };
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+/** Writes IDX files of 96 and 30 noisy images of 6x6, each with a bright row that tells its class of three. */
+async function writeDataset(folder: string): Promise<void> {
+  const side = 6;
+  await mkdir(folder);
+  for (const [prefix, count, index] of [
+    ["train", 96, 0],
+    ["t10k", 30, 1],
+  ] as const) {
+    const random = randomStream(7, "digits", index);
+    const labels = Uint8Array.from({ length: count }, (_, image) => image % 3);
+    const pixels = Uint8Array.from({ length: count * side * side }, (_, position) => {
+      const row = Math.floor(position / side) % side;
+      const bright = row === labels[Math.floor(position / (side * side))];
+      return (bright ? 180 : 0) + random.integer(76);
+    });
+    await writeFile(
+      join(folder, `${prefix}-images-idx3-ubyte`),
+      encodeImages({ count, rows: side, columns: side, pixels }),
+    );
+    await writeFile(join(folder, `${prefix}-labels-idx1-ubyte`), encodeLabels(labels));
+  }
+}
+
+/** The objects of JSON lines. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
