@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { type Gpu, openGpu } from "../gpu/gpu.ts";
+import { DeviceLostError, type Gpu, OutOfMemoryError, openGpu } from "../gpu/gpu.ts";
 
 /** Why this browser cannot compute on a GPU: each has its own screen. */
 export type NoGpuReason = "insecure" | "unsupported" | "no-adapter";
@@ -33,4 +33,9 @@ export async function openDevice(): Promise<Gpu> {
     throw new NoGpuError("no-adapter", `The GPU refused a device: ${reason}.`, { cause });
   }
   throw new NoGpuError("no-adapter", "The browser found no GPU that it may use.");
+}
+
+/** Whether it is the device that failed: what was asked of it fails too, which nobody need be told of twice. */
+export function isDeviceFailure(error: unknown): boolean {
+  return error instanceof DeviceLostError || error instanceof OutOfMemoryError;
 }

@@ -11,7 +11,7 @@ import type { Training } from "./training.ts";
 /** Has the browser save the network as it is now, with what it was trained with. Returns the file's name. */
 export async function saveModel(training: Training): Promise<string> {
   const { config, dataset } = training;
-  const parameters = await training.freshParameters();
+  const parameters = await training.trainer.engine.readParameters();
   const network = networkName(sizesOf(parameters));
   const metadata = new Map([
     ["program", `mnist-webgpu ${version}`],

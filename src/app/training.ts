@@ -1,21 +1,19 @@
 import type { Dataset } from "../data/dataset.ts";
-import { DeviceLostError, type Gpu, OutOfMemoryError } from "../gpu/gpu.ts";
+import { DeviceLostError, type Gpu } from "../gpu/gpu.ts";
 import type { Parameters } from "../model/parameters.ts";
-import type { Config, SettingName } from "../model/settings.ts";
-import { settings } from "../model/settings.ts";
+import { type Config, type SettingName, settings } from "../model/settings.ts";
 import type { Evaluation, Trainer, TrainingEvent } from "../training/trainer.ts";
+import { isDeviceFailure } from "./device.ts";
 import { type MadeNetwork, type NetworkMaker, type Origin, recordOf } from "./network-maker.ts";
 import type { RunRecord } from "./record.ts";
-import { Signal } from "./signal.ts";
+import { TrainingSignals } from "./training-signals.ts";
+import { type Checkpoint, WeightsWatch } from "./weights-watch.ts";
 
 /** `recovering`: a lost device is being replaced. */
 export type Phase = "idle" | "training" | "recovering";
 
 /** Milliseconds that one submission should take: with two under way, a drawn digit waits for at most twice that. */
 const submissionMs = 20;
-/** Least milliseconds between two looks at the weights, and how much longer than a look the pause after it is. */
-const lookMs = 120;
-const lookShare = 4;
 /** How long training must rest before the test split is evaluated again: stepping quickly evaluates once. */
 const restMs = 150;
 /** How often a device may be lost in a row, without a step between, before a person has to decide. */
@@ -23,31 +21,11 @@ const mostLosses = 3;
 /** Earlier runs that are kept for comparison. */
 const mostEarlier = 6;
 
-/** Weights, and how many steps went into them. */
-interface Checkpoint {
-  readonly step: number;
-  readonly parameters: Parameters;
-}
-
 /**
  * The network on the page and what happens to it: it trains, pauses, is replaced by another one, and survives the loss
  * of its device. Knows nothing of how any of it is shown.
  */
-export class Training {
-  /** The phase is another one. */
-  readonly phaseChanged = new Signal();
-  /** There is another network: trainer, record and config are new. */
-  readonly replaced = new Signal();
-  /** Steps were trained. */
-  readonly progressed = new Signal();
-  readonly weightsRead = new Signal<Parameters>();
-  /** There are new predictions for the test split. */
-  readonly evaluated = new Signal();
-  /** The device was lost, and training goes on with another one from this step. */
-  readonly recovered = new Signal<{ error: Error; step: number }>();
-  /** What a person has to be told: training has stopped. */
-  readonly troubled = new Signal<Error>();
-
+export class Training extends TrainingSignals {
   /** Runs before this one, newest first. */
   readonly earlier: RunRecord[] = [];
   evaluation: Evaluation | undefined;
@@ -58,11 +36,7 @@ export class Training {
   #stop = new AbortController();
   #run: Promise<void> = Promise.resolve();
   #startedAt = 0;
-  /** The weights read last, and the last of them whose steps are all in the record: from there training can go on. */
-  #latest: Checkpoint;
-  #checkpoint: Checkpoint;
-  #looking = false;
-  #nextLook = 0;
+  #watch: WeightsWatch;
   #losses = 0;
   /** Whether training was cut off by a device's failure and is to go on with the next one. */
   #resume = false;
@@ -72,10 +46,11 @@ export class Training {
     readonly maker: NetworkMaker,
     first: MadeNetwork,
   ) {
+    super();
     this.trainer = first.trainer;
     this.record = recordOf(first);
-    this.#latest = this.#checkpoint = { step: 0, parameters: first.parameters };
-    this.#watch(first.gpu);
+    this.#watch = new WeightsWatch({ step: 0, parameters: first.parameters });
+    this.#adopt(first.gpu);
   }
 
   get phase(): Phase {
@@ -93,7 +68,7 @@ export class Training {
 
   /** The weights as they were read last. */
   get parameters(): Parameters {
-    return this.#latest.parameters;
+    return this.#watch.latest.parameters;
   }
 
   get gpu(): Gpu | undefined {
@@ -144,7 +119,8 @@ export class Training {
       if (this.record.series.last > 0) this.earlier.unshift(this.record);
       this.earlier.splice(mostEarlier);
       this.record = recordOf(made);
-      this.evaluation = undefined;
+      // Until there are new predictions for the same images, the views show the old ones.
+      if (made.trainer.dataset.test !== this.dataset.test) this.evaluation = undefined;
       this.#install(made, { step: 0, parameters: made.parameters });
       this.replaced.emit();
       void this.rest();
@@ -157,12 +133,12 @@ export class Training {
       await this.#halt();
       this.#setPhase("recovering");
       try {
-        const { step, parameters } = this.#checkpoint;
+        const { checkpoint } = this.#watch;
         const old = { trainer: this.trainer, gpu: this.#gpu };
         this.#gpu = undefined;
         old.trainer.destroy();
         old.gpu?.destroy();
-        this.#install(await this.maker.make(this.config, { origin: { parameters, step } }), this.#checkpoint);
+        this.#install(await this.maker.make(this.config, { origin: checkpoint }), checkpoint);
       } finally {
         this.#setPhase("idle");
       }
@@ -177,18 +153,13 @@ export class Training {
     return this.#ask((trainer) => trainer.engine.predict(image));
   }
 
-  /** The weights as they are now. */
-  freshParameters(): Promise<Parameters> {
-    return this.trainer.engine.readParameters();
-  }
-
   /** Brings weights and test figures up to date, if nothing else happens meanwhile. */
   async rest(): Promise<void> {
     await this.#look();
     const { trainer } = this;
     const { step } = trainer;
     const unchanged = () => this.trainer === trainer && trainer.step === step && this.#phase === "idle";
-    if (this.evaluation && this.record.tests.at(-1)?.step === step) return;
+    if (this.record.tests.at(-1)?.step === step) return;
     await new Promise((wake) => setTimeout(wake, restMs));
     if (!unchanged()) return;
     const evaluation = await this.#ask(() => trainer.evaluate());
@@ -227,9 +198,9 @@ export class Training {
     }
     this.#losses = 0;
     this.record.addSteps(event);
-    if (this.#latest.step <= this.record.series.last) this.#checkpoint = this.#latest;
+    this.#watch.reported(this.record.series.last);
     this.progressed.emit();
-    if (!this.#looking && performance.now() >= this.#nextLook) void this.#look();
+    if (this.#watch.due) void this.#look();
   }
 
   #evaluatedAt(step: number, evaluation: Evaluation): void {
@@ -240,17 +211,10 @@ export class Training {
 
   /** Reads the weights back. */
   async #look(): Promise<void> {
-    const startedAt = performance.now();
-    this.#looking = true;
-    const { step } = this.trainer;
-    const parameters = await this.#ask((trainer) => trainer.engine.readParameters());
-    const now = performance.now();
-    this.#looking = false;
-    this.#nextLook = now + Math.max(lookMs, lookShare * (now - startedAt));
-    if (!parameters) return;
-    this.#latest = { step, parameters };
-    if (step <= this.record.series.last) this.#checkpoint = this.#latest;
-    this.weightsRead.emit(parameters);
+    const watch = this.#watch;
+    const read = () => this.#ask((trainer) => trainer.engine.readParameters());
+    const found = await watch.look(this.trainer.step, read, () => this.record.series.last);
+    if (found && watch === this.#watch) this.weightsRead.emit();
   }
 
   /** What the engine answers; nothing if the network was replaced or its device lost meanwhile. */
@@ -267,11 +231,12 @@ export class Training {
 
   #install({ trainer, gpu }: MadeNetwork, checkpoint: Checkpoint): void {
     this.trainer = trainer;
-    this.#latest = this.#checkpoint = checkpoint;
-    if (gpu !== this.#gpu) this.#watch(gpu);
+    this.#watch = new WeightsWatch(checkpoint);
+    if (gpu !== this.#gpu) this.#adopt(gpu);
   }
 
-  #watch(gpu: Gpu | undefined): void {
+  /** Takes a device as its own, and hears of its end. */
+  #adopt(gpu: Gpu | undefined): void {
     this.#gpu = gpu;
     void gpu?.failure.then((error) => {
       if (gpu === this.#gpu) this.#deviceFailed(error);
@@ -285,7 +250,7 @@ export class Training {
     }
     this.#losses++;
     this.recover().then(
-      () => this.recovered.emit({ error, step: this.#checkpoint.step }),
+      () => this.recovered.emit({ error, step: this.#watch.checkpoint.step }),
       (reason) => this.troubled.emit(reason),
     );
   }
@@ -300,9 +265,4 @@ export class Training {
     this.#turn = done.catch(() => {});
     return done;
   }
-}
-
-/** Whether it is the device that failed, which is heard of in another way as well. */
-function isDeviceFailure(error: unknown): boolean {
-  return error instanceof DeviceLostError || error instanceof OutOfMemoryError;
 }

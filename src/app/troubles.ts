@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
-import { DeviceLostError, OutOfMemoryError } from "../gpu/gpu.ts";
 import { DivergedError } from "../training/trainer.ts";
+import { isDeviceFailure } from "./device.ts";
 import { announce, notice } from "./notices.ts";
 import { hideScreen, showDeviceFailure } from "./screens.ts";
 import type { Training } from "./training.ts";
@@ -25,8 +25,7 @@ export function watchTroubles(training: Training): void {
   });
   addEventListener("unhandledrejection", ({ reason }) => {
     // A lost device is heard of by `troubled`; promises that nobody waits for any more fail with it.
-    if (reason instanceof DeviceLostError || reason instanceof OutOfMemoryError) return;
-    tell(reason);
+    if (!isDeviceFailure(reason)) tell(reason);
   });
   addEventListener("error", ({ error }) => tell(error));
 }

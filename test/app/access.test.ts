@@ -14,6 +14,7 @@ import {
   quickest,
   rested,
   steps,
+  text,
   useApp,
 } from "../helpers/app.ts";
 
@@ -31,12 +32,12 @@ describe("for everyone", () => {
   test.each(["light", "dark"] as const)(
     "axe finds no violation in the %s page, its tables and its dialog",
     async (colorScheme) => {
-      const page = await app.open(`${quick}&epochs=3`, { context: { colorScheme } });
+      const page = await app.open(`${quickest}&epochs=3`, { context: { colorScheme } });
       await press(page, "Train");
       await eventually(() => steps(page)).toBe(96);
       await rested(page);
       await press(page, "Random test digit");
-      await eventually(() => page.locator(".verdict .hint").innerText()).toContain("labelled");
+      await eventually(() => text(page.locator(".verdict .hint"))).toContain("labelled");
       await press(page, "Share link");
       expect(await violations(page)).toEqual([]);
       await page.locator(".matrix button.right").first().click();
@@ -80,7 +81,7 @@ describe("for everyone", () => {
     expect(await steps(page)).toBe(0);
     await field.fill("11");
     await page.keyboard.press("Enter");
-    await eventually(() => page.locator("#facts").innerText()).toContain("784-11-10");
+    await eventually(() => text(page.locator("#facts"))).toContain("784-11-10");
     // The matrix: one stop in the tab order, arrows inside, enter opens the images, escape closes them.
     await page.locator(".matrix button[tabindex='0']").focus();
     await page.keyboard.press("ArrowDown");
@@ -92,9 +93,9 @@ describe("for everyone", () => {
     await page.keyboard.press("Escape");
     await eventually(() => page.locator("dialog[open]").count()).toBe(0);
     await page.getByRole("button", { name: "Random test digit" }).press("Enter");
-    await eventually(() => page.locator(".answer").innerText()).not.toBe("?");
+    await eventually(() => text(page.locator(".answer"))).not.toBe("?");
     await page.keyboard.press("c");
-    await eventually(() => page.locator(".answer").innerText()).toBe("?");
+    await eventually(() => text(page.locator(".answer"))).toBe("?");
   });
 
   test("nothing is cut off from 360 to 1920 pixels", async () => {
@@ -120,7 +121,7 @@ describe("for everyone", () => {
     await counts.nth(most).click();
     const tiles = page.locator("dialog .tile");
     expect(await tiles.count()).toBe(Math.min(120, count(texts[most])));
-    const index = await tiles.first().locator(".caption").innerText();
+    const index = await text(tiles.first().locator(".caption"));
     await tiles.first().click();
     await page
       .locator(".verdict .hint")

@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { press, useApp } from "../helpers/app.ts";
+import { press, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 const { MNIST_DIR } = process.env;
 
-const notices = (page: Page) => page.locator("#notices").innerText();
-const facts = (page: Page) => page.locator("#facts").innerText();
+const notices = (page: Page) => text(page.locator("#notices"));
+const facts = (page: Page) => text(page.locator("#facts"));
 const files = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"].map(
   (name) => `${name}-ubyte.gz`,
 );
@@ -32,9 +32,7 @@ describe("the data of the page", () => {
   test("has a screen where a link asks for MNIST and it cannot be had", async () => {
     const page = await app.open("dataset=mnist&limit=500&backend=cpu", { failing: true });
     await page.locator("#screen").waitFor();
-    expect(await page.locator("#screen").innerText()).toMatch(
-      /MNIST cannot be loaded.*is not on this server/s,
-    );
+    expect(await text(page.locator("#screen"))).toMatch(/MNIST cannot be loaded.*is not on this server/s);
     await press(page, "Use the built-in digits");
     await page.locator("#page").waitFor();
     expect(await facts(page)).toContain("built-in digits");

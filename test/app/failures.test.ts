@@ -1,13 +1,13 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, press, quick, rested, rows, steps, useApp } from "../helpers/app.ts";
+import { eventually, press, quick, rested, rows, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 
 const screenText = async (page: Page) => {
   await page.locator("#screen").waitFor();
   expect(await page.locator("#page").isHidden()).toBe(true);
-  return page.locator("#screen").innerText();
+  return text(page.locator("#screen"));
 };
 
 /** Keeps the device that the page asks for where a test can reach it: `window.device`. */
@@ -32,7 +32,7 @@ describe("where it cannot run", () => {
     expect(await screenText(page)).toContain("This browser has no WebGPU");
     await press(page, "Train on the CPU instead");
     await page.locator("#page").waitFor();
-    expect(await page.locator("#facts").innerText()).toContain("CPU reference");
+    expect(await text(page.locator("#facts"))).toContain("CPU reference");
   });
 
   test("over an insecure connection", async () => {
@@ -79,17 +79,17 @@ describe("where it cannot run", () => {
 
 describe("a device that is lost", () => {
   test("in the middle of training is replaced, and the curve goes on as if nothing had happened", async () => {
-    const query = `${quick}&epochs=20`;
+    const query = `${quick}&epochs=10`;
     const page = await app.open(query, { before: keepDevice });
     await press(page, "Train");
     await eventually(() => steps(page)).toBeGreaterThan(60);
     await destroyDevice(page);
     await page.locator("#notices").getByText("training goes on from step").waitFor();
-    await eventually(() => steps(page)).toBe(640);
+    await eventually(() => steps(page)).toBe(320);
     await rested(page);
     const whole = await app.open(query);
     await press(whole, "Train");
-    await eventually(() => steps(whole)).toBe(640);
+    await eventually(() => steps(whole)).toBe(320);
     await rested(whole);
     expect(await rows(page, "Steps")).toEqual(await rows(whole, "Steps"));
     expect((await rows(page, "Epochs")).at(-1)).toEqual((await rows(whole, "Epochs")).at(-1));

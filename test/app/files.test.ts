@@ -4,7 +4,18 @@ import { describe, expect, test } from "vitest";
 import { initialise } from "../../src/model/initialise.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
 import { sizesOf } from "../../src/model/parameters.ts";
-import { eventually, figure, press, quick, quickest, rested, rows, steps, useApp } from "../helpers/app.ts";
+import {
+  eventually,
+  figure,
+  press,
+  quick,
+  quickest,
+  rested,
+  rows,
+  steps,
+  text,
+  useApp,
+} from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -13,7 +24,7 @@ const load = async (page: Page, name: string, bytes: Uint8Array) => {
   await chooser.setFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
 };
 
-const notices = (page: Page) => page.locator("#notices").innerText();
+const notices = (page: Page) => text(page.locator("#notices"));
 
 /** A model file of random weights, `scale` times as large as usual. */
 const modelFile = (sizes: readonly number[], scale = 1) => {

@@ -4,7 +4,7 @@ import { builtInDigits } from "../../src/data/digits.ts";
 import { encodeModel } from "../../src/model/model-file.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/trainer.ts";
-import { eventually, percentages, press, quick, quickest, steps, useApp } from "../helpers/app.ts";
+import { eventually, percentages, press, quick, quickest, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 let reader: Uint8Array<ArrayBuffer>;
@@ -49,7 +49,7 @@ const circle = Array.from({ length: 25 }, (_, index): [number, number] => {
   return [0.5 + 0.22 * Math.sin(angle), 0.5 - 0.32 * Math.cos(angle)];
 });
 
-const answer = (page: Page) => page.locator(".answer").innerText();
+const answer = (page: Page) => text(page.locator(".answer"));
 
 describe("the drawing pad", () => {
   test("reads a digit that is drawn with the mouse, and forgets it on undo and clear", async () => {
@@ -117,7 +117,7 @@ describe("the drawing pad", () => {
       .locator(".verdict .hint")
       .getByText(/test image \d+, labelled \d/)
       .waitFor();
-    const index = Number((await page.locator(".verdict .hint").innerText()).match(/\d+/)?.[0]);
+    const index = Number((await text(page.locator(".verdict .hint"))).match(/\d+/)?.[0]);
     const seen = await page.locator(".seen canvas").evaluate((canvas: HTMLCanvasElement) => {
       const { data } = canvas.getContext("2d")!.getImageData(0, 0, 28, 28);
       return Array.from({ length: 28 * 28 }, (_, pixel) => data[4 * pixel]);

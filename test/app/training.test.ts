@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, figure, press, quick, rested, rows, steps, useApp } from "../helpers/app.ts";
+import { eventually, figure, press, quick, rested, rows, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -151,7 +151,7 @@ describe("the page while it trains", () => {
       .getByRole("status")
       .getByText(/Paused at step/)
       .waitFor({ state: "attached" });
-    const said = await page.locator("#announcer").innerText();
+    const said = await text(page.locator("#announcer"));
     expect(Number(said.match(/\d+/)?.[0])).toBeGreaterThan(seen + 20);
   });
 

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
+import type { Browser, BrowserContextOptions, Locator, Page } from "@playwright/test";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { launchBrowser } from "./browser.ts";
@@ -89,6 +89,7 @@ export function useApp(): App {
   afterAll(async () => {
     await browser?.close();
     server?.close();
+    await rm(folder, { recursive: true, force: true });
   });
 
   const ownAddress = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`;
@@ -125,10 +126,16 @@ export function press(page: Page, name: string): Promise<void> {
   return page.getByRole("button", { name, exact: true }).click();
 }
 
+/** The text of an element as a person sees it; waits until it is there. */
+export function text(locator: Locator): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: this is a locator of Playwright, not a node.
+  return locator.innerText();
+}
+
 /** The figure with this title beside the buttons. */
 export async function figure(page: Page, title: string): Promise<string> {
   const row = page.locator("#readouts > div").filter({ has: page.getByText(title, { exact: true }) });
-  return row.locator("dd").innerText();
+  return text(row.locator("dd"));
 }
 
 /** An expectation of what will be true in a while: the page draws when it has time, and adapters may be slow. */

@@ -17,7 +17,7 @@ const lines: readonly LineStyle[] = [
   { name: "test", colour: "test", alpha: 1, width: 2, dots: true },
 ];
 
-const percent = (value: number) => `${(100 * value).toFixed(value > 0.9 ? 1 : 0)}%`;
+const percent = (value: number) => `${(100 * value).toFixed(value > 0.9 && value < 1 ? 1 : 0)}%`;
 
 type Metric = "loss" | "accuracy";
 

@@ -13,7 +13,7 @@ const mostScale = 4;
 const fairScale = 3;
 /** What all pictures together should not be higher than: CSS pixels, and a share of their width. */
 const mostHeight = 380;
-const mostShare = 0.75;
+const mostShare = 1.1;
 /** Weights this many times the root mean square have the full colour. */
 const fullColour = 3;
 
@@ -74,8 +74,11 @@ function arrange(units: number, height: number, width: number, available: number
   for (let scale = mostScale; ; scale--) {
     const most = Math.max(1, Math.floor(available / (width * scale)));
     const down = Math.ceil(units / most);
+    const across = Math.ceil(units / down);
     const fits = down * height * scale <= Math.min(mostHeight, available * mostShare);
-    if (scale === 1 || fits) return { scale, across: Math.ceil(units / down) };
+    // A last row that is half empty looks like a mistake.
+    const even = across * down - units <= across / 2;
+    if (scale === 1 || (fits && even)) return { scale, across };
   }
 }
 

@@ -1,0 +1,18 @@
+import { Signal } from "./signal.ts";
+
+/** What can be heard of the network on the page. */
+export class TrainingSignals {
+  /** The phase is another one. */
+  readonly phaseChanged = new Signal();
+  /** There is another network: trainer, record and config are new. */
+  readonly replaced = new Signal();
+  /** Steps were trained. */
+  readonly progressed = new Signal();
+  readonly weightsRead = new Signal();
+  /** There are new predictions for the test split. */
+  readonly evaluated = new Signal();
+  /** The device was lost, and training goes on with another one from this step. */
+  readonly recovered = new Signal<{ error: Error; step: number }>();
+  /** What a person has to be told: training has stopped. */
+  readonly troubled = new Signal<Error>();
+}
