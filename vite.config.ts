@@ -48,6 +48,8 @@ export default defineConfig(({ mode }) => ({
     include: ["test/**/*.test.ts"],
     // Dawn needs a process of its own: a worker thread's `process.env` is a copy that the Vulkan loader never sees.
     pool: "forks",
+    // The software adapter and the browser use every core: two files at a time would only wait for each other.
+    fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -128,7 +128,6 @@ export function press(page: Page, name: string): Promise<void> {
 
 /** The text of an element as a person sees it; waits until it is there. */
 export function text(locator: Locator): Promise<string> {
-  // biome-ignore lint/performance/useDomNodeTextContent: this is a locator of Playwright, not a node.
   return locator.innerText();
 }
 
