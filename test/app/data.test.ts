@@ -50,7 +50,7 @@ describe("the data of the page", () => {
 
 // Where there is no MNIST there is nothing of it to test.
 describe.runIf(MNIST_DIR)("MNIST", () => {
-  test("is fetched once, with progress, and kept by the browser", async () => {
+  test("is fetched once, and kept by the browser", async () => {
     for (const file of files) app.data.set(file, await readFile(join(MNIST_DIR!, file)));
     const page = await app.open("dataset=auto&backend=cpu");
     expect(await facts(page)).toContain("MNIST, 60,000 + 10,000 images");

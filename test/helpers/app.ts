@@ -127,8 +127,9 @@ export function press(page: Page, name: string): Promise<void> {
 }
 
 /** The text of an element as a person sees it; waits until it is there. */
-export function text(locator: Locator): Promise<string> {
-  return locator.innerText();
+export async function text(locator: Locator): Promise<string> {
+  await locator.waitFor({ state: "attached" });
+  return (await locator.allInnerTexts()).join("\n");
 }
 
 /** The figure with this title beside the buttons. */
