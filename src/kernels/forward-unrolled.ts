@@ -3,10 +3,10 @@ import type { LayerLayout } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /**
- * Register tile: 3 x 4 neurons, 5 x 4 inputs. Measured on SwiftShader: 3 x 7 is a tenth faster and takes twice as long
+ * Register tile: 3 x 4 neurons, 4 x 4 inputs. Measured on SwiftShader: 3 x 7 is a fifth faster and takes twice as long
  * to compile. A loop over several tiles of inputs in one invocation takes it a minute to compile.
  */
-const narrowTile = { groups: 3, vectors: 5 };
+const narrowTile = { groups: 3, vectors: 4 };
 /** For wide layers: fewer parts, whose sums would take more memory than the weights. */
 const wideTile = { groups: 2, vectors: 10 };
 const wideVectors = 64;

@@ -2,9 +2,9 @@ import { inputOf, type LayerInput } from "./input.ts";
 import { type LayerLayout, rowVectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
-/** Register tile: 3 x 4 neurons, 4 x 4 inputs; larger ones are little faster and take seconds to compile. */
-const mostGroups = 3;
-const mostVectors = 4;
+/** Register tiles, in vectors of neurons and of inputs; larger ones are little faster and take seconds to compile. */
+const narrowTile = { groups: 3, vectors: 3 };
+const wideTile = { groups: 2, vectors: 7 };
 
 /** What `update` computes, in the unrolled form. */
 export function updateUnrolled(
@@ -12,8 +12,9 @@ export function updateUnrolled(
   input: LayerInput,
   buffers: { gradient: GPUBuffer; parameters: GPUBuffer },
 ): KernelCall {
-  const groups = Math.min(mostGroups, layer.outputVectors);
-  const vectors = Math.min(mostVectors, rowVectors(layer));
+  const tile = layer.outputVectors <= narrowTile.groups ? narrowTile : wideTile;
+  const groups = Math.min(tile.groups, layer.outputVectors);
+  const vectors = Math.min(tile.vectors, rowVectors(layer));
   const parts = Math.ceil(rowVectors(layer) / vectors);
   const source = inputOf(input);
   return {
