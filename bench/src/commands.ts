@@ -1,0 +1,121 @@
+import type { KernelForm } from "../../src/kernels/form.ts";
+import { type ContenderName, contenderNames } from "./contender.ts";
+import { inProcess } from "./process.ts";
+import { fileNameOf, type Results, thisSystem, updateBetweenMarkers, writeInto } from "./results.ts";
+import { type Series, seriesNames } from "./scale.ts";
+import { seriesPicture } from "./scale-plots.ts";
+import { type ConfigurationResult, compareOn } from "./side-by-side.ts";
+import { ratioText } from "./statistics.ts";
+import { fullReport, speedTable } from "./table.ts";
+import { timeToAccuracy } from "./time-to-accuracy.ts";
+import { configurations, workloadName } from "./workload.ts";
+
+export interface BenchOptions {
+  readonly quick?: boolean;
+  readonly scale?: boolean;
+  readonly only?: readonly ContenderName[];
+  readonly configuration?: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly accuracySeconds: number;
+  readonly adapter?: string;
+  readonly kernels?: KernelForm;
+  readonly out: string;
+  readonly plots: string;
+  readonly updateReadme?: boolean;
+}
+
+/** What the benchmark found where it runs. */
+export interface Surroundings {
+  readonly adapter: string;
+  readonly dataset: string;
+  readonly program: string;
+  say(line: string): void;
+}
+
+/** Ours against jax-js webgpu on the two small networks; the ratios are the last line on stdout. */
+export async function runQuick(options: BenchOptions, { say }: Surroundings): Promise<void> {
+  const rounds = { ...options, rounds: 5, seconds: 1, speedsOnly: true };
+  const parts: string[] = [];
+  for (const workload of configurations.slice(0, 2)) {
+    const { name, ratios } = await compareOn(workload, ["ours", "jax-webgpu"], rounds, say);
+    const ratio = ratios["jax-webgpu"];
+    if (!ratio) throw new Error("jax-js webgpu could not be measured");
+    parts.push(`${name} ${ratioText(ratio)}`);
+  }
+  process.stdout.write(`mnist-webgpu is faster than jax-js webgpu by: ${parts.join("; ")}\n`);
+}
+
+/** The whole comparison, and what it takes from ours alone: progress, memory, time to accuracy. */
+export async function runSideBySide(options: BenchOptions, surroundings: Surroundings): Promise<void> {
+  const { say, ...about } = surroundings;
+  const names = contenderNames.filter(
+    (name) => name === "ours" || !options.only || options.only.includes(name),
+  );
+  const chosen = configurations.filter((load) => workloadName(load).includes(options.configuration ?? ""));
+  const { rounds, seconds, adapter, kernels } = options;
+  const measuring = { rounds, seconds, adapter, kernels };
+  let results: Results = {
+    ...about,
+    date: new Date().toISOString(),
+    system: thisSystem(),
+    options: measuring,
+    configurations: [],
+  };
+  for (const workload of chosen) {
+    const result = await compareOn(workload, names, measuring, say);
+    results = { ...results, configurations: [...results.configurations, result] };
+    sayRatios(result, say);
+    await save(results, options);
+  }
+  say("what progress costs");
+  const progress = { rounds, seconds: Math.max(3, seconds), adapter };
+  results = { ...results, progressCost: await inProcess("progressCost", progress) };
+  say("memory over epochs");
+  results = { ...results, memoryOverEpochs: await inProcess("memoryOverEpochs", { epochs: 10, adapter }) };
+  await save(results, options);
+  if (options.accuracySeconds > 0) {
+    results = {
+      ...results,
+      timeToAccuracy: await timeToAccuracy(names, measuring, options.accuracySeconds, say),
+    };
+  }
+  for (const path of await save(results, options)) say(`Written: ${path}`);
+  if (options.updateReadme) await updateBetweenMarkers("README.md", speedTable(results));
+  process.stdout.write(`${fullReport(results)}`);
+}
+
+function sayRatios({ name, ratios }: ConfigurationResult, say: (line: string) => void): void {
+  for (const [peer, ratio] of Object.entries(ratios)) say(`${name}: ${peer} ${ratioText(ratio)}`);
+}
+
+/** Writes what there is so far, so that an interrupted run leaves something. */
+async function save(results: Results, { out }: BenchOptions): Promise<string[]> {
+  const name = `bench-${fileNameOf(results.adapter)}`;
+  return [
+    await writeInto(out, `${name}.json`, `${JSON.stringify(results, null, 2)}\n`),
+    await writeInto(out, `${name}.md`, fullReport(results)),
+  ];
+}
+
+/** How cost grows: one file of figures, one plot a series. */
+export async function runScale(options: BenchOptions, surroundings: Surroundings): Promise<void> {
+  const { say, ...about } = surroundings;
+  const { rounds, seconds, adapter } = options;
+  const measured: Record<string, Series> = {};
+  for (const series of seriesNames) {
+    say(`scale: ${series}`);
+    measured[series] = await inProcess("measureScale", { series, rounds, seconds, adapter });
+    const picture = seriesPicture(measured[series], about.adapter);
+    say(`Written: ${await writeInto(options.plots, `${series}.svg`, picture)}`);
+  }
+  const results = {
+    ...about,
+    date: new Date().toISOString(),
+    system: thisSystem(),
+    options: { rounds, seconds },
+    series: measured,
+  };
+  const name = `scale-${fileNameOf(about.adapter)}.json`;
+  say(`Written: ${await writeInto(options.out, name, `${JSON.stringify(results, null, 2)}\n`)}`);
+}

@@ -1,0 +1,82 @@
+import { imageSize, type Split } from "../../src/data/dataset.ts";
+import type { LayerParameters } from "../../src/model/parameters.ts";
+import type { BatchStart } from "./contender.ts";
+
+/*
+ * What the peers are fed with: they compute with float32 tensors and have no bytes. Everything is converted before the
+ * clock starts, except for inference, which starts from bytes.
+ */
+
+/** A split in the form that the peers take. */
+export interface HostData {
+  /** `[count, inputs]`, byte / 255. */
+  readonly images: Float32Array<ArrayBuffer>;
+  /** One-hot, `[count, classes]`. */
+  readonly targets: Float32Array<ArrayBuffer>;
+  readonly inputs: number;
+  readonly classes: number;
+}
+
+export function hostData(split: Split, classes: number): HostData {
+  const targets = new Float32Array(split.count * classes);
+  split.labels.forEach((label, image) => {
+    targets[image * classes + label] = 1;
+  });
+  return { images: unitRange(split.images), targets, inputs: imageSize(split), classes };
+}
+
+/** Pixels from 0 to 1. */
+export function unitRange(images: Uint8Array): Float32Array<ArrayBuffer> {
+  const pixels = new Float32Array(images.length);
+  for (let i = 0; i < images.length; i++) pixels[i] = images[i] / 255;
+  return pixels;
+}
+
+/** One mini-batch as two arrays, gathered on the host. */
+export function gatherBatch(
+  { images, targets, inputs, classes }: HostData,
+  indices: Uint32Array,
+): { x: Float32Array<ArrayBuffer>; y: Float32Array<ArrayBuffer> } {
+  const x = new Float32Array(indices.length * inputs);
+  const y = new Float32Array(indices.length * classes);
+  indices.forEach((image, row) => {
+    x.set(images.subarray(image * inputs, (image + 1) * inputs), row * inputs);
+    y.set(targets.subarray(image * classes, (image + 1) * classes), row * classes);
+  });
+  return { x, y };
+}
+
+/** The images of a mini-batch. */
+export function batchIndices(order: Uint32Array, first: BatchStart, batchSize: number): Uint32Array {
+  return order.subarray(first, first + batchSize);
+}
+
+/** A layer's weights `[inputs, outputs]`. */
+export function transposed({ weight, inputs, outputs }: LayerParameters): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(inputs * outputs);
+  for (let output = 0; output < outputs; output++) {
+    for (let input = 0; input < inputs; input++) {
+      result[input * outputs + output] = weight[output * inputs + input];
+    }
+  }
+  return result;
+}
+
+/** Images by the thousand, as jax-js's demo takes them: in one piece the peers' WebGPU takes minutes. */
+export function* pieces(split: Split): Generator<{ pixels: Float32Array<ArrayBuffer>; labels: Uint8Array }> {
+  const atOnce = 1000;
+  const size = imageSize(split);
+  for (let first = 0; first < split.count; first += atOnce) {
+    yield {
+      pixels: unitRange(split.images.subarray(first * size, (first + atOnce) * size)),
+      labels: split.labels.subarray(first, first + atOnce),
+    };
+  }
+}
+
+/** How many of `predicted` are the labels. */
+export function countMatches(predicted: ArrayLike<number>, labels: Uint8Array): number {
+  let correct = 0;
+  for (let image = 0; image < labels.length; image++) correct += Number(predicted[image] === labels[image]);
+  return correct;
+}

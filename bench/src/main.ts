@@ -1,0 +1,82 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { findGpu } from "../../src/cli/adapter.ts";
+import { loadDataset } from "../../src/cli/mnist-files.ts";
+import { programVersion } from "../../src/cli/version.ts";
+import { UserError } from "../../src/errors.ts";
+import { kernelForms } from "../../src/kernels/form.ts";
+import { type BenchOptions, runQuick, runScale, runSideBySide, type Surroundings } from "./commands.ts";
+import { contenderNames } from "./contender.ts";
+import { configurations, workloadName } from "./workload.ts";
+
+/*
+ * The benchmark's command line. Results go to docs/results, progress to stderr; the exit code is 1 if something failed.
+ */
+
+const help = `
+Contenders: ${contenderNames.join(", ")}
+Configurations: ${configurations.map(workloadName).join(" · ")}
+
+  npm run bench                                 everything, about half an hour on two cores
+  npm run bench -- --quick                      the ratio to jax-js webgpu, under a minute
+  npm run bench -- --only ours,numpy --configuration 784-128-10
+  npm run bench -- --scale                      how cost grows, with plots`;
+
+const program = new Command("bench")
+  .description("Trains the same networks with mnist-webgpu and its peers, side by side on the same adapter.")
+  .option("--quick", "Only mnist-webgpu and jax-js webgpu, on 784-10-10 and 784-128-10 at batch 64")
+  .option("--scale", "How cost grows with width, depth, batch and data size; mnist-webgpu alone, with plots")
+  .option("--only <names>", "Take only these contenders", names)
+  .option("--configuration <part>", "Take only configurations whose name has this part, e.g. 784-10-10")
+  .option("--rounds <n>", "Interleaved rounds", positive, 5)
+  .option("--seconds <n>", "Seconds that each contender trains in a round", positive, 2)
+  .option("--accuracy-seconds <n>", "Longest training time to an accuracy; 0 leaves it out", seconds, 60)
+  .option("--adapter <name>", "Adapter to use: part of its name, or software")
+  .addOption(new Option("--kernels <form>", "Form of mnist-webgpu's kernels").choices(kernelForms))
+  .option("--out <folder>", "Folder for the results", "docs/results")
+  .option("--plots <folder>", "Folder for the plots of --scale", "docs/performance")
+  .option("--update-readme", "Put the table between the bench markers of README.md")
+  .addHelpText("after", help)
+  .action(run);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = 1;
+  process.stderr.write(
+    error instanceof UserError ? `error: ${error.message}\n` : `${(error as Error).stack}\n`,
+  );
+}
+
+async function run(options: BenchOptions): Promise<void> {
+  const surroundings = await look(options.adapter);
+  if (options.quick) await runQuick(options, surroundings);
+  else if (options.scale) await runScale(options, surroundings);
+  else await runSideBySide(options, surroundings);
+}
+
+/** Finds the adapter and the data once, to name them and to complain early. */
+async function look(adapter: string | undefined): Promise<Surroundings> {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const found = await findGpu({ adapter });
+  say(`Adapter: ${found.description}`);
+  const { name } = await loadDataset({ dataset: "auto", notice: say }, { digits: { train: 64, test: 1 } });
+  return { adapter: found.name, dataset: name, program: `mnist-webgpu ${programVersion}`, say };
+}
+
+function names(text: string) {
+  return text.split(",").map((part) => {
+    const name = contenderNames.find((known) => known === part.trim());
+    if (name) return name;
+    throw new InvalidArgumentError(`Expected names among ${contenderNames.join(", ")}.`);
+  });
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Expected a number above 0.");
+}
+
+function seconds(text: string): number {
+  return text.trim() === "0" ? 0 : positive(text);
+}

@@ -1,0 +1,34 @@
+import { findGpu } from "../../src/cli/adapter.ts";
+import { loadDataset } from "../../src/cli/mnist-files.ts";
+import { openGpu } from "../../src/gpu/gpu.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
+import { createTrainer } from "../../src/training/trainer.ts";
+
+export interface MemoryOverEpochs {
+  readonly network: string;
+  readonly dataset: string;
+  /** Resident memory of the process after each epoch, in bytes. */
+  readonly residentBytes: readonly number[];
+}
+
+/** Trains 784-10-10 as the command line does, the images resident, and notes the process's memory after each epoch. */
+export async function memoryOverEpochs(options: {
+  readonly epochs: number;
+  readonly adapter?: string | undefined;
+}): Promise<MemoryOverEpochs> {
+  const { epochs, adapter } = options;
+  const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
+  const gpu = await openGpu((await findGpu({ adapter })).adapter);
+  const config = { ...defaultConfig, epochs, evaluateEvery: 1, residency: "resident" as const };
+  const trainer = await createTrainer({ config, dataset, gpu });
+  const residentBytes: number[] = [];
+  await trainer.run({
+    sleep: true,
+    onEvent: ({ type }) => {
+      if (type === "epoch") residentBytes.push(process.memoryUsage().rss);
+    },
+  });
+  trainer.destroy();
+  gpu.destroy();
+  return { network: "784-10-10, batch 64", dataset: dataset.name, residentBytes };
+}

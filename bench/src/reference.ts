@@ -1,0 +1,31 @@
+import type { Split } from "../../src/data/dataset.ts";
+import { createCpuEngine } from "../../src/training/cpu-engine.ts";
+import type { Engine } from "../../src/training/engine.ts";
+import type { Contender, ContenderOptions } from "./contender.ts";
+import { initialParameters } from "./workload.ts";
+
+/** Our float64 reference on the CPU. */
+export async function create({ workload, dataset }: ContenderOptions): Promise<Contender> {
+  const { sizes, batchSize, learningRate } = workload;
+  const engine = createCpuEngine({ sizes, batchSize, train: dataset.train });
+  engine.setParameters(initialParameters(workload));
+  return {
+    device: engine.device,
+    setOrder: (order) => engine.setOrder(order),
+    async train(batches) {
+      const startedAt = performance.now();
+      const submission = engine.train(batches.map((first) => ({ first, size: batchSize, learningRate })));
+      const hostMs = performance.now() - startedAt;
+      const { loss } = await submission.metrics();
+      return { loss: loss[loss.length - 1], hostMs };
+    },
+    countCorrect: (split) => countCorrect(engine, split),
+    destroy: () => engine.destroy(),
+  };
+}
+
+/** How many images of `split` an engine classifies rightly. */
+export async function countCorrect(engine: Engine, split: Split): Promise<number> {
+  const { classes } = await engine.evaluate(split);
+  return classes.reduce((sum, predicted, image) => sum + Number(predicted === split.labels[image]), 0);
+}

@@ -1,0 +1,52 @@
+import type { Trained } from "./contender.ts";
+
+/** One timed stretch of steps. */
+export interface Stretch extends Trained {
+  readonly ms: number;
+  /** Whether it was over before the sleeper woke: it took less than `ms`, nobody knows how much. */
+  readonly overslept: boolean;
+}
+
+/** Times stretches of steps, and knows from them how long the next one will take. */
+export class StepClock {
+  /** Milliseconds of one step, of late; 0 before anything was timed. */
+  stepMs = 0;
+
+  /** How many steps take about `ms`; 1 before anything was timed. */
+  stepsIn(ms: number): number {
+    return this.stepMs === 0 ? 1 : Math.max(1, Math.round(ms / this.stepMs));
+  }
+
+  /** Times `work`, which trains `count` steps and is told how long that is expected to take. */
+  async time(count: number, work: (expectedMs: number) => Promise<Trained>): Promise<Stretch> {
+    const expectedMs = this.stepMs * count;
+    const startedAt = performance.now();
+    const trained = await work(expectedMs);
+    const ms = performance.now() - startedAt;
+    const overslept = expectedMs > 0 && (trained.waitedMs ?? ms) < 0.02 * ms;
+    this.stepMs = overslept ? 0.8 * this.stepMs : ms / count;
+    return { ...trained, ms, overslept };
+  }
+
+  /**
+   * Trains stretch after stretch for about `seconds` and adds up those that were not overslept.
+   * @param train trains up to so many steps and says how many they were
+   */
+  async measure(seconds: number, train: (wanted: number) => Promise<{ count: number; stretch: Stretch }>) {
+    const startedAt = performance.now();
+    const left = () => seconds * 1000 - (performance.now() - startedAt);
+    const total = { steps: 0, ms: 0, hostMs: 0 };
+    while (left() > 0 || total.steps === 0) {
+      const wanted = this.stepsIn(Math.min(stretchMs, Math.max(stretchMs / 4, left())));
+      const { count, stretch } = await train(wanted);
+      if (stretch.overslept) continue;
+      total.steps += count;
+      total.ms += stretch.ms;
+      total.hostMs += stretch.hostMs;
+    }
+    return { steps: total.steps, seconds: total.ms / 1000, hostMs: total.hostMs };
+  }
+}
+
+/** Milliseconds that one stretch should take. */
+const stretchMs = 500;

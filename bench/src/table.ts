@@ -1,0 +1,128 @@
+import { networkName } from "../../src/model/parameters.ts";
+import { type ContenderName, contenderNames, contenders } from "./contender.ts";
+import type { Results } from "./results.ts";
+import type { ConfigurationResult, ContenderResult } from "./side-by-side.ts";
+import { figure, ratioText } from "./statistics.ts";
+import type { AccuracyResult, TimeToAccuracy } from "./time-to-accuracy.ts";
+
+/** The table for the README: steps per second of everybody, and how many times faster ours is. */
+export function speedTable({ configurations, adapter, dataset, system, options }: Results): string {
+  const names = contenderNames.filter((name) => configurations.some(({ contenders }) => contenders[name]));
+  const rows = configurations.map((result) => [
+    `${networkName(result.workload.sizes)}, ${result.workload.batchSize}`,
+    ...names.map((name) => speedCell(result, name)),
+  ]);
+  const about =
+    `Steps per second on ${adapter} (${system.cpu}, ${system.cores} cores, ${system.node}), ${dataset}, plain SGD: ` +
+    `median of ${options.rounds} interleaved rounds of ${options.seconds} s each. In brackets, how many times faster ` +
+    "mnist-webgpu was, as the median over the rounds.";
+  return `${about}\n\n${markdown(["network, batch", ...names.map((name) => contenders[name].title)], rows)}`;
+}
+
+function speedCell({ contenders, ratios }: ConfigurationResult, name: ContenderName): string {
+  const result = contenders[name];
+  if (!result) return "";
+  const speed = figure(result.stepsPerSecond.median);
+  const ratio = ratios[name];
+  return ratio ? `${speed} (${figure(ratio.median)}x)` : `**${speed}**`;
+}
+
+/** Everything that was measured, as a document of its own. */
+export function fullReport(results: Results): string {
+  const parts = [
+    `# Benchmark on ${results.adapter}`,
+    `${results.date}, ${results.program}.`,
+    speedTable(results),
+  ];
+  for (const configuration of results.configurations) parts.push(detailTable(configuration));
+  if (results.timeToAccuracy) parts.push(accuracyTable(results.timeToAccuracy));
+  if (results.progressCost) {
+    const { network, relative, withProgress, without } = results.progressCost;
+    const change = (relative.median - 1) * 100;
+    const percent = `${change < 0 ? "" : "+"}${change.toFixed(1)}`;
+    parts.push(
+      "## What progress costs",
+      `${network}: ${figure(withProgress.median)} steps/s with metrics and progress, ` +
+        `${figure(without.median)} without (${percent}%, median over the rounds).`,
+    );
+  }
+  if (results.memoryOverEpochs) {
+    const { network, dataset, residentBytes } = results.memoryOverEpochs;
+    parts.push(
+      "## Memory over epochs",
+      `${network}, ${dataset} resident on the adapter, resident memory of the process after each epoch in MB: ` +
+        `${residentBytes.map((bytes) => megabytes(bytes)).join(", ")}.`,
+    );
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+function detailTable(result: ConfigurationResult): string {
+  const names = contenderNames.filter((name) => result.contenders[name]);
+  const rows = names.map((name) => detailRow(name, result.contenders[name]!, result));
+  const work =
+    `${figure(result.flopsPerStep / 1e6)} MFLOP a step; at least ` +
+    `${figure(result.memoryBytesPerStep / 1e6)} MB moved to and from memory without caches.`;
+  const head = [
+    "",
+    "steps/s (min to max)",
+    "mnist-webgpu is faster by",
+    "first step, ms",
+    "host, us/step",
+    "dispatches/step",
+    "bytes up, down/step",
+    "10,000 images, ms",
+    "GPU buffers, MB",
+    "process, MB",
+  ];
+  return `## ${result.name}\n\n${work}\n\n${markdown(head, rows)}`;
+}
+
+function detailRow(name: ContenderName, result: ContenderResult, { ratios }: ConfigurationResult): string[] {
+  const { stepsPerSecond, gpuPerStep, inferenceMs, gpuBytes, residentBytes } = result;
+  const ratio = ratios[name];
+  return [
+    contenders[name].title,
+    `${figure(stepsPerSecond.median)} (${figure(stepsPerSecond.min)} to ${figure(stepsPerSecond.max)})`,
+    ratio ? ratioText(ratio) : "",
+    figure(result.firstStepMs),
+    figure(result.hostMicrosecondsPerStep),
+    gpuPerStep ? figure(gpuPerStep.dispatches) : "",
+    gpuPerStep ? `${figure(gpuPerStep.uploadBytes)}, ${figure(gpuPerStep.readbackBytes)}` : "",
+    inferenceMs ? figure(inferenceMs.median) : "",
+    gpuPerStep ? megabytes(gpuBytes) : "",
+    residentBytes === undefined ? "" : megabytes(residentBytes),
+  ];
+}
+
+function accuracyTable({ workload, targets, contenders: results }: TimeToAccuracy): string {
+  const { sizes, batchSize, learningRate } = workload;
+  const names = contenderNames.filter((name) => results[name]);
+  const rows = names.map((name) => [
+    contenders[name].title,
+    ...targets.map((_, index) => accuracyCell(results[name]!, index)),
+  ]);
+  const about =
+    `${networkName(sizes)}, sigmoid, batch ${batchSize}, SGD at ${learningRate}: seconds of training until the test ` +
+    "accuracy was first reached, looked at four times an epoch, evaluations not counted.";
+  const head = ["", ...targets.map((target) => `${target * 100}%`)];
+  return `## Time to accuracy\n\n${about}\n\n${markdown(head, rows)}`;
+}
+
+function accuracyCell({ reached, estimatedSeconds, stopped }: AccuracyResult, index: number): string {
+  const hit = reached[index];
+  if (hit) return `${figure(hit.seconds)} s (${hit.steps} steps)`;
+  const estimate = estimatedSeconds?.[index];
+  const until = stopped ? `not in ${figure(stopped.seconds)} s` : "not reached";
+  return estimate === undefined ? until : `${until}; about ${figure(estimate)} s at its speed`;
+}
+
+function megabytes(bytes: number): string {
+  return String(Math.round(bytes / 1e6));
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const alignment = head.map((_, index) => (index === 0 ? "---" : "---:"));
+  return [line(head), line(alignment), ...rows.map(line)].join("\n");
+}

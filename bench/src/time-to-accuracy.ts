@@ -1,0 +1,64 @@
+import { type ContenderName, contenders } from "./contender.ts";
+import { BenchProcess } from "./process.ts";
+import type { TargetReached } from "./service.ts";
+import type { Rounds } from "./side-by-side.ts";
+import { demoWorkload, type Workload } from "./workload.ts";
+
+export const accuracyTargets = [0.95, 0.97];
+
+/** How far a contender got. */
+export interface AccuracyResult {
+  readonly reached: readonly TargetReached[];
+  /** Where a contender was when its time was over. */
+  readonly stopped?: { readonly steps: number; readonly seconds: number; readonly accuracy: number };
+  /**
+   * Seconds that the targets would take a contender whose time was over: the steps that ours needed, which the equal
+   * losses make everybody's, at the speed that it had.
+   */
+  readonly estimatedSeconds?: readonly number[];
+}
+
+export interface TimeToAccuracy {
+  readonly workload: Workload;
+  readonly targets: readonly number[];
+  readonly contenders: Partial<Record<ContenderName, AccuracyResult>>;
+}
+
+/** Trains the demo's network with one contender after the other until the test accuracies are reached. */
+export async function timeToAccuracy(
+  names: readonly ContenderName[],
+  { adapter, kernels }: Rounds,
+  seconds: number,
+  say: (line: string) => void,
+): Promise<TimeToAccuracy> {
+  const results: Partial<Record<ContenderName, AccuracyResult>> = {};
+  let needed: readonly number[] = [];
+  for (const name of names) {
+    say(`time to accuracy: ${contenders[name].title}`);
+    const process = new BenchProcess();
+    try {
+      const task = { contender: name, workload: demoWorkload, adapter, ...(name === "ours" && { kernels }) };
+      await process.call("start", task);
+      const { reached, ...stopped } = await process.call("trainToAccuracy", {
+        targets: accuracyTargets,
+        seconds,
+      });
+      if (name === "ours") needed = reached.map(({ steps }) => steps);
+      const { steps, seconds: trained, accuracy } = stopped;
+      results[name] =
+        steps === undefined || trained === undefined || accuracy === undefined
+          ? { reached }
+          : {
+              reached,
+              stopped: { steps, seconds: trained, accuracy },
+              estimatedSeconds: needed.map((count) => (count / steps) * trained),
+            };
+    } catch (error) {
+      if (name === "ours") throw error;
+      say(`${contenders[name].title} is left out: ${(error as Error).message.split("\n")[0]}`);
+    } finally {
+      process.stop();
+    }
+  }
+  return { workload: demoWorkload, targets: accuracyTargets, contenders: results };
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { betweenMarkers, fileNameOf } from "../../bench/src/results.ts";
+import { UserError } from "../../src/errors.ts";
+
+describe("betweenMarkers", () => {
+  const document = "# Title\n<!-- bench:begin -->\nold table\n<!-- bench:end -->\nrest\n";
+
+  it("replaces what is between the markers and nothing else", () => {
+    expect(betweenMarkers(document, "new table", "README.md")).toBe(
+      "# Title\n<!-- bench:begin -->\nnew table\n<!-- bench:end -->\nrest\n",
+    );
+  });
+
+  it("gives the same document when the same table is put in again", () => {
+    const once = betweenMarkers(document, "new table", "README.md");
+    expect(betweenMarkers(once, "new table", "README.md")).toBe(once);
+  });
+
+  it.each([
+    ["no markers", "# Title\n"],
+    ["only the first", "<!-- bench:begin -->\n"],
+    ["the wrong order", "<!-- bench:end -->\n<!-- bench:begin -->\n"],
+  ])("names the file and the markers when there are %s", (_, text) => {
+    expect(() => betweenMarkers(text, "table", "README.md")).toThrow(UserError);
+    expect(() => betweenMarkers(text, "table", "README.md")).toThrow(/README\.md.*bench:begin.*bench:end/);
+  });
+});
+
+describe("fileNameOf", () => {
+  it.each([
+    ["SwiftShader Device (Subzero)", "swiftshader-device-subzero"],
+    ["NVIDIA GeForce RTX 4090", "nvidia-geforce-rtx-4090"],
+  ])("makes a file name of %s", (adapter, name) => {
+    expect(fileNameOf(adapter)).toBe(name);
+  });
+});
