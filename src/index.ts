@@ -33,15 +33,17 @@ export { type Config, defaultConfig, parseSetting, settings } from "./model/sett
 export { createCpuEngine } from "./training/cpu-engine.ts";
 export type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./training/engine.ts";
 export {
-  createTrainer,
   DivergedError,
   type EpochEvent,
   type Evaluation,
+  type StepsEvent,
+  type TrainingEvent,
+} from "./training/events.ts";
+export {
+  createTrainer,
   networkSizes,
   type RunOptions,
-  type StepsEvent,
   type Trainer,
   type TrainerOptions,
-  type TrainingEvent,
 } from "./training/trainer.ts";
 export { checkLimits, createWebGpuEngine, type WebGpuEngineOptions } from "./training/webgpu-engine.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../model/settings.ts";
-import type { Evaluation, StepsEvent } from "../training/trainer.ts";
+import type { Evaluation, StepsEvent } from "../training/events.ts";
 import { StepSeries } from "./step-series.ts";
 
 /** An epoch's figures over its mini-batches, as they were trained on. */

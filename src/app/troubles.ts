@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { DivergedError } from "../training/trainer.ts";
+import { DivergedError } from "../training/events.ts";
 import { isDeviceFailure } from "./device.ts";
 import { announce, notice } from "./notices.ts";
 import { hideScreen, showDeviceFailure } from "./screens.ts";

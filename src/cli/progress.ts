@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import type { StepsEvent } from "../training/trainer.ts";
+import type { StepsEvent } from "../training/events.ts";
 import { duration, rate } from "./format.ts";
 import type { StatusLine } from "./output.ts";
 

@@ -1,4 +1,4 @@
-import type { EpochEvent, Evaluation, StepsEvent, TrainingEvent } from "../training/trainer.ts";
+import type { EpochEvent, Evaluation, StepsEvent, TrainingEvent } from "../training/events.ts";
 
 /** Mean cross-entropy in nats and fraction correct. */
 export interface Figures {

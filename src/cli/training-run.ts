@@ -1,5 +1,6 @@
 import { networkName } from "../model/parameters.ts";
-import { DivergedError, type Evaluation, type Trainer } from "../training/trainer.ts";
+import { DivergedError, type Evaluation } from "../training/events.ts";
+import type { Trainer } from "../training/trainer.ts";
 import { duration, figures, grouped, rate } from "./format.ts";
 import { catchInterrupts, type Interrupts } from "./interrupts.ts";
 import { modelBytes } from "./model-files.ts";

@@ -3,12 +3,8 @@ import { builtInDigits } from "../../src/data/digits.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
-import {
-  createTrainer,
-  DivergedError,
-  type Trainer,
-  type TrainingEvent,
-} from "../../src/training/trainer.ts";
+import { DivergedError, type TrainingEvent } from "../../src/training/events.ts";
+import { createTrainer, type Trainer } from "../../src/training/trainer.ts";
 import { testAdapter } from "../helpers/gpu.ts";
 import { expectClose } from "../helpers/tolerance.ts";
 

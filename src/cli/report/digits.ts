@@ -1,5 +1,5 @@
 import { imageSize, type Split } from "../../data/dataset.ts";
-import type { Evaluation } from "../../training/trainer.ts";
+import type { Evaluation } from "../../training/events.ts";
 import { grouped } from "../format.ts";
 import { probabilityText } from "./figures.ts";
 import { type Html, html } from "./html.ts";

@@ -3,7 +3,7 @@ import { type Dataset, imageSize, type Split } from "../../data/dataset.ts";
 import type { Parameters } from "../../model/parameters.ts";
 import type { Config } from "../../model/settings.ts";
 import type { Engine } from "../../training/engine.ts";
-import type { Evaluation } from "../../training/trainer.ts";
+import type { Evaluation } from "../../training/events.ts";
 import type { EndRecord, EpochRecord } from "../records.ts";
 import { confusionSection } from "./confusion.ts";
 import { curvesSection } from "./curves.ts";

@@ -1,0 +1,62 @@
+import { UserError } from "../errors.ts";
+import type { Predictions } from "./engine.ts";
+
+/** What happens while training, in order. */
+export type TrainingEvent = StepsEvent | EpochEvent;
+
+/** A run of steps is done. */
+export interface StepsEvent {
+  readonly type: "steps";
+  /** Number of the epoch, from 1. */
+  readonly epoch: number;
+  /** Number of the first of the steps since training began, from 1. */
+  readonly firstStep: number;
+  /** Mean loss and number correct of each step, measured before its update, and how many samples it had. */
+  readonly loss: Float64Array;
+  readonly correct: Uint32Array;
+  readonly sizes: Uint32Array;
+  readonly learningRate: number;
+  readonly stepsPerSecond: number;
+}
+
+/** An epoch is done. */
+export interface EpochEvent {
+  readonly type: "epoch";
+  /** Number of the epoch, from 1. */
+  readonly epoch: number;
+  /** Steps since training began. */
+  readonly steps: number;
+  /** Mean loss and fraction correct over the epoch's mini-batches, as they were trained on. */
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly learningRate: number;
+  /** Seconds that the epoch took; steps per second within it. */
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+  /** The test split's figures, if the config asks for them after this epoch. */
+  readonly test?: Evaluation;
+}
+
+/** Predictions with the fraction of them that is right. */
+export interface Evaluation extends Predictions {
+  readonly accuracy: number;
+}
+
+/** The loss or a weight ceased to be a finite number. The trainer has gone back to the last finite parameters that it had kept. */
+export class DivergedError extends UserError {
+  override name = "DivergedError";
+  /**
+   * @param step the first step at which it was seen, from 1
+   * @param what what ceased to be finite
+   */
+  constructor(
+    readonly step: number,
+    what: string,
+    learningRate: number,
+  ) {
+    super(
+      `Training diverged: ${what} at learning rate ${learningRate}. ` +
+        "Use a smaller learning rate; the last finite weights are kept.",
+    );
+  }
+}
