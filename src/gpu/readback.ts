@@ -5,7 +5,7 @@ export interface Readback {
   /**
    * The bytes, as they were when the copy was submitted; may be called once.
    * @param expectedMs how long the GPU is expected to be busy until the copy. Waiting for a map keeps a core spinning
-   * under Dawn in Node, so this time is slept through first.
+   * under Dawn in Node, so most of this time is slept through first.
    */
   read(expectedMs?: number): Promise<ArrayBuffer>;
 }

@@ -1,5 +1,5 @@
 import { type Activation, activationCodes } from "./activation.ts";
-import { type LayerLayout, vectors } from "./layout.ts";
+import { type LayerLayout, layerConstants, vectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /**
@@ -20,9 +20,7 @@ export function backward(
   return {
     name: "backward",
     constants: {
-      INPUT_VECTORS: layer.inputVectors,
-      OUTPUT_VECTORS: layer.outputVectors,
-      LAYER_OFFSET: layer.offset,
+      ...layerConstants(layer),
       ACTIVATION: activationCodes[previousActivation],
     },
     buffers,

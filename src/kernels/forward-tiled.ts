@@ -1,5 +1,5 @@
 import { inputOf, type LayerInput } from "./input.ts";
-import { type LayerLayout, vectors } from "./layout.ts";
+import { type LayerLayout, layerConstants, vectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 import { threads, tileOf } from "./tile.ts";
 
@@ -41,9 +41,7 @@ export function forwardTiled(
     name: "forward_tiled",
     variants: { ...source.variants, NEURONS: String(neurons), SAMPLES: String(samples) },
     constants: {
-      INPUT_VECTORS: layer.inputVectors,
-      OUTPUT_VECTORS: layer.outputVectors,
-      LAYER_OFFSET: layer.offset,
+      ...layerConstants(layer),
       PARTS: parts,
       PART_VECTORS: partVectors,
       BLOCKS: blocks,

@@ -1,5 +1,5 @@
 import { inputOf, type LayerInput } from "./input.ts";
-import type { LayerLayout } from "./layout.ts";
+import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /**
@@ -39,9 +39,7 @@ export function forwardUnrolled(
     name: "forward_unrolled",
     variants: { ...source.variants, GROUPS: String(groups), VECTORS: String(vectors) },
     constants: {
-      INPUT_VECTORS: layer.inputVectors,
-      OUTPUT_VECTORS: layer.outputVectors,
-      LAYER_OFFSET: layer.offset,
+      ...layerConstants(layer),
       PARTS: parts,
       BLOCKS: blocks,
       BLOCK_SAMPLES: blockSamples,

@@ -1,7 +1,6 @@
 import { type Activation, activationCodes } from "./activation.ts";
 import { inputOf, type LayerInput } from "./input.ts";
-import type { LayerLayout } from "./layout.ts";
-import { vectors } from "./layout.ts";
+import { type LayerLayout, layerConstants, vectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /** A = activation(X · Wᵀ + b) for up to `batch` samples; A `[batch, outputs]` goes to `outputs`, rows padded. */
@@ -17,10 +16,8 @@ export function forward(
     name: "forward",
     variants: source.variants,
     constants: {
-      INPUT_VECTORS: layer.inputVectors,
-      OUTPUT_VECTORS: layer.outputVectors,
+      ...layerConstants(layer),
       OUTPUTS: layer.outputs,
-      LAYER_OFFSET: layer.offset,
       ACTIVATION: activationCodes[activation],
     },
     buffers: { ...source.buffers, ...buffers },

@@ -1,5 +1,5 @@
 import { type Activation, activationCodes } from "./activation.ts";
-import type { LayerLayout } from "./layout.ts";
+import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /**
@@ -26,10 +26,8 @@ export function head(
   return {
     name: "head",
     constants: {
-      INPUT_VECTORS: hidden.inputVectors,
-      OUTPUT_VECTORS: hidden.outputVectors,
+      ...layerConstants(hidden),
       OUTPUTS: hidden.outputs,
-      LAYER_OFFSET: hidden.offset,
       HEAD_OFFSET: output.offset,
       CLASSES: output.outputs,
       CLASS_VECTORS: output.outputVectors,

@@ -36,6 +36,11 @@ export function parameterLayout(sizes: Sizes): ParameterLayout {
   return { layers, bytes: offset * vectorWidth * Float32Array.BYTES_PER_ELEMENT };
 }
 
+/** The constants by which `shaders/parameters.wgsl` finds a layer's parameters. */
+export function layerConstants({ inputVectors, outputVectors, offset }: LayerLayout) {
+  return { INPUT_VECTORS: inputVectors, OUTPUT_VECTORS: outputVectors, LAYER_OFFSET: offset };
+}
+
 /** Vectors in one neuron's row: its weights and one vector for its bias. */
 export function rowVectors(layer: Pick<LayerLayout, "inputVectors">): number {
   return layer.inputVectors + 1;

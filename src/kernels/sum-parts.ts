@@ -1,5 +1,5 @@
 import { type Activation, activationCodes } from "./activation.ts";
-import type { LayerLayout } from "./layout.ts";
+import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /** A = activation(sum over parts + b) for up to `batch` samples; A `[batch, outputs]` goes to `outputs`, rows padded. */
@@ -13,10 +13,8 @@ export function sumParts(
   return {
     name: "sum_parts",
     constants: {
-      INPUT_VECTORS: layer.inputVectors,
-      OUTPUT_VECTORS: layer.outputVectors,
+      ...layerConstants(layer),
       OUTPUTS: layer.outputs,
-      LAYER_OFFSET: layer.offset,
       ACTIVATION: activationCodes[activation],
       PARTS: parts,
     },

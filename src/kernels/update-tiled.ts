@@ -1,5 +1,5 @@
 import { inputOf, type LayerInput } from "./input.ts";
-import { type LayerLayout, rowVectors } from "./layout.ts";
+import { type LayerLayout, layerConstants, rowVectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 import { threads, tileOf } from "./tile.ts";
 
@@ -16,9 +16,7 @@ export function updateTiled(
     name: "update_tiled",
     variants: { ...source.variants, NEURONS: String(neurons), INPUTS: String(inputs) },
     constants: {
-      INPUT_VECTORS: layer.inputVectors,
-      OUTPUT_VECTORS: layer.outputVectors,
-      LAYER_OFFSET: layer.offset,
+      ...layerConstants(layer),
       BLOCKS: blocks,
     },
     buffers: { ...source.buffers, ...buffers },

@@ -1,5 +1,5 @@
 import { inputOf, type LayerInput } from "./input.ts";
-import { type LayerLayout, rowVectors } from "./layout.ts";
+import { type LayerLayout, layerConstants, rowVectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /** Register tiles, in vectors of neurons and of inputs; larger ones are little faster and take seconds to compile. */
@@ -21,9 +21,7 @@ export function updateUnrolled(
     name: "update_unrolled",
     variants: { ...source.variants, GROUPS: String(groups), VECTORS: String(vectors) },
     constants: {
-      INPUT_VECTORS: layer.inputVectors,
-      OUTPUT_VECTORS: layer.outputVectors,
-      LAYER_OFFSET: layer.offset,
+      ...layerConstants(layer),
       PARTS: parts,
     },
     buffers: { ...source.buffers, ...buffers },

@@ -1,5 +1,5 @@
 import { inputOf, type LayerInput } from "./input.ts";
-import { type LayerLayout, rowVectors } from "./layout.ts";
+import { type LayerLayout, layerConstants, rowVectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /** W -= learning rate · dZᵀ·X and b -= learning rate · column sums of dZ, in place in `parameters`. */
@@ -13,9 +13,7 @@ export function update(
     name: "update",
     variants: source.variants,
     constants: {
-      INPUT_VECTORS: layer.inputVectors,
-      OUTPUT_VECTORS: layer.outputVectors,
-      LAYER_OFFSET: layer.offset,
+      ...layerConstants(layer),
     },
     buffers: { ...source.buffers, ...buffers },
     invocations: layer.outputVectors * rowVectors(layer),
