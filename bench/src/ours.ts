@@ -4,7 +4,7 @@ import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
 import type { Contender, ContenderOptions, Trained } from "./contender.ts";
 import { countCorrect } from "./reference.ts";
 import { sleepThrough } from "./waiting.ts";
-import { initialParameters } from "./workload.ts";
+import { initialParameters, trainingSteps } from "./workload.ts";
 
 /** Milliseconds that one submission should take, as in the trainer. */
 const submissionMs = 50;
@@ -13,7 +13,7 @@ const submissionMs = 50;
 export async function create({ workload, dataset, adapter, kernels }: ContenderOptions): Promise<Contender> {
   if (!adapter) throw new Error("mnist-webgpu needs an adapter");
   const gpu = await openGpu(adapter.adapter);
-  const { sizes, batchSize, learningRate } = workload;
+  const { sizes, batchSize } = workload;
   const engine = await createWebGpuEngine({
     gpu,
     sizes,
@@ -26,7 +26,7 @@ export async function create({ workload, dataset, adapter, kernels }: ContenderO
     device: adapter.description,
     setOrder: (order) => engine.setOrder(order),
     train: (batches, expectedMs) => {
-      const steps = batches.map((first) => ({ first, size: batchSize, learningRate }));
+      const steps = trainingSteps(batches, workload);
       return pipelined(engine, steps, expectedMs);
     },
     countCorrect: (split) => countCorrect(engine, split),

@@ -81,6 +81,7 @@ async function runBare({ engine, config, stepsPerEpoch }: Trainer, seconds: numb
     const count = Math.min(wanted, stepsPerEpoch);
     const batches = Array.from({ length: count }, (_, i) => ({
       first: i * batchSize,
+      number: i + 1,
       size: batchSize,
       learningRate,
     }));

@@ -2,11 +2,11 @@ import type { Split } from "../../src/data/dataset.ts";
 import { createCpuEngine } from "../../src/training/cpu-engine.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import type { Contender, ContenderOptions } from "./contender.ts";
-import { initialParameters } from "./workload.ts";
+import { initialParameters, trainingSteps } from "./workload.ts";
 
 /** Our float64 reference on the CPU. */
 export async function create({ workload, dataset }: ContenderOptions): Promise<Contender> {
-  const { sizes, batchSize, learningRate } = workload;
+  const { sizes, batchSize } = workload;
   const engine = createCpuEngine({ sizes, batchSize, train: dataset.train });
   engine.setParameters(initialParameters(workload));
   return {
@@ -14,7 +14,7 @@ export async function create({ workload, dataset }: ContenderOptions): Promise<C
     setOrder: (order) => engine.setOrder(order),
     async train(batches) {
       const startedAt = performance.now();
-      const submission = engine.train(batches.map((first) => ({ first, size: batchSize, learningRate })));
+      const submission = engine.train(trainingSteps(batches, workload));
       const hostMs = performance.now() - startedAt;
       const { loss } = await submission.metrics();
       return { loss: loss[loss.length - 1], hostMs };

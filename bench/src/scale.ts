@@ -7,7 +7,7 @@ import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
 import { pipelined } from "./ours.ts";
 import { type Spread, spread } from "./statistics.ts";
 import { StepClock } from "./step-clock.ts";
-import { flopsPerStep, initialParameters, type Workload, workload } from "./workload.ts";
+import { flopsPerStep, initialParameters, trainingSteps, type Workload, workload } from "./workload.ts";
 
 /** How cost grows with one quantity. */
 export interface Series {
@@ -110,7 +110,7 @@ export async function measureScale({ series, rounds, seconds, adapter }: ScaleOp
 
 /** Makes an engine and warms it up; what is returned trains it for some seconds and tells the steps per second. */
 async function startCase(gpu: Gpu, { workload, residency }: Case, train: Split) {
-  const { sizes, batchSize, learningRate } = workload;
+  const { sizes, batchSize } = workload;
   const engine = await createWebGpuEngine({ gpu, sizes, batchSize, train, residency });
   engine.setParameters(initialParameters(workload));
   engine.setOrder(upTo(train.count));
@@ -119,16 +119,15 @@ async function startCase(gpu: Gpu, { workload, residency }: Case, train: Split) 
   let next = 0;
   const trainSome = async (wanted: number) => {
     const count = Math.min(wanted, perEpoch - next);
-    const batches = Array.from({ length: count }, (_, i) => ({
-      first: (next + i) * batchSize,
-      size: batchSize,
-      learningRate,
-    }));
+    const batches = trainingSteps(
+      Array.from({ length: count }, (_, i) => (next + i) * batchSize),
+      workload,
+    );
     next = (next + count) % perEpoch;
     const stretch = await clock.time(count, (expectedMs) => pipelined(engine, batches, expectedMs));
     return { count, stretch };
   };
-  await pipelined(engine, [{ first: 0, size: batchSize, learningRate }], 0);
+  await pipelined(engine, trainingSteps([0], workload), 0);
   await trainSome(4);
   return async (seconds: number): Promise<number> => {
     const measured = await clock.measure(seconds, trainSome);

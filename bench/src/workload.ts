@@ -2,6 +2,7 @@ import type { Split } from "../../src/data/dataset.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { networkName, type Parameters, parameterCount, type Sizes } from "../../src/model/parameters.ts";
 import type { Config } from "../../src/model/settings.ts";
+import type { TrainingStep } from "../../src/training/engine.ts";
 
 /** One training job that every contender does alike: sigmoid hidden layers, softmax cross-entropy, plain SGD. */
 export interface Workload {
@@ -75,4 +76,12 @@ export function memoryBytesPerStep({ sizes, batchSize }: Workload): number {
   const parameters = 3 * 4 * parameterCount(sizes);
   const between = sizes.slice(1).reduce((sum, outputs) => sum + 2 * 2 * 4 * batchSize * outputs, 0);
   return pixels + parameters + between;
+}
+
+/** The steps that mini-batches beginning at `firsts` are, for our own engines. */
+export function trainingSteps(
+  firsts: readonly number[],
+  { batchSize, learningRate }: Workload,
+): TrainingStep[] {
+  return firsts.map((first, index) => ({ first, size: batchSize, number: index + 1, learningRate }));
 }

@@ -14,6 +14,16 @@ export interface LayerParameters {
 /** All parameters of a network, first layer first. */
 export type Parameters = readonly LayerParameters[];
 
+/** What training remembers beside the parameters, number by number, in their shapes: optimizer state and average. */
+export type Slot = "momentum" | "secondMoment" | "average";
+export type Slots = Readonly<Partial<Record<Slot, Parameters>>>;
+
+/** Everything that training steps change: whoever keeps it can go on with the very same numbers. */
+export interface TrainingState {
+  readonly parameters: Parameters;
+  readonly slots: Slots;
+}
+
 /**
  * Widths of all layers, input and output included: `[784, 10, 10]` is the article's network.
  * A network without hidden layer is `[inputs, classes]`.

@@ -21,7 +21,7 @@ export interface Setting<T> {
   readonly max?: number;
   readonly choices?: readonly T[];
   /** Where the panel shows it; absent from the panel if not given. */
-  readonly panel?: "network" | "training" | "data";
+  readonly panel?: "network" | "training" | "regularisation" | "augmentation" | "data";
   /** A change takes effect in the middle of training instead of at the next reset. */
   readonly live?: boolean;
   readonly schema: v.GenericSchema<unknown, T>;
@@ -34,13 +34,24 @@ export interface Setting<T> {
 type Details<T> = Pick<Setting<T>, "label" | "help" | "default"> &
   Pick<Partial<Setting<T>>, "flagHelp" | "panel" | "live">;
 
-function numeric(
-  kind: "integer" | "number",
-  details: Details<number> & { min: number; max: number; positive?: boolean },
-): Setting<number> {
-  const { min, max } = details;
-  const range = details.positive ? `above 0 and at most ${max}` : `from ${min} to ${max}`;
-  const inRange = (value: number) => value >= min && value <= max && !(details.positive && value <= 0);
+interface Range {
+  readonly min: number;
+  readonly max: number;
+  /** Whether `min` itself is not allowed. */
+  readonly positive?: boolean;
+  /** Whether `max` itself is not allowed. */
+  readonly below?: boolean;
+}
+
+function numeric(kind: "integer" | "number", details: Details<number> & Range): Setting<number> {
+  const { min, max, positive, below } = details;
+  const range = positive
+    ? `above 0 and at most ${max}`
+    : below
+      ? `from ${min} to less than ${max}`
+      : `from ${min} to ${max}`;
+  const inRange = (value: number) =>
+    value >= min && value <= max && !(positive && value <= 0) && !(below && value >= max);
   return {
     ...details,
     kind,
@@ -52,9 +63,10 @@ function numeric(
   };
 }
 
-const integer = (details: Details<number> & { min: number; max: number }) => numeric("integer", details);
-const number = (details: Details<number> & { min: number; max: number; positive?: boolean }) =>
-  numeric("number", details);
+const integer = (details: Details<number> & Range) => numeric("integer", details);
+const number = (details: Details<number> & Range) => numeric("number", details);
+/** A share of something, from 0 to less than 1. */
+const share = (details: Details<number>) => number({ ...details, min: 0, max: 1, below: true });
 
 function boolean(details: Details<boolean>): Setting<boolean> {
   return {
@@ -113,6 +125,13 @@ export const settings = {
     default: [10],
     panel: "network",
   }),
+  activation: choice({
+    label: "Activation",
+    help: "What hidden layers apply to their sums.",
+    choices: ["sigmoid", "tanh", "relu", "silu"],
+    default: "sigmoid",
+    panel: "network",
+  }),
   initialiser: choice({
     label: "Initialiser",
     help: "How weights start; article is standard normal / sqrt(inputs). Biases start at zero.",
@@ -129,6 +148,67 @@ export const settings = {
     positive: true,
     panel: "training",
     live: true,
+  }),
+  schedule: choice({
+    label: "Schedule",
+    help:
+      "How the learning rate changes: constant; step (falls every few epochs); cosine (falls to 0 at the end); " +
+      "one-cycle (rises for 30% of the steps, then falls to 0).",
+    choices: ["constant", "step", "cosine", "one-cycle"],
+    default: "constant",
+    panel: "training",
+  }),
+  warmup: integer({
+    label: "Warm-up",
+    help: "Steps over which the learning rate rises linearly from 0, before the schedule has its way.",
+    default: 0,
+    min: 0,
+    max: 1_000_000_000,
+    panel: "training",
+  }),
+  decayEvery: integer({
+    label: "Decay every",
+    help: "Epochs after which the step schedule lowers the learning rate.",
+    default: 30,
+    min: 1,
+    max: 1_000_000,
+    panel: "training",
+  }),
+  decayFactor: number({
+    label: "Decay factor",
+    help: "What the step schedule multiplies the learning rate by.",
+    default: 0.1,
+    min: 0,
+    max: 1,
+    positive: true,
+    panel: "training",
+  }),
+  optimizer: choice({
+    label: "Optimizer",
+    help: "What makes a step of a gradient; adamw is adam with weight decay apart from the gradient.",
+    choices: ["sgd", "momentum", "nesterov", "adam", "adamw"],
+    default: "sgd",
+    panel: "training",
+  }),
+  momentum: share({
+    label: "Momentum",
+    help: "Share of the running gradient that a step keeps: momentum and nesterov, and beta1 of adam and adamw.",
+    default: 0.9,
+    panel: "training",
+  }),
+  beta2: share({
+    label: "Beta 2",
+    help: "Share of the running squared gradient that a step keeps: adam and adamw.",
+    default: 0.999,
+    panel: "training",
+  }),
+  epsilon: number({
+    label: "Epsilon",
+    help: "What adam and adamw add to the root of the running squared gradient.",
+    default: 1e-8,
+    min: 0,
+    max: 1,
+    positive: true,
   }),
   batchSize: integer({
     label: "Batch size",
@@ -161,6 +241,100 @@ export const settings = {
     flagHelp: "Visit the training images in file order.",
     default: true,
     panel: "training",
+  }),
+  weightDecay: number({
+    label: "Weight decay",
+    help:
+      "Pulls weights, not biases, towards 0: added to the gradient times the weight (L2), or with adamw taken off " +
+      "the weight times the learning rate.",
+    default: 0,
+    min: 0,
+    max: 100,
+    panel: "regularisation",
+  }),
+  inputDropout: share({
+    label: "Input dropout",
+    help: "Probability with which a pixel is left out of a step.",
+    default: 0,
+    panel: "regularisation",
+  }),
+  hiddenDropout: share({
+    label: "Hidden dropout",
+    help: "Probability with which a hidden neuron is left out of a step.",
+    default: 0,
+    panel: "regularisation",
+  }),
+  labelSmoothing: share({
+    label: "Label smoothing",
+    help: "Share of the target probability that is spread over all classes.",
+    default: 0,
+    panel: "regularisation",
+  }),
+  averageDecay: share({
+    label: "Average decay",
+    help: "Evaluate and keep an exponential moving average of the weights, of which a step keeps this share; 0: none.",
+    default: 0,
+    panel: "regularisation",
+  }),
+  shift: number({
+    label: "Shift",
+    help: "Move each training image up to so many pixels in each direction, anew in every epoch.",
+    default: 0,
+    min: 0,
+    max: 100,
+    panel: "augmentation",
+  }),
+  rotation: number({
+    label: "Rotation",
+    help: "Turn each training image up to so many degrees either way.",
+    default: 0,
+    min: 0,
+    max: 180,
+    panel: "augmentation",
+  }),
+  scale: share({
+    label: "Scale",
+    help: "Stretch or shrink each training image in each direction by up to this share.",
+    default: 0,
+    panel: "augmentation",
+  }),
+  shear: number({
+    label: "Shear",
+    help: "Slant each training image by up to so many pixels sideways a pixel of height.",
+    default: 0,
+    min: 0,
+    max: 2,
+    panel: "augmentation",
+  }),
+  elastic: number({
+    label: "Elastic",
+    help: "Bend each training image: standard deviation of a pixel's displacement, in pixels.",
+    default: 0,
+    min: 0,
+    max: 100,
+    panel: "augmentation",
+  }),
+  validation: integer({
+    label: "Validation images",
+    help: "Set so many of the last training images apart: evaluations, patience and keep-best look at them alone.",
+    default: 0,
+    min: 0,
+    max: 4_294_967_295,
+    panel: "data",
+  }),
+  patience: integer({
+    label: "Patience",
+    help: "Stop after so many evaluations of the validation images without a better one; 0: never.",
+    default: 0,
+    min: 0,
+    max: 1_000_000,
+    panel: "regularisation",
+  }),
+  keepBest: boolean({
+    label: "Keep best",
+    help: "Keep the weights that did best on the validation images instead of the last ones.",
+    default: false,
+    panel: "regularisation",
   }),
   limit: integer({
     label: "Image limit",
@@ -208,6 +382,27 @@ export type SettingName = keyof typeof settings;
 
 /** A complete set of values: what `config.json`, a model file's metadata and a shared link hold. */
 export type Config = { -readonly [Name in SettingName]: (typeof settings)[Name]["default"] };
+
+/** The settings that a training step itself depends on: what an engine must know. */
+export type StepSettings = Pick<
+  Config,
+  | "activation"
+  | "optimizer"
+  | "momentum"
+  | "beta2"
+  | "epsilon"
+  | "weightDecay"
+  | "inputDropout"
+  | "hiddenDropout"
+  | "labelSmoothing"
+  | "averageDecay"
+  | "shift"
+  | "rotation"
+  | "scale"
+  | "shear"
+  | "elastic"
+  | "seed"
+>;
 
 export const settingNames = Object.keys(settings) as SettingName[];
 

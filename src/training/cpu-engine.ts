@@ -1,7 +1,8 @@
 import { type Batch, batchAt, stepsPerEpoch } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
 import { initialise } from "../model/initialise.ts";
-import type { LayerParameters, Parameters, Sizes } from "../model/parameters.ts";
+import type { LayerParameters, Parameters, Sizes, Slots, TrainingState } from "../model/parameters.ts";
+import type { StepSettings } from "../model/settings.ts";
 import { type BatchMetrics, batchMetrics } from "../reference/batch-metrics.ts";
 import { gather, gatherLabels } from "../reference/gather.ts";
 import {
@@ -21,6 +22,8 @@ export interface CpuEngineOptions {
   readonly batchSize: number;
   /** The images that training steps are taken from. */
   readonly train: Split;
+  /** What a training step does; the defaults unless given. */
+  readonly settings?: StepSettings;
 }
 
 /**
@@ -62,7 +65,7 @@ class CpuEngine implements Engine {
     };
   }
 
-  setParameters(parameters: Parameters): void {
+  setParameters(parameters: Parameters, _slots: Slots = {}): void {
     const held = this.#alive();
     checkParameters(parameters, this.sizes);
     this.#held = { ...held, parameters: parameters.map(inFloat64) };
@@ -70,6 +73,10 @@ class CpuEngine implements Engine {
 
   async readParameters(): Promise<Parameters> {
     return this.#alive().parameters.map(inFloat64);
+  }
+
+  async readState(): Promise<TrainingState> {
+    return { parameters: await this.readParameters(), slots: {} };
   }
 
   setOrder(order: Uint32Array): void {

@@ -1,6 +1,6 @@
 import type { Batch } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
-import type { Parameters, Sizes } from "../model/parameters.ts";
+import type { Parameters, Sizes, Slots, TrainingState } from "../model/parameters.ts";
 
 /**
  * What computes: the one interface between the trainer and the hardware. There are two implementations, WebGPU and
@@ -21,13 +21,19 @@ export interface Engine {
   /** The most samples that one step may have. */
   readonly batchSize: number;
 
-  /** Replaces all weights and biases. Throws a UserError if they belong to other sizes. */
-  setParameters(parameters: Parameters): void;
   /**
-   * The parameters as they are after everything asked for so far.
+   * Replaces all weights and biases, and what training remembers beside them: a slot that is not given begins anew (at
+   * zero; the average at the parameters). Throws a UserError if they belong to other sizes.
+   */
+  setParameters(parameters: Parameters, slots?: Slots): void;
+  /**
+   * The parameters that `evaluate` and `predict` use, as they are after everything asked for so far: their moving
+   * average if the settings ask for one, else those that training changes.
    * @param expectedMs how long that is expected to take: waiting is made cheap for that time
    */
   readParameters(expectedMs?: number): Promise<Parameters>;
+  /** Everything that the steps asked for so far change: given to `setParameters`, training goes on the same. */
+  readState(expectedMs?: number): Promise<TrainingState>;
 
   /** Sets the order in which the following steps visit the training images, `[samples]` indices. */
   setOrder(order: Uint32Array): void;
@@ -46,8 +52,10 @@ export interface Engine {
   destroy(): void;
 }
 
-/** One step: a mini-batch and the learning rate to apply to it. */
+/** One step: a mini-batch, the learning rate to apply to it, and its number. */
 export interface TrainingStep extends Batch {
+  /** Number of the step since training began, from 1: random numbers are keyed by it, and Adam's corrections. */
+  readonly number: number;
   readonly learningRate: number;
 }
 

@@ -62,8 +62,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   if (config.backend === "webgpu" && !gpu) throw new Error("createTrainer: the webgpu backend needs a gpu");
   const engine =
     gpu && config.backend === "webgpu"
-      ? await createWebGpuEngine({ gpu, sizes, batchSize, train, residency, kernels })
-      : cpuEngine({ sizes, batchSize, train });
+      ? await createWebGpuEngine({ gpu, sizes, batchSize, train, settings: config, residency, kernels })
+      : cpuEngine({ sizes, batchSize, train, settings: config });
   try {
     const parameters = options.parameters ?? initialise(sizes, config.initialiser, config.seed);
     engine.setParameters(parameters);
@@ -215,6 +215,7 @@ export class Trainer {
     const { learningRate } = config;
     const batches = Array.from({ length: steps }, (_, i) => ({
       ...batchAt(stepInEpoch + i, config.batchSize, count),
+      number: this.#step + i + 1,
       learningRate,
     }));
     const pending = {

@@ -15,7 +15,14 @@ import {
 import { KernelLibrary } from "../kernels/library.ts";
 import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
 import { StepBuffer } from "../kernels/steps.ts";
-import { networkName, type Parameters, type Sizes } from "../model/parameters.ts";
+import {
+  networkName,
+  type Parameters,
+  type Sizes,
+  type Slots,
+  type TrainingState,
+} from "../model/parameters.ts";
+import type { StepSettings } from "../model/settings.ts";
 import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
 import { checkOrder, checkParameters, checkSplit, checkSteps } from "./engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -32,6 +39,8 @@ export interface WebGpuEngineOptions {
   readonly sizes: Sizes;
   readonly batchSize: number;
   readonly train: Split;
+  /** What a training step does; the defaults unless given. */
+  readonly settings?: StepSettings;
   /** Where the training images live; `auto`, the default, is resident if they fit. */
   readonly residency?: "auto" | "resident" | "streamed";
   /** The form of the kernels; `auto`, the default, is the one that suits the adapter. */
@@ -126,7 +135,7 @@ class WebGpuEngine implements Engine {
     this.#evaluator = evaluator;
   }
 
-  setParameters(parameters: Parameters): void {
+  setParameters(parameters: Parameters, _slots: Slots = {}): void {
     this.#alive();
     const { layout, parameters: buffer } = this.#network;
     checkParameters(parameters, this.sizes);
@@ -140,6 +149,10 @@ class WebGpuEngine implements Engine {
     const readback = encodeReadback(memory, encoder, parameters, 0, layout.bytes);
     this.#gpu.device.queue.submit([encoder.finish()]);
     return unpackParameters(layout, new Float32Array(await this.#gpu.guard(readback.read(expectedMs))));
+  }
+
+  async readState(expectedMs?: number): Promise<TrainingState> {
+    return { parameters: await this.readParameters(expectedMs), slots: {} };
   }
 
   setOrder(order: Uint32Array): void {

@@ -106,10 +106,10 @@ function parse(file: File): Golden {
     initial: parseParameters(file.initial),
     steps: file.steps.map(parseStep),
     order,
-    windows: file.steps.map(({ batch_indices: { length: size } }) => {
+    windows: file.steps.map(({ batch_indices: { length: size } }, index) => {
       const first = position;
       position += size;
-      return { first, size, learningRate: file.learning_rate };
+      return { first, size, number: index + 1, learningRate: file.learning_rate };
     }),
   };
 }

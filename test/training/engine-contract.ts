@@ -109,7 +109,9 @@ export function describeMisuse(create: CreateEngine): void {
         { first: order.length, size: 1 },
       ];
       for (const window of refused) {
-        expect(() => engine.train([windows[0], { ...window, learningRate: 1 }])).toThrow(RangeError);
+        expect(() => engine.train([windows[0], { ...window, number: 1, learningRate: 1 }])).toThrow(
+          RangeError,
+        );
       }
       expect(await engine.readParameters()).toEqual(before);
     });

@@ -1,5 +1,5 @@
 import type { Split } from "../../data/dataset.ts";
-import type { Parameters, Sizes } from "../../model/parameters.ts";
+import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parameters.ts";
 import type { CpuEngineOptions } from "../../training/cpu-engine.ts";
 import type { Engine, Predictions, Submission, TrainingStep } from "../../training/engine.ts";
 import { checkParameters, checkSplit } from "../../training/engine-checks.ts";
@@ -33,13 +33,17 @@ class WorkerCpuEngine implements Engine {
     this.#tell("create", options);
   }
 
-  setParameters(parameters: Parameters): void {
+  setParameters(parameters: Parameters, slots: Slots = {}): void {
     checkParameters(parameters, this.sizes);
-    this.#tell("setParameters", parameters);
+    this.#tell("setParameters", { parameters, slots });
   }
 
   readParameters(): Promise<Parameters> {
     return this.#ask("readParameters", undefined);
+  }
+
+  readState(): Promise<TrainingState> {
+    return this.#ask("readState", undefined);
   }
 
   setOrder(order: Uint32Array): void {

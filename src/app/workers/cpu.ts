@@ -1,5 +1,5 @@
 import type { Split } from "../../data/dataset.ts";
-import type { Parameters } from "../../model/parameters.ts";
+import type { TrainingState } from "../../model/parameters.ts";
 import { type CpuEngineOptions, createCpuEngine } from "../../training/cpu-engine.ts";
 import type { Engine, TrainingStep } from "../../training/engine.ts";
 import { serveCalls } from "./calls.ts";
@@ -13,8 +13,9 @@ const functions = {
   create(options: CpuEngineOptions): void {
     engine = createCpuEngine(options);
   },
-  setParameters: (parameters: Parameters) => engine.setParameters(parameters),
+  setParameters: ({ parameters, slots }: TrainingState) => engine.setParameters(parameters, slots),
   readParameters: (_: undefined) => engine.readParameters(),
+  readState: (_: undefined) => engine.readState(),
   setOrder: (order: Uint32Array) => engine.setOrder(order),
   train: (steps: readonly TrainingStep[]) => engine.train(steps).metrics(),
   /** Keeps a split for `evaluate`, which names it by the order in which splits were added. */
