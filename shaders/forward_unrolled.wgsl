@@ -1,18 +1,20 @@
+enable subgroups;
 // forward_unrolled: the sums of forward, X · Wᵀ, in parts: part p adds up the inputs of one stretch alone.
 //   X [size, inputs]             bytes through the order, or floats: the variant INPUT says which
 //   W [outputs, inputs]          in `parameters`
 //   Z [batch, parts, outputs]    into `partials`, rows padded to whole vectors; sum_parts or head goes on from there
 // For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of GROUPS x 4
-// neurons and of its part's VECTORS x 4 inputs in registers while it runs through a block of samples: VECTORS loads feed
-// GROUPS x VECTORS x 16 multiply-adds.
+// neurons and of VECTORS x 4 inputs in registers while it runs through a block of samples: VECTORS loads feed
+// GROUPS x VECTORS x 16 multiply-adds. The four of a quad have a quarter of the part's inputs each.
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
+#include "quad.wgsl"
 override PARTS: u32;
 override BLOCKS: u32;           // blocks of neurons
 override BLOCK_SAMPLES: u32;    // samples that one invocation runs through
 @group(0) @binding(2) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<f32>;
 
 // Four weights of a neuron; zeros beyond the layer's inputs and neurons.
 fn weights(neuron: u32, vector: u32) -> vec4f {
@@ -20,15 +22,15 @@ fn weights(neuron: u32, vector: u32) -> vec4f {
   return select(vec4f(0), parameters[weight_row(neuron) + vector], exists);
 }
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(4)
 fn forward_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
-                    @builtin(local_invocation_index) local: u32) {
-  let index = invocation(group_id, group_count, local);
+                    @builtin(local_invocation_index) lane: u32) {
+  let index = workgroup_index(group_id, group_count);
   let part = index % PARTS;
   let group = index / PARTS % BLOCKS * {GROUPS};
   let first_sample = index / PARTS / BLOCKS * BLOCK_SAMPLES;
   let end_sample = min(first_sample + BLOCK_SAMPLES, current.size);
-  let vector = part * {VECTORS};
+  let vector = (part * 4 + lane) * {VECTORS};
   #for g in 0..GROUPS
   #for n in 0..4
   #for k in 0..VECTORS
@@ -41,15 +43,17 @@ fn forward_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgro
     #for k in 0..VECTORS
     let x{k} = input_at(row + {k});
     #end
-    let at = (sample * PARTS + part) * OUTPUT_VECTORS + group;
+    let at = ((sample * PARTS + part) * OUTPUT_VECTORS + group) * 4 + lane;
     #for g in 0..GROUPS
     #for n in 0..4
-    var z{g}_{n} = 0f;
+    let z{g}_{n} = 0
     #for k in 0..VECTORS
-    z{g}_{n} += dot(w{g}_{n}_{k}, x{k});
+      + dot(w{g}_{n}_{k}, x{k})
     #end
+      ;
     #end
-    if (group + {g} < OUTPUT_VECTORS) { partials[at + {g}] = vec4f(z{g}_0, z{g}_1, z{g}_2, z{g}_3); }
+    let z{g} = quad_sums(vec4f(z{g}_0, z{g}_1, z{g}_2, z{g}_3), lane);
+    if (group + {g} < OUTPUT_VECTORS) { partials[at + {g} * 4] = z{g}; }
     #end
   }
 }

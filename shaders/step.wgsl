@@ -10,7 +10,10 @@ struct Step {
 // Invocations of a workgroup, chosen for the adapter.
 override WORKGROUP: u32;
 
-// The flat number of this invocation: grids that exceed the limit of one dimension are folded into two.
+// The flat number of this workgroup: grids that exceed the limit of one dimension are folded into two.
+fn workgroup_index(group_id: vec3u, group_count: vec3u) -> u32 { return group_id.y * group_count.x + group_id.x; }
+
+// The flat number of this invocation.
 fn invocation(group_id: vec3u, group_count: vec3u, local: u32) -> u32 {
-  return (group_id.y * group_count.x + group_id.x) * WORKGROUP + local;
+  return workgroup_index(group_id, group_count) * WORKGROUP + local;
 }

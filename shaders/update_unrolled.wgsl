@@ -1,29 +1,30 @@
+enable subgroups;
 // update_unrolled: what update computes, with its contract, for adapters on which a load costs as much as ten
 // multiply-adds.
 //   dZ [size, outputs]                  in `gradient` (already divided by the mini-batch's size)
 //   X  [size, inputs]                   bytes through the order, or floats: the variant INPUT says which
 //   W  [outputs, inputs], b [outputs]   in `parameters`, read and written; dW never goes to memory
-// One invocation keeps dW of GROUPS x 4 neurons and VECTORS x 4 inputs in registers while it runs through the samples,
-// four at a time: 4 x (GROUPS + VECTORS) loads feed GROUPS x VECTORS x 64 multiply-adds.
+// One invocation keeps dW of GROUPS x 4 neurons and VECTORS x 4 inputs while it runs through the samples, four at a time.
+// The four of a quad have the same neurons and different inputs: each loads dZ of a group of these and hands it around.
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
-override PARTS: u32;   // blocks of vectors; the vector after the last input is the bias
+override PARTS: u32;   // blocks of inputs, four to a quad; the vector after the last input is the bias
 @group(0) @binding(2) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
 
-// dZ of 4 neurons; zeros beyond the mini-batch.
+// dZ of 4 neurons; zeros beyond the mini-batch and the layer.
 fn gradient_of(sample: u32, group: u32) -> vec4f {
-  return select(vec4f(0), gradient[sample * OUTPUT_VECTORS + group], sample < current.size);
+  let exists = sample < current.size && group < OUTPUT_VECTORS;
+  return select(vec4f(0), gradient[sample * OUTPUT_VECTORS + group], exists);
 }
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(4)
 fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
-                   @builtin(local_invocation_index) local: u32) {
-  let index = invocation(group_id, group_count, local);
-  let vector = index % PARTS * {VECTORS};
+                   @builtin(local_invocation_index) lane: u32) {
+  let index = workgroup_index(group_id, group_count);
+  let vector = (index % PARTS * 4 + lane) * {VECTORS};
   let group = index / PARTS * {GROUPS};
-  if (group >= OUTPUT_VECTORS) { return; }
   #for g in 0..GROUPS
   #for n in x y z w
   #for k in 0..VECTORS
@@ -34,9 +35,7 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   for (var sample = 0u; sample < current.size; sample += 4) {
     #for s in 0..4
     let row{s} = input_row(sample + {s}) + vector;
-    #for g in 0..GROUPS
-    let d{s}_{g} = gradient_of(sample + {s}, group + {g});
-    #end
+    let d{s} = gradient_of(sample + {s}, group + lane);
     #for k in 0..VECTORS
     let x{s}_{k} = select(input_at(row{s} + {k}), BIAS_INPUT, vector + {k} == INPUT_VECTORS);
     #end
@@ -44,11 +43,12 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     #for k in 0..VECTORS
     let x{k} = mat4x4f(x0_{k}, x1_{k}, x2_{k}, x3_{k});
     #end
-    #for g in 0..GROUPS
     #for n in x y z w
-    let d{g}{n} = vec4f(d0_{g}.{n}, d1_{g}.{n}, d2_{g}.{n}, d3_{g}.{n});
+    let d{n} = vec4f(d0.{n}, d1.{n}, d2.{n}, d3.{n});
+    #for g in 0..GROUPS
+    let d{n}{g} = quadBroadcast(d{n}, {g}u);
     #for k in 0..VECTORS
-    dw{g}{n}_{k} += x{k} * d{g}{n};
+    dw{g}{n}_{k} += x{k} * d{n}{g};
     #end
     #end
     #end

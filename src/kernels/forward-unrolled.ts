@@ -2,22 +2,17 @@ import { inputOf, type LayerInput } from "./input.ts";
 import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
-/**
- * Register tile: 3 x 4 neurons, 4 x 4 inputs. Measured on SwiftShader: 3 x 7 is a fifth faster and takes twice as long
- * to compile. A loop over several tiles of inputs in one invocation takes it a minute to compile.
- */
+/** Register tiles, in vectors of neurons and of inputs of one of a quad: larger ones take seconds to compile. */
 const narrowTile = { groups: 3, vectors: 4 };
-/** For wide layers: fewer parts, whose sums would take more memory than the weights. */
-const wideTile = { groups: 2, vectors: 10 };
-const wideVectors = 64;
+const wideTile = { groups: 4, vectors: 4 };
 /** The most samples that one invocation runs through: enough for loading its weights to pay. */
 const blockSamples = 256;
 
 function tiling({ outputVectors, inputVectors }: LayerLayout) {
-  const tile = outputVectors < wideVectors ? narrowTile : wideTile;
+  const tile = outputVectors <= narrowTile.groups ? narrowTile : wideTile;
   const groups = Math.min(tile.groups, outputVectors);
-  const vectors = Math.min(tile.vectors, inputVectors);
-  const parts = Math.ceil(inputVectors / vectors);
+  const vectors = Math.min(tile.vectors, Math.ceil(inputVectors / 4));
+  const parts = Math.ceil(inputVectors / (4 * vectors));
   return { groups, vectors, parts, blocks: Math.ceil(outputVectors / groups) };
 }
 
@@ -45,6 +40,7 @@ export function forwardUnrolled(
       BLOCK_SAMPLES: blockSamples,
     },
     buffers: { ...source.buffers, ...buffers },
-    invocations: parts * blocks * Math.ceil(batch / blockSamples),
+    workgroup: 4,
+    invocations: 4 * parts * blocks * Math.ceil(batch / blockSamples),
   };
 }

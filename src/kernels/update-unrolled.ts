@@ -3,8 +3,8 @@ import { type LayerLayout, layerConstants, rowVectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /** Register tiles, in vectors of neurons and of inputs; larger ones are little faster and take seconds to compile. */
-const narrowTile = { groups: 3, vectors: 3 };
-const wideTile = { groups: 2, vectors: 7 };
+const narrowTile = { groups: 3, vectors: 4 };
+const wideTile = { groups: 4, vectors: 3 };
 
 /** What `update` computes, in the unrolled form. */
 export function updateUnrolled(
@@ -14,17 +14,15 @@ export function updateUnrolled(
 ): KernelCall {
   const tile = layer.outputVectors <= narrowTile.groups ? narrowTile : wideTile;
   const groups = Math.min(tile.groups, layer.outputVectors);
-  const vectors = Math.min(tile.vectors, rowVectors(layer));
-  const parts = Math.ceil(rowVectors(layer) / vectors);
+  const vectors = Math.min(tile.vectors, Math.ceil(rowVectors(layer) / 4));
+  const parts = Math.ceil(rowVectors(layer) / (4 * vectors));
   const source = inputOf(input);
   return {
     name: "update_unrolled",
     variants: { ...source.variants, GROUPS: String(groups), VECTORS: String(vectors) },
-    constants: {
-      ...layerConstants(layer),
-      PARTS: parts,
-    },
+    constants: { ...layerConstants(layer), PARTS: parts },
     buffers: { ...source.buffers, ...buffers },
-    invocations: parts * Math.ceil(layer.outputVectors / groups),
+    workgroup: 4,
+    invocations: 4 * parts * Math.ceil(layer.outputVectors / groups),
   };
 }
