@@ -2,7 +2,7 @@ import { type Batch, batchAt, stepsPerEpoch } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
 import { initialise } from "../model/initialise.ts";
 import type { LayerParameters, Parameters, Sizes, Slots, TrainingState } from "../model/parameters.ts";
-import type { StepSettings } from "../model/settings.ts";
+import { defaultConfig, type StepSettings } from "../model/settings.ts";
 import { type BatchMetrics, batchMetrics } from "../reference/batch-metrics.ts";
 import { gather, gatherLabels } from "../reference/gather.ts";
 import {
@@ -51,12 +51,14 @@ class CpuEngine implements Engine {
   readonly sizes: Sizes;
   readonly batchSize: number;
   readonly #train: Split;
+  readonly #settings: StepSettings;
   #held: Held | undefined;
 
-  constructor({ sizes, batchSize, train }: CpuEngineOptions) {
+  constructor({ sizes, batchSize, train, settings = defaultConfig }: CpuEngineOptions) {
     this.sizes = sizes;
     this.batchSize = batchSize;
     this.#train = train;
+    this.#settings = settings;
     this.#held = {
       parameters: initialise(sizes, "zeros", 0).map(inFloat64),
       order: new Uint32Array(),
@@ -105,10 +107,10 @@ class CpuEngine implements Engine {
     const { images } = this.#train;
     gather(images, order, step, this.sizes[0], workspace.activations[0]);
     gatherLabels(this.#train.labels, order, step, labels);
-    forwardPass(parameters, workspace, step.size);
+    forwardPass(parameters, workspace, step.size, this.#settings);
     resultsPass(labels, workspace, step.size);
     backwardPass(parameters, workspace, step.size);
-    updatePass(parameters, workspace, step.size, step.learningRate);
+    updatePass(parameters, workspace, step.size, { ...this.#settings, ...step });
     return batchMetrics(workspace.results.losses, workspace.results.predicted, labels, step.size);
   }
 
@@ -148,7 +150,7 @@ class CpuEngine implements Engine {
     for (let step = 0; step < stepsPerEpoch(count, this.batchSize); step++) {
       const window = batchAt(step, this.batchSize, count);
       gather(images, order, window, this.sizes[0], workspace.activations[0]);
-      forwardPass(parameters, workspace, window.size);
+      forwardPass(parameters, workspace, window.size, this.#settings);
       yield window;
     }
   }
