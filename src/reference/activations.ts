@@ -2,24 +2,47 @@
 export interface Activation {
   /** `a = f(z)`. */
   apply(z: number): number;
-  /** `f'(z)`, expressed by the activation's output `a = f(z)`, which is all that is kept of a forward pass. */
-  derivative(a: number): number;
+  /** `f'(z)`. */
+  slope(z: number): number;
+}
+
+// 1 / (1 + e^-z), written so that the exponential only ever shrinks: it cannot overflow, and what is left of it
+// far below zero stays accurate.
+function sigmoid(z: number): number {
+  const shrunk = Math.exp(-Math.abs(z));
+  return (z < 0 ? shrunk : 1) / (1 + shrunk);
 }
 
 /** Every activation, by the name that the kernels have for it. */
 export const activations = {
   sigmoid: {
-    // 1 / (1 + e^-z), written so that the exponential only ever shrinks: it cannot overflow, and what is left of it
-    // far below zero stays accurate.
-    apply(z) {
-      const shrunk = Math.exp(-Math.abs(z));
-      return (z < 0 ? shrunk : 1) / (1 + shrunk);
+    apply: sigmoid,
+    slope(z) {
+      const s = sigmoid(z);
+      return s * (1 - s);
     },
-    derivative: (a) => a * (1 - a),
+  },
+  tanh: {
+    apply: Math.tanh,
+    slope: (z) => 1 - Math.tanh(z) ** 2,
+  },
+  relu: {
+    apply: (z) => Math.max(z, 0),
+    // At 0, where there is none, that of the flat side.
+    slope: (z) => (z > 0 ? 1 : 0),
+  },
+  // Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units for neural network function approximation in
+  // reinforcement learning", 2018.
+  silu: {
+    apply: (z) => z * sigmoid(z),
+    slope(z) {
+      const s = sigmoid(z);
+      return s * (1 + z * (1 - s));
+    },
   },
   identity: {
     apply: (z) => z,
-    derivative: () => 1,
+    slope: () => 1,
   },
 } satisfies Record<string, Activation>;
 

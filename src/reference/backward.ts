@@ -1,25 +1,21 @@
 import type { FloatArray } from "../model/parameters.ts";
-import { type ActivationName, activations } from "./activations.ts";
 import type { LayerShape } from "./shapes.ts";
 
 /**
  * One layer backward: from the gradient at this layer's weighted sums to that of the layer before,
- * `dZ_prev = (dZ W) ⊙ activation'(A_prev)`.
+ * `dZ_prev = (dZ W) ⊙ slopes`. It knows no activation and no dropout: `forward` left what they come to.
  * @param dZ gradient of this layer, `[batch, outputs]`
  * @param weight `W [outputs, inputs]` of this layer
- * @param input `A_prev [batch, inputs]`: what the layer before put out
- * @param activation of the layer before
+ * @param slopes of the layer before, `[batch, inputs]`: derivative of what it put out by its weighted sums
  * @param output receives `dZ_prev [batch, inputs]`
  */
 export function backward(
   dZ: FloatArray,
   weight: FloatArray,
-  input: FloatArray,
+  slopes: FloatArray,
   { batch, inputs, outputs }: LayerShape,
-  activation: ActivationName,
   output: Float64Array = new Float64Array(batch * inputs),
 ): Float64Array {
-  const { derivative } = activations[activation];
   output.fill(0, 0, batch * inputs);
   for (let sample = 0; sample < batch; sample++) {
     const row = sample * inputs;
@@ -28,7 +24,7 @@ export function backward(
       const w = neuron * inputs;
       for (let i = 0; i < inputs; i++) output[row + i] += gradient * weight[w + i];
     }
-    for (let i = 0; i < inputs; i++) output[row + i] *= derivative(input[row + i]);
+    for (let i = row; i < row + inputs; i++) output[i] *= slopes[i];
   }
   return output;
 }

@@ -1,13 +1,23 @@
 import type { FloatArray } from "../model/parameters.ts";
 import { type ActivationName, activations } from "./activations.ts";
+import { type DropoutKey, hiddenDropout } from "./dropout.ts";
 import type { LayerShape } from "./shapes.ts";
 
+export interface ForwardOptions {
+  /** Leaves some of the activations out, as training may; none unless given. */
+  readonly dropout?: DropoutKey;
+  /** Receives `f'(Z) ⊙ D [batch, outputs]`, which `backward` takes. */
+  readonly slopes?: Float64Array;
+  /** Receives `A [batch, outputs]`. */
+  readonly output?: Float64Array;
+}
+
 /**
- * One layer forward: `A = activation(X Wᵀ + b)`. With the identity, as on the last layer, `A` are the logits.
+ * One layer forward: `A = f(Z) ⊙ D` with the weighted sums `Z = X Wᵀ + b`, the activation `f` and the factors `D` of
+ * dropout, all 1 without it. With the identity, as on the last layer, `A` are the logits.
  * @param input `X [batch, inputs]`
  * @param weight `W [outputs, inputs]`
  * @param bias `b [outputs]`
- * @param output receives `A [batch, outputs]`
  */
 export function forward(
   input: FloatArray,
@@ -15,16 +25,21 @@ export function forward(
   bias: FloatArray,
   { batch, inputs, outputs }: LayerShape,
   activation: ActivationName,
-  output: Float64Array = new Float64Array(batch * outputs),
+  { dropout, slopes, output = new Float64Array(batch * outputs) }: ForwardOptions = {},
 ): Float64Array {
-  const { apply } = activations[activation];
+  const { apply, slope } = activations[activation];
+  const factors = dropout && hiddenDropout(dropout, batch, outputs);
   for (let sample = 0; sample < batch; sample++) {
     const x = sample * inputs;
     for (let neuron = 0; neuron < outputs; neuron++) {
       const w = neuron * inputs;
-      let sum = 0;
-      for (let i = 0; i < inputs; i++) sum += input[x + i] * weight[w + i];
-      output[sample * outputs + neuron] = apply(sum + bias[neuron]);
+      const at = sample * outputs + neuron;
+      let z = 0;
+      for (let i = 0; i < inputs; i++) z += input[x + i] * weight[w + i];
+      z += bias[neuron];
+      const factor = factors?.[at] ?? 1;
+      output[at] = apply(z) * factor;
+      if (slopes) slopes[at] = slope(z) * factor;
     }
   }
   return output;

@@ -1,15 +1,19 @@
-import type { Parameters, Sizes } from "../model/parameters.ts";
+import type { Parameters, Sizes, Slots } from "../model/parameters.ts";
 import type { ActivationName } from "./activations.ts";
 import { backward } from "./backward.ts";
+import type { DropoutKey } from "./dropout.ts";
 import { forward } from "./forward.ts";
+import type { OptimizerStep } from "./optimizers.ts";
 import { type SampleResults, sampleResults, softmaxCrossEntropy } from "./softmax-cross-entropy.ts";
-import { type LayerGradient, layerGradient, update } from "./update.ts";
+import { type LayerGradient, type LayerSlots, layerGradient, update } from "./update.ts";
 
 /** Room for one mini-batch on its way through a network, allocated once. A short one uses the first rows. */
 export interface Workspace {
   readonly sizes: Sizes;
   /** The network's input, then every layer's output, the last of them the logits: `[batch, sizes[layer]]`. */
   readonly activations: readonly Float64Array[];
+  /** What `backward` multiplies by at every hidden layer, `[batch, sizes[layer + 1]]`. */
+  readonly slopes: readonly Float64Array[];
   /** Loss, prediction, and `dZ` of the last layer. */
   readonly results: SampleResults;
   /** `dZ` of every layer, `[batch, sizes[layer + 1]]`; the last one is `results.gradient`. */
@@ -21,21 +25,42 @@ export interface Workspace {
 /** A workspace for mini-batches of up to `batch` samples. */
 export function createWorkspace(sizes: Sizes, batch: number): Workspace {
   const results = sampleResults({ batch, classes: sizes[sizes.length - 1] });
+  const rows = (widths: Sizes) => widths.map((width) => new Float64Array(batch * width));
   const hidden = sizes.slice(1, -1);
   return {
     sizes,
-    activations: sizes.map((width) => new Float64Array(batch * width)),
+    activations: rows(sizes),
+    slopes: rows(hidden),
     results,
-    dZ: [...hidden.map((width) => new Float64Array(batch * width)), results.gradient],
+    dZ: [...rows(hidden), results.gradient],
     gradients: sizes.slice(1).map((outputs, layer) => layerGradient({ inputs: sizes[layer], outputs })),
   };
 }
 
-/** Computes all activations from the first, the input of `batch` samples. */
-export function forwardPass(parameters: Parameters, { activations }: Workspace, batch: number): void {
+/** What hidden layers do. */
+export interface HiddenLayers {
+  readonly activation: ActivationName;
+  /** Dropout of all of them, as training may have it; none unless given. */
+  readonly dropout?: Omit<DropoutKey, "layer">;
+}
+
+/** Computes all activations from the first, the input of `batch` samples, and the slopes of hidden layers. */
+export function forwardPass(
+  parameters: Parameters,
+  { activations, slopes }: Workspace,
+  batch: number,
+  { activation, dropout }: HiddenLayers,
+): void {
   parameters.forEach(({ weight, bias, inputs, outputs }, layer) => {
     const shape = { batch, inputs, outputs };
-    forward(activations[layer], weight, bias, shape, activationOf(layer, parameters), activations[layer + 1]);
+    const output = activations[layer + 1];
+    const isLast = layer === parameters.length - 1;
+    // The last layer puts out logits.
+    if (isLast) forward(activations[layer], weight, bias, shape, "identity", { output });
+    else {
+      const options = { output, slopes: slopes[layer], ...(dropout && { dropout: { ...dropout, layer } }) };
+      forward(activations[layer], weight, bias, shape, activation, options);
+    }
   });
 }
 
@@ -44,35 +69,35 @@ export function resultsPass(
   labels: Uint8Array,
   { sizes, activations, results }: Workspace,
   batch: number,
+  smoothing = 0,
 ): void {
   const last = sizes.length - 1;
-  softmaxCrossEntropy(activations[last], labels, { batch, classes: sizes[last] }, results);
+  softmaxCrossEntropy(activations[last], labels, { batch, classes: sizes[last] }, { smoothing, results });
 }
 
 /** Computes `dZ` of all layers from that of the last, which `resultsPass` left. */
-export function backwardPass(parameters: Parameters, { activations, dZ }: Workspace, batch: number): void {
+export function backwardPass(parameters: Parameters, { slopes, dZ }: Workspace, batch: number): void {
   for (let layer = parameters.length - 1; layer > 0; layer--) {
     const { weight, inputs, outputs } = parameters[layer];
-    const shape = { batch, inputs, outputs };
-    const before = activationOf(layer - 1, parameters);
-    backward(dZ[layer], weight, activations[layer], shape, before, dZ[layer - 1]);
+    backward(dZ[layer], weight, slopes[layer - 1], { batch, inputs, outputs }, dZ[layer - 1]);
   }
 }
 
-/** Takes one step of gradient descent, in place, along the gradients of what `backwardPass` left. */
+/** Takes one step of the optimizer, in place, with the gradients of what `backwardPass` left. */
 export function updatePass(
   parameters: Parameters,
   { activations, dZ, gradients }: Workspace,
   batch: number,
-  learningRate: number,
+  step: OptimizerStep,
+  slots: Slots = {},
 ): void {
   parameters.forEach(({ weight, bias, inputs, outputs }, layer) => {
     const shape = { batch, inputs, outputs };
-    update(weight, bias, dZ[layer], activations[layer], shape, learningRate, gradients[layer]);
+    const layerSlots = slotsOfLayer(slots, layer);
+    update(weight, bias, dZ[layer], activations[layer], shape, step, layerSlots, gradients[layer]);
   });
 }
 
-/** Sigmoid on hidden layers; the last layer puts out logits. */
-function activationOf(layer: number, parameters: Parameters): ActivationName {
-  return layer < parameters.length - 1 ? "sigmoid" : "identity";
+function slotsOfLayer(slots: Slots, layer: number): LayerSlots {
+  return Object.fromEntries(Object.entries(slots).map(([slot, parameters]) => [slot, parameters[layer]]));
 }

@@ -21,35 +21,49 @@ export function sampleResults({ batch, classes }: OutputShape): SampleResults {
   };
 }
 
+export interface CrossEntropyOptions {
+  /** Share of the target probability that is spread over all classes; 0, none, unless given. */
+  readonly smoothing?: number;
+  /** Receives the results. */
+  readonly results?: SampleResults;
+}
+
 /**
- * Loss, its gradient and the prediction of every sample. The loss is `log Σ e^z[k] - z[label]`, computed by
- * log-sum-exp: it is finite for any finite logits, where `-log softmax(z)[label]` is infinite once the probability
- * underflows. The gradient of the mean loss is `dZ = (softmax(z) - onehot(label)) / batch`.
+ * Loss, its gradient and the prediction of every sample. The target probabilities are
+ * `q[c] = (1 - smoothing) onehot(label)[c] + smoothing / classes` (Szegedy et al., "Rethinking the Inception
+ * Architecture", 2016, section 7), the loss is `log Σ e^z[k] - Σ q[c] z[c]`, computed by log-sum-exp: it is finite for
+ * any finite logits, where `-log softmax(z)[label]` is infinite once the probability underflows. The gradient of the
+ * mean loss is `dZ = (softmax(z) - q) / batch`.
  * @param logits `z [batch, classes]`
  * @param labels `[batch]`, each below `classes`
- * @param output receives the results
  */
 export function softmaxCrossEntropy(
   logits: FloatArray,
   labels: Uint8Array,
   shape: OutputShape,
-  output: SampleResults = sampleResults(shape),
+  { smoothing = 0, results = sampleResults(shape) }: CrossEntropyOptions = {},
 ): SampleResults {
   const { batch, classes } = shape;
-  const { losses, gradient, predicted } = output;
+  const { losses, gradient, predicted } = results;
+  const spread = smoothing / classes;
   softmax(logits, shape, gradient);
   for (let sample = 0; sample < batch; sample++) {
     const row = sample * classes;
+    const label = row + labels[sample];
     let best = 0;
     for (let c = 1; c < classes; c++) if (logits[row + c] > logits[row + best]) best = c;
     const maximum = logits[row + best];
     let sum = 0;
-    for (let c = 0; c < classes; c++) sum += Math.exp(logits[row + c] - maximum);
+    let below = 0;
+    for (let c = 0; c < classes; c++) {
+      sum += Math.exp(logits[row + c] - maximum);
+      below += maximum - logits[row + c];
+    }
     predicted[sample] = best;
-    losses[sample] = Math.log(sum) + (maximum - logits[row + labels[sample]]);
+    losses[sample] = Math.log(sum) + (1 - smoothing) * (maximum - logits[label]) + spread * below;
 
-    gradient[row + labels[sample]] -= 1;
-    for (let c = 0; c < classes; c++) gradient[row + c] /= batch;
+    gradient[label] -= 1 - smoothing;
+    for (let c = 0; c < classes; c++) gradient[row + c] = (gradient[row + c] - spread) / batch;
   }
-  return output;
+  return results;
 }

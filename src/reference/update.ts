@@ -1,4 +1,5 @@
-import type { FloatArray } from "../model/parameters.ts";
+import type { FloatArray, LayerParameters, Slot } from "../model/parameters.ts";
+import { type OptimizerStep, optimize, type SlotArrays } from "./optimizers.ts";
 import type { LayerShape } from "./shapes.ts";
 
 /**
@@ -55,13 +56,17 @@ export function layerGradient({ inputs, outputs }: Pick<LayerShape, "inputs" | "
   return { weight: new Float64Array(outputs * inputs), bias: new Float64Array(outputs) };
 }
 
+/** What training remembers of one layer, in its shapes: the slots that the step's optimizer and average need. */
+export type LayerSlots = Readonly<Partial<Record<Slot, Pick<LayerParameters, "weight" | "bias">>>>;
+
 /**
- * One step of plain gradient descent on one layer, in place: `W -= learningRate dW`, `b -= learningRate db`.
+ * One step of the optimizer on one layer, in place.
  * @param weight `W [outputs, inputs]`, changed
  * @param bias `b [outputs]`, changed
  * @param dZ `[batch, outputs]`
  * @param input `X [batch, inputs]`
- * @param gradient receives the gradients
+ * @param slots changed, as `optimizers.ts` says
+ * @param gradient receives the gradients of the loss, without weight decay
  */
 export function update(
   weight: FloatArray,
@@ -69,13 +74,17 @@ export function update(
   dZ: FloatArray,
   input: FloatArray,
   shape: LayerShape,
-  learningRate: number,
+  step: OptimizerStep,
+  slots: LayerSlots,
   gradient: LayerGradient = layerGradient(shape),
 ): void {
-  descend(weight, weightGradient(dZ, input, shape, gradient.weight), learningRate);
-  descend(bias, biasGradient(dZ, shape, gradient.bias), learningRate);
+  weightGradient(dZ, input, shape, gradient.weight);
+  biasGradient(dZ, shape, gradient.bias);
+  optimize(weight, gradient.weight, slotsOf(slots, "weight"), step);
+  // Weight decay is for weights.
+  optimize(bias, gradient.bias, slotsOf(slots, "bias"), { ...step, weightDecay: 0 });
 }
 
-function descend(values: FloatArray, gradient: Float64Array, learningRate: number): void {
-  for (let i = 0; i < values.length; i++) values[i] -= learningRate * gradient[i];
+function slotsOf(slots: LayerSlots, part: "weight" | "bias"): SlotArrays {
+  return Object.fromEntries(Object.entries(slots).map(([slot, layer]) => [slot, layer[part]]));
 }

@@ -1,8 +1,10 @@
 import { type Batch, batchAt, stepsPerEpoch } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
 import { initialise } from "../model/initialise.ts";
-import type { LayerParameters, Parameters, Sizes, Slots, TrainingState } from "../model/parameters.ts";
-import type { StepSettings } from "../model/settings.ts";
+import { type Parameters, type Sizes, type Slots, sizesOf, type TrainingState } from "../model/parameters.ts";
+import { defaultConfig, type StepSettings } from "../model/settings.ts";
+import { slotsOf } from "../model/slots.ts";
+import { augment, changesImages } from "../reference/augment.ts";
 import { type BatchMetrics, batchMetrics } from "../reference/batch-metrics.ts";
 import { gather, gatherLabels } from "../reference/gather.ts";
 import {
@@ -13,9 +15,17 @@ import {
   updatePass,
   type Workspace,
 } from "../reference/network.ts";
+import type { DrawKey } from "../reference/random.ts";
 import { softmax } from "../reference/softmax.ts";
 import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
-import { checkOrder, checkParameters, checkSplit, checkSteps, countImages } from "./engine-checks.ts";
+import {
+  checkOrder,
+  checkParameters,
+  checkSlots,
+  checkSplit,
+  checkSteps,
+  countImages,
+} from "./engine-checks.ts";
 
 export interface CpuEngineOptions {
   readonly sizes: Sizes;
@@ -37,8 +47,7 @@ export function createCpuEngine(options: CpuEngineOptions): Engine {
 }
 
 /** What an engine has until it is destroyed. */
-interface Held {
-  readonly parameters: Parameters;
+interface Held extends TrainingState {
   readonly order: Uint32Array;
   readonly workspace: Workspace;
   /** Labels of the mini-batch in the workspace, `[batchSize]`. */
@@ -51,32 +60,45 @@ class CpuEngine implements Engine {
   readonly sizes: Sizes;
   readonly batchSize: number;
   readonly #train: Split;
+  readonly #settings: StepSettings;
   #held: Held | undefined;
 
-  constructor({ sizes, batchSize, train }: CpuEngineOptions) {
+  constructor({ sizes, batchSize, train, settings = defaultConfig }: CpuEngineOptions) {
     this.sizes = sizes;
     this.batchSize = batchSize;
     this.#train = train;
+    this.#settings = settings;
     this.#held = {
-      parameters: initialise(sizes, "zeros", 0).map(inFloat64),
+      ...beginning(settings, initialise(sizes, "zeros", 0)),
       order: new Uint32Array(),
       workspace: createWorkspace(sizes, batchSize),
       labels: new Uint8Array(batchSize),
     };
   }
 
-  setParameters(parameters: Parameters, _slots: Slots = {}): void {
+  setParameters(parameters: Parameters, slots: Slots = {}): void {
     const held = this.#alive();
     checkParameters(parameters, this.sizes);
-    this.#held = { ...held, parameters: parameters.map(inFloat64) };
+    checkSlots(slots, this.sizes);
+    this.#held = { ...held, ...beginning(this.#settings, parameters, slots) };
   }
 
   async readParameters(): Promise<Parameters> {
-    return this.#alive().parameters.map(inFloat64);
+    return copyOf(this.#evaluated());
   }
 
   async readState(): Promise<TrainingState> {
-    return { parameters: await this.readParameters(), slots: {} };
+    const { parameters, slots } = this.#alive();
+    return {
+      parameters: copyOf(parameters),
+      slots: Object.fromEntries(Object.entries(slots).map(([slot, values]) => [slot, copyOf(values)])),
+    };
+  }
+
+  /** What predictions are made with. */
+  #evaluated(): Parameters {
+    const { parameters, slots } = this.#alive();
+    return slots.average ?? parameters;
   }
 
   setOrder(order: Uint32Array): void {
@@ -101,15 +123,26 @@ class CpuEngine implements Engine {
   }
 
   #step(step: TrainingStep): BatchMetrics {
-    const { parameters, order, workspace, labels } = this.#alive();
-    const { images } = this.#train;
-    gather(images, order, step, this.sizes[0], workspace.activations[0]);
+    const { parameters, slots, order, workspace, labels } = this.#alive();
+    const { activation, seed, hiddenDropout: probability, labelSmoothing } = this.#settings;
+    const key = { seed, step: step.number };
+    this.#inputs(step, key);
     gatherLabels(this.#train.labels, order, step, labels);
-    forwardPass(parameters, workspace, step.size);
-    resultsPass(labels, workspace, step.size);
+    const dropout = { probability, ...key };
+    forwardPass(parameters, workspace, step.size, { activation, ...(probability > 0 && { dropout }) });
+    resultsPass(labels, workspace, step.size, labelSmoothing);
     backwardPass(parameters, workspace, step.size);
-    updatePass(parameters, workspace, step.size, step.learningRate);
+    updatePass(parameters, workspace, step.size, { ...this.#settings, ...step }, slots);
     return batchMetrics(workspace.results.losses, workspace.results.predicted, labels, step.size);
+  }
+
+  /** The images of a step, as they are or augmented. */
+  #inputs(step: TrainingStep, key: DrawKey): void {
+    const { order, workspace } = this.#alive();
+    const { images } = this.#train;
+    const [inputs] = workspace.activations;
+    if (changesImages(this.#settings)) augment(images, order, step, this.#train, this.#settings, key, inputs);
+    else gather(images, order, step, this.sizes[0], inputs);
   }
 
   async evaluate(split: Split): Promise<Predictions> {
@@ -143,12 +176,13 @@ class CpuEngine implements Engine {
 
   /** Passes images forward in the order in which they lie, yielding every window whose logits are ready. */
   *#forward(images: Uint8Array, count: number): Generator<Batch> {
-    const { parameters, workspace } = this.#alive();
+    const { workspace } = this.#alive();
+    const { activation } = this.#settings;
     const order = Uint32Array.from({ length: count }, (_, index) => index);
     for (let step = 0; step < stepsPerEpoch(count, this.batchSize); step++) {
       const window = batchAt(step, this.batchSize, count);
       gather(images, order, window, this.sizes[0], workspace.activations[0]);
-      forwardPass(parameters, workspace, window.size);
+      forwardPass(this.#evaluated(), workspace, window.size, { activation });
       yield window;
     }
   }
@@ -163,7 +197,21 @@ class CpuEngine implements Engine {
   }
 }
 
-/** A copy of a layer in float64. */
-function inFloat64(layer: LayerParameters): LayerParameters {
-  return { ...layer, weight: Float64Array.from(layer.weight), bias: Float64Array.from(layer.bias) };
+/** What training begins with: `parameters`, and what goes with them, from `slots` as far as they have it. */
+function beginning(settings: StepSettings, parameters: Parameters, slots: Slots = {}): TrainingState {
+  const zeros = initialise(sizesOf(parameters), "zeros", 0);
+  const values = slotsOf(settings).map((slot) => {
+    const anew = slot === "average" ? parameters : zeros;
+    return [slot, copyOf(slots[slot] ?? anew)];
+  });
+  return { parameters: copyOf(parameters), slots: Object.fromEntries(values) };
+}
+
+/** A copy in float64. */
+function copyOf(parameters: Parameters): Parameters {
+  return parameters.map((layer) => ({
+    ...layer,
+    weight: Float64Array.from(layer.weight),
+    bias: Float64Array.from(layer.bias),
+  }));
 }

@@ -1,10 +1,19 @@
 import { imageSize, type Split } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
-import { networkName, type Parameters, type Sizes } from "../model/parameters.ts";
+import { networkName, type Parameters, type Sizes, type Slots } from "../model/parameters.ts";
 import type { TrainingStep } from "./engine.ts";
 
 /** Throws a UserError unless `parameters` are those of a network of `sizes`. */
 export function checkParameters(parameters: Parameters, sizes: Sizes): void {
+  checkShapes("weights", parameters, sizes);
+}
+
+/** Throws a UserError unless what goes with the parameters of a network of `sizes` has their shapes. */
+export function checkSlots(slots: Slots, sizes: Sizes): void {
+  for (const [slot, values] of Object.entries(slots)) checkShapes(`values of ${slot}`, values, sizes);
+}
+
+function checkShapes(what: string, parameters: Parameters, sizes: Sizes): void {
   const fits =
     parameters.length === sizes.length - 1 &&
     parameters.every(
@@ -17,8 +26,8 @@ export function checkParameters(parameters: Parameters, sizes: Sizes): void {
   if (fits) return;
   const layers = parameters.map((layer) => `[${layer.outputs}, ${layer.inputs}]`).join(", ");
   throw new UserError(
-    `The weights do not fit the network: their shapes are ${layers || "none"}, expected those of ` +
-      `${networkName(sizes)}. Choose the layers that the weights belong to, or other weights.`,
+    `The ${what} do not fit the network: their shapes are ${layers || "none"}, expected those of ` +
+      `${networkName(sizes)}. Choose the layers that the ${what} belong to, or other ${what}.`,
   );
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { activations } from "../../src/reference/activations.ts";
 import { expectClose } from "../helpers/tolerance.ts";
 
-const { sigmoid } = activations;
+const { sigmoid, tanh, relu, silu, identity } = activations;
 
 describe("sigmoid", () => {
   test("is 1 / (1 + e^-z)", () => {
@@ -25,18 +25,47 @@ describe("sigmoid", () => {
     for (const z of [1000, 1e4, Infinity]) {
       expect(sigmoid.apply(z)).toBe(1);
       expect(sigmoid.apply(-z)).toBe(0);
-      expect(sigmoid.derivative(sigmoid.apply(z))).toBe(0);
-      expect(sigmoid.derivative(sigmoid.apply(-z))).toBe(0);
+      expect(sigmoid.slope(z)).toBe(0);
+      expect(sigmoid.slope(-z)).toBe(0);
     }
     expect(sigmoid.apply(Number.NaN)).toBeNaN();
   });
 });
 
-test.each(Object.entries(activations))("the derivative of %s is its slope", (_, { apply, derivative }) => {
-  const z = [-20, -4, -1, -0.1, 0, 0.3, 1, 5, 20];
+test("the others are what their names say", () => {
+  const z = [-30, -2, -0.5, 0, 0.5, 2, 30];
+  const rounding = { atol: 0, rtol: 1e-14, reason: "two ways to write it, each rounded a few times" };
+  const by = (f: (value: number) => number) => z.map(f);
+  expect(by(identity.apply)).toEqual(z);
+  expect(by(relu.apply)).toEqual([0, 0, 0, 0, 0.5, 2, 30]);
+  expectClose(
+    by(tanh.apply),
+    by((v) => (Math.exp(v) - Math.exp(-v)) / (Math.exp(v) + Math.exp(-v))),
+    rounding,
+  );
+  expectClose(
+    by(silu.apply),
+    by((v) => v / (1 + Math.exp(-v))),
+    rounding,
+  );
+});
+
+test.each(Object.entries(activations))("%s and its slope are finite far from zero", (_, { apply, slope }) => {
+  for (const z of [-1e4, -90, 90, 1e4]) {
+    expect(apply(z)).toBeGreaterThanOrEqual(Math.min(z, -1));
+    expect(apply(z)).toBeLessThanOrEqual(Math.max(z, 1));
+    expect(slope(z)).toBeGreaterThanOrEqual(-1e-30);
+    expect(slope(z)).toBeLessThanOrEqual(1);
+  }
+});
+
+test("the slope of relu at 0 is that of its flat side", () => expect(relu.slope(0)).toBe(0));
+
+test.each(Object.entries(activations))("the slope of %s is its derivative", (_, { apply, slope }) => {
+  const z = [-20, -4, -1, -0.1, 0.2, 0.3, 1, 5, 20];
   const h = 1e-5;
   expectClose(
-    z.map((value) => derivative(apply(value))),
+    z.map(slope),
     z.map((value) => (apply(value + h) - apply(value - h)) / (2 * h)),
     {
       atol: 1e-10,

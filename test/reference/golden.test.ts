@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LayerParameters, Parameters } from "../../src/model/parameters.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 import { batchMetrics } from "../../src/reference/batch-metrics.ts";
 import { gather, gatherLabels } from "../../src/reference/gather.ts";
 import {
@@ -19,6 +20,8 @@ const written = { atol: 1e-10, rtol: 1e-10, reason };
 /** For what is positive by nature, however small: an absolute error of its argument is its own relative error. */
 const activation = { atol: 0, rtol: 1e-9, reason };
 
+const sigmoid = { activation: "sigmoid" } as const;
+
 function copy(parameters: Parameters): LayerParameters[] {
   return parameters.map((layer) => ({ ...layer, weight: layer.weight.slice(), bias: layer.bias.slice() }));
 }
@@ -37,10 +40,10 @@ function firstStep({ sizes, batchSize, train, initial, order, windows }: Golden)
   const workspace = createWorkspace(sizes, batchSize);
   const parameters = copy(initial);
   gather(train.images, order, windows[0], sizes[0], workspace.activations[0]);
-  forwardPass(parameters, workspace, batchSize);
+  forwardPass(parameters, workspace, batchSize, sigmoid);
   resultsPass(gatherLabels(train.labels, order, windows[0]), workspace, batchSize);
   backwardPass(parameters, workspace, batchSize);
-  updatePass(parameters, workspace, batchSize, 0);
+  updatePass(parameters, workspace, batchSize, { ...defaultConfig, number: 1, learningRate: 0 });
   return workspace;
 }
 
@@ -76,10 +79,10 @@ describe.each(goldens)("golden network $name", (golden) => {
       const window = windows[step];
       const labels = gatherLabels(train.labels, order, window);
       gather(train.images, order, window, sizes[0], workspace.activations[0]);
-      forwardPass(parameters, workspace, window.size);
+      forwardPass(parameters, workspace, window.size, sigmoid);
       resultsPass(labels, workspace, window.size);
       backwardPass(parameters, workspace, window.size);
-      updatePass(parameters, workspace, window.size, window.learningRate);
+      updatePass(parameters, workspace, window.size, { ...defaultConfig, ...window });
       const { losses, predicted } = workspace.results;
       const metrics = batchMetrics(losses, predicted, labels, window.size);
       expectClose([metrics.loss / window.size], [meanLoss], {

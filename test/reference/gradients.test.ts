@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import { randomStream } from "../../src/data/random.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { type FloatArray, networkName, type Parameters } from "../../src/model/parameters.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 import {
   backwardPass,
   createWorkspace,
   forwardPass,
+  type HiddenLayers,
   resultsPass,
   updatePass,
   type Workspace,
@@ -20,14 +22,19 @@ const networks = [
   [1, 1, 2],
 ];
 
-interface Problem {
+interface Options {
+  hidden: HiddenLayers;
+  smoothing?: number;
+}
+
+interface Problem extends Options {
   parameters: Parameters;
   workspace: Workspace;
   labels: Uint8Array;
 }
 
 /** A network with random parameters, biases too, and a random mini-batch in its workspace. */
-function problem(sizes: number[]): Problem {
+function problem(sizes: number[], options: Options): Problem {
   const random = randomStream(1, "digits");
   const parameters = initialise(sizes, "article", 1).map((layer) => ({
     ...layer,
@@ -39,12 +46,12 @@ function problem(sizes: number[]): Problem {
     input[index] = random.uniform();
   });
   const labels = Uint8Array.from({ length: batch }, () => random.integer(sizes[sizes.length - 1]));
-  return { parameters, workspace, labels };
+  return { ...options, parameters, workspace, labels };
 }
 
-function meanLoss({ parameters, workspace, labels }: Problem): number {
-  forwardPass(parameters, workspace, batch);
-  resultsPass(labels, workspace, batch);
+function meanLoss({ parameters, workspace, labels, hidden, smoothing }: Problem): number {
+  forwardPass(parameters, workspace, batch, hidden);
+  resultsPass(labels, workspace, batch, smoothing);
   return workspace.results.losses.reduce((sum, loss) => sum + loss, 0) / batch;
 }
 
@@ -63,15 +70,32 @@ function slopes(values: FloatArray, given: Problem): number[] {
 
 const reason = "central differences: h² = 1e-10 for the curvature, 1e-16 / h = 1e-11 for the rounding";
 
-describe.each(networks.map((sizes) => ({ name: networkName(sizes), sizes })))("$name", ({ sizes }) => {
-  const given = problem(sizes);
+const dropout = { probability: 0.4, seed: 3, step: 7 };
+const cases = [
+  ...networks.map((sizes) => ({ sizes, hidden: { activation: "sigmoid" as const } })),
+  ...(["tanh", "relu", "silu"] as const).map((activation) => ({
+    sizes: [6, 5, 4, 3],
+    hidden: { activation },
+  })),
+  { sizes: [6, 4], hidden: { activation: "sigmoid" as const }, smoothing: 0.3 },
+  { sizes: [6, 9, 8, 3], hidden: { activation: "silu" as const, dropout }, smoothing: 0.1 },
+  { sizes: [6, 9, 8, 3], hidden: { activation: "relu" as const, dropout } },
+];
+const named = cases.map(({ sizes, ...options }) => ({
+  name: `${networkName(sizes)} ${JSON.stringify(options)}`,
+  sizes,
+  options,
+}));
+
+describe.each(named)("$name", ({ sizes, options }) => {
+  const given = problem(sizes, options);
   const { parameters, workspace } = given;
 
   test("every gradient is the slope of the mean loss", () => {
     meanLoss(given);
     backwardPass(parameters, workspace, batch);
     // A step of rate 0 leaves the gradients in the workspace and the parameters as they are.
-    updatePass(parameters, workspace, batch, 0);
+    updatePass(parameters, workspace, batch, { ...defaultConfig, number: 1, learningRate: 0 });
     workspace.gradients.forEach((gradient, layer) => {
       const { weight, bias, inputs, outputs } = parameters[layer];
       const shape = [outputs, inputs];
@@ -86,7 +110,7 @@ describe.each(networks.map((sizes) => ({ name: networkName(sizes), sizes })))("$
     const before = meanLoss(given);
     backwardPass(parameters, workspace, batch);
     const rate = 1e-6;
-    updatePass(parameters, workspace, batch, rate);
+    updatePass(parameters, workspace, batch, { ...defaultConfig, number: 1, learningRate: rate });
     const squares = workspace.gradients
       .flatMap(({ weight, bias }) => [...weight, ...bias])
       .reduce((sum, value) => sum + value ** 2, 0);

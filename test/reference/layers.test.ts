@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { defaultConfig } from "../../src/model/settings.ts";
+import { activations } from "../../src/reference/activations.ts";
 import { backward } from "../../src/reference/backward.ts";
 import { batchMetrics } from "../../src/reference/batch-metrics.ts";
+import { hiddenDropout } from "../../src/reference/dropout.ts";
 import { forward } from "../../src/reference/forward.ts";
 import { gather, gatherLabels } from "../../src/reference/gather.ts";
 import { biasGradient, update, weightGradient } from "../../src/reference/update.ts";
+import { expectClose } from "../helpers/tolerance.ts";
 
 // Worked by hand, in whole numbers, on shapes whose extents all differ.
 const shape = { batch: 2, inputs: 3, outputs: 4 };
@@ -34,26 +38,53 @@ describe("forward", () => {
 
   test("writes the rows of the mini-batch and no more", () => {
     const output = used(8);
-    forward(floats(input), floats(weight), floats(bias), shape, "identity", output);
+    forward(floats(input), floats(weight), floats(bias), shape, "identity", { output });
     expect([...output.subarray(0, 8)]).toEqual([11, 22, 36, 49, /**/ 9, 20, 34, 53]);
     expect(output.subarray(8).every(Number.isNaN)).toBe(true);
+  });
+});
+
+describe("forward, for training", () => {
+  const oneByOne = { batch: 1, inputs: 1, outputs: 5 };
+  const z = [-1, 0, 0.5, 1, 2];
+  const layer = [floats([1]), floats(z), floats([0, 0, 0, 0, 0])] as const;
+
+  test("leaves the activation's slopes beside its values", () => {
+    const slopes = used(5);
+    const a = forward(...layer, oneByOne, "silu", { slopes });
+    expect([...a]).toEqual(z.map(activations.silu.apply));
+    expect([...slopes.subarray(0, 5)]).toEqual(z.map(activations.silu.slope));
+    expect(slopes.subarray(5).every(Number.isNaN)).toBe(true);
+  });
+
+  test("multiplies both by the factors of dropout", () => {
+    const dropout = { probability: 0.5, seed: 1, step: 2, layer: 3 };
+    const factors = [...hiddenDropout(dropout, 1, 5)];
+    expect(new Set(factors)).toEqual(new Set([0, 2]));
+    const slopes = new Float64Array(5);
+    const a = forward(...layer, oneByOne, "identity", { slopes, dropout });
+    expect([...slopes]).toEqual(factors);
+    expectClose(
+      a,
+      z.map((value, n) => value * factors[n]),
+      { atol: 0, rtol: 0, reason: "the same product" },
+    );
   });
 });
 
 describe("backward", () => {
   const dInput = [1 + 3 + 8, 2 + 3 - 4, 3 + 12, /**/ 5 + 7 + 16, 6 + 7 - 8, 7 + 24];
 
-  test("is dZ W where the layer before has the identity", () => {
+  test("is dZ W where every slope is 1", () => {
     const output = used(6);
-    backward(floats(dZ), floats(weight), floats(input), shape, "identity", output);
+    backward(floats(dZ), floats(weight), used(6).fill(1), shape, output);
     expect([...output.subarray(0, 6)]).toEqual(dInput);
     expect(output.subarray(6).every(Number.isNaN)).toBe(true);
   });
 
-  test("multiplies by a (1 - a) where it has the sigmoid", () => {
-    const a = [0.5, 0.25, 0, /**/ 1, 0.5, 0.75];
+  test("multiplies by the slopes of the layer before", () => {
     const slopes = [0.25, 0.1875, 0, /**/ 0, 0.25, 0.1875];
-    const gradient = backward(floats(dZ), floats(weight), floats(a), shape, "sigmoid");
+    const gradient = backward(floats(dZ), floats(weight), floats(slopes), shape);
     expect([...gradient]).toEqual(dInput.map((value, index) => value * slopes[index]));
   });
 });
@@ -73,7 +104,8 @@ describe("update", () => {
   test("steps against the gradient, in place", () => {
     const newWeight = floats(weight);
     const newBias = floats(bias);
-    update(newWeight, newBias, floats(dZ), floats(input), shape, 0.5);
+    const step = { ...defaultConfig, number: 1, learningRate: 0.5 };
+    update(newWeight, newBias, floats(dZ), floats(input), shape, step, {});
     expect([...newWeight]).toEqual(weight.map((value, index) => value - 0.5 * dW[index]));
     expect([...newBias]).toEqual([7, 16, 25, 34]);
   });

@@ -53,6 +53,43 @@ describe("softmaxCrossEntropy", () => {
     expectClose(gradient, [0.5, -0.5, 0, 0], { ...rounding, atol: 1e-70 });
   });
 
+  test("smoothing spreads a share of the target over all classes", () => {
+    const logits = [0.5, -1, 2, /**/ 3, 0, 0];
+    const smoothing = 0.3;
+    const plain = results(logits, [1, 0], 3);
+    const smooth = softmaxCrossEntropy(Float64Array.from(logits), Uint8Array.of(1, 0), shape, { smoothing });
+    expect(smooth.predicted).toEqual(plain.predicted);
+    // The loss against a mixture of targets is the mixture of the losses against each of them.
+    const against = [0, 1, 2].map((label) => results(logits, [label, label], 3));
+    const mixed = (of: (r: typeof plain) => ArrayLike<number>) =>
+      Array.from(of(plain), (value, i) => {
+        const mean = against.reduce((sum, r) => sum + of(r)[i] / 3, 0);
+        return (1 - smoothing) * value + smoothing * mean;
+      });
+    expectClose(
+      smooth.losses,
+      mixed((r) => r.losses),
+      rounding,
+    );
+    expectClose(
+      smooth.gradient,
+      mixed((r) => r.gradient),
+      { ...rounding, atol: 1e-16 },
+    );
+  });
+
+  test.each([90, 1e4])("smoothing is finite at logits of ±%d", (far) => {
+    const { losses } = softmaxCrossEntropy(
+      Float64Array.of(far, -far),
+      Uint8Array.of(0),
+      { batch: 1, classes: 2 },
+      {
+        smoothing: 0.5,
+      },
+    );
+    expectClose(losses, [0.25 * 2 * far], rounding);
+  });
+
   test("gives NaN for logits that are not numbers", () => {
     expect(results([0, Number.NaN], [0], 2).losses[0]).toBeNaN();
     expect(results([0, Infinity], [0], 2).losses[0]).toBeNaN();

@@ -2,7 +2,7 @@ import type { Split } from "../../data/dataset.ts";
 import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parameters.ts";
 import type { CpuEngineOptions } from "../../training/cpu-engine.ts";
 import type { Engine, Predictions, Submission, TrainingStep } from "../../training/engine.ts";
-import { checkParameters, checkSplit } from "../../training/engine-checks.ts";
+import { checkParameters, checkSlots, checkSplit } from "../../training/engine-checks.ts";
 import { WorkerCalls } from "./calls.ts";
 import type { CpuFunctions } from "./cpu.ts";
 
@@ -35,6 +35,7 @@ class WorkerCpuEngine implements Engine {
 
   setParameters(parameters: Parameters, slots: Slots = {}): void {
     checkParameters(parameters, this.sizes);
+    checkSlots(slots, this.sizes);
     this.#tell("setParameters", { parameters, slots });
   }
 

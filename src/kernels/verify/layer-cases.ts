@@ -1,3 +1,4 @@
+import { defaultConfig } from "../../model/settings.ts";
 import { backward as referenceBackward } from "../../reference/backward.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
 import { update as referenceUpdate } from "../../reference/update.ts";
@@ -63,7 +64,8 @@ export function backwardCase(shape: LayerShape, activation: Activation): KernelC
         activations: bench.uploadRows("activations", activations, inputs),
         previous_gradient: result,
       });
-      const reference = referenceBackward(gradient, weight, activations, shape, activation);
+      const slopes = activations.map((value) => (activation === "sigmoid" ? value * (1 - value) : 1));
+      const reference = referenceBackward(gradient, weight, slopes, shape);
       const expected = padRows(Float32Array.from(reference), inputs);
       const actual = new Float32Array(await bench.run(call, { first: 0, size: batch }, result));
       return [{ what: "dZ", actual: actual.subarray(0, expected.length), expected, ...sums(outputs) }];
@@ -97,7 +99,8 @@ export function updateCase(
       const packed = new Float32Array(await bench.run(call, step, parameters, learningRate));
       const [, updated] = unpackParameters(layout, packed);
       const reference = { weight: Float64Array.from(weight), bias: Float64Array.from(bias) };
-      referenceUpdate(reference.weight, reference.bias, gradient, values, shape, learningRate);
+      const sgd = { ...defaultConfig, number: 1, learningRate };
+      referenceUpdate(reference.weight, reference.bias, gradient, values, shape, sgd, {});
       return [
         { what: "W", actual: updated.weight, expected: reference.weight, ...sums(batch) },
         { what: "b", actual: updated.bias, expected: reference.bias, ...sums(batch) },

@@ -1,0 +1,62 @@
+import type { Batch } from "../data/batches.ts";
+import type { StepSettings } from "../model/settings.ts";
+import { inputDropout } from "./dropout.ts";
+import { displacement, drawLattice } from "./elastic.ts";
+import type { DrawKey } from "./random.ts";
+import type { ImageShape } from "./shapes.ts";
+import { drawTransform, warp } from "./warp.ts";
+
+/** What training does to its images before the network sees them. */
+export type Augmentation = Pick<
+  StepSettings,
+  "rotation" | "shift" | "scale" | "shear" | "elastic" | "inputDropout"
+>;
+
+/** Whether `augment` does anything that `gather` does not. */
+export function changesImages({
+  rotation,
+  shift,
+  scale,
+  shear,
+  elastic,
+  inputDropout,
+}: Augmentation): boolean {
+  return [rotation, shift, scale, shear, elastic, inputDropout].some((amount) => amount > 0);
+}
+
+/**
+ * The images of one mini-batch as the first layer sees them in training, each of them transformed, bent and with
+ * pixels left out, anew in every step. With an augmentation of zeros they are those of `gather`.
+ * @param images bytes `[count, rows * columns]`
+ * @param order indices of images
+ * @param window which part of `order` the mini-batch is
+ * @param output receives `[window.size, rows * columns]`
+ */
+export function augment(
+  images: Uint8Array,
+  order: Uint32Array,
+  window: Batch,
+  shape: ImageShape,
+  augmentation: Augmentation,
+  key: DrawKey,
+  output: Float64Array = new Float64Array(window.size * shape.rows * shape.columns),
+): Float64Array {
+  const pixels = shape.rows * shape.columns;
+  const probability = augmentation.inputDropout;
+  for (let sample = 0; sample < window.size; sample++) {
+    const from = order[window.first + sample] * pixels;
+    const lattice = drawLattice(augmentation.elastic, key, sample, shape);
+    warp(
+      images.subarray(from, from + pixels),
+      shape,
+      drawTransform(augmentation, key, sample),
+      (row, column) => displacement(lattice, row, column),
+      output.subarray(sample * pixels, (sample + 1) * pixels),
+    );
+  }
+  if (probability > 0) {
+    const factors = inputDropout({ ...key, probability }, window.size, pixels);
+    for (let at = 0; at < window.size * pixels; at++) output[at] *= factors[at];
+  }
+  return output;
+}

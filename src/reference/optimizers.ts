@@ -1,0 +1,90 @@
+import type { FloatArray, Slot } from "../model/parameters.ts";
+import type { StepSettings } from "../model/settings.ts";
+
+type OptimizerSettings = Pick<
+  StepSettings,
+  "optimizer" | "momentum" | "beta2" | "epsilon" | "weightDecay" | "averageDecay"
+>;
+
+/** How one step changes parameters, given their gradient. */
+export interface OptimizerStep extends OptimizerSettings {
+  /** Number of the step since training began, from 1. */
+  readonly number: number;
+  readonly learningRate: number;
+}
+
+/** What training remembers of some parameters, number by number. */
+export type SlotArrays = Readonly<Partial<Record<Slot, FloatArray>>>;
+
+interface Optimizer {
+  /** Where to go from parameter `i` of gradient `g`: the step is `-learningRate` times this. Changes `slots` at `i`. */
+  direction(g: number, i: number, slots: SlotArrays, step: OptimizerStep): number;
+  /** Weight decay acts on the weight itself instead of adding to its gradient. */
+  readonly decoupledDecay?: boolean;
+}
+
+// Kingma and Ba, "Adam", 2015, algorithm 1.
+const adam: Optimizer = {
+  direction(g, i, slots, { momentum, beta2, epsilon, number }) {
+    const m = slotOf("momentum", slots);
+    const v = slotOf("secondMoment", slots);
+    m[i] = momentum * m[i] + (1 - momentum) * g;
+    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+    return m[i] / (1 - momentum ** number) / (Math.sqrt(v[i] / (1 - beta2 ** number)) + epsilon);
+  },
+};
+
+export const optimizers: Record<OptimizerStep["optimizer"], Optimizer> = {
+  sgd: { direction: (g) => g },
+  // As PyTorch's SGD: the learning rate is outside of the running gradient.
+  momentum: {
+    direction(g, i, slots, { momentum }) {
+      const m = slotOf("momentum", slots);
+      m[i] = momentum * m[i] + g;
+      return m[i];
+    },
+  },
+  nesterov: {
+    direction(g, i, slots, { momentum }) {
+      const m = slotOf("momentum", slots);
+      m[i] = momentum * m[i] + g;
+      return g + momentum * m[i];
+    },
+  },
+  adam,
+  // Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019.
+  adamw: { ...adam, decoupledDecay: true },
+};
+
+/**
+ * One step of the optimizer on some parameters, and of their moving average, in place.
+ * @param values the parameters, changed
+ * @param gradient of the loss with respect to each of them
+ * @param slots those that the settings need (`model/slots.ts`), as long as `values`, changed
+ * @throws Error if such a slot is missing
+ */
+export function optimize(
+  values: FloatArray,
+  gradient: FloatArray,
+  slots: SlotArrays,
+  step: OptimizerStep,
+): void {
+  const { learningRate, weightDecay, averageDecay, number } = step;
+  const { direction, decoupledDecay } = optimizers[step.optimizer];
+  for (let i = 0; i < values.length; i++) {
+    const decay = weightDecay * values[i];
+    if (decoupledDecay) values[i] -= learningRate * decay;
+    values[i] -= learningRate * direction(decoupledDecay ? gradient[i] : gradient[i] + decay, i, slots, step);
+  }
+  if (averageDecay === 0) return;
+  const average = slotOf("average", slots);
+  // A young average follows faster, as far as its start has to be forgotten.
+  const share = 1 - Math.min(averageDecay, (1 + number) / (10 + number));
+  for (let i = 0; i < values.length; i++) average[i] += share * (values[i] - average[i]);
+}
+
+function slotOf(slot: Slot, slots: SlotArrays): FloatArray {
+  const values = slots[slot];
+  if (values) return values;
+  throw new Error(`this step needs the slot ${slot}`);
+}
