@@ -1,16 +1,13 @@
-// backward: dZ_previous = (dZ · W) ⊙ activation'(A), from a layer's gradient to that of the layer before.
+// backward: dZ_previous = (dZ · W) ⊙ slopes, from a layer's gradient to that of the layer before.
 //   dZ [size, outputs]            in `gradient`
 //   W  [outputs, inputs]          in `parameters`
-//   A  [size, inputs]             in `activations`: what the layer before put out
-//   dZ_previous [size, inputs]    into `previous_gradient`
+//   dZ_previous [size, inputs]    into `previous_gradient`, where the layer before has left its slopes
 // One invocation computes a tile of 4 samples x 4 inputs. Padding stays zero because that of W is.
 #include "step.wgsl"
 #include "parameters.wgsl"
-#include "activation.wgsl"
 @group(0) @binding(0) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(2) var<storage, read> activations: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> previous_gradient: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> previous_gradient: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn backward(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
@@ -32,7 +29,6 @@ fn backward(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) gro
     da += w * d;
   }
   for (var s = 0u; s < min(4u, current.size - sample); s++) {
-    let at = (sample + s) * INPUT_VECTORS + input;
-    previous_gradient[at] = da[s] * activation_derivative(activations[at]);
+    previous_gradient[(sample + s) * INPUT_VECTORS + input] *= da[s];
   }
 }

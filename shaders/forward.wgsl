@@ -1,13 +1,12 @@
-// forward: A = activation(X · Wᵀ + b), one fully connected layer.
+// forward: A = activation(X · Wᵀ + b), one fully connected layer; in training with dropout and slopes (variant MODE).
 //   X [size, inputs]                    bytes through the order, or floats: the variant INPUT says which
 //   W [outputs, inputs], b [outputs]    in `parameters`
 //   A [batch, outputs]                  into `outputs`, rows padded with zeros to whole vectors
 // One invocation computes a tile of 4 samples x 4 neurons: 8 vector loads feed 64 multiply-adds.
 #include "step.wgsl"
 #include "parameters.wgsl"
-#include "activation.wgsl"
 #include "input_{INPUT}.wgsl"
-override OUTPUTS: u32;
+#include "outputs_{MODE}.wgsl"
 @group(0) @binding(2) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> outputs: array<vec4f>;
 
@@ -34,8 +33,7 @@ fn forward(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) grou
     w_at += 1;
   }
   let b = vec4f(bias(neurons * 4), bias(neurons * 4 + 1), bias(neurons * 4 + 2), bias(neurons * 4 + 3));
-  let exists = neurons * 4 + vec4u(0, 1, 2, 3) < vec4u(OUTPUTS);
   for (var s = 0u; s < min(4u, current.size - sample); s++) {
-    outputs[(sample + s) * OUTPUT_VECTORS + neurons] = select(vec4f(0), activate(z[s] + b), exists);
+    outputs[(sample + s) * OUTPUT_VECTORS + neurons] = outputs_of(sample + s, neurons, z[s] + b);
   }
 }

@@ -1,4 +1,3 @@
-enable subgroups;
 // forward_unrolled: the sums of forward, X · Wᵀ, in parts: part p adds up the inputs of one stretch alone.
 //   X [size, inputs]             bytes through the order, or floats: the variant INPUT says which
 //   W [outputs, inputs]          in `parameters`
@@ -6,6 +5,7 @@ enable subgroups;
 // For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of GROUPS x 4
 // neurons and of VECTORS x 4 inputs in registers while it runs through a block of samples: VECTORS loads feed
 // GROUPS x VECTORS x 16 multiply-adds. The four of a quad have a quarter of the part's inputs each.
+enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"

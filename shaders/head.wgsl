@@ -1,13 +1,13 @@
 // head: all that lies between the last hidden layer's sums and its gradient, sample by sample, in one dispatch.
-//   A = activation(sum over parts of Z + b)   [batch, hidden] into `activations`: as sum_parts
+//   A = activation(sum over parts of Z + b)   [batch, hidden] into `activations`: as sum_parts, with dropout
 //   z = A · Wᵀ + b                            as forward, of the output layer
 //   loss, prediction, dZ                      into `sample_metrics` and `gradient`: as softmax_cross_entropy
-//   dZ_hidden = (dZ · W) ⊙ activation'(A)     [batch, hidden] into `previous_gradient`: as backward
+//   dZ_hidden = (dZ · W) ⊙ slopes             [batch, hidden] into `slopes`, in their place: as backward
 // Constants of the hidden layer have the names that parameters.wgsl gives them; the output layer's begin with HEAD.
 // One invocation computes one sample. Logits lie in `gradient` until their gradient takes their place.
 #include "step.wgsl"
 #include "parameters.wgsl"
-#include "activation.wgsl"
+#include "outputs_training.wgsl"
 #include "parts.wgsl"
 #include "cross_entropy.wgsl"
 override HEAD_OFFSET: u32;   // first vector of the output layer in the buffer of all parameters
@@ -17,8 +17,7 @@ override HEAD_OFFSET: u32;   // first vector of the output layer in the buffer o
 @group(0) @binding(3) var<storage, read> labels: array<u32>;
 @group(0) @binding(4) var<storage, read_write> activations: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
-@group(0) @binding(6) var<storage, read_write> previous_gradient: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> sample_metrics: array<SampleMetrics>;
+@group(0) @binding(6) var<storage, read_write> sample_metrics: array<SampleMetrics>;
 
 fn logit(sample: u32, class_index: u32) -> f32 { return gradient[class_at(sample, class_index)]; }
 
@@ -31,7 +30,7 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
   let sample = invocation(group_id, group_count, local);
   if (sample >= current.size) { return; }
   let hidden = sample * OUTPUT_VECTORS;
-  for (var v = 0u; v < OUTPUT_VECTORS; v++) { activations[hidden + v] = activation_of(sample, v); }
+  for (var v = 0u; v < OUTPUT_VECTORS; v++) { activations[hidden + v] = outputs_from_parts(sample, v); }
 
   for (var c = 0u; c < CLASS_VECTORS * 4; c += 4) {
     let row = vec4u(head_row(c), head_row(c + 1), head_row(c + 2), head_row(c + 3));
@@ -51,6 +50,6 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
   for (var v = 0u; v < OUTPUT_VECTORS; v++) {
     var da = vec4f();
     for (var c = 0u; c < CLASSES; c++) { da += gradient[class_at(sample, c)] * parameters[head_row(c) + v]; }
-    previous_gradient[hidden + v] = da * activation_derivative(activations[hidden + v]);
+    slopes[hidden + v] *= da;
   }
 }

@@ -4,6 +4,11 @@ struct Step {
   first: u32,          // position in the epoch's order of the mini-batch's first sample
   size: u32,           // samples in the mini-batch; the last one of an epoch may be short
   learning_rate: f32,
+  number: u32,         // of the step since training began, from 1
+  seed: u32,
+  momentum_correction: f32,        // 1 / (1 - momentum^number): Adam's averages begin at zero
+  second_moment_correction: f32,   // 1 / (1 - beta2^number)
+  average_share: f32,              // of the way to the new parameters that their average goes
 }
 @group(1) @binding(0) var<uniform> current: Step;
 

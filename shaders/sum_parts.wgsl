@@ -1,11 +1,12 @@
-// sum_parts: A = activation(sum over parts of Z + b), what is left of forward where its sums were computed in parts.
+// sum_parts: A = activation(sum over parts of Z + b), what is left of forward where its sums were computed in parts;
+// in training with dropout and slopes (variant MODE).
 //   Z [batch, parts, outputs]   in `partials`, rows padded with zeros to whole vectors
 //   b [outputs]                 in `parameters`
 //   A [batch, outputs]          into `outputs`, rows padded with zeros to whole vectors
 // One invocation computes one sample x 4 neurons.
 #include "step.wgsl"
 #include "parameters.wgsl"
-#include "activation.wgsl"
+#include "outputs_{MODE}.wgsl"
 #include "parts.wgsl"
 @group(0) @binding(0) var<storage, read> partials: array<vec4f>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
@@ -17,5 +18,5 @@ fn sum_parts(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) gr
   let index = invocation(group_id, group_count, local);
   let sample = index / OUTPUT_VECTORS;
   if (sample >= current.size) { return; }
-  outputs[index] = activation_of(sample, index % OUTPUT_VECTORS);
+  outputs[index] = outputs_from_parts(sample, index % OUTPUT_VECTORS);
 }

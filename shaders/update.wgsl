@@ -1,4 +1,4 @@
-// update: dW = dZᵀ · X, db = column sums of dZ, and stochastic gradient descent, W -= learning_rate · dW, in place.
+// update: dW = dZᵀ · X, db = column sums of dZ, and one step of the optimizer, in place.
 //   dZ [size, outputs]                  in `gradient` (already divided by the mini-batch's size)
 //   X  [size, inputs]                   bytes through the order, or floats: the variant INPUT says which
 //   W  [outputs, inputs], b [outputs]   in `parameters`, read and written; dW never goes to memory
@@ -6,6 +6,7 @@
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
+#include "descend.wgsl"
 @group(0) @binding(2) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
 
@@ -26,6 +27,6 @@ fn update(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group
     dw += mat4x4f(x * d.x, x * d.y, x * d.z, x * d.w);
   }
   for (var n = 0u; n < 4; n++) {
-    parameters[weight_row(neurons * 4 + n) + input] -= current.learning_rate * dw[n];
+    descend(weight_row(neurons * 4 + n) + input, dw[n], is_bias);
   }
 }

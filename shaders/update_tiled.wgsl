@@ -7,6 +7,7 @@
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
+#include "descend.wgsl"
 override BLOCKS: u32;   // tiles side by side that cover all inputs; the vector after the last input is the bias
 const NEURONS = {NEURONS}u;
 const INPUTS = {INPUTS}u;
@@ -53,6 +54,6 @@ fn update_tiled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups)
   let group = first_group + local / INPUTS;
   if (vector > INPUT_VECTORS || group >= OUTPUT_VECTORS) { return; }
   for (var n = 0u; n < 4; n++) {
-    parameters[weight_row(group * 4 + n) + vector] -= current.learning_rate * dw[n];
+    descend(weight_row(group * 4 + n) + vector, dw[n], vector == INPUT_VECTORS);
   }
 }

@@ -1,4 +1,3 @@
-enable subgroups;
 // update_unrolled: what update computes, with its contract, for adapters on which a load costs as much as ten
 // multiply-adds.
 //   dZ [size, outputs]                  in `gradient` (already divided by the mini-batch's size)
@@ -6,9 +5,11 @@ enable subgroups;
 //   W  [outputs, inputs], b [outputs]   in `parameters`, read and written; dW never goes to memory
 // One invocation keeps dW of GROUPS x 4 neurons and VECTORS x 4 inputs while it runs through the samples, four at a time.
 // The four of a quad have the same neurons and different inputs: each loads dZ of a group of these and hands it around.
+enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
+#include "descend.wgsl"
 override PARTS: u32;   // blocks of inputs, four to a quad; the vector after the last input is the bias
 @group(0) @binding(2) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
@@ -25,13 +26,7 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   let index = workgroup_index(group_id, group_count);
   let vector = (index % PARTS * 4 + lane) * {VECTORS};
   let group = index / PARTS * {GROUPS};
-  #for g in 0..GROUPS
-  #for n in x y z w
-  #for k in 0..VECTORS
-  var dw{g}{n}_{k} = vec4f();
-  #end
-  #end
-  #end
+  var dw: array<vec4f, {GROUPS} * 4 * {VECTORS}>;   // by neuron and vector of inputs
   for (var sample = 0u; sample < current.size; sample += 4) {
     #for s in 0..4
     let row{s} = input_row(sample + {s}) + vector;
@@ -43,25 +38,21 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     #for k in 0..VECTORS
     let x{k} = mat4x4f(x0_{k}, x1_{k}, x2_{k}, x3_{k});
     #end
-    #for n in x y z w
-    let d{n} = vec4f(d0.{n}, d1.{n}, d2.{n}, d3.{n});
+    #for n in 0..4
+    let d_{n} = vec4f(d0[{n}], d1[{n}], d2[{n}], d3[{n}]);
     #for g in 0..GROUPS
-    let d{n}{g} = quadBroadcast(d{n}, {g}u);
+    let d{g}_{n} = quadBroadcast(d_{n}, {g}u);
     #for k in 0..VECTORS
-    dw{g}{n}_{k} += x{k} * d{n}{g};
+    dw[({g} * 4 + {n}) * {VECTORS} + {k}] += x{k} * d{g}_{n};
     #end
     #end
     #end
   }
-  #for g in 0..GROUPS
-  if (group + {g} < OUTPUT_VECTORS) {
-    var at{g} = weight_row((group + {g}) * 4) + vector;
-    #for n in x y z w
-    #for k in 0..VECTORS
-    if (vector + {k} <= INPUT_VECTORS) { parameters[at{g} + {k}] -= current.learning_rate * dw{g}{n}_{k}; }
-    #end
-    at{g} += INPUT_VECTORS + 1;
-    #end
+  for (var i = 0u; i < {GROUPS} * 4 * {VECTORS}; i++) {
+    let neuron = group * 4 + i / {VECTORS};
+    let own = vector + i % {VECTORS};
+    if (neuron < OUTPUT_VECTORS * 4 && own <= INPUT_VECTORS) {
+      descend(weight_row(neuron) + own, dw[i], own == INPUT_VECTORS);
+    }
   }
-  #end
 }

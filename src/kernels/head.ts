@@ -1,6 +1,7 @@
 import { type Activation, activationCodes } from "./activation.ts";
 import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
+import { type HiddenTraining, hiddenTraining } from "./outputs.ts";
 
 /**
  * From the sums of the last hidden layer, in parts, through the output layer and the loss to the gradients of both
@@ -11,6 +12,8 @@ export function head(
   output: LayerLayout,
   parts: number,
   activation: Activation,
+  training: HiddenTraining,
+  labelSmoothing: number,
   batch: number,
   buffers: {
     partials: GPUBuffer;
@@ -19,22 +22,24 @@ export function head(
     labels: GPUBuffer;
     activations: GPUBuffer;
     gradient: GPUBuffer;
-    previous_gradient: GPUBuffer;
     sample_metrics: GPUBuffer;
   },
 ): KernelCall {
+  const constants = {
+    ...layerConstants(hidden),
+    OUTPUTS: hidden.outputs,
+    HEAD_OFFSET: output.offset,
+    CLASSES: output.outputs,
+    CLASS_VECTORS: output.outputVectors,
+    LABEL_SMOOTHING: labelSmoothing,
+    ACTIVATION: activationCodes[activation],
+    PARTS: parts,
+  };
+  const result = hiddenTraining(constants, training);
   return {
     name: "head",
-    constants: {
-      ...layerConstants(hidden),
-      OUTPUTS: hidden.outputs,
-      HEAD_OFFSET: output.offset,
-      CLASSES: output.outputs,
-      CLASS_VECTORS: output.outputVectors,
-      ACTIVATION: activationCodes[activation],
-      PARTS: parts,
-    },
-    buffers,
+    constants: result.constants,
+    buffers: { ...buffers, ...result.buffers },
     invocations: batch,
   };
 }

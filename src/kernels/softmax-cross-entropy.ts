@@ -11,6 +11,7 @@ export const sampleMetricsBytes = 8;
 export function softmaxCrossEntropy(
   classes: number,
   batch: number,
+  labelSmoothing: number,
   buffers: {
     logits: GPUBuffer;
     order: GPUBuffer;
@@ -21,7 +22,7 @@ export function softmaxCrossEntropy(
 ): KernelCall {
   return {
     name: "softmax_cross_entropy",
-    constants: { CLASSES: classes, CLASS_VECTORS: vectors(classes) },
+    constants: { CLASSES: classes, CLASS_VECTORS: vectors(classes), LABEL_SMOOTHING: labelSmoothing },
     buffers,
     invocations: batch,
   };

@@ -1,3 +1,4 @@
+import { type Descent, descentOf } from "./descent.ts";
 import { inputOf, type LayerInput } from "./input.ts";
 import { type LayerLayout, layerConstants, rowVectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
@@ -10,6 +11,7 @@ const wideTile = { groups: 4, vectors: 3 };
 export function updateUnrolled(
   layer: LayerLayout,
   input: LayerInput,
+  descent: Descent,
   buffers: { gradient: GPUBuffer; parameters: GPUBuffer },
 ): KernelCall {
   const tile = layer.outputVectors <= narrowTile.groups ? narrowTile : wideTile;
@@ -17,11 +19,12 @@ export function updateUnrolled(
   const vectors = Math.min(tile.vectors, Math.ceil(rowVectors(layer) / 4));
   const parts = Math.ceil(rowVectors(layer) / (4 * vectors));
   const source = inputOf(input);
+  const descends = descentOf(descent);
   return {
     name: "update_unrolled",
-    variants: { ...source.variants, GROUPS: String(groups), VECTORS: String(vectors) },
-    constants: { ...layerConstants(layer), PARTS: parts },
-    buffers: { ...source.buffers, ...buffers },
+    variants: { ...source.variants, ...descends.variants, GROUPS: String(groups), VECTORS: String(vectors) },
+    constants: { ...layerConstants(layer), ...descends.constants, PARTS: parts },
+    buffers: { ...source.buffers, ...descends.buffers, ...buffers },
     workgroup: 4,
     invocations: 4 * parts * Math.ceil(layer.outputVectors / groups),
   };

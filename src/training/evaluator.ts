@@ -1,6 +1,7 @@
 import type { Split } from "../data/dataset.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { encodeReadback } from "../gpu/readback.ts";
+import type { LayerInput } from "../kernels/input.ts";
 import type { KernelCall } from "../kernels/library.ts";
 import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
 import type { StepBuffer } from "../kernels/steps.ts";
@@ -61,7 +62,7 @@ export class Evaluator {
     this.#probabilities = memory.storage("probabilities", this.#batch * this.#rowBytes);
     const sampleMetrics = memory.storage("metrics of predicted samples", this.#batch * sampleMetricsBytes);
     this.#prediction = [
-      ...forwardPass(network, this.#window, this.#workspace),
+      ...forwardPass(network, bytesOf(this.#window), this.#workspace, false),
       probabilitiesOf(network, this.#workspace, this.#probabilities),
     ];
     this.calls = [...this.#prediction, ...this.#evaluationCalls(this.#window, sampleMetrics)];
@@ -118,7 +119,7 @@ export class Evaluator {
     bytes: number,
   ): Promise<ArrayBuffer> {
     const { memory } = this.#network;
-    this.#steps.write([{ first, size, learningRate: 0 }]);
+    this.#steps.write([{ first, size }]);
     const encoder = memory.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     this.#steps.encode(pass, 0, commands);
@@ -148,10 +149,15 @@ export class Evaluator {
     sampleMetrics: GPUBuffer,
   ): KernelCall[] {
     return [
-      ...forwardPass(this.#network, samples, this.#workspace),
-      lossGradient(this.#network, samples, this.#workspace, sampleMetrics),
+      ...forwardPass(this.#network, bytesOf(samples), this.#workspace, false),
+      lossGradient(this.#network, samples, this.#workspace, sampleMetrics, 0),
     ];
   }
+}
+
+/** Images as the first layer reads them. */
+function bytesOf({ images, order }: Pick<Samples, "images" | "order">): LayerInput {
+  return { kind: "bytes", images, order };
 }
 
 /** Puts the slots of `sample_metrics`, read part by part, together; the sum is in the images' order, in float64. */

@@ -1,6 +1,9 @@
+import type { Split } from "../data/dataset.ts";
 import type { Memory } from "../gpu/memory.ts";
 import type { Activation } from "../kernels/activation.ts";
+import { augment } from "../kernels/augment.ts";
 import { backward } from "../kernels/backward.ts";
+import type { Descent } from "../kernels/descent.ts";
 import type { KernelForm } from "../kernels/form.ts";
 import { forward } from "../kernels/forward.ts";
 import { forwardTiled, partsTiled } from "../kernels/forward-tiled.ts";
@@ -9,12 +12,15 @@ import { head } from "../kernels/head.ts";
 import type { LayerInput } from "../kernels/input.ts";
 import { type LayerLayout, type ParameterLayout, vectorWidth } from "../kernels/layout.ts";
 import type { KernelCall, KernelLibrary } from "../kernels/library.ts";
+import type { HiddenTraining } from "../kernels/outputs.ts";
 import { softmax } from "../kernels/softmax.ts";
 import { softmaxCrossEntropy } from "../kernels/softmax-cross-entropy.ts";
 import { sumParts } from "../kernels/sum-parts.ts";
 import { update } from "../kernels/update.ts";
 import { updateTiled } from "../kernels/update-tiled.ts";
 import { updateUnrolled } from "../kernels/update-unrolled.ts";
+import type { StepSettings } from "../model/settings.ts";
+import { changesImages } from "../reference/augment.ts";
 import type { Samples } from "./samples.ts";
 
 /** A network on the GPU: its parameters, and the form of the kernels that compute with each layer's. */
@@ -23,6 +29,7 @@ export interface Network {
   readonly memory: Memory;
   readonly layout: ParameterLayout;
   readonly parameters: GPUBuffer;
+  readonly settings: StepSettings;
   readonly forms: readonly KernelForm[];
 }
 
@@ -31,7 +38,10 @@ export interface Workspace {
   readonly batch: number;
   /** What each layer puts out `[batch, outputs]`; the last ones are the logits. */
   readonly activations: readonly GPUBuffer[];
-  /** dZ of each layer `[batch, outputs]`; of the last layer alone, if nothing is trained here. */
+  /**
+   * dZ of each layer `[batch, outputs]`, of hidden ones the slopes until then; of the last layer alone, if nothing is
+   * trained here.
+   */
   readonly gradients: readonly GPUBuffer[];
   /** Sums of one layer in parts, for the forms that need it. */
   readonly partials: GPUBuffer | undefined;
@@ -85,37 +95,80 @@ export function allocateWorkspace(
   };
 }
 
+/** What a training step works on. */
+export interface Training {
+  readonly samples: Samples;
+  readonly workspace: Workspace;
+  readonly descent: Descent;
+  readonly sampleMetrics: GPUBuffer;
+  /** What the first layer reads: the images, or what `augment` makes of them. */
+  readonly input: LayerInput;
+}
+
+/** The first layer's input in training, and the room it needs if images are augmented. */
+export function trainingInput(
+  { memory, layout, settings }: Network,
+  { images, order }: Samples,
+  batch: number,
+): LayerInput {
+  if (!changesImages(settings)) return { kind: "bytes", images, order };
+  const [{ inputVectors }] = layout.layers;
+  const bytes = batch * inputVectors * vectorWidth * Float32Array.BYTES_PER_ELEMENT;
+  return { kind: "floats", inputs: memory.storage("augmented images", bytes) };
+}
+
 /** One training step: forward, gradient, backward, update. */
 export function trainingStep(
   network: Network,
-  samples: Samples,
-  workspace: Workspace,
-  sampleMetrics: GPUBuffer,
+  training: Training,
+  shape: Pick<Split, "rows" | "columns">,
 ): KernelCall[] {
   const { layers } = network.layout;
+  const { samples, workspace, sampleMetrics, input } = training;
   const hiddenForm = network.forms.at(-2) ?? "portable";
   const fused = layers.length > 1 && layers[layers.length - 2].outputs <= widestHead[hiddenForm];
-  if (!fused) {
-    return [
-      ...forwardPass(network, samples, workspace),
-      lossGradient(network, samples, workspace, sampleMetrics),
-      ...backwardPass(network, workspace, layers.length - 1),
-      ...updatePass(network, samples, workspace),
-    ];
-  }
   const lastHidden = layers.length - 2;
+  const { labelSmoothing } = network.settings;
   return [
-    ...layers.slice(0, lastHidden).flatMap((_, index) => forwardLayer(network, samples, workspace, index)),
-    forwardSums(network, samples, workspace, lastHidden),
-    headOf(network, samples, workspace, sampleMetrics),
-    ...backwardPass(network, workspace, lastHidden),
-    ...updatePass(network, samples, workspace),
+    ...(input.kind === "floats" ? [augmented(network, training, input.inputs, shape)] : []),
+    ...(fused
+      ? [
+          ...layers
+            .slice(0, lastHidden)
+            .flatMap((_, index) => forwardLayer(network, input, workspace, index, true)),
+          forwardSums(network, input, workspace, lastHidden),
+          headOf(network, training),
+          ...backwardPass(network, workspace, lastHidden),
+        ]
+      : [
+          ...forwardPass(network, input, workspace, true),
+          lossGradient(network, samples, workspace, sampleMetrics, labelSmoothing),
+          ...backwardPass(network, workspace, layers.length - 1),
+        ]),
+    ...updatePass(network, training),
   ];
 }
 
-/** X -> activations of every layer; the last ones are the logits. */
-export function forwardPass(network: Network, images: Images, workspace: Workspace): KernelCall[] {
-  return network.layout.layers.flatMap((_, index) => forwardLayer(network, images, workspace, index));
+/** Images of a mini-batch -> what the first layer reads. */
+function augmented(
+  { settings }: Network,
+  { samples: { images, order }, workspace: { batch } }: Training,
+  inputs: GPUBuffer,
+  shape: Pick<Split, "rows" | "columns">,
+): KernelCall {
+  return augment(shape, settings, batch, { images, order, inputs });
+}
+
+/** X -> activations of every layer; the last ones are the logits. In training, slopes are left for the way back. */
+export function forwardPass(
+  network: Network,
+  input: LayerInput,
+  workspace: Workspace,
+  training: boolean,
+): KernelCall[] {
+  return network.layout.layers.flatMap((_, index) =>
+    forwardLayer(network, input, workspace, index, training),
+  );
 }
 
 /** Logits and labels -> loss, prediction and gradient of the last layer. */
@@ -124,8 +177,9 @@ export function lossGradient(
   { order, labels }: Pick<Samples, "order" | "labels">,
   { batch, activations, gradients }: Workspace,
   sampleMetrics: GPUBuffer,
+  labelSmoothing: number,
 ): KernelCall {
-  return softmaxCrossEntropy(last(layout.layers).outputs, batch, {
+  return softmaxCrossEntropy(last(layout.layers).outputs, batch, labelSmoothing, {
     logits: last(activations),
     order,
     labels,
@@ -144,44 +198,50 @@ export function probabilitiesOf(
   return softmax(last(layout.layers).outputs, batch, { logits: last(activations), probabilities });
 }
 
-/** What the first layer reads. */
-type Images = Pick<Samples, "images" | "order">;
-
 /** The input of layer `index` -> its activations. */
-function forwardLayer(network: Network, images: Images, workspace: Workspace, index: number): KernelCall[] {
+function forwardLayer(
+  network: Network,
+  input: LayerInput,
+  workspace: Workspace,
+  index: number,
+  training: boolean,
+): KernelCall[] {
   const { layout, parameters, forms } = network;
   const { batch, activations, partials } = workspace;
   const layer = layout.layers[index];
   const form = forms[index];
-  const activation = activationOf(layout, index);
+  const isHidden = index < layout.layers.length - 1;
+  const does = {
+    activation: activationOf(network, index),
+    ...(training && isHidden && { training: hiddenTraining(network, workspace, index) }),
+  };
   const outputs = activations[index];
   if (!partials || form === "portable") {
-    const input = inputOfLayer(index, images, workspace);
-    return [forward(layer, activation, batch, input, { parameters, outputs })];
+    return [forward(layer, does, batch, inputOfLayer(index, input, workspace), { parameters, outputs })];
   }
   return [
-    forwardSums(network, images, workspace, index),
-    sumParts(layer, partsOf(form, layer, batch), activation, batch, { partials, parameters, outputs }),
+    forwardSums(network, input, workspace, index),
+    sumParts(layer, partsOf(form, layer, batch), does, batch, { partials, parameters, outputs }),
   ];
 }
 
+/** What hidden layer `index` does in training. */
+function hiddenTraining({ settings }: Network, { gradients }: Workspace, index: number): HiddenTraining {
+  return { layer: index, dropout: settings.hiddenDropout, slopes: gradients[index] };
+}
+
 /** The input of layer `index` -> its sums in parts. */
-function forwardSums(network: Network, images: Images, workspace: Workspace, index: number): KernelCall {
+function forwardSums(network: Network, input: LayerInput, workspace: Workspace, index: number): KernelCall {
   const { layout, parameters, forms } = network;
   const { batch, partials } = workspace;
   if (!partials) throw new Error("there is no room for sums in parts");
   const sums = forms[index] === "tiled" ? forwardTiled : forwardUnrolled;
-  return sums(layout.layers[index], batch, inputOfLayer(index, images, workspace), { parameters, partials });
+  return sums(layout.layers[index], batch, inputOfLayer(index, input, workspace), { parameters, partials });
 }
 
 /** Sums of the last hidden layer -> loss, and gradients of it and of the output layer. */
-function headOf(
-  network: Network,
-  samples: Samples,
-  workspace: Workspace,
-  sampleMetrics: GPUBuffer,
-): KernelCall {
-  const { layout, parameters, forms } = network;
+function headOf(network: Network, { samples, workspace, sampleMetrics }: Training): KernelCall {
+  const { layout, parameters, forms, settings } = network;
   const { batch, activations, gradients, partials } = workspace;
   const index = layout.layers.length - 2;
   const hidden = layout.layers[index];
@@ -190,7 +250,9 @@ function headOf(
     hidden,
     last(layout.layers),
     partsOf(forms[index], hidden, batch),
-    activationOf(layout, index),
+    activationOf(network, index),
+    hiddenTraining(network, workspace, index),
+    settings.labelSmoothing,
     batch,
     {
       partials,
@@ -199,7 +261,6 @@ function headOf(
       labels: samples.labels,
       activations: activations[index],
       gradient: gradients[index + 1],
-      previous_gradient: gradients[index],
       sample_metrics: sampleMetrics,
     },
   );
@@ -207,12 +268,11 @@ function headOf(
 
 /** The gradient of layer `from` -> those of all layers before it, last one first. */
 function backwardPass({ layout, parameters }: Network, workspace: Workspace, from: number): KernelCall[] {
-  const { batch, activations, gradients } = workspace;
+  const { batch, gradients } = workspace;
   const calls = layout.layers.slice(1, from + 1).map((layer, previous) =>
-    backward(layer, activationOf(layout, previous), batch, {
+    backward(layer, batch, {
       gradient: gradients[previous + 1],
       parameters,
-      activations: activations[previous],
       previous_gradient: gradients[previous],
     }),
   );
@@ -222,20 +282,19 @@ function backwardPass({ layout, parameters }: Network, workspace: Workspace, fro
 /** Gradients of all layers -> new parameters. */
 function updatePass(
   { layout, parameters, forms }: Network,
-  images: Images,
-  workspace: Workspace,
+  { input, workspace, descent }: Training,
 ): KernelCall[] {
   const updates = { portable: update, unrolled: updateUnrolled, tiled: updateTiled };
   return layout.layers.map((layer, index) => {
     const updateIn = updates[forms[index]];
     const gradient = workspace.gradients[index];
-    return updateIn(layer, inputOfLayer(index, images, workspace), { gradient, parameters });
+    return updateIn(layer, inputOfLayer(index, input, workspace), descent, { gradient, parameters });
   });
 }
 
-/** Hidden layers apply the sigmoid; the last layer puts out logits. */
-function activationOf(layout: ParameterLayout, layer: number): Activation {
-  return layer === layout.layers.length - 1 ? "identity" : "sigmoid";
+/** Hidden layers apply the activation of the settings; the last layer puts out logits. */
+function activationOf({ layout, settings }: Network, layer: number): Activation {
+  return layer === layout.layers.length - 1 ? "identity" : settings.activation;
 }
 
 /** The parts in which a layer's sums are left. */
@@ -243,8 +302,8 @@ function partsOf(form: KernelForm, layer: LayerLayout, batch: number): number {
   return form === "tiled" ? partsTiled(layer, batch) : partsUnrolled(layer);
 }
 
-function inputOfLayer(index: number, { images, order }: Images, { activations }: Workspace): LayerInput {
-  return index > 0 ? { kind: "floats", inputs: activations[index - 1] } : { kind: "bytes", images, order };
+function inputOfLayer(index: number, input: LayerInput, { activations }: Workspace): LayerInput {
+  return index > 0 ? { kind: "floats", inputs: activations[index - 1] } : input;
 }
 
 function last<T>(items: readonly T[]): T {

@@ -14,19 +14,21 @@ import {
 } from "../kernels/layout.ts";
 import { KernelLibrary } from "../kernels/library.ts";
 import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
-import { StepBuffer } from "../kernels/steps.ts";
+import { StepBuffer, trainingStepUniform } from "../kernels/steps.ts";
 import {
   networkName,
   type Parameters,
   type Sizes,
+  type Slot,
   type Slots,
   type TrainingState,
 } from "../model/parameters.ts";
-import type { StepSettings } from "../model/settings.ts";
+import { defaultConfig, type StepSettings } from "../model/settings.ts";
+import { slotsOf } from "../model/slots.ts";
 import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
-import { checkOrder, checkParameters, checkSplit, checkSteps } from "./engine-checks.ts";
+import { checkOrder, checkParameters, checkSlots, checkSplit, checkSteps } from "./engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
-import { allocateWorkspace, type Network, planForms, trainingStep } from "./network.ts";
+import { allocateWorkspace, type Network, planForms, trainingInput, trainingStep } from "./network.ts";
 import { fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
 
 /** Steps that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */
@@ -52,7 +54,7 @@ export interface WebGpuEngineOptions {
  * @throws UserError if the network, batch or data exceed a limit of the adapter, before anything is allocated
  */
 export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<Engine> {
-  const { gpu, sizes, batchSize, kernels } = options;
+  const { gpu, sizes, batchSize, kernels, settings = defaultConfig } = options;
   checkSplit(options.train, sizes);
   checkLimits(gpu.device.limits, sizes, batchSize);
   const memory = new Memory(gpu.device);
@@ -63,12 +65,17 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
       memory,
       layout,
       parameters: memory.storage("parameters", layout.bytes),
+      settings,
       forms: planForms(layout, chooseForm(gpu, kernels), batchSize),
     };
     const samples = placeSamples(memory, options);
     const sampleMetrics = memory.storage("metrics of samples", samples.span * sampleMetricsBytes);
     const workspace = allocateWorkspace(network, "training", batchSize, true);
-    const step = trainingStep(network, samples, workspace, sampleMetrics);
+    const slots = allocateSlots(memory, settings, layout.bytes);
+    const descent = { settings, slots };
+    const input = trainingInput(network, samples, batchSize);
+    const training = { samples, workspace, descent, sampleMetrics, input };
+    const step = trainingStep(network, training, options.train);
     const steps = new StepBuffer(memory, network.library, submissionSteps + 1);
     const stepMetrics = memory.storage("metrics of steps", submissionSteps * stepMetricsBytes);
     const metrics = batchMetrics(submissionSteps, {
@@ -78,10 +85,11 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
       labels: samples.labels,
       step_metrics: stepMetrics,
     });
-    const evaluator = new Evaluator(network, steps);
+    const evaluated = { ...network, parameters: slots.average ?? network.parameters };
+    const evaluator = new Evaluator(evaluated, steps);
     const { library } = network;
     await gpu.guard(library.compile([...step, metrics, ...evaluator.calls]));
-    return new WebGpuEngine(options, network, evaluator, {
+    return new WebGpuEngine(options, { ...network, slots, evaluated: evaluated.parameters }, evaluator, {
       samples,
       step: step.map((call) => library.bind(call)),
       steps,
@@ -92,6 +100,19 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
     memory.destroy();
     throw error;
   }
+}
+
+/** The slots that the settings need, each laid out like the parameters. */
+type SlotBuffers = Readonly<Partial<Record<Slot, GPUBuffer>>>;
+
+function allocateSlots(memory: Memory, settings: StepSettings, bytes: number): SlotBuffers {
+  return Object.fromEntries(slotsOf(settings).map((slot) => [slot, memory.storage(slot, bytes)]));
+}
+
+/** The network, what training remembers beside its parameters, and those that evaluations use. */
+interface TrainedNetwork extends Network {
+  readonly slots: SlotBuffers;
+  readonly evaluated: GPUBuffer;
 }
 
 /** What a training step needs, made once. */
@@ -112,7 +133,7 @@ class WebGpuEngine implements Engine {
   readonly batchSize: number;
   readonly #gpu: Gpu;
   readonly #train: Split;
-  readonly #network: Network;
+  readonly #network: TrainedNetwork;
   readonly #plan: TrainingPlan;
   readonly #evaluator: Evaluator;
   /** Length of the order. */
@@ -121,7 +142,7 @@ class WebGpuEngine implements Engine {
 
   constructor(
     { gpu, sizes, batchSize, train }: WebGpuEngineOptions,
-    network: Network,
+    network: TrainedNetwork,
     evaluator: Evaluator,
     plan: TrainingPlan,
   ) {
@@ -135,24 +156,42 @@ class WebGpuEngine implements Engine {
     this.#evaluator = evaluator;
   }
 
-  setParameters(parameters: Parameters, _slots: Slots = {}): void {
+  setParameters(parameters: Parameters, slots: Slots = {}): void {
     this.#alive();
-    const { layout, parameters: buffer } = this.#network;
     checkParameters(parameters, this.sizes);
-    this.#gpu.device.queue.writeBuffer(buffer, 0, packParameters(layout, parameters));
+    checkSlots(slots, this.sizes);
+    const { layout, parameters: buffer, slots: buffers } = this.#network;
+    const packed = packParameters(layout, parameters);
+    const { queue } = this.#gpu.device;
+    queue.writeBuffer(buffer, 0, packed);
+    for (const [name, slotBuffer] of Object.entries(buffers)) {
+      const given = slots[name as Slot];
+      const anew = name === "average" ? packed : new Float32Array(packed.length);
+      queue.writeBuffer(slotBuffer, 0, given ? packParameters(layout, given) : anew);
+    }
   }
 
-  async readParameters(expectedMs?: number): Promise<Parameters> {
+  readParameters(expectedMs?: number): Promise<Parameters> {
     this.#alive();
-    const { layout, parameters, memory } = this.#network;
-    const encoder = this.#gpu.device.createCommandEncoder();
-    const readback = encodeReadback(memory, encoder, parameters, 0, layout.bytes);
-    this.#gpu.device.queue.submit([encoder.finish()]);
-    return unpackParameters(layout, new Float32Array(await this.#gpu.guard(readback.read(expectedMs))));
+    return this.#read([this.#network.evaluated], expectedMs).then(([parameters]) => parameters);
   }
 
   async readState(expectedMs?: number): Promise<TrainingState> {
-    return { parameters: await this.readParameters(expectedMs), slots: {} };
+    this.#alive();
+    const { parameters: buffer, slots } = this.#network;
+    const names = Object.keys(slots);
+    const [parameters, ...values] = await this.#read([buffer, ...Object.values(slots)], expectedMs);
+    return { parameters, slots: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
+  }
+
+  /** What lies in `buffers`, all as of now. */
+  async #read(buffers: readonly GPUBuffer[], expectedMs?: number): Promise<Parameters[]> {
+    const { layout, memory } = this.#network;
+    const encoder = this.#gpu.device.createCommandEncoder();
+    const readbacks = buffers.map((buffer) => encodeReadback(memory, encoder, buffer, 0, layout.bytes));
+    this.#gpu.device.queue.submit([encoder.finish()]);
+    const arrays = await this.#gpu.guard(Promise.all(readbacks.map((readback) => readback.read(expectedMs))));
+    return arrays.map((array) => unpackParameters(layout, new Float32Array(array)));
   }
 
   setOrder(order: Uint32Array): void {
@@ -175,8 +214,10 @@ class WebGpuEngine implements Engine {
     const { samples, step, steps, metrics, stepMetrics } = this.#plan;
     const { first, count } = extent(part);
     const base = samples.stage(first, count);
-    const staged = part.map((entry) => ({ ...entry, first: entry.first - base }));
-    steps.write([...staged, { first: 0, size: part.length, learningRate: 0 }]);
+    const staged = part.map((step) =>
+      trainingStepUniform({ ...step, first: step.first - base }, this.#network.settings),
+    );
+    steps.write([...staged, { first: 0, size: part.length }]);
     const encoder = this.#gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (let index = 0; index < part.length; index++) steps.encode(pass, index, step);

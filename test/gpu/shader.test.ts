@@ -35,7 +35,17 @@ describe("repeated text", () => {
 });
 
 /** Values for the holes of every kernel's text. */
-const variants = { INPUT: "bytes", GROUPS: "2", VECTORS: "2", NEURONS: "4", SAMPLES: "16", INPUTS: "16" };
+const variants = {
+  INPUT: "bytes",
+  GROUPS: "2",
+  VECTORS: "2",
+  NEURONS: "4",
+  SAMPLES: "16",
+  INPUTS: "16",
+  MODE: "training",
+  OPTIMIZER: "adam",
+  AVERAGE: "kept",
+};
 const kernels = Object.keys(shaderFiles).filter((file) => shaderFiles[file].includes("@compute"));
 
 describe.each(kernels)("%s", (file) => {
@@ -68,5 +78,10 @@ test("the host writes struct Step where the shaders read it", () => {
     ["first", 0],
     ["size", 4],
     ["learning_rate", 8],
+    ["number", 12],
+    ["seed", 16],
+    ["momentum_correction", 20],
+    ["second_moment_correction", 24],
+    ["average_share", 28],
   ]);
 });

@@ -58,22 +58,27 @@ export class KernelBench {
   }
 
   /** Runs `call` as a step and reads `output`. */
-  async run(call: KernelCall, step: Omit<StepUniform, "learningRate">, output: GPUBuffer, learningRate = 0) {
-    await this.library.compile([call]);
-    return this.runSteps(call, [{ ...step, learningRate }], 0, output);
+  async run(call: KernelCall, step: StepUniform, output: GPUBuffer): Promise<ArrayBuffer> {
+    const [result] = await this.runSteps(call, [step], 0, [output]);
+    return result;
   }
 
-  /** Runs `call` as entry `index` of `steps` and reads `output`. */
-  async runSteps(call: KernelCall, steps: readonly StepUniform[], index: number, output: GPUBuffer) {
+  /** Runs `call` once, as entry `index` of `steps`, and reads `outputs`. */
+  async runSteps(
+    call: KernelCall,
+    steps: readonly StepUniform[],
+    index: number,
+    outputs: readonly GPUBuffer[],
+  ): Promise<ArrayBuffer[]> {
     await this.library.compile([call]);
     this.steps.write(steps);
     const encoder = this.#gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     this.steps.encode(pass, index, [this.library.bind(call)]);
     pass.end();
-    const readback = encodeReadback(this.memory, encoder, output);
+    const readbacks = outputs.map((output) => encodeReadback(this.memory, encoder, output));
     this.#gpu.device.queue.submit([encoder.finish()]);
-    return this.#gpu.guard(readback.read());
+    return this.#gpu.guard(Promise.all(readbacks.map((readback) => readback.read())));
   }
 
   destroy(): void {

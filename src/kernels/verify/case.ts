@@ -1,5 +1,5 @@
 import type { Tolerance } from "../../reference/compare.ts";
-import type { KernelBench } from "./bench.ts";
+import { type KernelBench, padRows } from "./bench.ts";
 
 /** What a kernel put out, beside what the reference says. */
 export interface Outcome {
@@ -25,3 +25,15 @@ export const sums = (terms: number) => ({
 });
 export const elementwise = { tolerance: { atol: 1e-6, rtol: 1e-5 }, reason: "float32 exp and log" };
 export const exact = { tolerance: { atol: 0, rtol: 0 }, reason: "integers" };
+
+/** Compares a buffer of padded rows with rows `[*, columns]` of the reference; what lies behind them is left alone. */
+export function rowsCheck(
+  what: string,
+  actual: ArrayBuffer,
+  expected: Float32Array | Float64Array,
+  columns: number,
+  allowed: Pick<Outcome, "tolerance" | "reason">,
+): Outcome {
+  const padded = padRows(Float32Array.from(expected), columns);
+  return { what, actual: new Float32Array(actual).subarray(0, padded.length), expected: padded, ...allowed };
+}

@@ -1,26 +1,38 @@
+import { augmentations, augmentCase } from "./augment-cases.ts";
 import type { KernelCase } from "./case.ts";
 import { headCase } from "./head-cases.ts";
-import { backwardCase, forwardCase, updateCase } from "./layer-cases.ts";
+import { backwardCase, forwardCase } from "./layer-cases.ts";
 import { batchMetricsCase, outputShapes, softmaxCase, softmaxCrossEntropyCase } from "./output-cases.ts";
 import { forwardPartsCase, sumPartsCase } from "./parts-cases.ts";
 import { layerShapes } from "./shapes.ts";
+import { updateCase } from "./update-cases.ts";
 
 /** Forms that take long to compile are checked on fewer shapes: the smallest, the article's, an odd one. */
 const fewShapes = [layerShapes[0], layerShapes[2], layerShapes[3]];
+const [, , , oddShape] = layerShapes;
 
-/** Every kernel on every shape. */
+const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
+const optimizers = ["momentum", "nesterov", "adam", "adamw"] as const;
+const updates = ["update", "update_unrolled", "update_tiled"] as const;
+const plainHead = { activation: "sigmoid", dropout: 0, labelSmoothing: 0 } as const;
+
+/** Every kernel on every shape, and every variant of it on an odd one. */
 export const kernelCases: readonly KernelCase[] = [
   ...layerShapes.flatMap((shape) => [
-    forwardCase(shape, "bytes", "sigmoid", 1),
-    forwardCase(shape, "floats", "identity", 1),
-    forwardCase(shape, "floats", "sigmoid", 90),
-    backwardCase(shape, "sigmoid"),
-    backwardCase(shape, "identity"),
+    forwardCase(shape, { kind: "bytes", activation: "sigmoid" }),
+    forwardCase(shape, { kind: "floats", activation: "identity" }),
+    backwardCase(shape),
     updateCase("update", shape, "bytes"),
     updateCase("update", shape, "floats"),
-    sumPartsCase(shape),
-    headCase(shape, 10),
-    headCase(shape, 3),
+    sumPartsCase(shape, { activation: "sigmoid" }),
+    headCase(shape, 10, plainHead),
+    headCase(shape, 3, plainHead),
+  ]),
+  ...activations.flatMap((activation) => [
+    forwardCase(oddShape, { kind: "floats", activation, scale: 90 }),
+    forwardCase(oddShape, { kind: "floats", activation, dropout: 0.4 }),
+    sumPartsCase(oddShape, { activation, dropout: 0 }),
+    headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1 }),
   ]),
   ...fewShapes.flatMap((shape) =>
     (["bytes", "floats"] as const).flatMap((kind) => [
@@ -30,6 +42,14 @@ export const kernelCases: readonly KernelCase[] = [
       forwardPartsCase("forward_tiled", shape, kind),
     ]),
   ),
-  ...outputShapes.flatMap((shape) => [softmaxCase(shape), softmaxCrossEntropyCase(shape)]),
+  ...optimizers.flatMap((optimizer) =>
+    updates.map((form) => updateCase(form, oddShape, "floats", optimizer)),
+  ),
+  ...outputShapes.flatMap((shape) => [
+    softmaxCase(shape),
+    softmaxCrossEntropyCase(shape, 0),
+    softmaxCrossEntropyCase(shape, 0.1),
+  ]),
+  ...augmentations.map(augmentCase),
   batchMetricsCase,
 ];

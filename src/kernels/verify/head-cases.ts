@@ -2,23 +2,33 @@ import { backward as referenceBackward } from "../../reference/backward.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
 import { gatherLabels } from "../../reference/gather.ts";
 import { softmaxCrossEntropy as referenceSoftmaxCrossEntropy } from "../../reference/softmax-cross-entropy.ts";
+import type { Activation } from "../activation.ts";
 import { head } from "../head.ts";
-import { packParameters, parameterLayout, vectors, vectorWidth } from "../layout.ts";
+import { packParameters, parameterLayout } from "../layout.ts";
 import { sampleMetricsBytes } from "../softmax-cross-entropy.ts";
-import { padRows, TestData } from "./bench.ts";
-import { elementwise, type KernelCase, sums } from "./case.ts";
-import { partialSums } from "./parts-cases.ts";
+import { TestData } from "./bench.ts";
+import { elementwise, type KernelCase, rowsCheck, sums } from "./case.ts";
+import { hiddenOutputs, partialSums } from "./parts-cases.ts";
 import { type LayerShape, shapeName } from "./shapes.ts";
+import { drawnBy, trainingOf } from "./training-variant.ts";
+
+/** What is checked of `head`. */
+export interface HeadVariant {
+  readonly activation: Activation;
+  readonly dropout: number;
+  readonly labelSmoothing: number;
+}
 
 /** `shape` is that of the last hidden layer. */
-export function headCase(shape: LayerShape, classes: number): KernelCase {
+export function headCase(shape: LayerShape, classes: number, variant: HeadVariant): KernelCase {
   const { batch, inputs, outputs: hidden } = shape;
+  const { activation, dropout, labelSmoothing } = variant;
   return {
     kernel: "head",
-    case: `${shapeName(shape)} -> ${classes}`,
+    case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}`,
     async run(bench) {
       const data = new TestData(inputs + classes);
-      const { parts, partials, weight, bias, a } = partialSums(bench, data, shape, "sigmoid");
+      const { parts, partials, weight, bias, sums: z } = partialSums(bench, data, shape);
       const outputWeight = data.normal(classes * hidden);
       const outputBias = data.normal(classes);
       const layout = parameterLayout([inputs, hidden, classes]);
@@ -32,6 +42,7 @@ export function headCase(shape: LayerShape, classes: number): KernelCase {
       const first = 1;
       const order = data.integers(first + batch, 9);
       const labels = data.integers(9, classes);
+      const { key, training } = trainingOf(bench, variant, batch, hidden);
       const buffers = {
         partials,
         parameters,
@@ -39,59 +50,49 @@ export function headCase(shape: LayerShape, classes: number): KernelCase {
         labels: bench.upload("labels", labels),
         activations: bench.outputRows("activations", batch, hidden),
         gradient: bench.outputRows("gradient", batch, classes),
-        previous_gradient: bench.outputRows("previous gradient", batch, hidden),
         sample_metrics: bench.output("sample metrics", 2 * (first + batch)),
       };
       const [hiddenLayer, outputLayer] = layout.layers;
-      const call = head(hiddenLayer, outputLayer, parts, "sigmoid", batch, buffers);
-      const step = { first, size: batch };
-      const read = async (buffer: GPUBuffer, columns: number) =>
-        new Float32Array(await bench.run(call, step, buffer)).subarray(
-          0,
-          batch * vectors(columns) * vectorWidth,
-        );
+      const call = head(
+        hiddenLayer,
+        outputLayer,
+        parts,
+        activation,
+        training,
+        labelSmoothing,
+        batch,
+        buffers,
+      );
+      const step = { first, size: batch, ...drawnBy(key) };
+      const [a, dZ, previous, metrics] = await bench.runSteps(call, [step], 0, [
+        buffers.activations,
+        buffers.gradient,
+        training.slopes,
+        buffers.sample_metrics,
+      ]);
+
+      const expected = hiddenOutputs(z, shape, activation, key);
       const output = { batch, inputs: hidden, outputs: classes };
-      const logits = referenceForward(a, outputWeight, outputBias, output, "identity");
-      const reference = referenceSoftmaxCrossEntropy(
+      const logits = referenceForward(expected.a, outputWeight, outputBias, output, "identity");
+      const { losses, gradient } = referenceSoftmaxCrossEntropy(
         logits,
         gatherLabels(Uint8Array.from(labels), order, step),
         { batch, classes },
+        { smoothing: labelSmoothing },
       );
-      const slopes = a.map((value) => value * (1 - value));
-      const back = referenceBackward(reference.gradient, outputWeight, slopes, output);
-      const padded = (values: Float64Array, columns: number) => padRows(Float32Array.from(values), columns);
-      const slots = new DataView(
-        await bench.run(call, step, buffers.sample_metrics),
-        first * sampleMetricsBytes,
-      );
+      const back = referenceBackward(gradient, outputWeight, expected.slopes, output);
+      const slots = new DataView(metrics, first * sampleMetricsBytes);
       const tolerance = sums(hidden);
       return [
-        {
-          what: "A",
-          actual: await read(buffers.activations, hidden),
-          expected: padded(a, hidden),
-          ...elementwise,
-        },
+        rowsCheck("A", a, expected.a, hidden, elementwise),
         {
           what: "loss",
-          actual: Array.from({ length: batch }, (_, sample) =>
-            slots.getFloat32(sample * sampleMetricsBytes, true),
-          ),
-          expected: reference.losses,
+          actual: Array.from({ length: batch }, (_, i) => slots.getFloat32(i * sampleMetricsBytes, true)),
+          expected: losses,
           ...tolerance,
         },
-        {
-          what: "dZ",
-          actual: await read(buffers.gradient, classes),
-          expected: padded(reference.gradient, classes),
-          ...tolerance,
-        },
-        {
-          what: "dZ of the hidden layer",
-          actual: await read(buffers.previous_gradient, hidden),
-          expected: padded(back, hidden),
-          ...tolerance,
-        },
+        rowsCheck("dZ", dZ, gradient, classes, tolerance),
+        rowsCheck("dZ of the hidden layer", previous, back, hidden, tolerance),
       ];
     },
   };

@@ -1,4 +1,4 @@
-import { activations } from "../../reference/activations.ts";
+import type { DropoutKey } from "../../reference/dropout.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
 import type { Activation } from "../activation.ts";
 import { forwardTiled, partsTiled } from "../forward-tiled.ts";
@@ -7,8 +7,9 @@ import type { LayerInput } from "../input.ts";
 import { vectors, vectorWidth } from "../layout.ts";
 import { sumParts } from "../sum-parts.ts";
 import { type KernelBench, padRows, TestData } from "./bench.ts";
-import { elementwise, type KernelCase, sums } from "./case.ts";
+import { elementwise, type KernelCase, rowsCheck, sums } from "./case.ts";
 import { type LayerShape, layerInput, shapeName } from "./shapes.ts";
+import { drawnBy, type LayerVariant, trainingOf, variantName } from "./training-variant.ts";
 
 const partsForms = {
   forward_unrolled: { sums: forwardUnrolled, partsOf: partsUnrolled },
@@ -52,43 +53,61 @@ export function forwardPartsCase(
   };
 }
 
-/** Random sums in parts of a layer of `outputs` neurons, and what they and the bias come to. */
-export function partialSums(
-  bench: KernelBench,
-  data: TestData,
-  { batch, inputs, outputs }: LayerShape,
-  activation: Activation,
-) {
+/** Random sums in parts of a layer of `outputs` neurons, and what they and the bias come to `[batch, outputs]`. */
+export function partialSums(bench: KernelBench, data: TestData, { batch, inputs, outputs }: LayerShape) {
   const parts = 3;
   const z = data.normal(batch * parts * outputs);
   const bias = data.normal(outputs);
   const weight = data.normal(outputs * inputs);
-  const a = Float64Array.from({ length: batch * outputs }, (_, at) => {
+  const sums = Float64Array.from({ length: batch * outputs }, (_, at) => {
     const neuron = at % outputs;
     let sum = bias[neuron];
     for (let part = 0; part < parts; part++) {
       sum += z[(Math.floor(at / outputs) * parts + part) * outputs + neuron];
     }
-    return activations[activation].apply(sum);
+    return sum;
   });
   const partials = bench.uploadRows("partials", z, outputs);
-  return { parts, partials, weight, bias, a };
+  return { parts, partials, weight, bias, sums };
 }
 
-export function sumPartsCase(shape: LayerShape): KernelCase {
+/** What a hidden layer makes of its weighted sums, by the reference: they pass through a layer of unit weights. */
+export function hiddenOutputs(
+  sums: Float64Array,
+  { batch, outputs }: LayerShape,
+  activation: Activation,
+  dropout: DropoutKey | undefined,
+) {
+  const unit = Float64Array.from({ length: outputs * outputs }, (_, at) => Number(at % (outputs + 1) === 0));
+  const shape = { batch, inputs: outputs, outputs };
+  const slopes = new Float64Array(batch * outputs);
+  const options = { slopes, ...(dropout && { dropout }) };
+  const a = referenceForward(sums, unit, new Float64Array(outputs), shape, activation, options);
+  return { a, slopes };
+}
+
+export function sumPartsCase(shape: LayerShape, variant: Omit<LayerVariant, "kind">): KernelCase {
   const { batch, inputs, outputs } = shape;
+  const { activation, dropout } = variant;
   return {
     kernel: "sum_parts",
-    case: shapeName(shape),
+    case: `${shapeName(shape)}, ${variantName({ kind: "floats", ...variant })}`,
     async run(bench) {
       const data = new TestData(inputs + 7);
-      const { parts, partials, weight, bias, a } = partialSums(bench, data, shape, "sigmoid");
+      const { parts, partials, weight, bias, sums } = partialSums(bench, data, shape);
       const { layer, parameters } = bench.uploadLayer(weight, bias, inputs, outputs);
+      const { does, key, slopes } = trainingOf(bench, variant, batch, outputs);
       const result = bench.outputRows("outputs", batch, outputs);
-      const call = sumParts(layer, parts, "sigmoid", batch, { partials, parameters, outputs: result });
-      const expected = padRows(Float32Array.from(a), outputs);
-      const actual = new Float32Array(await bench.run(call, { first: 0, size: batch }, result));
-      return [{ what: "A", actual: actual.subarray(0, expected.length), expected, ...elementwise }];
+      const call = sumParts(layer, parts, does, batch, { partials, parameters, outputs: result });
+      const step = { first: 0, size: batch, ...drawnBy(key) };
+      const [actual, actualSlopes] = await bench.runSteps(call, [step], 0, [result, slopes]);
+      const expected = hiddenOutputs(sums, shape, activation, dropout === undefined ? undefined : key);
+      return [
+        rowsCheck("A", actual, expected.a, outputs, elementwise),
+        ...(dropout === undefined
+          ? []
+          : [rowsCheck("slopes", actualSlopes, expected.slopes, outputs, elementwise)]),
+      ];
     },
   };
 }

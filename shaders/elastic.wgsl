@@ -1,0 +1,34 @@
+// Elastic deformation: a displacement of every pixel, a uniform cubic B-spline over a lattice of random nodes. It is as
+// smooth as white noise that was convolved with a Gaussian of deviation 4.6 pixels, and cheap to know at one pixel.
+#include "random.wgsl"
+override ROWS: u32;
+override COLUMNS: u32;
+override ELASTIC_SCALE: f32;   // what a node's numbers in [-1, 1) are multiplied by
+const SPACING = 8u;            // pixels between nodes; node (0, 0) lies one spacing before pixel (0, 0)
+
+// Weights of four nodes at t, from 0 at the second of them to 1 at the third.
+fn spline(t: f32) -> vec4f {
+  let s = 1 - t;
+  return vec4f(s * s * s, (3 * t - 6) * t * t + 4, ((3 - 3 * t) * t + 3) * t + 1, t * t * t) / 6;
+}
+
+// The displacements (x, y) of 4 pixels of a row, the first of them in a column that is a multiple of 4.
+fn displacements(sample: u32, row: u32, first_column: u32) -> array<vec2f, 4> {
+  var result: array<vec2f, 4>;
+  if (ELASTIC_SCALE == 0) { return result; }
+  let columns = (COLUMNS - 1) / SPACING + 4;
+  let rows = (ROWS - 1) / SPACING + 4;
+  let down = spline(f32(row % SPACING) / f32(SPACING));
+  var nodes: array<vec2f, 4>;   // the lattice's columns, each at this row
+  for (var j = 0u; j < 4; j++) {
+    for (var i = 0u; i < 4; i++) {
+      let node = (sample * rows + row / SPACING + i) * columns + first_column / SPACING + j;
+      nodes[j] += down[i] * signed(draw(ELASTIC, node)).xy;
+    }
+  }
+  for (var pixel = 0u; pixel < 4; pixel++) {
+    let across = spline(f32((first_column + pixel) % SPACING) / f32(SPACING));
+    for (var j = 0u; j < 4; j++) { result[pixel] += ELASTIC_SCALE * across[j] * nodes[j]; }
+  }
+  return result;
+}

@@ -1,0 +1,31 @@
+import type { StepSettings } from "../model/settings.ts";
+import { nodeScale } from "../reference/elastic.ts";
+import { dropoutConstants } from "./dropout.ts";
+import { vectors } from "./layout.ts";
+import type { KernelCall } from "./library.ts";
+
+/** The images `[rows, columns]` of up to `batch` samples, transformed anew in every step, as floats into `inputs`. */
+export function augment(
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  settings: Pick<StepSettings, "shift" | "rotation" | "scale" | "shear" | "elastic" | "inputDropout">,
+  batch: number,
+  buffers: { images: GPUBuffer; order: GPUBuffer; inputs: GPUBuffer },
+): KernelCall {
+  const { shift, rotation, scale, shear, elastic, inputDropout } = settings;
+  return {
+    name: "augment",
+    constants: {
+      INPUT_VECTORS: vectors(rows * columns),
+      ROWS: rows,
+      COLUMNS: columns,
+      ANGLE: (rotation * Math.PI) / 180,
+      SHIFT: shift,
+      SCALE: scale,
+      SHEAR: shear,
+      ELASTIC_SCALE: elastic * nodeScale,
+      ...dropoutConstants(inputDropout),
+    },
+    buffers,
+    invocations: batch * rows * Math.ceil(columns / 4),
+  };
+}

@@ -1,0 +1,38 @@
+import { type Activation, activationCodes } from "./activation.ts";
+import { dropoutConstants } from "./dropout.ts";
+import type { LayerLayout } from "./layout.ts";
+
+/** What a hidden layer does in training beside its activation. */
+export interface HiddenTraining {
+  /** The hidden layer's number, from 0: dropout draws by it. */
+  readonly layer: number;
+  /** Probability with which an activation is left out. */
+  readonly dropout: number;
+  /** Where its slopes go `[batch, outputs]`, rows padded: the buffer in which its dZ is going to be. */
+  readonly slopes: GPUBuffer;
+}
+
+/** What a layer puts out: its activation, and in training what `shaders/outputs_training.wgsl` adds to it. */
+export interface LayerOutputs {
+  readonly activation: Activation;
+  /** Not given: `shaders/outputs_inference.wgsl`. */
+  readonly training?: HiddenTraining;
+}
+
+/** The variant, constants and buffers by which a kernel puts out `outputs` of `layer`. */
+export function outputsOf(layer: LayerLayout, { activation, training }: LayerOutputs) {
+  const constants = { OUTPUTS: layer.outputs, ACTIVATION: activationCodes[activation] };
+  if (!training) return { variants: { MODE: "inference" }, constants, buffers: {} };
+  return { variants: { MODE: "training" }, ...hiddenTraining(constants, training) };
+}
+
+/** The same for a kernel that is for training alone. */
+export function hiddenTraining<Constants extends object>(
+  constants: Constants,
+  { layer, dropout, slopes }: HiddenTraining,
+) {
+  return {
+    constants: { ...constants, HIDDEN_LAYER: layer, ...dropoutConstants(dropout) },
+    buffers: { slopes },
+  };
+}

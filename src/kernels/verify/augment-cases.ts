@@ -1,0 +1,69 @@
+import type { StepSettings } from "../../model/settings.ts";
+import { augment as referenceAugment } from "../../reference/augment.ts";
+import { augment } from "../augment.ts";
+import { vectors, vectorWidth } from "../layout.ts";
+import { type KernelBench, TestData } from "./bench.ts";
+import { type KernelCase, rowsCheck } from "./case.ts";
+
+type Augmentation = Parameters<typeof augment>[1];
+
+const none = { shift: 0, rotation: 0, scale: 0, shear: 0, elastic: 0, inputDropout: 0 };
+const everything = { shift: 2, rotation: 180, scale: 0.3, shear: 0.4, elastic: 1.5, inputDropout: 0.2 };
+/** One ingredient at a time, none, and all; images of MNIST's size, and such whose rows are no whole vectors. */
+export const augmentations: readonly [string, Augmentation, { rows: number; columns: number }][] = [
+  ["nothing", none, { rows: 28, columns: 28 }],
+  ...(Object.keys(none) as (keyof Augmentation)[]).map((name): (typeof augmentations)[number] => [
+    name,
+    { ...none, [name]: everything[name] },
+    { rows: 28, columns: 28 },
+  ]),
+  ["everything", everything, { rows: 28, columns: 28 }],
+  ["everything, odd", everything, { rows: 17, columns: 9 }],
+];
+
+export function augmentCase([what, settings, shape]: (typeof augmentations)[number]): KernelCase {
+  const { rows, columns } = shape;
+  const pixels = rows * columns;
+  return {
+    kernel: "augment",
+    case: `${rows} x ${columns}, ${what}`,
+    async run(bench) {
+      const data = new TestData(pixels);
+      const [batch, count, first] = [5, 7, 2];
+      const images = data.bytes(count * pixels);
+      const order = data.integers(first + batch, count);
+      const inputs = bench.upload("inputs", new Float32Array(batch * vectors(pixels) * vectorWidth));
+      const buffers = {
+        images: uploadImages(bench, images, pixels),
+        order: bench.upload("order", order),
+        inputs,
+      };
+      const key = { seed: 4_000_000_000, step: 77 };
+      const window = { first, size: batch };
+      const step = { ...window, seed: key.seed, number: key.step };
+      const actual = await bench.run(augment(shape, settings, batch, buffers), step, inputs);
+      const expected = referenceAugment(
+        images,
+        order,
+        window,
+        shape,
+        settings satisfies Partial<StepSettings>,
+        key,
+      );
+      return [
+        rowsCheck("X", actual, expected, pixels, {
+          tolerance: { atol: 1e-4, rtol: 1e-4 },
+          reason: "places in float32, off by 1e-5 pixels, between pixels that differ by up to 1",
+        }),
+      ];
+    },
+  };
+}
+
+function uploadImages(bench: KernelBench, images: Uint8Array, pixels: number): GPUBuffer {
+  const stride = vectors(pixels) * vectorWidth;
+  const count = images.length / pixels;
+  const padded = new Uint8Array(count * stride);
+  for (let i = 0; i < count; i++) padded.set(images.subarray(i * pixels, (i + 1) * pixels), i * stride);
+  return bench.upload("images", padded);
+}

@@ -1,0 +1,44 @@
+import type { DropoutKey } from "../../reference/dropout.ts";
+import type { Activation } from "../activation.ts";
+import type { LayerInput } from "../input.ts";
+import type { LayerOutputs } from "../outputs.ts";
+import type { StepUniform } from "../steps.ts";
+import type { KernelBench } from "./bench.ts";
+
+/** What is checked of a layer's forward pass. */
+export interface LayerVariant {
+  readonly kind: LayerInput["kind"];
+  readonly activation: Activation;
+  /** Scale of the weighted sums; 1 unless given. */
+  readonly scale?: number;
+  /** In training, with dropout of this probability, and slopes; not given: inference. */
+  readonly dropout?: number;
+}
+
+export function variantName({ kind, activation, scale, dropout }: LayerVariant): string {
+  return [
+    kind,
+    activation,
+    ...(scale === undefined ? [] : ["large"]),
+    ...(dropout === undefined ? [] : [`training with dropout ${dropout}`]),
+  ].join(", ");
+}
+
+/** What a layer of `width` does by `variant`, where its slopes go, and by what the reference draws the same dropout. */
+export function trainingOf(
+  bench: KernelBench,
+  { activation, dropout }: Pick<LayerVariant, "activation" | "dropout">,
+  rows: number,
+  width: number,
+) {
+  const key: DropoutKey = { seed: 4_000_000_000, step: 1_234_567, layer: 2, probability: dropout ?? 0 };
+  const slopes = bench.outputRows("slopes", rows, width);
+  const training = { layer: key.layer, dropout: key.probability, slopes };
+  const does: LayerOutputs = { activation, ...(dropout !== undefined && { training }) };
+  return { key, slopes, training, does };
+}
+
+/** The step in which `key` draws. */
+export function drawnBy({ seed, step }: DropoutKey): Pick<StepUniform, "seed" | "number"> {
+  return { seed, number: step };
+}
