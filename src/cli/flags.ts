@@ -54,6 +54,15 @@ export function textOption(flags: string, description: string, expects: string):
   });
 }
 
+/** A flag with one of several words. */
+export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
+  const [flag] = flags.split(" ");
+  return new Option(flags, `${description}: one of ${choices.join(", ")}`).argParser((text: string) => {
+    if (choices.includes(text)) return text;
+    throw new UsageError(`${flag}: got ${text || "nothing"}, expected one of ${choices.join(", ")}.`);
+  });
+}
+
 /** A flag with a whole number from 0 on. */
 export function countOption(flags: string, description: string): Option {
   const [flag] = flags.split(" ");

@@ -105,8 +105,8 @@ async function train(flags: TrainFlags): Promise<number> {
   }
 }
 
-/** The config with the hidden layers of the file that training starts from. */
-function withLayersOf({ path, sizes, network }: ModelFile, flags: SettingFlags): Config {
+/** The config with the hidden layers of the file that training starts from, and its activation unless one is given. */
+function withLayersOf({ path, sizes, network, activation }: ModelFile, flags: SettingFlags): Config {
   const hidden = sizes.slice(1, -1);
   if (flags.hidden && flags.hidden.join() !== hidden.join()) {
     throw new UserError(
@@ -114,5 +114,5 @@ function withLayersOf({ path, sizes, network }: ModelFile, flags: SettingFlags):
         `Leave --hidden out, or give --hidden ${hidden.join() || "none"}.`,
     );
   }
-  return { ...configFrom(flags), hidden };
+  return { ...configFrom(flags), hidden, activation: flags.activation ?? activation };
 }
