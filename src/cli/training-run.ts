@@ -4,6 +4,7 @@ import type { Trainer } from "../training/trainer.ts";
 import { duration, figures, grouped, rate } from "./format.ts";
 import { catchInterrupts, type Interrupts } from "./interrupts.ts";
 import { modelBytes } from "./model-files.ts";
+import type { Observer } from "./observer.ts";
 import type { Output } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import { type EndRecord, EpochLog, type EpochRecord, figuresOf } from "./records.ts";
@@ -48,7 +49,7 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
       output.say(epochLine(record, trainer));
       output.record(record);
     });
-    const outcome = await trainTo(trainer, log, output, interrupts);
+    const outcome = await trainTo(trainer, [progressOn(output, trainer), log], interrupts);
     await finish(trainer, { folder, log, outcome }, output);
     if (outcome.diverged) throw outcome.diverged;
     return interrupts.exitCode ?? 0;
@@ -82,16 +83,12 @@ function createFolder(trainer: Trainer, { out, name, init, device }: RunPlace): 
   });
 }
 
-/** Trains as far as it goes, with progress on the terminal. */
+/** Trains as far as it goes, while `observers` look on. */
 async function trainTo(
   trainer: Trainer,
-  log: EpochLog,
-  output: Output,
+  observers: readonly Observer[],
   { signal }: Interrupts,
 ): Promise<Outcome> {
-  const { epochs } = trainer.config;
-  const progress = trainingProgress(process.stderr, { epochs, steps: trainer.totalSteps });
-  output.status = progress;
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   try {
@@ -99,8 +96,7 @@ async function trainTo(
       sleep: true,
       signal,
       onEvent: (event) => {
-        log.handle(event);
-        if (event.type === "steps") progress.update(event);
+        for (const observer of observers) observer.handle(event);
       },
     });
     return { seconds: seconds() };
@@ -108,10 +104,23 @@ async function trainTo(
     if (error instanceof DivergedError) return { seconds: seconds(), diverged: error };
     throw error;
   } finally {
-    progress.clear();
-    output.status = undefined;
-    log.stop();
+    for (const observer of observers) observer.stop?.();
   }
+}
+
+/** Progress on the terminal, for which the lines of `output` make room. */
+function progressOn(output: Output, { config, totalSteps }: Trainer): Observer {
+  const progress = trainingProgress(process.stderr, { epochs: config.epochs, steps: totalSteps });
+  output.status = progress;
+  return {
+    handle(event) {
+      if (event.type === "steps") progress.update(event);
+    },
+    stop() {
+      progress.clear();
+      output.status = undefined;
+    },
+  };
 }
 
 interface Finish {
