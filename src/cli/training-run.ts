@@ -9,6 +9,7 @@ import type { Output } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import { type EndRecord, EpochLog, type EpochRecord, figuresOf } from "./records.ts";
 import { RunFolder } from "./run-folder.ts";
+import type { TensorBoardLog } from "./tensorboard/tensorboard.ts";
 import { programVersion } from "./version.ts";
 
 /** Where a run goes and what it is called. */
@@ -19,6 +20,8 @@ export interface RunPlace {
   readonly init?: string;
   /** What computes. */
   readonly device: string;
+  /** Whether to write files for TensorBoard. */
+  readonly tensorboard?: boolean;
 }
 
 /** How training ended. */
@@ -49,8 +52,11 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
       output.say(epochLine(record, trainer));
       output.record(record);
     });
-    const outcome = await trainTo(trainer, [progressOn(output, trainer), log], interrupts);
-    await finish(trainer, { folder, log, outcome }, output);
+    const board = place.tensorboard ? await openBoard(folder, trainer) : undefined;
+    const observers = [progressOn(output, trainer), log, ...(board ? [board] : [])];
+    const outcome = await trainTo(trainer, observers, interrupts);
+    const end = await finish(trainer, { folder, log, outcome }, output);
+    await board?.end(end);
     if (outcome.diverged) throw outcome.diverged;
     return interrupts.exitCode ?? 0;
   } finally {
@@ -81,6 +87,12 @@ function createFolder(trainer: Trainer, { out, name, init, device }: RunPlace): 
     ...(init !== undefined && { init }),
     config,
   });
+}
+
+/** Pictures are a large part of the program: it starts without them. */
+async function openBoard({ path }: RunFolder, trainer: Trainer): Promise<TensorBoardLog> {
+  const { TensorBoardLog } = await import("./tensorboard/tensorboard.ts");
+  return new TensorBoardLog(path, trainer);
 }
 
 /** Trains as far as it goes, while `observers` look on. */
@@ -130,7 +142,11 @@ interface Finish {
 }
 
 /** Evaluates on the test split, completes the run folder and says what came out. */
-async function finish(trainer: Trainer, { folder, log, outcome }: Finish, output: Output) {
+async function finish(
+  trainer: Trainer,
+  { folder, log, outcome }: Finish,
+  output: Output,
+): Promise<EndRecord> {
   const { engine, dataset, config } = trainer;
   const parameters = await engine.readParameters();
   // First of all what cannot be had again.
@@ -157,6 +173,7 @@ async function finish(trainer: Trainer, { folder, log, outcome }: Finish, output
       `Test split of ${end.dataset}: ${figures(end.test)}`,
   );
   output.record(end);
+  return end;
 }
 
 /** What the test split says of the weights that were kept; the last epoch's evaluation if that was of the same ones. */
