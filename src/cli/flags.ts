@@ -29,15 +29,23 @@ const placeholders: Record<Exclude<Setting<unknown>["kind"], "boolean">, string>
 export function settingOption(name: SettingName): Option {
   const setting = settings[name] as Setting<unknown>;
   const { kind, help, flagHelp } = setting;
-  if (kind === "boolean") {
-    const flag = setting.default ? flagOf(name).replace("--", "--no-") : flagOf(name);
-    return new Option(flag, flagHelp ?? help);
-  }
+  if (kind === "boolean") return new Option(booleanFlag(name), flagHelp ?? help);
   const choices = setting.choices ? `one of ${setting.choices.join(", ")}; ` : "";
   const remark = `${choices}default: ${formatSetting(name, defaultConfig[name])}`;
   return new Option(`${flagOf(name)} <${placeholders[kind]}>`, `${help} (${remark})`).argParser((text) =>
     parseSetting(name, text),
   );
+}
+
+/** The flag that sets a boolean to the opposite of its default. */
+function booleanFlag(name: SettingName): string {
+  return settings[name].default ? flagOf(name).replace("--", "--no-") : flagOf(name);
+}
+
+/** The flag that gives a setting a value other than its default: `--batch-size=32`, `--no-shuffle`. */
+export function flagWith<Name extends SettingName>(name: Name, value: Config[Name]): string {
+  if (settings[name].kind === "boolean") return booleanFlag(name);
+  return `${flagOf(name)}=${formatSetting(name, value)}`;
 }
 
 /** The whole config: what was given, and defaults for the rest. */

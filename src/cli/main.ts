@@ -5,6 +5,7 @@ import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
 import { infoCommand } from "./commands/info.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { runsCommand } from "./commands/runs.ts";
 import { trainCommand } from "./commands/train.ts";
 import { programVersion } from "./version.ts";
 
@@ -34,7 +35,10 @@ function createProgram(): Command {
     .description("Trains neural networks on MNIST with hand-written WebGPU compute shaders.")
     .version(programVersion)
     .addHelpText("after", "\nEvery command has its own help: mnist-webgpu train --help");
-  const commands = [trainCommand, evaluateCommand, predictCommand, exportCommand, importCommand, infoCommand];
+  const commands = [
+    ...[trainCommand, evaluateCommand, predictCommand, runsCommand],
+    ...[exportCommand, importCommand, infoCommand],
+  ];
   for (const command of commands) program.addCommand(command());
   // What is wrong is thrown, and reported here like every other mistake.
   for (const command of [program, ...program.commands]) {
