@@ -5,6 +5,7 @@ import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
 import { infoCommand } from "./commands/info.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { reportCommand } from "./commands/report.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { trainCommand } from "./commands/train.ts";
 import { programVersion } from "./version.ts";
@@ -36,7 +37,7 @@ function createProgram(): Command {
     .version(programVersion)
     .addHelpText("after", "\nEvery command has its own help: mnist-webgpu train --help");
   const commands = [
-    ...[trainCommand, evaluateCommand, predictCommand, runsCommand],
+    ...[trainCommand, evaluateCommand, predictCommand, runsCommand, reportCommand],
     ...[exportCommand, importCommand, infoCommand],
   ];
   for (const command of commands) program.addCommand(command());
