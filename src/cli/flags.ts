@@ -25,13 +25,17 @@ const placeholders: Record<Exclude<Setting<unknown>["kind"], "boolean">, string>
 /**
  * The flag of a setting, `--batch-size <n>`; `--no-shuffle` for what is on unless it is turned off. It leaves settings
  * that are not given undefined, so that a command can tell them from those given with their default value.
+ * @param usual what help says that applies where the flag is not given
  */
-export function settingOption(name: SettingName): Option {
+export function settingOption(
+  name: SettingName,
+  usual: string = formatSetting(name, defaultConfig[name]),
+): Option {
   const setting = settings[name] as Setting<unknown>;
   const { kind, help, flagHelp } = setting;
   if (kind === "boolean") return new Option(booleanFlag(name), flagHelp ?? help);
   const choices = setting.choices ? `one of ${setting.choices.join(", ")}; ` : "";
-  const remark = `${choices}default: ${formatSetting(name, defaultConfig[name])}`;
+  const remark = `${choices}default: ${usual}`;
   return new Option(`${flagOf(name)} <${placeholders[kind]}>`, `${help} (${remark})`).argParser((text) =>
     parseSetting(name, text),
   );

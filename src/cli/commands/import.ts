@@ -35,7 +35,7 @@ export function importCommand(): Command {
         ["safetensors", "json"],
       ),
     )
-    .addOption(activationOption())
+    .addOption(settingOption("activation", "what the file tells, else sigmoid"))
     .addOption(
       textOption(
         "--out <file>",
@@ -47,15 +47,6 @@ export function importCommand(): Command {
     .addOption(sharedOptions.debug())
     .addHelpText("after", help)
     .action(importModel);
-}
-
-function activationOption() {
-  const option = settingOption("activation");
-  option.description = option.description.replace(
-    /default: .*\)$/,
-    "default: what the file tells, else sigmoid)",
-  );
-  return option;
 }
 
 async function importModel(source: string, { format, out, ...flags }: ImportFlags): Promise<void> {

@@ -38,12 +38,12 @@ export function reportCommand(): Command {
     .addOption(
       textOption(
         "--out <file>",
-        `Write this file (default: report.html in the folder of one run, ${comparisonFile} for several)`,
+        `Write this file, replacing what is there (default: report.html in the folder of one run, ${comparisonFile} for several)`,
         "a file",
       ),
     )
     .addOption(sharedOptions.data())
-    .addOption(settingOption("backend"))
+    .addOption(settingOption("backend", "the one that the run used"))
     .addOption(sharedOptions.adapter())
     .addOption(sharedOptions.json("what was written"))
     .addOption(sharedOptions.debug())
