@@ -57,7 +57,8 @@ export function controls(training: Training, settled: () => void): Actions & Pan
     refuse,
     newSeed: () => void change("seed", Math.floor(Math.random() * seeds)),
     share: () => void attempt(() => share(training)),
-    save: () => void attempt(async () => announce(`Saved as ${await saveModel(training)}.`)),
+    save: () => void attempt(async () => announce(`Saved as ${await saveModel(training, "safetensors")}.`)),
+    saveOnnx: () => void attempt(async () => announce(`Saved as ${await saveModel(training, "onnx")}.`)),
     load: () =>
       void attempt(async () => {
         const file = await chooseFile();

@@ -2,14 +2,17 @@ import { version } from "../../package.json";
 import { imageSize } from "../data/dataset.ts";
 import { largestFile } from "../data/gzip.ts";
 import { UserError } from "../errors.ts";
-import { decodeModel, encodeModel } from "../model/model-file.ts";
+import { activationOf, decodeModel, encodeModel, type Model } from "../model/model-file.ts";
 import { networkName, sizesOf } from "../model/parameters.ts";
-import { checkSetting } from "../model/settings.ts";
+import { type Config, checkSetting } from "../model/settings.ts";
 import { element } from "./dom.ts";
 import type { Training } from "./training.ts";
 
+/** The formats that the page saves. */
+type SavedFormat = "safetensors" | "onnx";
+
 /** Has the browser save the network as it is now, with what it was trained with. Returns the file's name. */
-export async function saveModel(training: Training): Promise<string> {
+export async function saveModel(training: Training, format: SavedFormat): Promise<string> {
   const { config, dataset } = training;
   const parameters = await training.trainer.engine.readParameters();
   const network = networkName(sizesOf(parameters));
@@ -19,13 +22,25 @@ export async function saveModel(training: Training): Promise<string> {
     ["dataset", dataset.name],
     ["config", JSON.stringify(config)],
   ]);
-  const file = `mnist-${network}.safetensors`;
-  const address = URL.createObjectURL(new Blob([encodeModel({ parameters, metadata })]));
+  const bytes = await encoders[format]({ parameters, metadata }, config);
+  const file = `mnist-${network}.${format}`;
+  const address = URL.createObjectURL(new Blob([bytes]));
   element("a", { href: address, download: file }).click();
   // The download begins after this task.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
   return file;
 }
+
+type Encoder = (model: Model, config: Config) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+
+const encoders: Record<SavedFormat, Encoder> = {
+  safetensors: encodeModel,
+  // Few want it: its code is loaded when it is asked for.
+  onnx: async (model, { activation }) => {
+    const { encodeOnnx } = await import("../model/onnx-file.ts");
+    return encodeOnnx({ ...model, activation, producer: { name: "mnist-webgpu", version } });
+  },
+};
 
 /** Asks for a file; resolves with nothing if none is chosen. */
 export function chooseFile(): Promise<File | undefined> {
@@ -38,7 +53,8 @@ export function chooseFile(): Promise<File | undefined> {
 }
 
 /**
- * Replaces the network by that of a model file, whatever hidden layers it has.
+ * Replaces the network by that of a model file, whatever hidden layers it has; its activation is the file's, or, where
+ * that does not tell, the one in force.
  * @throws UserError if the file is broken or its network does not fit the data; the network there is stays
  */
 export async function loadModel(training: Training, file: File): Promise<void> {
@@ -46,7 +62,8 @@ export async function loadModel(training: Training, file: File): Promise<void> {
     throw new UserError(
       `${file.name} has ${file.size} bytes: more than a model file that this page can read.`,
     );
-  const { parameters } = decodeModel(new Uint8Array(await file.arrayBuffer()), file.name);
+  const model = decodeModel(new Uint8Array(await file.arrayBuffer()), file.name);
+  const { parameters } = model;
   const sizes = sizesOf(parameters);
   const { name, train, classes } = training.dataset;
   if (sizes[0] !== imageSize(train) || sizes.at(-1) !== classes) {
@@ -56,5 +73,6 @@ export async function loadModel(training: Training, file: File): Promise<void> {
     );
   }
   const hidden = checkSetting("hidden", sizes.slice(1, -1), `The hidden layers of ${file.name}`);
-  await training.replace({ ...training.config, hidden }, { parameters, file: file.name });
+  const activation = activationOf(model, file.name) ?? training.config.activation;
+  await training.replace({ ...training.config, hidden, activation }, { parameters, file: file.name });
 }

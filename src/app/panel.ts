@@ -21,6 +21,7 @@ export interface PanelActions {
   newSeed(): void;
   share(): void;
   save(): void;
+  saveOnnx(): void;
   load(): void;
 }
 
@@ -48,6 +49,7 @@ export function showPanel(training: Training, actions: PanelActions): void {
   const files = gui.addFolder("Keep and share");
   files.add(actions, "share").name("Share link");
   files.add(actions, "save").name("Save model");
+  files.add(actions, "saveOnnx").name("Save as ONNX");
   files.add(actions, "load").name("Load model");
 
   const refresh = () => {

@@ -1,7 +1,7 @@
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
-import { systemReason } from "./system-errors.ts";
+import { isMissing, systemReason } from "./system-errors.ts";
 
 /**
  * Writes a file so that its name never stands for a part of it: it is written beside its place, brought to the disk,
@@ -30,5 +30,29 @@ export function cannotWrite(path: string, error: unknown): UserError {
   return new UserError(
     `${path} cannot be written (${systemReason(error)}). Make room or name another place with --out.`,
     { cause: error },
+  );
+}
+
+/**
+ * Writes what a command makes: to `out`, replacing what is there, or, if the user named no file, to `otherwise`, which
+ * must be new. Returns the path.
+ * @throws UserError if that fails, or if there is something at `otherwise`
+ */
+export async function writeNew(
+  out: string | undefined,
+  otherwise: string,
+  contents: string | Uint8Array,
+): Promise<string> {
+  const path = out ?? otherwise;
+  if (out === undefined && (await exists(path)))
+    throw new UserError(`${path} is there already. Name the file to write with --out; it may be the same.`);
+  await writeWhole(path, contents);
+  return path;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error) => !isMissing(error),
   );
 }

@@ -25,19 +25,31 @@ const placeholders: Record<Exclude<Setting<unknown>["kind"], "boolean">, string>
 /**
  * The flag of a setting, `--batch-size <n>`; `--no-shuffle` for what is on unless it is turned off. It leaves settings
  * that are not given undefined, so that a command can tell them from those given with their default value.
+ * @param usual what help says that applies where the flag is not given
  */
-export function settingOption(name: SettingName): Option {
+export function settingOption(
+  name: SettingName,
+  usual: string = formatSetting(name, defaultConfig[name]),
+): Option {
   const setting = settings[name] as Setting<unknown>;
   const { kind, help, flagHelp } = setting;
-  if (kind === "boolean") {
-    const flag = setting.default ? flagOf(name).replace("--", "--no-") : flagOf(name);
-    return new Option(flag, flagHelp ?? help);
-  }
+  if (kind === "boolean") return new Option(booleanFlag(name), flagHelp ?? help);
   const choices = setting.choices ? `one of ${setting.choices.join(", ")}; ` : "";
-  const remark = `${choices}default: ${formatSetting(name, defaultConfig[name])}`;
+  const remark = `${choices}default: ${usual}`;
   return new Option(`${flagOf(name)} <${placeholders[kind]}>`, `${help} (${remark})`).argParser((text) =>
     parseSetting(name, text),
   );
+}
+
+/** The flag that sets a boolean to the opposite of its default. */
+function booleanFlag(name: SettingName): string {
+  return settings[name].default ? flagOf(name).replace("--", "--no-") : flagOf(name);
+}
+
+/** The flag that gives a setting a value other than its default: `--batch-size=32`, `--no-shuffle`. */
+export function flagWith<Name extends SettingName>(name: Name, value: Config[Name]): string {
+  if (settings[name].kind === "boolean") return booleanFlag(name);
+  return `${flagOf(name)}=${formatSetting(name, value)}`;
 }
 
 /** The whole config: what was given, and defaults for the rest. */
@@ -51,6 +63,15 @@ export function textOption(flags: string, description: string, expects: string):
   return new Option(flags, description).argParser((text: string) => {
     if (text.trim() !== "") return text;
     throw new UsageError(`${flag}: got nothing, expected ${expects}.`);
+  });
+}
+
+/** A flag with one of several words. */
+export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
+  const [flag] = flags.split(" ");
+  return new Option(flags, `${description}: one of ${choices.join(", ")}`).argParser((text: string) => {
+    if (choices.includes(text)) return text;
+    throw new UsageError(`${flag}: got ${text || "nothing"}, expected one of ${choices.join(", ")}.`);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Split } from "../data/dataset.ts";
+import { defaultConfig } from "../model/settings.ts";
 import { createCpuEngine } from "../training/cpu-engine.ts";
 import type { Engine } from "../training/engine.ts";
 import { createWebGpuEngine } from "../training/webgpu-engine.ts";
@@ -10,12 +11,17 @@ const batchSize = 64;
 
 /** An engine with the parameters of `model`, to evaluate and predict with. It goes when `compute` does. */
 export async function openModel(model: ModelFile, compute: Compute): Promise<Engine> {
-  const { sizes, parameters } = model;
-  const train = blankSplit(sizes[0]);
+  const { sizes, parameters, activation } = model;
+  const shared = {
+    sizes,
+    batchSize,
+    train: blankSplit(sizes[0]),
+    settings: { ...defaultConfig, activation },
+  };
   // The portable kernels are compiled soonest, and there is little to compute.
   const engine = compute.gpu
-    ? await createWebGpuEngine({ gpu: compute.gpu, sizes, batchSize, train, kernels: "portable" })
-    : createCpuEngine({ sizes, batchSize, train });
+    ? await createWebGpuEngine({ ...shared, gpu: compute.gpu, kernels: "portable" })
+    : createCpuEngine(shared);
   engine.setParameters(parameters);
   return engine;
 }

@@ -1,8 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { UsageError, UserError } from "../errors.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { exportCommand } from "./commands/export.ts";
+import { importCommand } from "./commands/import.ts";
 import { infoCommand } from "./commands/info.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { reportCommand } from "./commands/report.ts";
+import { runsCommand } from "./commands/runs.ts";
 import { trainCommand } from "./commands/train.ts";
 import { programVersion } from "./version.ts";
 
@@ -32,9 +36,11 @@ function createProgram(): Command {
     .description("Trains neural networks on MNIST with hand-written WebGPU compute shaders.")
     .version(programVersion)
     .addHelpText("after", "\nEvery command has its own help: mnist-webgpu train --help");
-  for (const command of [trainCommand(), evaluateCommand(), predictCommand(), infoCommand()]) {
-    program.addCommand(command);
-  }
+  const commands = [
+    ...[trainCommand, evaluateCommand, predictCommand, runsCommand, reportCommand],
+    ...[exportCommand, importCommand, infoCommand],
+  ];
+  for (const command of commands) program.addCommand(command());
   // What is wrong is thrown, and reported here like every other mistake.
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });

@@ -1,9 +1,10 @@
 import { type Dataset, imageSize } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
-import { decodeModel, encodeModel, type Model } from "../model/model-file.ts";
+import { decodeJsonModel } from "../model/json-model.ts";
+import { type Activation, activationOf, decodeModel, encodeModel, type Model } from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
-import type { Config } from "../model/settings.ts";
+import { type Config, defaultConfig } from "../model/settings.ts";
 import { readBytes } from "./mnist-folder.ts";
 import { programVersion } from "./version.ts";
 
@@ -13,18 +14,36 @@ export interface ModelFile extends Model {
   readonly sizes: Sizes;
   /** `784-10-10`. */
   readonly network: string;
+  /** What its hidden layers apply: sigmoid where the file does not tell. */
+  readonly activation: Activation;
   /** For people: the network, the file, and what it was trained on if the file tells. */
   readonly description: string;
 }
 
-/** Reads a model file. Throws a UserError if it cannot be read or holds no network. */
-export async function readModel(path: string): Promise<ModelFile> {
-  const model = decodeModel(await readBytes(path), path);
+/** The formats that a network can be read from. */
+export type ModelFormat = "safetensors" | "json";
+
+/**
+ * Reads a model file: JSON if its name ends so, else safetensors, unless `format` is given.
+ * @throws UserError if it cannot be read or holds no network
+ */
+export async function readModel(
+  path: string,
+  format: ModelFormat = path.toLowerCase().endsWith(".json") ? "json" : "safetensors",
+): Promise<ModelFile> {
+  const decode = format === "json" ? decodeJsonModel : decodeModel;
+  const model = decode(await readBytes(path), path);
   const sizes = sizesOf(model.parameters);
   const network = networkName(sizes);
   const dataset = model.metadata.get("dataset");
-  const description = `${network} from ${path}${dataset ? `, trained on ${quote(dataset)}` : ""}`;
-  return { ...model, path, sizes, network, description };
+  const told = activationOf(model, path);
+  const activation = told ?? defaultConfig.activation;
+  const description = [
+    `${network} from ${path}`,
+    ...(dataset ? [`trained on ${quote(dataset)}`] : []),
+    ...(told === undefined && sizes.length > 2 ? [`taken for ${activation}: the file does not tell`] : []),
+  ].join(", ");
+  return { ...model, path, sizes, network, activation, description };
 }
 
 /**

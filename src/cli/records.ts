@@ -1,4 +1,5 @@
 import type { EpochEvent, Evaluation, StepsEvent, TrainingEvent } from "../training/events.ts";
+import type { Observer } from "./observer.ts";
 
 /** Mean cross-entropy in nats and fraction correct. */
 export interface Figures {
@@ -43,7 +44,7 @@ export function figuresOf({ loss, accuracy }: Evaluation): Figures {
 }
 
 /** Turns the events of training into one record an epoch; an epoch that was not finished gives one at the end. */
-export class EpochLog {
+export class EpochLog implements Observer {
   readonly epochs: EpochRecord[] = [];
   /** What the last epoch's evaluation found, if it was evaluated. */
   lastTest: { readonly steps: number; readonly evaluation: Evaluation } | undefined;

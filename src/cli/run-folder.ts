@@ -7,7 +7,7 @@ import { cannotWrite, writeWhole } from "./files.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
 
 /** Where runs go unless `--out` names a folder. */
-const runsFolder = "runs";
+export const runsFolder = "runs";
 
 /** What config.json says of a run. */
 export interface RunDescription {

@@ -4,10 +4,12 @@ import type { Trainer } from "../training/trainer.ts";
 import { duration, figures, grouped, rate } from "./format.ts";
 import { catchInterrupts, type Interrupts } from "./interrupts.ts";
 import { modelBytes } from "./model-files.ts";
+import type { Observer } from "./observer.ts";
 import type { Output } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import { type EndRecord, EpochLog, type EpochRecord, figuresOf } from "./records.ts";
 import { RunFolder } from "./run-folder.ts";
+import type { TensorBoardLog } from "./tensorboard/tensorboard.ts";
 import { programVersion } from "./version.ts";
 
 /** Where a run goes and what it is called. */
@@ -18,6 +20,8 @@ export interface RunPlace {
   readonly init?: string;
   /** What computes. */
   readonly device: string;
+  /** Whether to write files for TensorBoard. */
+  readonly tensorboard?: boolean;
 }
 
 /** How training ended. */
@@ -48,8 +52,11 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
       output.say(epochLine(record, trainer));
       output.record(record);
     });
-    const outcome = await trainTo(trainer, log, output, interrupts);
-    await finish(trainer, { folder, log, outcome }, output);
+    const board = place.tensorboard ? await openBoard(folder, trainer) : undefined;
+    const observers = [progressOn(output, trainer), log, ...(board ? [board] : [])];
+    const outcome = await trainTo(trainer, observers, interrupts);
+    const end = await finish(trainer, { folder, log, outcome }, output);
+    await board?.end(end);
     if (outcome.diverged) throw outcome.diverged;
     return interrupts.exitCode ?? 0;
   } finally {
@@ -82,16 +89,18 @@ function createFolder(trainer: Trainer, { out, name, init, device }: RunPlace): 
   });
 }
 
-/** Trains as far as it goes, with progress on the terminal. */
+/** Pictures are a large part of the program: it starts without them. */
+async function openBoard({ path }: RunFolder, trainer: Trainer): Promise<TensorBoardLog> {
+  const { TensorBoardLog } = await import("./tensorboard/tensorboard.ts");
+  return new TensorBoardLog(path, trainer);
+}
+
+/** Trains as far as it goes, while `observers` look on. */
 async function trainTo(
   trainer: Trainer,
-  log: EpochLog,
-  output: Output,
+  observers: readonly Observer[],
   { signal }: Interrupts,
 ): Promise<Outcome> {
-  const { epochs } = trainer.config;
-  const progress = trainingProgress(process.stderr, { epochs, steps: trainer.totalSteps });
-  output.status = progress;
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   try {
@@ -99,8 +108,7 @@ async function trainTo(
       sleep: true,
       signal,
       onEvent: (event) => {
-        log.handle(event);
-        if (event.type === "steps") progress.update(event);
+        for (const observer of observers) observer.handle(event);
       },
     });
     return { seconds: seconds() };
@@ -108,10 +116,23 @@ async function trainTo(
     if (error instanceof DivergedError) return { seconds: seconds(), diverged: error };
     throw error;
   } finally {
-    progress.clear();
-    output.status = undefined;
-    log.stop();
+    for (const observer of observers) observer.stop?.();
   }
+}
+
+/** Progress on the terminal, for which the lines of `output` make room. */
+function progressOn(output: Output, { config, totalSteps }: Trainer): Observer {
+  const progress = trainingProgress(process.stderr, { epochs: config.epochs, steps: totalSteps });
+  output.status = progress;
+  return {
+    handle(event) {
+      if (event.type === "steps") progress.update(event);
+    },
+    stop() {
+      progress.clear();
+      output.status = undefined;
+    },
+  };
 }
 
 interface Finish {
@@ -121,7 +142,11 @@ interface Finish {
 }
 
 /** Evaluates on the test split, completes the run folder and says what came out. */
-async function finish(trainer: Trainer, { folder, log, outcome }: Finish, output: Output) {
+async function finish(
+  trainer: Trainer,
+  { folder, log, outcome }: Finish,
+  output: Output,
+): Promise<EndRecord> {
   const { engine, dataset, config } = trainer;
   const parameters = await engine.readParameters();
   // First of all what cannot be had again.
@@ -148,6 +173,7 @@ async function finish(trainer: Trainer, { folder, log, outcome }: Finish, output
       `Test split of ${end.dataset}: ${figures(end.test)}`,
   );
   output.record(end);
+  return end;
 }
 
 /** What the test split says of the weights that were kept; the last epoch's evaluation if that was of the same ones. */

@@ -1,12 +1,46 @@
 import { UserError } from "../errors.ts";
 import type { LayerParameters, Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
+import { type Config, isValid, settings } from "./settings.ts";
 
 /** A network as a file holds it. */
 export interface Model {
   readonly parameters: Parameters;
   /** Texts that go with it: the config as JSON, the dataset's name and so on. Foreign files may have none. */
   readonly metadata: ReadonlyMap<string, string>;
+}
+
+export type Activation = Config["activation"];
+
+/**
+ * What the hidden layers of a model apply to their sums, as the config in its metadata tells; undefined if it does not,
+ * as in files of others and in those written when there was but one, sigmoid.
+ * @throws UserError if it names one that there is not
+ */
+export function activationOf(
+  { metadata }: Pick<Model, "metadata">,
+  fileName: string,
+): Activation | undefined {
+  const activation = configIn(metadata).activation;
+  if (activation === undefined || isValid("activation", activation)) return activation;
+  throw new UserError(
+    `${fileName} holds a network with the activation ${quote(String(activation))}, expected ` +
+      `${settings.activation.expects}. Use the version of the program that wrote it, or a later one.`,
+  );
+}
+
+/** The config that metadata hold; whatever of it they do not hold, or not as JSON, is absent. */
+function configIn(metadata: Model["metadata"]): Partial<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(metadata.get("config") ?? "{}"));
+  } catch {
+    return {};
+  }
+}
+
+/** The metadata with `settings` written into their config, whose other settings stay. */
+export function withSettings(metadata: Model["metadata"], settings: Partial<Config>): Map<string, string> {
+  return new Map(metadata).set("config", JSON.stringify({ ...configIn(metadata), ...settings }));
 }
 
 /**

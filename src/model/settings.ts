@@ -429,6 +429,11 @@ export function parseSetting<Name extends SettingName>(
   return checkSetting(name, settings[name].parse(text), where, text);
 }
 
+/** Whether `value` is a valid one of setting `name`. */
+export function isValid<Name extends SettingName>(name: Name, value: unknown): value is Config[Name] {
+  return v.is((settings[name] as Setting<unknown>).schema, value);
+}
+
 /** `value` if it is a valid one of setting `name`; otherwise throws a UsageError that says what was expected. */
 export function checkSetting<Name extends SettingName>(
   name: Name,
@@ -437,7 +442,7 @@ export function checkSetting<Name extends SettingName>(
   shown: string = JSON.stringify(value),
 ): Config[Name] {
   const setting: Setting<unknown> = settings[name] as Setting<unknown>;
-  if (v.is(setting.schema, value)) return value as Config[Name];
+  if (isValid(name, value)) return value;
   throw new UsageError(`${where}: got ${shown === "" ? "nothing" : shown}, expected ${setting.expects}.`);
 }
 

@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { describe, expect, test } from "vitest";
+import { builtInDigits } from "../../src/data/digits.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
 import { sizesOf } from "../../src/model/parameters.ts";
+import { createCpuEngine } from "../../src/training/cpu-engine.ts";
 import {
   eventually,
   figure,
@@ -80,6 +83,33 @@ describe("model files", () => {
     await press(page, "Train");
     await page.getByRole("alert").getByText("Training diverged").waitFor();
     await eventually(() => page.getByRole("button", { name: "Train", exact: true }).count()).toBe(1);
+  });
+});
+
+describe("ONNX files", () => {
+  test("hold the network on the page", async () => {
+    const page = await app.open(`${quick}&hidden=14`);
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(32);
+    await rested(page);
+    const saved = async (button: string) => {
+      const [download] = await Promise.all([page.waitForEvent("download"), press(page, button)]);
+      return [download.suggestedFilename(), await readFile(await download.path())] as const;
+    };
+    const [, model] = await saved("Save model");
+    const [name, onnx] = await saved("Save as ONNX");
+    expect(name).toBe("mnist-784-14-10.onnx");
+    const { images } = builtInDigits({ train: 0, test: 1 }).test;
+    env.wasm.numThreads = 1;
+    const session = await InferenceSession.create(onnx);
+    const { probabilities } = await session.run({ pixels: new Tensor("uint8", images, [1, 784]) });
+    const { parameters } = decodeModel(model, "saved");
+    const blank = { images: new Uint8Array(784), labels: Uint8Array.of(0), count: 1, rows: 28, columns: 28 };
+    const engine = createCpuEngine({ sizes: [784, 14, 10], batchSize: 1, train: blank });
+    engine.setParameters(parameters);
+    const expected = await engine.predict(images);
+    for (const [digit, value] of expected.entries())
+      expect((probabilities!.data as Float32Array)[digit]).toBeCloseTo(value, 5);
   });
 });
 

@@ -30,7 +30,9 @@ describe("predict", () => {
     const { code, stdout, stderr } = await cli.run("predict", ...model, "left.png", "right.png");
     expect([code, stderr]).toEqual([0, ""]);
     const [head, left, right] = stdout.trimEnd().split("\n\n");
-    expect(head).toMatch(/^Adapter: .+\nNetwork: 784-12-10 from model\.safetensors$/);
+    expect(head).toMatch(
+      /^Adapter: .+\nNetwork: 784-12-10 from model\.safetensors, taken for sigmoid: the file does not tell$/,
+    );
     expect(left).toMatch(/^left\.png: \d\n( {3}\d {2} [ \d]\d\.\d\d%( {2}#+)?\n?){10}$/);
     expect(right).toBe(left!.replace("left", "right"));
   });

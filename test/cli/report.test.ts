@@ -7,7 +7,7 @@ import type { Browser } from "@playwright/test";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EndRecord } from "../../src/cli/records.ts";
-import { integerTicks } from "../../src/cli/report/curves.ts";
+import { integerTicks } from "../../src/cli/report/chart.ts";
 import { chooseDigits } from "../../src/cli/report/digits.ts";
 import type { RunFacts } from "../../src/cli/report/report.ts";
 import { confusionMatrix } from "../../src/data/confusion.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
-import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
+import { activationOf, decodeModel, encodeModel, withSettings } from "../../src/model/model-file.ts";
 import { type Parameters, sizesOf } from "../../src/model/parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/model/safetensors.ts";
 
@@ -131,5 +131,28 @@ describe("decodeModel", () => {
     expect(() => decodeModel(bytes, fileName)).toThrow(UserError);
     expect(() => decodeModel(bytes, fileName)).toThrow(message);
     expect(() => decodeModel(bytes, fileName)).toThrow(fileName);
+  });
+});
+
+describe("the activation of a model", () => {
+  const told = (config?: string) =>
+    activationOf({ metadata: new Map(config === undefined ? [] : [["config", config]]) }, fileName);
+
+  test("is that of its config", () => expect(told('{"activation":"silu"}')).toBe("silu"));
+
+  test.each([undefined, "not JSON", "null", "3", "[]", '{"hidden":[3]}'])("is not told by %s", (config) =>
+    expect(told(config)).toBeUndefined(),
+  );
+
+  test.each(['{"activation":"gelu"}', '{"activation":null}'])("is refused if it is unknown: %s", (config) => {
+    expect(() => told(config)).toThrow(UserError);
+    expect(() => told(config)).toThrow(/^model\.safetensors .*, expected one of sigmoid, tanh, relu, silu\./);
+  });
+
+  test("is written beside the other settings", () => {
+    const written = withSettings(metadata, { activation: "tanh" });
+    expect(JSON.parse(written.get("config")!)).toEqual({ hidden: [5, 4], activation: "tanh" });
+    expect(written.get("dataset")).toBe("MNIST");
+    expect(metadata.get("config")).toBe('{"hidden":[5,4]}');
   });
 });

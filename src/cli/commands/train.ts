@@ -15,6 +15,7 @@ interface TrainFlags extends SettingFlags {
   readonly init?: string;
   readonly out?: string;
   readonly name?: string;
+  readonly tensorboard?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,7 +27,8 @@ Examples:
   mnist-webgpu train --json | jq .loss
 
 Leaves a folder runs/<time>-<name>/ with config.json, metrics.jsonl, model.safetensors and report.html. Ctrl-C stops
-early and keeps what was trained; a second Ctrl-C exits at once.
+early and keeps what was trained; a second Ctrl-C exits at once. With --tensorboard the folder has tensorboard/ as well:
+loss and accuracy of steps, epochs and evaluations, the learning rate, and pictures of the first layer's weights.
 
 metrics.jsonl, and stdout with --json, have one object a line:
   {"event": "epoch", "epoch", "steps", "loss", "accuracy", "learningRate", "seconds", "stepsPerSecond"}
@@ -51,6 +53,7 @@ export function trainCommand(): Command {
     )
     .addOption(textOption("--out <folder>", "Write to this folder, which is new or empty", "a folder"))
     .addOption(nameOption())
+    .option("--tensorboard", "Write event files for TensorBoard too: tensorboard --logdir runs shows them")
     .addOption(sharedOptions.json("an object an epoch"))
     .addOption(sharedOptions.debug())
     .addHelpText("after", help)
@@ -105,8 +108,8 @@ async function train(flags: TrainFlags): Promise<number> {
   }
 }
 
-/** The config with the hidden layers of the file that training starts from. */
-function withLayersOf({ path, sizes, network }: ModelFile, flags: SettingFlags): Config {
+/** The config with the hidden layers of the file that training starts from, and its activation unless one is given. */
+function withLayersOf({ path, sizes, network, activation }: ModelFile, flags: SettingFlags): Config {
   const hidden = sizes.slice(1, -1);
   if (flags.hidden && flags.hidden.join() !== hidden.join()) {
     throw new UserError(
@@ -114,5 +117,5 @@ function withLayersOf({ path, sizes, network }: ModelFile, flags: SettingFlags):
         `Leave --hidden out, or give --hidden ${hidden.join() || "none"}.`,
     );
   }
-  return { ...configFrom(flags), hidden };
+  return { ...configFrom(flags), hidden, activation: flags.activation ?? activation };
 }

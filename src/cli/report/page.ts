@@ -6,10 +6,13 @@ import type { EndRecord } from "../records.ts";
 import { accuracyText, lossText } from "./figures.ts";
 import { Html, html } from "./html.ts";
 import type { ReportData } from "./report.ts";
-import { style } from "./style.ts";
+import { style as reportStyle } from "./style.ts";
 
-/** A whole HTML document: no script, and nothing that it would have to load. */
-export function page(title: string, content: Html): string {
+/**
+ * A whole HTML document: no script, and nothing that it would have to load.
+ * @param style its style sheet
+ */
+export function page(title: string, content: Html, style = reportStyle): string {
   const hash = createHash("sha256").update(style).digest("base64");
   const policy = `default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>

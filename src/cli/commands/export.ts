@@ -1,0 +1,72 @@
+import { stat } from "node:fs/promises";
+import { dirname, join, parse } from "node:path";
+import { Command } from "commander";
+import { encodeJsonModel } from "../../model/json-model.ts";
+import { encodeModel } from "../../model/model-file.ts";
+import { encodeOnnx } from "../../model/onnx-file.ts";
+import { writeNew } from "../files.ts";
+import { choiceOption, sharedOptions, textOption } from "../flags.ts";
+import { grouped } from "../format.ts";
+import { type ModelFile, readModel } from "../model-files.ts";
+import { Output } from "../output.ts";
+import { programVersion } from "../version.ts";
+
+const formats = ["onnx", "safetensors", "json"] as const;
+type Format = (typeof formats)[number];
+
+interface ExportFlags {
+  readonly format: Format;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const help = `
+Formats:
+  onnx         a graph for ONNX runtimes (operator version 17): input "pixels", uint8 [batch, rows * columns], the bytes
+               of images as MNIST has them, which the graph divides by 255; output "probabilities" [batch, classes]
+  safetensors  float32 weights with PyTorch's names and layout, marked as PyTorch's
+  json         a text to read: sizes, activation, and the numbers of every layer; \`import\` takes it back
+
+Examples:
+  mnist-webgpu export runs/first --format onnx             writes runs/first/model.onnx
+  mnist-webgpu export model.safetensors --format json --out network.json`;
+
+/** `mnist-webgpu export`: a network in a format that other programs read. */
+export function exportCommand(): Command {
+  return new Command("export")
+    .description("Write a network for other programs: ONNX, PyTorch's safetensors, or JSON")
+    .argument("<run or model>", "Run folder, or model file: safetensors or JSON")
+    .addOption(choiceOption("--format <name>", "What to write", formats).makeOptionMandatory())
+    .addOption(
+      textOption(
+        "--out <file>",
+        "Write this file, replacing what is there (default: a new file beside the model, named for its format)",
+        "a file",
+      ),
+    )
+    .addOption(sharedOptions.json("what was written"))
+    .addOption(sharedOptions.debug())
+    .addHelpText("after", help)
+    .action(exportModel);
+}
+
+async function exportModel(source: string, { format, out, ...flags }: ExportFlags): Promise<void> {
+  const output = new Output(flags);
+  const isFolder = await stat(source).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  const model = await readModel(isFolder ? join(source, "model.safetensors") : source);
+  const bytes = encoders[format](model);
+  const file = await writeNew(out, join(dirname(model.path), `${parse(model.path).name}.${format}`), bytes);
+  output.say(`Wrote ${file} (${grouped(bytes.length)} bytes): network ${model.description}.`);
+  output.record({ file, format, model: model.path, network: model.network, activation: model.activation });
+}
+
+const encoders: Record<Format, (model: ModelFile) => Uint8Array> = {
+  onnx: (model) => encodeOnnx({ ...model, producer: { name: "mnist-webgpu", version: programVersion } }),
+  // Programs of Hugging Face ask for the mark.
+  safetensors: ({ parameters, metadata }) =>
+    encodeModel({ parameters, metadata: new Map(metadata).set("format", "pt") }),
+  json: (model) => new TextEncoder().encode(encodeJsonModel(model, model.activation)),
+};

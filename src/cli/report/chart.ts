@@ -1,0 +1,129 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import { grouped } from "../format.ts";
+import type { Figures } from "../records.ts";
+import { accuracyText, lossText } from "./figures.ts";
+import { Html, html } from "./html.ts";
+
+/** Points of a curve at most: longer ones show every so many epochs. */
+const mostPoints = 1000;
+/** Up to this many points every one has a mark of its own. */
+const mostMarks = 40;
+/** In units of the drawing, which scales with the page; the text in it is 12 of them high. */
+const width = 400;
+const height = 240;
+
+export interface Point {
+  readonly epoch: number;
+  /** NaN breaks the line. */
+  readonly value: number;
+}
+
+/** A line of a chart. */
+export interface Series {
+  /** What descriptions and tooltips call it. */
+  readonly name: string;
+  /** Classes of its line and marks, which the style sheet colours. */
+  readonly className: string;
+  readonly points: readonly Point[];
+}
+
+const texts: Record<keyof Figures, (value: number) => string> = { loss: lossText, accuracy: accuracyText };
+
+/** A figure by epoch, as a drawing. */
+export function chart(figure: keyof Figures, all: readonly Series[]): Html {
+  const lines = all.map((line) => ({ ...line, points: thinned(line.points, mostPoints) }));
+  const finite = lines.flatMap(({ points }) => points.map(({ value }) => value)).filter(Number.isFinite);
+  if (finite.length === 0) return html`<p class="note">There is no figure that is finite.</p>`;
+  const epochs = all.flatMap(({ points }) => points.map(({ epoch }) => epoch));
+  const [first, last] = [least(epochs), -least(epochs.map((epoch) => -epoch))];
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const svg = Plot.plot({
+    document,
+    className: "plot",
+    ariaLabel: description(figure, lines),
+    width,
+    height,
+    marginTop: 10,
+    marginRight: 14,
+    marginBottom: 36,
+    marginLeft: 46,
+    x: { domain: [first, Math.max(first + 1, last)], label: "epoch" },
+    y: {
+      ...(Math.min(...finite) === Math.max(...finite) && { domain: around(finite[0]) }),
+      label: null,
+      grid: true,
+      nice: true,
+      ticks: 5,
+      ...(figure === "accuracy" && { tickFormat: shareFormat }),
+    },
+    marks: [
+      Plot.axisX(integerTicks(first, last), {
+        tickFormat: grouped,
+        labelAnchor: "center",
+        labelArrow: "none",
+        tickSize: 4,
+      }),
+      ...lines.flatMap((line) => marks(line, texts[figure])),
+    ],
+  });
+  svg.setAttribute("role", "img");
+  // An image is one thing to assistive technology: its parts go without names.
+  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+  // The page's style sheet is the only one that its security policy admits.
+  svg.querySelector("style")?.remove();
+  return new Html(svg.outerHTML);
+}
+
+/** A line, with a mark on each point where they are few. */
+function marks({ name, className, points }: Series, text: (value: number) => string) {
+  const channels = { x: "epoch", y: "value" };
+  const line = Plot.lineY(points, { ...channels, className: `line ${className}` });
+  if (points.length > mostMarks) return [line];
+  const title = ({ epoch, value }: Point) => `${name}, epoch ${epoch}: ${text(value)}`;
+  return [line, Plot.dot(points, { ...channels, r: 2.5, className: `dot ${className}`, title })];
+}
+
+/** At most about `most` of `items`, evenly spread, the last one included. */
+export function thinned<T>(items: readonly T[], most: number): T[] {
+  const stride = Math.ceil(items.length / most);
+  return items.filter((_, index) => (items.length - 1 - index) % stride === 0);
+}
+
+/** Whole numbers for an axis from `first` to `last`: up to about eight, at round distances. */
+export function integerTicks(first: number, last: number): number[] {
+  const wanted = Math.max(1, (last - first) / 8);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const step = [1, 2, 5, 10]
+    .map((factor) => factor * power)
+    .find((candidate) => candidate >= wanted) as number;
+  const ticks = [];
+  for (let tick = Math.ceil(first / step) * step; tick <= last; tick += step) ticks.push(tick);
+  return ticks;
+}
+
+/** An axis around a single value. */
+function around(value: number): [number, number] {
+  const room = Math.abs(value) * 0.1 || 0.1;
+  return [value - room, value + room];
+}
+
+function shareFormat(share: number): string {
+  return `${Number((100 * share).toFixed(3))}%`;
+}
+
+function least(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b));
+}
+
+function description(figure: keyof Figures, lines: readonly Series[]): string {
+  const text = texts[figure];
+  const ends = lines.map(({ name, points }) => {
+    if (points.length === 0) return "";
+    const [from, to] = [points[0], points[points.length - 1]];
+    return points.length === 1
+      ? `, ${name} ${text(from.value)} at epoch ${from.epoch}`
+      : `, ${name} from ${text(from.value)} at epoch ${from.epoch} to ${text(to.value)} at epoch ${to.epoch}`;
+  });
+  return `Curve of ${figure}${ends.join("")}`;
+}

@@ -1,0 +1,164 @@
+import { readdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import * as v from "valibot";
+import { UserError } from "../errors.ts";
+import { quote } from "../model/safetensors.ts";
+import { type Config, defaultConfig, isValid, settingNames } from "../model/settings.ts";
+import { readBytes } from "./mnist-folder.ts";
+import type { EndRecord, EpochRecord, Figures } from "./records.ts";
+import type { RunDescription } from "./run-folder.ts";
+import { isMissing, systemReason } from "./system-errors.ts";
+
+/** What a run folder tells, however far the run came. */
+export interface Run {
+  /** As it was named. */
+  readonly path: string;
+  /** The folder's own name. */
+  readonly name: string;
+  /** What config.json holds; settings that it lacks or has wrongly are at their defaults. */
+  readonly description: RunDescription;
+  /** Epochs in order: where training went on from an earlier one, the later figures. */
+  readonly epochs: readonly EpochRecord[];
+  /** Absent if nothing follows the last epoch: the run is under way, or was killed. */
+  readonly end: EndRecord | undefined;
+  readonly state: EndRecord["reason"] | "running or killed";
+  /** Steps that the folder tells of. */
+  readonly steps: number;
+  /** Figures on the test split, the last ones there are. */
+  readonly test: Figures | undefined;
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** JSON writes null for what is not finite. */
+const measured = v.pipe(
+  v.nullable(v.number()),
+  v.transform((value) => value ?? Number.NaN),
+);
+const figures = v.looseObject({ loss: measured, accuracy: measured });
+
+const descriptionSchema = v.looseObject({
+  program: v.string(),
+  name: v.string(),
+  started: v.pipe(v.string(), v.isoTimestamp()),
+  network: v.string(),
+  device: v.string(),
+  dataset: v.looseObject({
+    ...{ name: v.string(), origin: v.string(), train: count, test: count },
+    ...{ rows: count, columns: count, classes: count },
+  }),
+  config: v.record(v.string(), v.unknown()),
+});
+
+const recordSchema = v.variant("event", [
+  v.looseObject({
+    ...{ event: v.literal("epoch"), epoch: count, steps: count, loss: measured, accuracy: measured },
+    ...{ learningRate: measured, seconds: measured, stepsPerSecond: measured, test: v.optional(figures) },
+  }),
+  v.looseObject({
+    ...{ event: v.literal("end"), reason: v.string(), steps: count, seconds: measured, test: figures },
+  }),
+]);
+
+/**
+ * Reads a run folder. What is damaged in it is left out, with a notice.
+ * @throws UserError if there is no config.json in it that describes a run
+ */
+export async function readRun(path: string, notice: (line: string) => void): Promise<Run> {
+  const description = await readDescription(join(path, "config.json"), notice);
+  const records = await readRecords(join(path, "metrics.jsonl"), notice);
+  const epochs: EpochRecord[] = [];
+  for (const record of records) {
+    if (record.event !== "epoch") continue;
+    while (epochs.length > 0 && epochs[epochs.length - 1].epoch >= record.epoch) epochs.pop();
+    epochs.push(record);
+  }
+  const newest = records.at(-1);
+  const end = newest?.event === "end" ? newest : undefined;
+  return {
+    path,
+    name: basename(resolve(path)),
+    description,
+    epochs,
+    end,
+    state: end?.reason ?? "running or killed",
+    steps: end?.steps ?? epochs.at(-1)?.steps ?? 0,
+    test: end?.test ?? epochs.findLast(({ test }) => test)?.test,
+  };
+}
+
+async function readDescription(file: string, notice: (line: string) => void): Promise<RunDescription> {
+  const text = new TextDecoder().decode(await readBytes(file));
+  const { success, output } = v.safeParse(descriptionSchema, parseJson(text));
+  if (!success)
+    throw new UserError(`${file} does not describe a run. Name a folder that \`train\` has written.`);
+  const config: Record<string, unknown> = { ...defaultConfig };
+  for (const name of settingNames) {
+    const value = output.config[name];
+    if (value === undefined) continue;
+    if (isValid(name, value)) config[name] = value;
+    else notice(`${file}: the setting ${name} is ${quote(String(value))}, and is taken for its default.`);
+  }
+  return { ...output, config: config as Config };
+}
+
+/** The lines of metrics.jsonl that are records; none, with a notice, if it cannot be read. */
+async function readRecords(
+  file: string,
+  notice: (line: string) => void,
+): Promise<(EpochRecord | EndRecord)[]> {
+  let text: string;
+  try {
+    text = new TextDecoder().decode(await readBytes(file));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    notice(error.message);
+    return [];
+  }
+  const parsed = text.split("\n").map((line) => v.safeParse(recordSchema, parseJson(line)));
+  // After the last line's end nothing is left, unless that line was being written.
+  if (text === "" || text.endsWith("\n")) parsed.pop();
+  const wrong = parsed.flatMap(({ success }, index) => (success ? [] : [index + 1]));
+  if (wrong.length > 0) {
+    const lines = `line${wrong.length > 1 ? "s" : ""} ${wrong.slice(0, 5).join(", ")}${wrong.length > 5 ? ", ..." : ""}`;
+    notice(
+      `${file}: ${lines} of ${parsed.length} cannot be read and ${wrong.length > 1 ? "are" : "is"} left out.`,
+    );
+  }
+  return parsed.flatMap(({ success, output }) =>
+    success ? [output as unknown as EpochRecord | EndRecord] : [],
+  );
+}
+
+/** The value that a JSON text stands for; undefined, which no JSON text does, if it is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads every folder in `folder` as a run, oldest run first. One that cannot be read is left out, with a notice.
+ * @throws UserError if `folder` itself cannot be read
+ */
+export async function readRuns(folder: string, notice: (line: string) => void): Promise<Run[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw new UserError(
+      isMissing(error)
+        ? `There is no folder ${folder}. Train a network first, or name the folder that holds runs.`
+        : `${folder} cannot be read (${systemReason(error)}). Name a folder that holds runs.`,
+    );
+  });
+  const runs: Run[] = [];
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    try {
+      runs.push(await readRun(join(folder, name), notice));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      notice(error.message);
+    }
+  }
+  const time = ({ description }: Run) => Date.parse(description.started);
+  return runs.sort((a, b) => time(a) - time(b) || (a.name < b.name ? -1 : 1));
+}

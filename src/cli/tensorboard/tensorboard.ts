@@ -1,0 +1,140 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EpochEvent, StepsEvent, TrainingEvent } from "../../training/events.ts";
+import type { Trainer } from "../../training/trainer.ts";
+import { cannotWrite } from "../files.ts";
+import type { Observer } from "../observer.ts";
+import type { EndRecord, Figures } from "../records.ts";
+import { restartRecord, type Value, valuesRecord, versionRecord } from "./events.ts";
+import { weightsPicture } from "./weights-picture.ts";
+
+/** Points that an epoch's steps give, and pictures of a whole run, at most. */
+const pointsPerEpoch = 20;
+const mostPictures = 50;
+
+/**
+ * Writes what TensorBoard shows of a run: loss and accuracy of steps (means over a twentieth of an epoch), of epochs and
+ * of evaluations, the learning rate, and pictures of the first layer's weights, all by the number of the step. A run
+ * that is resumed adds a file to the same folder.
+ */
+export class TensorBoardLog implements Observer {
+  readonly #trainer: Trainer;
+  readonly #file: string;
+  /** Steps that a point stands for. Points end at its multiples, however steps come in. */
+  readonly #window: number;
+  #sums = nothing;
+  #testedAt = -1;
+  readonly #pictures: Promise<void>[] = [];
+
+  /**
+   * Begins a file in the folder `tensorboard` of a run folder.
+   * @throws UserError if it cannot be written
+   */
+  constructor(runFolder: string, trainer: Trainer) {
+    this.#trainer = trainer;
+    this.#window = Math.ceil(trainer.stepsPerEpoch / pointsPerEpoch);
+    const start = [versionRecord(), ...(trainer.step > 0 ? [restartRecord(trainer.step + 1)] : [])];
+    this.#file = createFile(join(runFolder, "tensorboard"), Buffer.concat(start));
+  }
+
+  handle(event: TrainingEvent): void {
+    if (event.type === "steps") this.#addSteps(event);
+    else this.#addEpoch(event);
+  }
+
+  /** The steps of a point that is not complete give one too. */
+  stop(): void {
+    this.#endPoint();
+  }
+
+  /** Waits for the pictures, and adds the final figures if the last epoch has not given them. */
+  async end({ reason, steps, test }: EndRecord): Promise<void> {
+    await Promise.all(this.#pictures);
+    // Those of a run that diverged are of weights older than its last step.
+    if (reason !== "diverged" && this.#testedAt !== steps) this.#add(steps, figures("test", test));
+  }
+
+  #addSteps({ firstStep, loss, correct, sizes, learningRate }: StepsEvent): void {
+    for (const [index, size] of sizes.entries()) {
+      const { samples, ...sums } = this.#sums;
+      const step = firstStep + index;
+      this.#sums = {
+        step,
+        samples: samples + size,
+        loss: sums.loss + loss[index] * size,
+        correct: sums.correct + correct[index],
+        learningRate,
+      };
+      if (step % this.#window === 0) this.#endPoint();
+    }
+  }
+
+  #endPoint(): void {
+    const { step, samples, loss, correct, learningRate } = this.#sums;
+    if (samples === 0) return;
+    this.#sums = nothing;
+    const means = { loss: loss / samples, accuracy: correct / samples };
+    this.#add(step, [...figures("steps", means), { tag: "learning_rate", scalar: learningRate }]);
+  }
+
+  #addEpoch({ epoch, steps, test, ...training }: EpochEvent): void {
+    if (test) this.#testedAt = steps;
+    this.#add(steps, [...figures("training", training), ...(test ? figures("test", test) : [])]);
+    const { epochs } = this.#trainer.config;
+    if (epoch === epochs || epoch % Math.ceil(epochs / mostPictures) === 0) this.#addPicture();
+  }
+
+  /** The weights as they are after the steps that were asked for so far: a few more than are reported. */
+  #addPicture(): void {
+    const { engine, step, dataset } = this.#trainer;
+    const picture = engine.readParameters().then(([first]) => {
+      this.#add(step, [{ tag: "weights/first_layer", ...weightsPicture(first, dataset.train) }]);
+    });
+    // A failure is found in end(), unless training fails of it before.
+    picture.catch(() => {});
+    this.#pictures.push(picture);
+  }
+
+  #add(step: number, values: readonly Value[]): void {
+    try {
+      appendFileSync(this.#file, valuesRecord(step, values));
+    } catch (error) {
+      throw cannotWrite(this.#file, error);
+    }
+  }
+}
+
+/** A point of which no step was seen yet. */
+const nothing = { step: 0, samples: 0, loss: 0, correct: 0, learningRate: 0 };
+
+function figures(of: string, { loss, accuracy }: Figures): Value[] {
+  return [
+    { tag: `loss/${of}`, scalar: loss },
+    { tag: `accuracy/${of}`, scalar: accuracy },
+  ];
+}
+
+/** Makes a new file; TensorBoard finds it by "tfevents" and reads those of a folder in the order of their names. */
+function createFile(folder: string, contents: Uint8Array): string {
+  const seconds = Math.floor(Date.now() / 1000);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (let number = 0; ; number++) {
+      const path = join(folder, `events.out.tfevents.${seconds}.mnist-webgpu.${number}`);
+      if (writeNewFile(path, contents)) return path;
+    }
+  } catch (error) {
+    throw cannotWrite(folder, error);
+  }
+}
+
+/** Whether there was no such file before. */
+function writeNewFile(path: string, contents: Uint8Array): boolean {
+  try {
+    writeFileSync(path, contents, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Activation } from "./model-file.ts";
+import { networkName, type Parameters, type Sizes, sizesOf } from "./parameters.ts";
+import { Message } from "./protobuf.ts";
+
+/** What goes into an ONNX file. */
+export interface OnnxModel {
+  readonly parameters: Parameters;
+  readonly activation: Activation;
+  /** Texts that go with it, as a model file has them. */
+  readonly metadata: ReadonlyMap<string, string>;
+  /** The program that writes it, and its version. */
+  readonly producer: { readonly name: string; readonly version: string };
+}
+
+/** Names of the graph's input, uint8 `[batch, inputs]`, and of its output, float32 `[batch, classes]`. */
+export const onnxInput = "pixels";
+export const onnxOutput = "probabilities";
+
+const documentation =
+  `${onnxInput}: images as bytes, uint8 [batch, rows * columns], row by row, 0 is background and 255 is ink; the ` +
+  `graph divides them by 255 itself. ${onnxOutput}: one a class, float32 [batch, classes].`;
+
+/** Runtimes since 2022 read these; each operator here has been the same since version 13 of the operators. */
+const irVersion = 8;
+const operatorVersion = 17;
+/** Numbers of `TensorProto.DataType` and of `AttributeProto.AttributeType`. */
+const float32 = 1;
+const uint8 = 2;
+const integerAttribute = 2;
+
+/** The operators of an activation, one after the other; `Mul` multiplies by what came into the first. */
+const operators: Record<Activation, readonly string[]> = {
+  sigmoid: ["Sigmoid"],
+  tanh: ["Tanh"],
+  relu: ["Relu"],
+  silu: ["Sigmoid", "Mul"],
+};
+
+/**
+ * The bytes of an ONNX file (onnx/onnx.proto of github.com/onnx/onnx, whose messages the functions below are called
+ * after): a graph from bytes of images to probabilities, computed in float32. Equal models give equal bytes.
+ */
+export function encodeOnnx({
+  parameters,
+  activation,
+  metadata,
+  producer,
+}: OnnxModel): Uint8Array<ArrayBuffer> {
+  const model = new Message()
+    .int(1, irVersion)
+    .text(2, producer.name)
+    .text(3, producer.version)
+    .text(6, documentation)
+    .message(7, graph(parameters, activation))
+    .message(8, new Message().text(1, "").int(2, operatorVersion));
+  for (const [key, value] of metadata) model.message(14, new Message().text(1, key).text(2, value));
+  return model.finish();
+}
+
+function graph(parameters: Parameters, activation: Activation): Message {
+  const sizes = sizesOf(parameters);
+  const message = new Message();
+  for (const operation of operations(sizes, activation)) message.message(1, node(operation));
+  message.text(2, networkName(sizes)).message(5, tensor("255", [], Float32Array.of(255)));
+  for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
+    message
+      .message(5, tensor(`${2 * layer}.weight`, [outputs, inputs], Float32Array.from(weight)))
+      .message(5, tensor(`${2 * layer}.bias`, [outputs], Float32Array.from(bias)));
+  }
+  return message
+    .message(11, valueInfo(onnxInput, uint8, sizes[0]))
+    .message(12, valueInfo(onnxOutput, float32, sizes[sizes.length - 1]));
+}
+
+/** One node of the graph. */
+interface Operation {
+  readonly type: string;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly attribute?: readonly [name: string, value: number];
+}
+
+/** All that is computed, in order. The weights of layer `i` are called `2i.weight`, as in a model file. */
+function operations(sizes: Sizes, activation: Activation): Operation[] {
+  const last = sizes.length - 2;
+  const all: Operation[] = [
+    { type: "Cast", inputs: [onnxInput], output: "bytes", attribute: ["to", float32] },
+    { type: "Div", inputs: ["bytes", "255"], output: "activations0" },
+  ];
+  for (let layer = 0; layer <= last; layer++) {
+    const inputs = [`activations${layer}`, `${2 * layer}.weight`, `${2 * layer}.bias`];
+    const sums = layer === last ? "logits" : `sums${layer + 1}`;
+    all.push({ type: "Gemm", inputs, output: sums, attribute: ["transB", 1] });
+    if (layer < last) all.push(...activate(activation, sums, `activations${layer + 1}`));
+  }
+  return [...all, { type: "Softmax", inputs: ["logits"], output: onnxOutput, attribute: ["axis", -1] }];
+}
+
+function activate(activation: Activation, sums: string, output: string): Operation[] {
+  const [type, multiply] = operators[activation];
+  if (multiply === undefined) return [{ type, inputs: [sums], output }];
+  const factor = `${sums}.${activation}`;
+  return [
+    { type, inputs: [sums], output: factor },
+    { type: multiply, inputs: [sums, factor], output },
+  ];
+}
+
+function node({ type, inputs, output, attribute }: Operation): Message {
+  const message = new Message();
+  for (const input of inputs) message.text(1, input);
+  message.text(2, output).text(3, `${type} ${output}`).text(4, type);
+  if (!attribute) return message;
+  const [name, value] = attribute;
+  return message.message(5, new Message().text(1, name).int(3, value).int(20, integerAttribute));
+}
+
+/** Typed arrays are little-endian and row-major, as the format wants them. */
+function tensor(name: string, shape: readonly number[], { buffer }: Float32Array<ArrayBuffer>): Message {
+  const message = new Message();
+  for (const length of shape) message.int(1, length);
+  return message.int(2, float32).text(8, name).bytes(9, new Uint8Array(buffer));
+}
+
+/** A matrix with a row an image, however many there are. */
+function valueInfo(name: string, type: number, columns: number): Message {
+  const shape = new Message()
+    .message(1, new Message().text(2, "batch"))
+    .message(1, new Message().int(1, columns));
+  const tensorType = new Message().int(1, type).message(2, shape);
+  return new Message().text(1, name).message(2, new Message().message(1, tensorType));
+}

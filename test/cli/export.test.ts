@@ -1,0 +1,138 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
+import { describe, expect, it } from "vitest";
+import { parseImages } from "../../src/data/idx.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import { decodeJsonModel } from "../../src/model/json-model.ts";
+import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
+import { jsonLines, setUpCli } from "../helpers/cli.ts";
+
+const cli = setUpCli();
+env.wasm.numThreads = 1;
+
+async function train() {
+  const data = await cli.data();
+  const { code } = await cli.run(
+    "train",
+    ...data,
+    "--out=run",
+    "--epochs=4",
+    "--batch-size=8",
+    "--backend=cpu",
+  );
+  expect(code).toBe(0);
+}
+
+async function writeModel(name: string, metadata: [string, string][] = []) {
+  const parameters = initialise([36, 4, 3], "article", 1);
+  await writeFile(cli.path(name), encodeModel({ parameters, metadata: new Map(metadata) }));
+}
+
+describe("export", () => {
+  it("writes a run as ONNX, which says of the test split what predict says", async () => {
+    await train();
+    const { code, stdout, stderr } = await cli.run("export", "run", "--format=onnx", "--json");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^Wrote run\/model\.onnx \([\d,]+ bytes\): network 36-10-3 from run\/model\.safetensors, /,
+    );
+    expect(jsonLines(stdout)).toEqual([
+      {
+        file: "run/model.onnx",
+        format: "onnx",
+        model: "run/model.safetensors",
+        network: "36-10-3",
+        activation: "sigmoid",
+      },
+    ]);
+    const images = parseImages(await readFile(cli.path("data/t10k-images-idx3-ubyte")), "images");
+    const session = await InferenceSession.create(await readFile(cli.path("run/model.onnx")));
+    const { probabilities } = await session.run({ pixels: new Tensor("uint8", images.pixels, [30, 36]) });
+    const flags = ["--model=run/model.safetensors", "--data=data", "--backend=cpu", "--json"];
+    for (const index of [0, 1, 29]) {
+      const [said] = jsonLines((await cli.run("predict", ...flags, `--index=${index}`)).stdout);
+      const expected = said!.probabilities as number[];
+      expected.forEach((value, digit) => {
+        expect(Math.abs((probabilities!.data as Float32Array)[3 * index + digit]! - value)).toBeLessThan(
+          1e-5,
+        );
+      });
+    }
+  });
+
+  it("writes JSON and PyTorch's safetensors that hold the same numbers", async () => {
+    await train();
+    const original = decodeModel(await readFile(cli.path("run/model.safetensors")), "model");
+    expect((await cli.run("export", "run/", "--format=json")).stdout).toMatch(/^Wrote run\/model\.json \(/);
+    expect(decodeJsonModel(await readFile(cli.path("run/model.json")), "json")).toEqual(original);
+    const flags = ["--format=safetensors", "--out=torch.safetensors"];
+    expect((await cli.run("export", "run/model.json", ...flags)).code).toBe(0);
+    const torch = decodeModel(await readFile(cli.path("torch.safetensors")), "torch");
+    expect(torch.parameters).toEqual(original.parameters);
+    expect(torch.metadata.get("format")).toBe("pt");
+  });
+
+  it("takes the activation from the file, and says so if that does not tell", async () => {
+    await writeModel("a.safetensors", [["config", '{"activation":"silu"}']]);
+    await writeModel("b.safetensors");
+    const [a, b] = [
+      await cli.run("export", "a.safetensors", "--format=onnx"),
+      await cli.run("export", "b.safetensors", "--format=onnx"),
+    ];
+    expect(a.stdout).toMatch(/^Wrote a\.onnx \(\d,\d+ bytes\): network 36-4-3 from a\.safetensors\.\n$/);
+    expect(b.stdout).toContain("b.safetensors, taken for sigmoid: the file does not tell.");
+    const nodes = async (file: string) => (await readFile(cli.path(file))).includes("Mul");
+    expect([await nodes("a.onnx"), await nodes("b.onnx")]).toEqual([true, false]);
+  });
+
+  it("replaces a file only where --out names it", async () => {
+    await writeModel("a.safetensors");
+    await writeFile(cli.path("a.json"), "mine");
+    const refused = await cli.run("export", "a.safetensors", "--format=json");
+    expect([refused.code, refused.stdout, await readFile(cli.path("a.json"), "utf8")]).toEqual([
+      1,
+      "",
+      "mine",
+    ]);
+    expect(refused.stderr).toBe(
+      "error: a.json is there already. Name the file to write with --out; it may be the same.\n",
+    );
+    expect((await cli.run("export", "a.safetensors", "--format=safetensors")).code).toBe(1);
+    expect((await cli.run("export", "a.safetensors", "--format=json", "--out=a.json")).code).toBe(0);
+    expect(await readFile(cli.path("a.json"), "utf8")).toContain('"sizes": [36,4,3]');
+  });
+});
+
+describe("export refuses", () => {
+  it.each([
+    ["a missing file", ["nothing.safetensors", "--format=onnx"], 1, "nothing.safetensors cannot be read"],
+    ["a folder without a model", [".", "--format=onnx"], 1, "model.safetensors cannot be read"],
+    ["a broken file", ["broken.safetensors", "--format=onnx"], 1, "not a readable safetensors file"],
+    [
+      "broken JSON",
+      ["broken.json", "--format=onnx"],
+      1,
+      "broken.json holds no network as JSON: it is not JSON",
+    ],
+    [
+      "another activation",
+      ["odd.safetensors", "--format=onnx"],
+      1,
+      'activation "gelu", expected one of sigmoid',
+    ],
+    ["another format", ["odd.safetensors", "--format=h5"], 2, "--format: got h5, expected one of onnx, safetensors, json."], // biome-ignore format: one line
+    ["no format", ["odd.safetensors"], 2, "--format"],
+    ["a place that cannot be", ["good.safetensors", "--format=onnx", "--out=no/such/x.onnx"], 1, "no/such/x.onnx cannot be written"], // biome-ignore format: one line
+  ])("%s", async (_, args, exitCode, message) => {
+    await writeFile(cli.path("broken.safetensors"), "nothing");
+    await writeFile(cli.path("broken.json"), "{");
+    await writeModel("odd.safetensors", [["config", '{"activation":"gelu"}']]);
+    await writeModel("good.safetensors");
+    const before = await cli.files();
+    const { code, stdout, stderr } = await cli.run("export", ...args);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect([code, stdout]).toEqual([exitCode, ""]);
+    expect(await cli.files()).toEqual(before);
+  });
+});

@@ -1,0 +1,213 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decode } from "fast-png";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { EpochRecord } from "../../src/cli/records.ts";
+import { TensorBoardLog } from "../../src/cli/tensorboard/tensorboard.ts";
+import { weightsPicture } from "../../src/cli/tensorboard/weights-picture.ts";
+import { UserError } from "../../src/errors.ts";
+import { type Config, defaultConfig } from "../../src/model/settings.ts";
+import type { StepsEvent } from "../../src/training/events.ts";
+import { createTrainer } from "../../src/training/trainer.ts";
+import { jsonLines, setUpCli } from "../helpers/cli.ts";
+import { bitwiseCrc32c, type ReadEvent, readEvents } from "../helpers/event-file.ts";
+import { split } from "./report-fixture.ts";
+
+/** What the files in a folder say, in the order of their names. */
+async function readFolder(folder: string): Promise<ReadEvent[][]> {
+  const names = (await readdir(folder)).sort();
+  for (const name of names) expect(name).toMatch(/^events\.out\.tfevents\.\d{10}\.mnist-webgpu\.\d+$/);
+  return Promise.all(names.map(async (name) => readEvents(await readFile(join(folder, name)))));
+}
+
+/** `[step, value]` of a scalar. */
+function curve(events: readonly ReadEvent[], tag: string): [number, number][] {
+  return events.flatMap(({ step, scalars }): [number, number][] =>
+    tag in scalars ? [[step, scalars[tag]!]] : [],
+  );
+}
+
+it("the reader's checksum is CRC-32C", () => {
+  // The check value of the catalogue of CRC algorithms, and RFC 3720, B.4: 32 bytes of zeros.
+  expect(bitwiseCrc32c(Buffer.from("123456789"))).toBe(0xe3069283);
+  expect(bitwiseCrc32c(new Uint8Array(32))).toBe(0x8a9136aa);
+});
+
+describe("train --tensorboard", () => {
+  const cli = setUpCli();
+
+  it("writes what metrics.jsonl has, and more, into the run folder", async () => {
+    const data = await cli.data();
+    const flags = ["--tensorboard", "--out=run", "--epochs=4", "--batch-size=8", "--evaluate-every=2"];
+    const { code, stderr } = await cli.run("train", ...data, ...flags);
+    expect([code, stderr]).toEqual([0, ""]);
+    const metrics = jsonLines(await readFile(cli.path("run/metrics.jsonl"), "utf8"));
+    const epochs = metrics.slice(0, 4) as unknown as EpochRecord[];
+    const [events, ...others] = await readFolder(cli.path("run/tensorboard"));
+    expect(others).toEqual([]);
+    expect(events![0]).toMatchObject({ step: 0, fileVersion: "brain.Event:2", scalars: {} });
+    for (const figure of ["loss", "accuracy"] as const) {
+      expect(curve(events!, `${figure}/training`)).toEqual(
+        epochs.map((record) => [record.steps, Math.fround(record[figure])]),
+      );
+      expect(curve(events!, `${figure}/test`)).toEqual(
+        [epochs[1]!, epochs[3]!].map(({ steps, test }) => [steps, Math.fround(test![figure])]),
+      );
+      // 12 steps an epoch: every step is a point.
+      expect(curve(events!, `${figure}/steps`).map(([step]) => step)).toEqual(
+        Array.from({ length: 48 }, (_, index) => index + 1),
+      );
+    }
+    expect(new Set(curve(events!, "learning_rate").map(([, value]) => value))).toEqual(
+      new Set([Math.fround(0.1)]),
+    );
+    const losses = curve(events!, "loss/steps").map(([, value]) => value);
+    const mean = losses.slice(0, 12).reduce((sum, loss) => sum + loss) / 12;
+    expect(mean).toBeCloseTo(epochs[0]!.loss, 5);
+
+    const images = events!.flatMap((event) => event.images);
+    expect(images).toHaveLength(4);
+    // Ten units in rows of four, 6x6 pixels each, with a line between them.
+    for (const { tag, width, height, colorspace, png } of images) {
+      expect([tag, width, height, colorspace]).toEqual(["weights/first_layer", 27, 20, 3]);
+      expect(decode(png)).toMatchObject({ width: 27, height: 20, channels: 3 });
+    }
+    const now = Date.now() / 1000;
+    for (const { wallTime } of events!) expect(now - wallTime).toBeLessThan(60);
+  });
+
+  it("writes nothing for TensorBoard unless asked", async () => {
+    const data = await cli.data();
+    await cli.run("train", ...data, "--out=run", "--epochs=1");
+    expect((await cli.files()).filter((file) => file.includes("tensorboard"))).toEqual([]);
+  });
+
+  it("adds the final test figures of a run that was not evaluated on its way", async () => {
+    const data = await cli.data();
+    await cli.run("train", ...data, "--out=run", "--epochs=2", "--tensorboard");
+    const [end] = jsonLines(await readFile(cli.path("run/metrics.jsonl"), "utf8")).slice(-1);
+    const [events] = await readFolder(cli.path("run/tensorboard"));
+    const { loss } = end!.test as { loss: number };
+    expect(curve(events!, "loss/test")).toEqual([[4, Math.fround(loss)]]);
+  });
+});
+
+describe("a TensorBoard log", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "tensorboard-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const trainer = (step = 0, config: Partial<Config> = {}) =>
+    createTrainer({
+      config: { ...defaultConfig, backend: "cpu", hidden: [2], batchSize: 1, epochs: 3, ...config },
+      dataset: {
+        ...{ name: "stripes", origin: "made here", classes: 3 },
+        train: split(60, 3, 0),
+        test: split(6, 3, 1),
+      },
+      step,
+    });
+
+  const steps = (firstStep: number, loss: number[], sizes = loss.map(() => 1)): StepsEvent => ({
+    type: "steps",
+    epoch: 1,
+    firstStep,
+    loss: Float64Array.from(loss),
+    correct: Uint32Array.from(loss, () => 1),
+    sizes: Uint32Array.from(sizes),
+    learningRate: 0.5,
+    stepsPerSecond: 1,
+  });
+
+  it("has the same points however steps come in, means by the size of each step", async () => {
+    // 60 steps an epoch: a point every 3.
+    const log = new TensorBoardLog(folder, await trainer());
+    log.handle(steps(1, [1]));
+    log.handle(steps(2, [2, 3, 4, 5, 6, 9]));
+    log.handle(steps(8, [1], [3]));
+    log.stop();
+    const [events] = await readFolder(join(folder, "tensorboard"));
+    expect(curve(events!, "loss/steps")).toEqual([
+      [3, 2],
+      [6, 5],
+      [8, 3],
+    ]);
+    expect(curve(events!, "accuracy/steps")).toEqual([
+      [3, 1],
+      [6, 1],
+      [8, 0.5],
+    ]);
+  });
+
+  it("goes on in another file when training does, and takes back what comes after", async () => {
+    const first = new TensorBoardLog(folder, await trainer());
+    first.handle(steps(1, [1, 1, 1, 2, 2, 2]));
+    const second = new TensorBoardLog(folder, await trainer(3));
+    second.handle(steps(4, [3, 3, 3]));
+    const [before, after, ...others] = await readFolder(join(folder, "tensorboard"));
+    expect(others).toEqual([]);
+    expect(curve(before!, "loss/steps").map(([step]) => step)).toEqual([3, 6]);
+    expect(before!.some(({ session }) => session !== undefined)).toBe(false);
+    expect(after!.map(({ fileVersion, session, step }) => [fileVersion, session, step])).toEqual([
+      ["brain.Event:2", undefined, 0],
+      [undefined, 1, 4],
+      [undefined, undefined, 6],
+    ]);
+    expect(after![1]!.wallTime).toBeGreaterThanOrEqual(before!.at(-1)!.wallTime);
+  });
+
+  it("draws at most about fifty pictures, the last epoch's among them", async () => {
+    const long = await trainer(0, { epochs: 230, batchSize: 60 });
+    const log = new TensorBoardLog(folder, long);
+    await long.run({ onEvent: (event) => log.handle(event) });
+    const test = { loss: 1, accuracy: 0.5 };
+    const end = {
+      event: "end",
+      reason: "finished",
+      steps: 230,
+      seconds: 1,
+      network: "",
+      dataset: "",
+    } as const;
+    await log.end({ ...end, test, folder });
+    const [events] = await readFolder(join(folder, "tensorboard"));
+    const at = events!.flatMap(({ step, images }) => images.map(() => step));
+    expect(at).toHaveLength(46);
+    expect(at.at(-1)).toBe(230);
+    expect(curve(events!, "accuracy/test")).toEqual([[230, 0.5]]);
+  });
+
+  it("that cannot be written says so", async () => {
+    await writeFile(join(folder, "tensorboard"), "in the way");
+    const some = await trainer();
+    expect(() => new TensorBoardLog(folder, some)).toThrow(UserError);
+    expect(() => new TensorBoardLog(folder, some)).toThrow(/tensorboard.* cannot be written \(/);
+  });
+});
+
+describe("the picture of weights", () => {
+  it("is white at zero, in two colours beside it, and drawn unit by unit", () => {
+    const weight = Float32Array.of(0, 1, -1, 0, 0, 0);
+    const { png, width, height } = weightsPicture(
+      { inputs: 2, outputs: 3, weight, bias: new Float32Array(3) },
+      { rows: 1, columns: 2 },
+    );
+    expect([width, height]).toEqual([5, 3]);
+    const { data } = decode(png);
+    const pixel = (row: number, column: number) => [...data.slice(3 * (5 * row + column)).slice(0, 3)];
+    const [positive, negative] = [pixel(0, 1), pixel(0, 3)];
+    const white = [255, 255, 255];
+    expect(positive[0]).toBeGreaterThan(positive[2]!);
+    expect(negative[2]).toBeGreaterThan(negative[0]!);
+    for (const [row, column] of [[0, 0], [0, 2], [0, 4], [1, 1], [2, 0], [2, 1], [2, 4]]) // biome-ignore format: one line
+      expect(pixel(row!, column!)).toEqual(white);
+  });
+
+  it("of many units shows the first hundred", () => {
+    const layer = { inputs: 4, outputs: 300, weight: new Float32Array(1200), bias: new Float32Array(300) };
+    expect(weightsPicture(layer, { rows: 2, columns: 2 })).toMatchObject({ width: 29, height: 29 });
+  });
+});

@@ -1,0 +1,145 @@
+import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadDataset } from "../../src/cli/mnist-files.ts";
+import { type Dataset, firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
+import { builtInDigits } from "../../src/data/digits.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import type { Activation } from "../../src/model/model-file.ts";
+import { encodeOnnx } from "../../src/model/onnx-file.ts";
+import type { Parameters } from "../../src/model/parameters.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
+import { createTrainer, type Trainer } from "../../src/training/trainer.ts";
+
+/*
+ * ONNX files, run by a program that is not ours: onnxruntime.
+ */
+
+env.wasm.numThreads = 1;
+
+const producer = { name: "a test", version: "1.2.3" };
+
+/** What onnxruntime computes from the file: `[batch, classes]`. */
+async function runFile(bytes: Uint8Array, { images, count }: Pick<Split, "images" | "count">) {
+  const session = await InferenceSession.create(bytes);
+  expect([session.inputNames, session.outputNames]).toEqual([["pixels"], ["probabilities"]]);
+  const pixels = new Tensor("uint8", images, [count, images.length / count]);
+  const { probabilities } = await session.run({ pixels });
+  await session.release();
+  return { dims: probabilities!.dims, data: probabilities!.data as Float32Array };
+}
+
+/** f(z) as their definitions have them, apart from src/. */
+const definitions: Record<Activation, (z: number) => number> = {
+  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+  tanh: Math.tanh,
+  relu: (z) => Math.max(0, z),
+  silu: (z) => z / (1 + Math.exp(-z)),
+};
+
+/** The probabilities of one image in float64, by the definition. */
+function probabilitiesOf(parameters: Parameters, activation: Activation, image: Uint8Array): number[] {
+  let values = Array.from(image, (byte) => byte / 255);
+  parameters.forEach(({ inputs, weight, bias }, layer) => {
+    const sums = Array.from(bias, (start, row) =>
+      values.reduce((sum, value, column) => sum + value * weight[row * inputs + column]!, start),
+    );
+    values = layer < parameters.length - 1 ? sums.map(definitions[activation]) : sums;
+  });
+  const powers = values.map((value) => Math.exp(value - Math.max(...values)));
+  const total = powers.reduce((sum, power) => sum + power);
+  return powers.map((power) => power / total);
+}
+
+const largestOf = (row: ArrayLike<number>) => Array.from(row).indexOf(Math.max(...Array.from(row)));
+
+function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(found.length).toBe(expected.length);
+  let worst = 0;
+  for (let i = 0; i < found.length; i++) {
+    const difference = Math.abs(found[i]! - expected[i]!);
+    if (!(difference <= worst)) worst = difference;
+  }
+  return worst;
+}
+
+describe("a trained network", () => {
+  let dataset: Dataset;
+  let trainer: Trainer;
+  beforeAll(async () => {
+    const { MNIST_DIR } = process.env;
+    dataset = MNIST_DIR
+      ? await loadDataset({ dataset: "mnist", data: MNIST_DIR, notice: () => {} })
+      : builtInDigits({ train: 4000, test: 1000 });
+    const config = { ...defaultConfig, backend: "cpu" as const, limit: 4000, epochs: 1, learningRate: 0.5 };
+    trainer = await createTrainer({ config, dataset });
+    await trainer.run();
+    return () => trainer.destroy();
+  });
+
+  it("classifies real test digits as the engine does", async () => {
+    const test = firstImages(dataset.test, 1000);
+    const parameters = await trainer.engine.readParameters();
+    const bytes = encodeOnnx({ parameters, activation: "sigmoid", metadata: new Map(), producer });
+    const { dims, data } = await runFile(bytes, test);
+    expect(dims).toEqual([1000, 10]);
+    const { classes } = await trainer.engine.evaluate(test);
+    expect(Array.from(classes, (_, image) => largestOf(data.subarray(10 * image, 10 * image + 10)))).toEqual([
+      ...classes,
+    ]);
+    const right = classes.reduce(
+      (sum, predicted, image) => sum + Number(predicted === test.labels[image]),
+      0,
+    );
+    expect(right).toBeGreaterThan(600);
+    expect(largestDifference(data, await trainer.engine.predict(test.images))).toBeLessThan(1e-5);
+  });
+});
+
+describe.each(["sigmoid", "tanh", "relu", "silu"] as const)("networks with %s", (activation) => {
+  it.each([[[784, 12, 10]], [[784, 33, 17, 10]], [[784, 10]]])(
+    "of sizes %j compute their formula",
+    async (sizes) => {
+      const { test } = builtInDigits({ train: 0, test: 5 });
+      // Weights large enough that no activation is nearly linear.
+      const parameters = initialise(sizes, "he-normal", 5).map((layer) => ({
+        ...layer,
+        weight: layer.weight.map((value) => 2 * value),
+        bias: layer.bias.map((_, unit) => Math.sin(unit)),
+      }));
+      const { data } = await runFile(
+        encodeOnnx({ parameters, activation, metadata: new Map(), producer }),
+        test,
+      );
+      const expected = Array.from({ length: test.count }, (_, image) => {
+        const size = imageSize(test);
+        return probabilitiesOf(
+          parameters,
+          activation,
+          test.images.subarray(image * size, (image + 1) * size),
+        );
+      });
+      // Sums of up to 784 float32 products of the order of 1.
+      expect(largestDifference(data, expected.flat())).toBeLessThan(1e-5);
+    },
+  );
+});
+
+describe("an ONNX file", () => {
+  const parameters = initialise([6, 4, 3], "uniform", 1);
+  const model = { parameters, activation: "relu" as const, metadata: new Map([["dataset", "é"]]), producer };
+
+  it("takes any number of images", async () => {
+    for (const count of [1, 7]) {
+      const { dims } = await runFile(encodeOnnx(model), { images: new Uint8Array(6 * count), count });
+      expect(dims).toEqual([count, 3]);
+    }
+  });
+
+  it("says what its input is, who wrote it and what goes with it", () => {
+    const text = Buffer.from(encodeOnnx(model)).toString("utf8");
+    for (const part of ["uint8 [batch, rows * columns]", "a test", "1.2.3", "dataset", "é", "6-4-3"])
+      expect(text).toContain(part);
+  });
+
+  it("is the same for the same model", () => expect(encodeOnnx(model)).toEqual(encodeOnnx(model)));
+});
