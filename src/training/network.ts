@@ -3,6 +3,8 @@ import type { Memory } from "../gpu/memory.ts";
 import type { Activation } from "../kernels/activation.ts";
 import { augment } from "../kernels/augment.ts";
 import { backward } from "../kernels/backward.ts";
+import { backwardParts } from "../kernels/backward-parts.ts";
+import { backwardPartsUnrolled, backwardUnrolled } from "../kernels/backward-unrolled.ts";
 import type { Descent } from "../kernels/descent.ts";
 import type { KernelForm } from "../kernels/form.ts";
 import { forward } from "../kernels/forward.ts";
@@ -68,10 +70,11 @@ export function largestSampleBytes({ layout, forms }: Network, batch: number): n
   return Math.max(...layout.layers.map((layer, index) => sampleBytes(layer, forms[index], batch)));
 }
 
-/** Bytes that a sample takes in the largest buffer that a layer puts out. */
+/** Bytes that a sample takes in the largest buffer that a layer puts out, on the way there or back. */
 function sampleBytes(layer: LayerLayout, form: KernelForm, batch: number): number {
-  const parts = form === "portable" ? 1 : partsOf(form, layer, batch);
-  return parts * layer.outputVectors * vectorWidth * Float32Array.BYTES_PER_ELEMENT;
+  const forward = (form === "portable" ? 1 : partsOf(form, layer, batch)) * layer.outputVectors;
+  const back = form === "unrolled" ? backwardPartsUnrolled(layer) * layer.inputVectors : 0;
+  return Math.max(forward, back) * vectorWidth * Float32Array.BYTES_PER_ELEMENT;
 }
 
 export function allocateWorkspace(
@@ -267,16 +270,31 @@ function headOf(network: Network, { samples, workspace, sampleMetrics }: Trainin
 }
 
 /** The gradient of layer `from` -> those of all layers before it, last one first. */
-function backwardPass({ layout, parameters }: Network, workspace: Workspace, from: number): KernelCall[] {
-  const { batch, gradients } = workspace;
-  const calls = layout.layers.slice(1, from + 1).map((layer, previous) =>
-    backward(layer, batch, {
-      gradient: gradients[previous + 1],
-      parameters,
-      previous_gradient: gradients[previous],
-    }),
-  );
-  return calls.reverse();
+function backwardPass(network: Network, workspace: Workspace, from: number): KernelCall[] {
+  const layers = network.layout.layers.slice(1, from + 1);
+  return layers
+    .map((_, previous) => backwardLayer(network, workspace, previous + 1))
+    .reverse()
+    .flat();
+}
+
+/** The gradient of layer `index` -> that of the layer before. */
+function backwardLayer(
+  { layout, parameters, forms }: Network,
+  workspace: Workspace,
+  index: number,
+): KernelCall[] {
+  const { batch, gradients, partials } = workspace;
+  const layer = layout.layers[index];
+  const gradient = gradients[index];
+  const previous_gradient = gradients[index - 1];
+  if (!partials || forms[index] !== "unrolled") {
+    return [backward(layer, batch, { gradient, parameters, previous_gradient })];
+  }
+  return [
+    backwardUnrolled(layer, batch, { gradient, parameters, partials }),
+    backwardParts(layer, backwardPartsUnrolled(layer), batch, { partials, previous_gradient }),
+  ];
 }
 
 /** Gradients of all layers -> new parameters. */

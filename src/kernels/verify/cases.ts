@@ -3,7 +3,7 @@ import type { KernelCase } from "./case.ts";
 import { headCase } from "./head-cases.ts";
 import { backwardCase, forwardCase } from "./layer-cases.ts";
 import { batchMetricsCase, outputShapes, softmaxCase, softmaxCrossEntropyCase } from "./output-cases.ts";
-import { forwardPartsCase, sumPartsCase } from "./parts-cases.ts";
+import { backwardPartsCase, forwardPartsCase, sumPartsCase } from "./parts-cases.ts";
 import { layerShapes } from "./shapes.ts";
 import { updateCase } from "./update-cases.ts";
 
@@ -42,6 +42,10 @@ export const kernelCases: readonly KernelCase[] = [
       forwardPartsCase("forward_tiled", shape, kind),
     ]),
   ),
+  ...fewShapes.flatMap((shape) => [
+    backwardPartsCase("backward_unrolled", shape),
+    backwardPartsCase("backward_parts", shape),
+  ]),
   ...optimizers.flatMap((optimizer) =>
     updates.map((form) => updateCase(form, oddShape, "floats", optimizer)),
   ),

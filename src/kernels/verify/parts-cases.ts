@@ -1,6 +1,9 @@
+import { backward as referenceBackward } from "../../reference/backward.ts";
 import type { DropoutKey } from "../../reference/dropout.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
 import type { Activation } from "../activation.ts";
+import { backwardParts } from "../backward-parts.ts";
+import { backwardPartsUnrolled, backwardUnrolled } from "../backward-unrolled.ts";
 import { forwardTiled, partsTiled } from "../forward-tiled.ts";
 import { forwardUnrolled, partsUnrolled } from "../forward-unrolled.ts";
 import type { LayerInput } from "../input.ts";
@@ -108,6 +111,35 @@ export function sumPartsCase(shape: LayerShape, variant: Omit<LayerVariant, "kin
           ? []
           : [rowsCheck("slopes", actualSlopes, expected.slopes, outputs, elementwise)]),
       ];
+    },
+  };
+}
+
+/** dZ · W in parts and their sum, which `backward_parts` multiplies by the slopes. */
+export function backwardPartsCase(
+  kernel: "backward_unrolled" | "backward_parts",
+  shape: LayerShape,
+): KernelCase {
+  const { batch, inputs, outputs } = shape;
+  return {
+    kernel,
+    case: shapeName(shape),
+    async run(bench) {
+      const data = new TestData(inputs + outputs + 3);
+      const gradient = data.normal(batch * outputs);
+      const slopes = data.normal(batch * inputs);
+      const weight = data.normal(outputs * inputs);
+      const { layer, parameters } = bench.uploadLayer(weight, data.normal(outputs), inputs, outputs);
+      const parts = backwardPartsUnrolled(layer);
+      const partials = bench.output("partials", batch * parts * vectors(inputs) * vectorWidth);
+      const previous = bench.uploadRows("slopes, then previous gradient", slopes, inputs);
+      const step = { first: 0, size: batch };
+      const uploaded = bench.uploadRows("gradient", gradient, outputs);
+      const products = backwardUnrolled(layer, batch, { gradient: uploaded, parameters, partials });
+      const added = backwardParts(layer, parts, batch, { partials, previous_gradient: previous });
+      await bench.run(products, step, partials);
+      const expected = referenceBackward(gradient, weight, slopes, shape);
+      return [rowsCheck("dZ", await bench.run(added, step, previous), expected, inputs, sums(outputs))];
     },
   };
 }

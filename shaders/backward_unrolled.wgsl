@@ -1,0 +1,30 @@
+// backward_unrolled: the sums of backward, dZ · W, in parts: part p adds up the neurons of one stretch alone.
+//   dZ [size, outputs]           in `gradient`
+//   W  [outputs, inputs]         in `parameters`
+//   dA [batch, parts, inputs]    into `partials`, rows padded to whole vectors; backward_parts goes on from there
+// How it is computed is in products_unrolled.wgsl; a quad computes a block of inputs and samples.
+enable subgroups;
+#include "step.wgsl"
+#include "parameters.wgsl"
+#include "products_unrolled.wgsl"
+@group(0) @binding(0) var<storage, read> gradient: array<vec4f>;
+@group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> partials: array<f32>;
+
+fn input_row(sample: u32) -> u32 { return sample * OUTPUT_VECTORS; }
+fn input_at(index: u32) -> vec4f { return gradient[index]; }
+
+// The weights of 4 inputs, a column each, in 4 neurons; zeros beyond the layer's inputs and neurons.
+fn weights(inputs: u32, neurons: u32) -> mat4x4f {
+  if (inputs >= INPUT_VECTORS || neurons >= OUTPUT_VECTORS) { return mat4x4f(); }
+  let at = weight_row(neurons * 4) + inputs;
+  let row = INPUT_VECTORS + 1;
+  let rows = mat4x4f(parameters[at], parameters[at + row], parameters[at + 2 * row], parameters[at + 3 * row]);
+  return transpose(rows);
+}
+
+@compute @workgroup_size(4)
+fn backward_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
+                     @builtin(local_invocation_index) lane: u32) {
+  products(workgroup_index(group_id, group_count), lane);
+}
