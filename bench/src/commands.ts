@@ -25,6 +25,9 @@ export interface BenchOptions {
   readonly updateReadme?: boolean;
 }
 
+/** Longest time for what progress costs. */
+const progressSeconds = 60;
+
 /** What the benchmark found where it runs. */
 export interface Surroundings {
   readonly adapter: string;
@@ -69,7 +72,7 @@ export async function runSideBySide(options: BenchOptions, surroundings: Surroun
     await save(results, options);
   }
   say("what progress costs");
-  const progress = { rounds, seconds: Math.max(3, seconds), adapter };
+  const progress = { seconds: progressSeconds, adapter };
   results = { ...results, progressCost: await inProcess("progressCost", progress) };
   say("memory over epochs");
   results = { ...results, memoryOverEpochs: await inProcess("memoryOverEpochs", { epochs: 10, adapter }) };

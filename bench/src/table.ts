@@ -1,5 +1,6 @@
 import { networkName } from "../../src/model/parameters.ts";
 import { type ContenderName, contenderNames, contenders } from "./contender.ts";
+import type { ProgressCost } from "./progress-cost.ts";
 import type { Results } from "./results.ts";
 import type { ConfigurationResult, ContenderResult } from "./side-by-side.ts";
 import { figure, ratioText } from "./statistics.ts";
@@ -37,14 +38,7 @@ export function fullReport(results: Results): string {
   for (const configuration of results.configurations) parts.push(detailTable(configuration));
   if (results.timeToAccuracy) parts.push(accuracyTable(results.timeToAccuracy));
   if (results.progressCost) {
-    const { network, relative, withProgress, without } = results.progressCost;
-    const change = (relative.median - 1) * 100;
-    const percent = `${change < 0 ? "" : "+"}${change.toFixed(1)}`;
-    parts.push(
-      "## What progress costs",
-      `${network}: ${figure(withProgress.median)} steps/s with metrics and progress, ` +
-        `${figure(without.median)} without (${percent}%, median over the rounds).`,
-    );
+    parts.push("## What progress costs", progressText(results.progressCost));
   }
   if (results.memoryOverEpochs) {
     const { network, dataset, residentBytes } = results.memoryOverEpochs;
@@ -55,6 +49,21 @@ export function fullReport(results: Results): string {
     );
   }
   return `${parts.join("\n\n")}\n`;
+}
+
+function progressText({ network, pairs, ...cost }: ProgressCost): string {
+  const { withProgress, without, relative, relativeError, processorRelative, processorError } = cost;
+  const error = (share: number) => (share * 100).toFixed(1);
+  return (
+    `${network}: ${figure(withProgress.median)} steps/s with metrics and progress, ${figure(without.median)} without: ` +
+    `${percent(relative.median - 1)}%, give or take ${error(relativeError)}, median over ${pairs} pairs of stretches. ` +
+    `In processor time a step, ${percent(1 / processorRelative.median - 1)}%, give or take ${error(processorError)}.`
+  );
+}
+
+/** `+0.4` of 0.004. */
+function percent(share: number): string {
+  return `${share < 0 ? "" : "+"}${(share * 100).toFixed(1)}`;
 }
 
 function detailTable(result: ConfigurationResult): string {
