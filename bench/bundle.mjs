@@ -14,7 +14,13 @@ if (!isInstalled()) {
     stdio: ["ignore", 2, 2],
     shell: npm.endsWith(".cmd"),
   });
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) {
+    process.stderr.write(
+      "error: The peers could not be installed: `npm ci` in bench/ failed, what it said stands above. It needs the npm " +
+        "registry once; run `npm run bench` again when that can be reached.\n",
+    );
+    process.exit(1);
+  }
 }
 await build({ configFile: `${here}vite.config.ts` });
 

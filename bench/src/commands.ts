@@ -1,7 +1,9 @@
+import { UsageError, UserError } from "../../src/errors.ts";
 import type { KernelForm } from "../../src/kernels/form.ts";
-import { type ContenderName, contenderNames } from "./contender.ts";
+import { type ContenderFacts, type ContenderName, contenderNames, contenders } from "./contender.ts";
 import { inProcess } from "./process.ts";
 import { fileNameOf, type Results, thisSystem, updateBetweenMarkers, writeInto } from "./results.ts";
+import { appendRun, type RunRecord, ratiosOverRuns, readRuns, runRecord } from "./runs.ts";
 import { type Series, seriesNames } from "./scale.ts";
 import { seriesPicture } from "./scale-plots.ts";
 import { type ConfigurationResult, compareOn } from "./side-by-side.ts";
@@ -23,7 +25,11 @@ export interface BenchOptions {
   readonly out: string;
   readonly plots: string;
   readonly updateReadme?: boolean;
+  readonly append?: boolean;
 }
+
+/** Longest time for what progress costs. */
+const progressSeconds = 60;
 
 /** What the benchmark found where it runs. */
 export interface Surroundings {
@@ -34,32 +40,43 @@ export interface Surroundings {
 }
 
 /** Ours against jax-js webgpu on the two small networks; the ratios are the last line on stdout. */
-export async function runQuick(options: BenchOptions, { say }: Surroundings): Promise<void> {
-  const rounds = { ...options, rounds: 5, seconds: 1, speedsOnly: true };
-  const parts: string[] = [];
+export async function runQuick(options: BenchOptions, surroundings: Surroundings): Promise<void> {
+  const { say } = surroundings;
+  const rounds = { ...options, rounds: 5, seconds: 0.8, speedsOnly: true };
+  const measured: ConfigurationResult[] = [];
   for (const workload of configurations.slice(0, 2)) {
-    const { name, ratios } = await compareOn(workload, ["ours", "jax-webgpu"], rounds, say);
-    const ratio = ratios["jax-webgpu"];
-    if (!ratio) throw new Error("jax-js webgpu could not be measured");
-    parts.push(`${name} ${ratioText(ratio)}`);
+    measured.push(await compareOn(workload, ["ours", "jax-webgpu"], rounds, say));
   }
+  const parts = measured.map(({ name, ratios }) => {
+    const ratio = ratios["jax-webgpu"];
+    if (!ratio) throw new UserError("jax-js webgpu could not be measured: the reason stands above.");
+    return `${name} ${ratioText(ratio)}`;
+  });
+  if (options.append) await keepRun(options, surroundings, measured);
   process.stdout.write(`mnist-webgpu is faster than jax-js webgpu by: ${parts.join("; ")}\n`);
 }
 
 /** The whole comparison, and what it takes from ours alone: progress, memory, time to accuracy. */
 export async function runSideBySide(options: BenchOptions, surroundings: Surroundings): Promise<void> {
-  const { say, ...about } = surroundings;
-  const names = contenderNames.filter(
-    (name) => name === "ours" || !options.only || options.only.includes(name),
-  );
+  const { say, adapter: adapterName, dataset, program } = surroundings;
+  const { names, leftOut } = whoIsHere(options, say);
   const chosen = configurations.filter((load) => workloadName(load).includes(options.configuration ?? ""));
+  if (chosen.length === 0) {
+    throw new UsageError(
+      `--configuration: got ${options.configuration}, expected a part of one of ` +
+        `${configurations.map(workloadName).join(" · ")}.`,
+    );
+  }
   const { rounds, seconds, adapter, kernels } = options;
   const measuring = { rounds, seconds, adapter, kernels };
   let results: Results = {
-    ...about,
+    adapter: adapterName,
+    dataset,
+    program,
     date: new Date().toISOString(),
     system: thisSystem(),
     options: measuring,
+    leftOut,
     configurations: [],
   };
   for (const workload of chosen) {
@@ -69,7 +86,7 @@ export async function runSideBySide(options: BenchOptions, surroundings: Surroun
     await save(results, options);
   }
   say("what progress costs");
-  const progress = { rounds, seconds: Math.max(3, seconds), adapter };
+  const progress = { seconds: progressSeconds, adapter };
   results = { ...results, progressCost: await inProcess("progressCost", progress) };
   say("memory over epochs");
   results = { ...results, memoryOverEpochs: await inProcess("memoryOverEpochs", { epochs: 10, adapter }) };
@@ -80,18 +97,58 @@ export async function runSideBySide(options: BenchOptions, surroundings: Surroun
       timeToAccuracy: await timeToAccuracy(names, measuring, options.accuracySeconds, say),
     };
   }
+  const runs = options.append
+    ? await keepRun(options, surroundings, results.configurations)
+    : await readRuns(options.out, resultsName(adapterName));
+  if (runs.length > 0) results = { ...results, overRuns: ratiosOverRuns(runs) };
   for (const path of await save(results, options)) say(`Written: ${path}`);
   if (options.updateReadme) await updateBetweenMarkers("README.md", speedTable(results));
   process.stdout.write(`${fullReport(results)}`);
+}
+
+/** Who of those asked for can take part on this machine, and why the others cannot. */
+function whoIsHere({ only }: BenchOptions, say: (line: string) => void) {
+  const leftOut: Partial<Record<ContenderName, string>> = {};
+  const names = contenderNames.filter((name) => {
+    if (name !== "ours" && only && !only.includes(name)) return false;
+    const { title, missing }: ContenderFacts = contenders[name];
+    const reason = missing?.();
+    if (reason === undefined) return true;
+    leftOut[name] = reason;
+    say(`${title} is left out: ${reason}`);
+    return false;
+  });
+  return { names, leftOut };
+}
+
+/** Adds the ratios of this run to those of earlier ones; all of them. */
+async function keepRun(
+  { out }: BenchOptions,
+  { adapter, program, say }: Surroundings,
+  measured: readonly ConfigurationResult[],
+): Promise<RunRecord[]> {
+  const about = { date: new Date().toISOString(), program };
+  const runs = await appendRun(out, resultsName(adapter), runRecord(about, measured));
+  say(`Kept as run ${runs.length} of ${resultsName(adapter)}-runs.jsonl`);
+  for (const { configuration, peer, runs: count, medians } of ratiosOverRuns(runs)) {
+    say(
+      `${configuration}: ${contenders[peer].title} ${ratioText(medians)}, median and range of ${count} runs`,
+    );
+  }
+  return runs;
 }
 
 function sayRatios({ name, ratios }: ConfigurationResult, say: (line: string) => void): void {
   for (const [peer, ratio] of Object.entries(ratios)) say(`${name}: ${peer} ${ratioText(ratio)}`);
 }
 
+function resultsName(adapter: string): string {
+  return `bench-${fileNameOf(adapter)}`;
+}
+
 /** Writes what there is so far, so that an interrupted run leaves something. */
 async function save(results: Results, { out }: BenchOptions): Promise<string[]> {
-  const name = `bench-${fileNameOf(results.adapter)}`;
+  const name = resultsName(results.adapter);
   return [
     await writeInto(out, `${name}.json`, `${JSON.stringify(results, null, 2)}\n`),
     await writeInto(out, `${name}.md`, fullReport(results)),

@@ -2,6 +2,7 @@ import type { FoundAdapter } from "../../src/cli/adapter.ts";
 import type { Dataset, Split } from "../../src/data/dataset.ts";
 import type { KernelForm } from "../../src/kernels/form.ts";
 import type { HostData } from "./host-data.ts";
+import { missingInPython } from "./missing.ts";
 import type { Workload } from "./workload.ts";
 
 /** A mini-batch: position in the order of its first sample; every one has the workload's batch size. */
@@ -58,6 +59,8 @@ export interface ContenderFacts {
   /** Whether it takes the training images as floats: they are made before the clock starts. */
   readonly floats?: boolean;
   load(): Promise<ContenderModule>;
+  /** What it needs and this machine has not, in words. */
+  missing?(): string | undefined;
 }
 
 // The packages of the peers are installed for the benchmark alone: their modules are reached through this list, so
@@ -65,6 +68,10 @@ export interface ContenderFacts {
 const peers = import.meta.glob<ContenderModule>("./peers/*.ts");
 const jax = () => peers["./peers/jax.ts"]();
 const tfjs = () => peers["./peers/tfjs.ts"]();
+const python = () => import("./python.ts");
+const numpyMissing = () => missingInPython("import numpy");
+const torchMissing = () =>
+  missingInPython("import numpy, torch\nassert torch.cuda.is_available(), 'PyTorch finds no CUDA device'");
 
 /** Everybody who competes, in the order of the table; ours comes first. */
 export const contenders = {
@@ -73,7 +80,21 @@ export const contenders = {
   "tfjs-webgpu": { title: "tfjs webgpu", gpu: true, device: "webgpu", floats: true, load: tfjs },
   "jax-wasm": { title: "jax-js wasm", gpu: false, device: "wasm", floats: true, load: jax },
   "tfjs-wasm": { title: "tfjs wasm", gpu: false, device: "wasm", floats: true, load: tfjs },
-  numpy: { title: "numpy", gpu: false, device: "cpu", load: () => import("./numpy.ts") },
+  numpy: { title: "numpy", gpu: false, device: "numpy", load: python, missing: numpyMissing },
+  "torch-eager": {
+    title: "PyTorch CUDA, eager",
+    gpu: false,
+    device: "torch-eager",
+    load: python,
+    missing: torchMissing,
+  },
+  "torch-graphs": {
+    title: "PyTorch CUDA, graphs",
+    gpu: false,
+    device: "torch-graphs",
+    load: python,
+    missing: torchMissing,
+  },
   reference: { title: "our CPU reference", gpu: false, device: "cpu", load: () => import("./reference.ts") },
 } as const satisfies Record<string, ContenderFacts>;
 

@@ -11,18 +11,15 @@ import type { BatchStart } from "./contender.ts";
 export interface HostData {
   /** `[count, inputs]`, byte / 255. */
   readonly images: Float32Array<ArrayBuffer>;
-  /** One-hot, `[count, classes]`. */
-  readonly targets: Float32Array<ArrayBuffer>;
+  /** `[count]`. */
+  readonly labels: Int32Array<ArrayBuffer>;
   readonly inputs: number;
   readonly classes: number;
 }
 
 export function hostData(split: Split, classes: number): HostData {
-  const targets = new Float32Array(split.count * classes);
-  split.labels.forEach((label, image) => {
-    targets[image * classes + label] = 1;
-  });
-  return { images: unitRange(split.images), targets, inputs: imageSize(split), classes };
+  const labels = Int32Array.from(split.labels);
+  return { images: unitRange(split.images), labels, inputs: imageSize(split), classes };
 }
 
 /** Pixels from 0 to 1. */
@@ -34,16 +31,14 @@ export function unitRange(images: Uint8Array): Float32Array<ArrayBuffer> {
 
 /** One mini-batch as two arrays, gathered on the host. */
 export function gatherBatch(
-  { images, targets, inputs, classes }: HostData,
+  { images, labels, inputs }: HostData,
   indices: Uint32Array,
-): { x: Float32Array<ArrayBuffer>; y: Float32Array<ArrayBuffer> } {
+): { x: Float32Array<ArrayBuffer>; labels: Int32Array<ArrayBuffer> } {
   const x = new Float32Array(indices.length * inputs);
-  const y = new Float32Array(indices.length * classes);
   indices.forEach((image, row) => {
     x.set(images.subarray(image * inputs, (image + 1) * inputs), row * inputs);
-    y.set(targets.subarray(image * classes, (image + 1) * classes), row * classes);
   });
-  return { x, y };
+  return { x, labels: Int32Array.from(indices, (image) => labels[image]) };
 }
 
 /** The images of a mini-batch. */

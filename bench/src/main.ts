@@ -16,9 +16,10 @@ const help = `
 Contenders: ${contenderNames.join(", ")}
 Configurations: ${configurations.map(workloadName).join(" · ")}
 
-  npm run bench                                 everything, about half an hour on two cores
+  npm run bench                                 everything, about a quarter of an hour on two cores
   npm run bench -- --quick                      the ratio to jax-js webgpu, under a minute
   npm run bench -- --only ours,numpy --configuration 784-128-10
+  npm run bench -- --append                     at three times of the day: do the ratios hold?
   npm run bench -- --scale                      how cost grows, with plots`;
 
 const program = new Command("bench")
@@ -28,12 +29,13 @@ const program = new Command("bench")
   .option("--only <names>", "Take only these contenders", names)
   .option("--configuration <part>", "Take only configurations whose name has this part, e.g. 784-10-10")
   .option("--rounds <n>", "Interleaved rounds", positive, 5)
-  .option("--seconds <n>", "Seconds that each contender trains in a round", positive, 2)
-  .option("--accuracy-seconds <n>", "Longest training time to an accuracy; 0 leaves it out", seconds, 60)
+  .option("--seconds <n>", "Seconds that each contender trains in a round", positive, 1)
+  .option("--accuracy-seconds <n>", "Longest training time to an accuracy; 0 leaves it out", seconds, 30)
   .option("--adapter <name>", "Adapter to use: part of its name, or software")
   .addOption(new Option("--kernels <form>", "Form of mnist-webgpu's kernels").choices(kernelForms))
   .option("--out <folder>", "Folder for the results", "docs/results")
   .option("--plots <folder>", "Folder for the plots of --scale", "docs/performance")
+  .option("--append", "Keep the ratios of this run beside those of earlier ones, and tell their range")
   .option("--update-readme", "Put the table between the bench markers of README.md")
   .addHelpText("after", help)
   .action(run);

@@ -1,53 +1,77 @@
 import { findGpu } from "../../src/cli/adapter.ts";
 import { loadDataset } from "../../src/cli/mnist-files.ts";
-import { firstImages } from "../../src/data/dataset.ts";
+import { batchAt, epochOrder } from "../../src/data/batches.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
+import type { Submission } from "../../src/training/engine.ts";
 import type { TrainingEvent } from "../../src/training/events.ts";
+import { Pacer } from "../../src/training/pacer.ts";
 import { createTrainer, type Trainer } from "../../src/training/trainer.ts";
-import { pipelined } from "./ours.ts";
-import { ratios, type Spread, spread } from "./statistics.ts";
-import { StepClock } from "./step-clock.ts";
+import { medianError, type Spread, spread } from "./statistics.ts";
 
 export interface ProgressCost {
   readonly network: string;
   readonly withProgress: Spread;
   readonly without: Spread;
-  /** Speed with progress and metrics as a part of the speed without, round by round. */
+  /** Speed with progress and metrics as a part of the speed without, pair by pair. */
   readonly relative: Spread;
+  /** How far the median of `relative` may be off, either way, at about 95%. */
+  readonly relativeError: number;
+  /** Processor time of a step without progress as a part of that with it: other people's work does not count. */
+  readonly processorRelative: Spread;
+  readonly processorError: number;
+  readonly pairs: number;
 }
 
 export interface ProgressCostOptions {
-  readonly rounds: number;
+  /** No further pair is begun after so long. */
   readonly seconds: number;
   readonly adapter?: string | undefined;
 }
 
+/** A stretch takes about so long: short, so that the machine is the same for both of a pair. */
+const stretchMs = 300;
+/** Pairs before anything is said, and the error of the median that is good enough. */
+const fewestPairs = 20;
+const wantedError = 0.01;
+/** Milliseconds of a submission, the trainer's default. */
+const targetMs = 50;
+
 /**
- * What progress and metrics cost: the trainer with somebody who listens to every event, against a bare loop that hands
- * the same steps to the same engine and looks at no figure. Both train 784-10-10 at batch 64 in turn.
+ * What progress and metrics cost: the trainer with somebody who listens to every event, against a bare loop that trains
+ * on the same mini-batches in the same order, in submissions of the same length with the same waiting, and looks at no
+ * figure. Both train 784-10-10 at batch 64, in short stretches, now one first and now the other.
  */
-export async function progressCost({ rounds, seconds, adapter }: ProgressCostOptions): Promise<ProgressCost> {
-  const loaded = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
-  const train = firstImages(loaded.train, Math.floor(loaded.train.count / 64) * 64);
-  const dataset = { ...loaded, train };
+export async function progressCost({ seconds, adapter }: ProgressCostOptions): Promise<ProgressCost> {
+  const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
   const gpu = await openGpu((await findGpu({ adapter })).adapter);
   const trainer = await createTrainer({ config: { ...defaultConfig, epochs: 1_000_000 }, dataset, gpu });
+  const listening = new Contestant((steps) => runTrainer(trainer, steps));
+  const bareLoop = new BareLoop(trainer);
+  const bare = new Contestant((steps) => bareLoop.run(steps));
+  const contestants = [listening, bare];
   try {
-    const listened: number[] = [];
-    const bare: number[] = [];
-    const clock = new StepClock();
-    await runTrainer(trainer, seconds);
-    await runBare(trainer, seconds, clock);
-    for (let round = 0; round < rounds; round++) {
-      listened.push(await runTrainer(trainer, seconds));
-      bare.push(await runBare(trainer, seconds, clock));
+    for (const contestant of contestants) await contestant.run(200);
+    const { stepsPerSecond } = await bare.run(200);
+    const steps = Math.ceil((stretchMs / 1000) * stepsPerSecond);
+    for (const { stretches } of contestants) stretches.length = 0;
+    const until = performance.now() + seconds * 1000;
+    const relative = () => listening.speeds.map((speed, pair) => speed / bare.speeds[pair]);
+    const good = () => bare.stretches.length >= fewestPairs && medianError(relative()) <= wantedError;
+    while (bare.stretches.length === 0 || (performance.now() < until && !good())) {
+      for (const contestant of contestants) await contestant.run(steps);
+      contestants.reverse();
     }
+    const processor = listening.processorMs.map((ms, pair) => bare.processorMs[pair] / ms);
     return {
       network: "784-10-10, batch 64",
-      withProgress: spread(listened),
-      without: spread(bare),
-      relative: ratios(listened, bare),
+      withProgress: spread(listening.speeds),
+      without: spread(bare.speeds),
+      relative: spread(relative()),
+      relativeError: medianError(relative()),
+      processorRelative: spread(processor),
+      processorError: medianError(processor),
+      pairs: bare.stretches.length,
     };
   } finally {
     trainer.destroy();
@@ -55,38 +79,100 @@ export async function progressCost({ rounds, seconds, adapter }: ProgressCostOpt
   }
 }
 
-/** Steps per second of the trainer with a line of progress made of every event, as the command line does. */
-async function runTrainer(trainer: Trainer, seconds: number): Promise<number> {
-  const stop = new AbortController();
-  const from = trainer.step;
-  const startedAt = performance.now();
-  const losses: number[] = [];
-  let line = "";
-  const onEvent = (event: TrainingEvent) => {
-    if (event.type === "epoch") line = `${event.epoch} ${event.loss} ${event.accuracy}`;
-    else {
-      losses.push(...event.loss);
-      line = `${event.epoch} ${event.firstStep} ${event.loss[0]} ${event.stepsPerSecond}`;
-    }
-    if (performance.now() - startedAt > seconds * 1000) stop.abort(line);
-  };
-  await trainer.run({ sleep: true, signal: stop.signal, onEvent });
-  return ((trainer.step - from) / (performance.now() - startedAt)) * 1000;
+/** One of the two, with what was measured of it. */
+class Contestant {
+  readonly stretches: { readonly stepsPerSecond: number; readonly processorMsPerStep: number }[] = [];
+  readonly #train: (steps: number) => Promise<number>;
+
+  /** @param train trains about so many steps and says how many they were */
+  constructor(train: (steps: number) => Promise<number>) {
+    this.#train = train;
+  }
+
+  get speeds(): number[] {
+    return this.stretches.map(({ stepsPerSecond }) => stepsPerSecond);
+  }
+
+  get processorMs(): number[] {
+    return this.stretches.map(({ processorMsPerStep }) => processorMsPerStep);
+  }
+
+  async run(wanted: number) {
+    const before = process.cpuUsage();
+    const startedAt = performance.now();
+    const steps = await this.#train(wanted);
+    const ms = performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(before);
+    const processorMsPerStep = (user + system) / 1000 / steps;
+    const stretch = { stepsPerSecond: (steps / ms) * 1000, processorMsPerStep };
+    this.stretches.push(stretch);
+    return stretch;
+  }
 }
 
-/** Steps per second of the engine without the trainer. */
-async function runBare({ engine, config, stepsPerEpoch }: Trainer, seconds: number, clock: StepClock) {
-  const { batchSize, learningRate } = config;
-  const measured = await clock.measure(seconds, async (wanted) => {
-    const count = Math.min(wanted, stepsPerEpoch);
-    const batches = Array.from({ length: count }, (_, i) => ({
-      first: i * batchSize,
-      number: i + 1,
-      size: batchSize,
+/** The trainer, with a line of progress made of every event, as the command line does. */
+async function runTrainer(trainer: Trainer, steps: number): Promise<number> {
+  const from = trainer.step;
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const onEvent = (event: TrainingEvent) => {
+    if (event.type === "epoch") lines.push(`${event.epoch} ${event.loss} ${event.accuracy}`);
+    else lines.push(`${event.epoch} ${event.firstStep} ${event.loss.join()} ${event.stepsPerSecond}`);
+    if (trainer.step - from >= steps) stop.abort();
+  };
+  await trainer.run({ sleep: true, targetMs, signal: stop.signal, onEvent });
+  return trainer.step - from;
+}
+
+/** The engine without the trainer: orders and mini-batches are made and waited for as it does, and no more. */
+class BareLoop {
+  readonly #trainer: Trainer;
+  #step = 0;
+  /** The trainer and this loop overwrite each other's order, which changes nothing of what steps cost. */
+  #orderOfEpoch = -1;
+
+  constructor(trainer: Trainer) {
+    this.#trainer = trainer;
+  }
+
+  async run(wanted: number): Promise<number> {
+    const until = this.#step + wanted;
+    const pacer = new Pacer(targetMs);
+    const pending: { submission: Submission; steps: number; submittedAt: number }[] = [];
+    let settledAt = performance.now();
+    const settle = async () => {
+      const { submission, steps, submittedAt } = pending.shift()!;
+      const startedAt = Math.max(settledAt, submittedAt);
+      await submission.metrics(startedAt + pacer.expectedMs(steps) - performance.now());
+      settledAt = performance.now();
+      pacer.measured(steps, settledAt - startedAt);
+    };
+    while (this.#step < until) {
+      const epoch = Math.floor(this.#step / this.#trainer.stepsPerEpoch);
+      if (epoch !== this.#orderOfEpoch) this.#setOrder(epoch);
+      const steps = Math.min(pacer.steps, (epoch + 1) * this.#trainer.stepsPerEpoch - this.#step);
+      pending.push({ submission: this.#submit(steps), steps, submittedAt: performance.now() });
+      if (pending.length > 1) await settle();
+    }
+    while (pending.length > 0) await settle();
+    return this.#step - until + wanted;
+  }
+
+  #setOrder(epoch: number): void {
+    const { engine, dataset, config } = this.#trainer;
+    engine.setOrder(epochOrder(dataset.train.count, config.seed, epoch, config.shuffle));
+    this.#orderOfEpoch = epoch;
+  }
+
+  #submit(steps: number): Submission {
+    const { engine, dataset, config, stepsPerEpoch } = this.#trainer;
+    const { batchSize, learningRate } = config;
+    const batches = Array.from({ length: steps }, (_, i) => ({
+      ...batchAt((this.#step + i) % stepsPerEpoch, batchSize, dataset.train.count),
+      number: this.#step + i + 1,
       learningRate,
     }));
-    const stretch = await clock.time(count, (expectedMs) => pipelined(engine, batches, expectedMs));
-    return { count, stretch };
-  });
-  return measured.steps / measured.seconds;
+    this.#step += steps;
+    return engine.train(batches);
+  }
 }

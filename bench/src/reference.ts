@@ -2,19 +2,21 @@ import type { Split } from "../../src/data/dataset.ts";
 import { createCpuEngine } from "../../src/training/cpu-engine.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import type { Contender, ContenderOptions } from "./contender.ts";
-import { initialParameters, trainingSteps } from "./workload.ts";
+import { initialParameters, StepNumbers, stepSettings } from "./workload.ts";
 
 /** Our float64 reference on the CPU. */
 export async function create({ workload, dataset }: ContenderOptions): Promise<Contender> {
   const { sizes, batchSize } = workload;
-  const engine = createCpuEngine({ sizes, batchSize, train: dataset.train });
+  const settings = stepSettings(workload);
+  const engine = createCpuEngine({ sizes, batchSize, train: dataset.train, settings });
+  const numbers = new StepNumbers(workload);
   engine.setParameters(initialParameters(workload));
   return {
     device: engine.device,
     setOrder: (order) => engine.setOrder(order),
     async train(batches) {
       const startedAt = performance.now();
-      const submission = engine.train(trainingSteps(batches, workload));
+      const submission = engine.train(numbers.steps(batches));
       const hostMs = performance.now() - startedAt;
       const { loss } = await submission.metrics();
       return { loss: loss[loss.length - 1], hostMs };

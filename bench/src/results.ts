@@ -2,8 +2,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../src/errors.ts";
+import type { ContenderName } from "./contender.ts";
 import type { MemoryOverEpochs } from "./memory-over-epochs.ts";
 import type { ProgressCost } from "./progress-cost.ts";
+import type { RatioOverRuns } from "./runs.ts";
 import type { ConfigurationResult, Rounds } from "./side-by-side.ts";
 import type { TimeToAccuracy } from "./time-to-accuracy.ts";
 
@@ -15,10 +17,14 @@ export interface Results {
   readonly dataset: string;
   readonly system: System;
   readonly options: Rounds;
+  /** Who could not take part, and why. */
+  readonly leftOut: Partial<Record<ContenderName, string>>;
   readonly configurations: readonly ConfigurationResult[];
   readonly timeToAccuracy?: TimeToAccuracy;
   readonly progressCost?: ProgressCost;
   readonly memoryOverEpochs?: MemoryOverEpochs;
+  /** The ratios of this and earlier runs that were kept. */
+  readonly overRuns?: readonly RatioOverRuns[];
 }
 
 interface System {

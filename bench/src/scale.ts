@@ -4,10 +4,11 @@ import { firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
 import { type Gpu, openGpu } from "../../src/gpu/gpu.ts";
 import { upTo } from "../../src/training/samples.ts";
 import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
-import { pipelined } from "./ours.ts";
+import { handOver } from "./ours.ts";
 import { type Spread, spread } from "./statistics.ts";
 import { StepClock } from "./step-clock.ts";
-import { flopsPerStep, initialParameters, trainingSteps, type Workload, workload } from "./workload.ts";
+import { inTurns } from "./waiting.ts";
+import { flopsPerStep, initialParameters, StepNumbers, type Workload, workload } from "./workload.ts";
 
 /** How cost grows with one quantity. */
 export interface Series {
@@ -116,18 +117,18 @@ async function startCase(gpu: Gpu, { workload, residency }: Case, train: Split) 
   engine.setOrder(upTo(train.count));
   const perEpoch = Math.floor(train.count / batchSize);
   const clock = new StepClock();
+  const numbers = new StepNumbers(workload);
+  const trainOn = (batches: readonly number[], expectedMs: number) =>
+    inTurns(batches, expectedMs, (part) => handOver(engine, numbers.steps(part)));
   let next = 0;
   const trainSome = async (wanted: number) => {
     const count = Math.min(wanted, perEpoch - next);
-    const batches = trainingSteps(
-      Array.from({ length: count }, (_, i) => (next + i) * batchSize),
-      workload,
-    );
+    const batches = Array.from({ length: count }, (_, i) => (next + i) * batchSize);
     next = (next + count) % perEpoch;
-    const stretch = await clock.time(count, (expectedMs) => pipelined(engine, batches, expectedMs));
+    const stretch = await clock.time(count, (expectedMs) => trainOn(batches, expectedMs));
     return { count, stretch };
   };
-  await pipelined(engine, trainingSteps([0], workload), 0);
+  await trainOn([0], 0);
   await trainSome(4);
   return async (seconds: number): Promise<number> => {
     const measured = await clock.measure(seconds, trainSome);

@@ -23,6 +23,8 @@ export interface ContenderResult {
   readonly rounds: readonly number[];
   readonly firstStepMs: number;
   readonly hostMicrosecondsPerStep: number;
+  /** Processor time of the whole process, software adapter and waiting included; unknown of a Python process. */
+  readonly processorMicrosecondsPerStep: number | undefined;
   readonly gpuPerStep?: GpuCounts;
   /** Milliseconds from the test split's bytes in memory to their classes. */
   readonly inferenceMs?: Spread;
@@ -45,20 +47,24 @@ export interface ConfigurationResult {
 /** Steps whose losses are compared, beside the first one. */
 const checkpoints = [2, 5, 20, 50];
 /** How long a contender may take to get to the next checkpoint; to the second step it takes what it takes. */
-const checkSeconds = 12;
+const checkSeconds = 4;
 /** Largest relative difference of losses: float32 sums in different orders differ by 1e-5 after 50 steps. */
 const lossTolerance = 1e-3;
 const inferenceRepeats = 5;
 /** No inference is begun after so long, nor one that would take three times that. */
-const inferenceSeconds = 5;
+const inferenceSeconds = 2;
 
 /** A contender under way. */
 interface Runner {
   readonly name: ContenderName;
   readonly process: BenchProcess;
-  readonly facts: Omit<ContenderResult, "stepsPerSecond" | "rounds" | "hostMicrosecondsPerStep">;
+  readonly facts: Omit<
+    ContenderResult,
+    "stepsPerSecond" | "rounds" | "hostMicrosecondsPerStep" | "processorMicrosecondsPerStep"
+  >;
   readonly speeds: number[];
   readonly host: number[];
+  readonly processor: number[];
 }
 
 /**
@@ -82,10 +88,13 @@ export async function compareOn(
     }
     checkLosses(runners);
     for (let round = 0; round < options.rounds; round++) {
-      for (const { process, speeds, host } of runners) {
-        const { steps, seconds, hostMs } = await process.call("measure", { seconds: options.seconds });
+      for (const { process, speeds, host, processor } of runners) {
+        const { steps, seconds, hostMs, processorMs } = await process.call("measure", {
+          seconds: options.seconds,
+        });
         speeds.push(steps / seconds);
         host.push((hostMs / steps) * 1000);
+        if (processorMs !== undefined) processor.push((processorMs / steps) * 1000);
       }
     }
     return summary(workload, runners);
@@ -118,7 +127,7 @@ async function startRunner(
     say(
       `${workloadName(workload)}: ${contenders[name].title}, first step after ${Math.round(started.firstStepMs)} ms`,
     );
-    return { name, process, facts, speeds: [], host: [] };
+    return { name, process, facts, speeds: [], host: [], processor: [] };
   } catch (error) {
     process.stop();
     if (name === "ours") throw error;
@@ -136,7 +145,7 @@ async function measureExtras(name: ContenderName, process: BenchProcess) {
 
 /** Counts the commands of a few steps, so that what is done once a submission is shared out. */
 async function countPerStep(process: BenchProcess): Promise<GpuCounts> {
-  const { steps, ...counts } = await process.call("count", { steps: 8, seconds: checkSeconds });
+  const { steps, ...counts } = await process.call("count", { steps: 8, seconds: checkSeconds / 2 });
   const { dispatches, submits, uploadBytes, readbackBytes } = counts;
   return {
     dispatches: dispatches / steps,
@@ -165,12 +174,13 @@ function summary(workload: Workload, runners: readonly Runner[]): ConfigurationR
   const results: Partial<Record<ContenderName, ContenderResult>> = {};
   const pairs: Partial<Record<ContenderName, Spread>> = {};
   const ours = runners.find(({ name }) => name === "ours");
-  for (const { name, facts, speeds, host } of runners) {
+  for (const { name, facts, speeds, host, processor } of runners) {
     results[name] = {
       ...facts,
       stepsPerSecond: spread(speeds),
       rounds: speeds,
       hostMicrosecondsPerStep: spread(host).median,
+      processorMicrosecondsPerStep: processor.length > 0 ? spread(processor).median : undefined,
     };
     if (ours && name !== "ours") pairs[name] = ratios(ours.speeds, speeds);
   }

@@ -8,10 +8,24 @@ export interface Spread {
 /** @throws RangeError if there is nothing to take the middle of */
 export function spread(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError("spread: no values");
+  return { median: quantile(values, 0.5), min: quantile(values, 0), max: quantile(values, 1) };
+}
+
+/** The value below which a share of `values` lies, between two of them if need be. */
+function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { median, min: sorted[0], max: sorted[sorted.length - 1] };
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)];
+  return below + (sorted[Math.ceil(at)] - below) * (at - Math.floor(at));
+}
+
+/**
+ * How far the median of `values` may be off, either way, at about 95%: 1.57 times the range of the middle half over the
+ * root of the count (McGill, Tukey and Larsen, "Variations of Box Plots", 1978).
+ */
+export function medianError(values: readonly number[]): number {
+  const middleHalf = quantile(values, 0.75) - quantile(values, 0.25);
+  return (1.57 * middleHalf) / Math.sqrt(values.length);
 }
 
 /** Of two contenders' speeds in the same rounds, how many times faster the first one was, round by round. */

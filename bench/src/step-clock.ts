@@ -3,6 +3,8 @@ import type { Trained } from "./contender.ts";
 /** One timed stretch of steps. */
 export interface Stretch extends Trained {
   readonly ms: number;
+  /** Processor time of this process, all its threads. */
+  readonly processorMs: number;
   /** Whether it was over before the sleeper woke: it took less than `ms`, nobody knows how much. */
   readonly overslept: boolean;
 }
@@ -20,12 +22,14 @@ export class StepClock {
   /** Times `work`, which trains `count` steps and is told how long that is expected to take. */
   async time(count: number, work: (expectedMs: number) => Promise<Trained>): Promise<Stretch> {
     const expectedMs = this.stepMs * count;
+    const before = process.cpuUsage();
     const startedAt = performance.now();
     const trained = await work(expectedMs);
     const ms = performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(before);
     const overslept = expectedMs > 0 && (trained.waitedMs ?? ms) < 0.02 * ms;
     this.stepMs = overslept ? 0.8 * this.stepMs : ms / count;
-    return { ...trained, ms, overslept };
+    return { ...trained, ms, processorMs: (user + system) / 1000, overslept };
   }
 
   /**
@@ -35,7 +39,7 @@ export class StepClock {
   async measure(seconds: number, train: (wanted: number) => Promise<{ count: number; stretch: Stretch }>) {
     const startedAt = performance.now();
     const left = () => seconds * 1000 - (performance.now() - startedAt);
-    const total = { steps: 0, ms: 0, hostMs: 0 };
+    const total = { steps: 0, ms: 0, hostMs: 0, processorMs: 0 };
     while (left() > 0 || total.steps === 0) {
       const wanted = this.stepsIn(Math.min(stretchMs, Math.max(stretchMs / 4, left())));
       const { count, stretch } = await train(wanted);
@@ -43,8 +47,10 @@ export class StepClock {
       total.steps += count;
       total.ms += stretch.ms;
       total.hostMs += stretch.hostMs;
+      total.processorMs += stretch.processorMs;
     }
-    return { steps: total.steps, seconds: total.ms / 1000, hostMs: total.hostMs };
+    const { steps, ms, hostMs, processorMs } = total;
+    return { steps, seconds: ms / 1000, hostMs, processorMs };
   }
 }
 

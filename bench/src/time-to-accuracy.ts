@@ -32,6 +32,7 @@ export async function timeToAccuracy(
   say: (line: string) => void,
 ): Promise<TimeToAccuracy> {
   const results: Partial<Record<ContenderName, AccuracyResult>> = {};
+  const losses = new Map<ContenderName, number>();
   let needed: readonly number[] = [];
   for (const name of names) {
     say(`time to accuracy: ${contenders[name].title}`);
@@ -39,10 +40,11 @@ export async function timeToAccuracy(
     try {
       const task = { contender: name, workload: demoWorkload, adapter, ...(name === "ours" && { kernels }) };
       await process.call("start", task);
-      const { reached, ...stopped } = await process.call("trainToAccuracy", {
+      const { reached, firstLoss, ...stopped } = await process.call("trainToAccuracy", {
         targets: accuracyTargets,
         seconds,
       });
+      if (firstLoss) losses.set(name, firstLoss.loss);
       if (name === "ours") needed = reached.map(({ steps }) => steps);
       const { steps, seconds: trained, accuracy } = stopped;
       results[name] =
@@ -60,5 +62,19 @@ export async function timeToAccuracy(
       process.stop();
     }
   }
+  checkLosses(losses);
   return { workload: demoWorkload, targets: accuracyTargets, contenders: results };
+}
+
+/** Largest relative difference of losses after a quarter of an epoch: Adam's first steps turn signs of tiny gradients. */
+const lossTolerance = 0.02;
+
+/** Everybody must train alike. Throws otherwise. */
+function checkLosses(losses: ReadonlyMap<ContenderName, number>): void {
+  const [expected] = losses.values();
+  if ([...losses.values()].every((loss) => Math.abs(loss - expected) <= lossTolerance * expected)) return;
+  const list = [...losses].map(([name, loss]) => `${contenders[name].title} ${loss}`).join(", ");
+  throw new Error(
+    `Time to accuracy: after a quarter of an epoch the losses differ, so the work does too: ${list}.`,
+  );
 }

@@ -1,10 +1,59 @@
+import type { BatchStart, Trained } from "./contender.ts";
+
+/** Steps that were handed over. */
+export interface UnderWay {
+  /** Waits until they are done; the loss of the last one, before its update. */
+  loss(): Promise<number>;
+}
+
+/** Milliseconds of work that are handed over at once, as in our trainer. */
+const turnMs = 50;
+
+/**
+ * Trains on all mini-batches, handing over about 50 ms of work at a time, and the next lot before the last one is
+ * waited for, so that the adapter never idles. Every contender on WebGPU goes through this one function.
+ * @param expectedMs how long all of it is expected to take; 0 if that is not known
+ * @param handOver starts steps and returns when they were submitted
+ */
+export async function inTurns(
+  batches: readonly BatchStart[],
+  expectedMs: number,
+  handOver: (part: readonly BatchStart[]) => UnderWay | Promise<UnderWay>,
+): Promise<Trained> {
+  const stepMs = expectedMs / batches.length;
+  const atOnce = stepMs > 0 ? Math.max(1, Math.round(turnMs / stepMs)) : batches.length;
+  const pending: { work: UnderWay; expectedMs: number }[] = [];
+  let hostMs = 0;
+  let waitedMs = 0;
+  let loss = Number.NaN;
+  let settledAt = performance.now();
+  const settle = async () => {
+    const { work, expectedMs } = pending.shift()!;
+    await sleepThrough(expectedMs, settledAt);
+    const wokeAt = performance.now();
+    loss = await work.loss();
+    settledAt = performance.now();
+    waitedMs += settledAt - wokeAt;
+  };
+  for (let first = 0; first < batches.length; first += atOnce) {
+    const part = batches.slice(first, first + atOnce);
+    const startedAt = performance.now();
+    const work = await handOver(part);
+    hostMs += performance.now() - startedAt;
+    pending.push({ work, expectedMs: stepMs * part.length });
+    if (pending.length > 1) await settle();
+  }
+  while (pending.length > 0) await settle();
+  return { loss, hostMs, waitedMs };
+}
+
 /**
  * Sleeps most of the time that work which is under way still takes. Awaiting a buffer map in Node keeps a core
  * spinning, which a software adapter then lacks. The last tenth is left to the map: a sleeper does not notice work that
  * is done early, so that an estimate which is too long would confirm itself.
  * @param expectedMs from `startedAt` on
  */
-export async function sleepThrough(expectedMs: number, startedAt: number): Promise<void> {
+async function sleepThrough(expectedMs: number, startedAt: number): Promise<void> {
   const remaining = 0.9 * expectedMs - (performance.now() - startedAt);
   if (remaining > 2) await new Promise((wake) => setTimeout(wake, remaining));
 }

@@ -1,21 +1,28 @@
 import type { Split } from "../../src/data/dataset.ts";
+import { randomStream } from "../../src/data/random.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { networkName, type Parameters, parameterCount, type Sizes } from "../../src/model/parameters.ts";
-import type { Config } from "../../src/model/settings.ts";
+import { type Config, defaultConfig, type StepSettings } from "../../src/model/settings.ts";
 import type { TrainingStep } from "../../src/training/engine.ts";
+import type { BatchStart } from "./contender.ts";
 
-/** One training job that every contender does alike: sigmoid hidden layers, softmax cross-entropy, plain SGD. */
+/** One training job that every contender does alike, with softmax cross-entropy as the loss. */
 export interface Workload {
   readonly sizes: Sizes;
   readonly batchSize: number;
   readonly learningRate: number;
+  /** Of the hidden layers. */
+  readonly activation: "sigmoid" | "relu";
+  readonly optimizer: "sgd" | "adam";
   readonly initialiser: Config["initialiser"];
   /** Seed of the initial weights and of the order of the images. */
   readonly seed: number;
 }
 
 export function workload(hidden: readonly number[], batchSize: number): Workload {
-  return { sizes: [784, ...hidden, 10], batchSize, learningRate: 0.1, initialiser: "article", seed: 1 };
+  const sizes = [784, ...hidden, 10];
+  const [activation, optimizer, initialiser] = ["sigmoid", "sgd", "article"] as const;
+  return { sizes, batchSize, learningRate: 0.1, activation, optimizer, initialiser, seed: 1 };
 }
 
 /** The configurations of the side-by-side table. */
@@ -29,25 +36,40 @@ export const configurations: readonly Workload[] = [
 ];
 
 /**
- * The network, batch size and initial weights of jax-js's MNIST demo (https://jax-js.com/mnist), with what both sides
- * can do: sigmoid for its ReLU, biases from zero, and instead of Adam plain SGD. The learning rate is the one of
- * 1, 2, 4, 6 and 8 that reached 97% in the fewest steps on the last 10,000 training images, trained on the others.
+ * The settings of jax-js's MNIST demo (https://jax-js.com/mnist, website/src/routes/mnist/+page.svelte): ReLU, Adam,
+ * weights and biases uniform within 1 / sqrt(inputs).
  */
 export const demoWorkload: Workload = {
   sizes: [784, 256, 128, 10],
   batchSize: 1000,
-  learningRate: 6,
+  learningRate: 0.005,
+  activation: "relu",
+  optimizer: "adam",
   initialiser: "uniform",
   seed: 1,
 };
+
+/** Adam's constants, for the peers: the defaults of optax, PyTorch and ours. */
+export const adam = {
+  beta1: defaultConfig.momentum,
+  beta2: defaultConfig.beta2,
+  epsilon: defaultConfig.epsilon,
+} as const;
 
 /** `784-10-10, batch 64`. */
 export function workloadName({ sizes, batchSize }: Workload): string {
   return `${networkName(sizes)}, batch ${batchSize}`;
 }
 
+/** What everybody starts from. With the `uniform` initialiser biases are drawn too, as jax-js's demo and PyTorch do. */
 export function initialParameters({ sizes, initialiser, seed }: Workload): Parameters {
-  return initialise(sizes, initialiser, seed);
+  const parameters = initialise(sizes, initialiser, seed);
+  if (initialiser !== "uniform") return parameters;
+  return parameters.map((layer, index) => {
+    const random = randomStream(seed, "parameters", sizes.length + index);
+    const bound = 1 / Math.sqrt(layer.inputs);
+    return { ...layer, bias: layer.bias.map(() => (2 * random.uniform() - 1) * bound) };
+  });
 }
 
 /** Whole mini-batches in an epoch. The short last one is left out: peers would compile a second program for it. */
@@ -78,10 +100,23 @@ export function memoryBytesPerStep({ sizes, batchSize }: Workload): number {
   return pixels + parameters + between;
 }
 
-/** The steps that mini-batches beginning at `firsts` are, for our own engines. */
-export function trainingSteps(
-  firsts: readonly number[],
-  { batchSize, learningRate }: Workload,
-): TrainingStep[] {
-  return firsts.map((first, index) => ({ first, size: batchSize, number: index + 1, learningRate }));
+/** What our own engines have to know of a workload. */
+export function stepSettings({ activation, optimizer, seed }: Workload): StepSettings {
+  return { ...defaultConfig, activation, optimizer, seed };
+}
+
+/** Turns mini-batches into steps of our own engines, which are numbered from the beginning of training. */
+export class StepNumbers {
+  readonly #workload: Workload;
+  #done = 0;
+
+  constructor(workload: Workload) {
+    this.#workload = workload;
+  }
+
+  /** The next steps, on the mini-batches that begin at `firsts`. */
+  steps(firsts: readonly BatchStart[]): TrainingStep[] {
+    const { batchSize: size, learningRate } = this.#workload;
+    return firsts.map((first) => ({ first, size, number: ++this.#done, learningRate }));
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { figure, ratios, ratioText, spread } from "../../bench/src/statistics.ts";
+import { figure, medianError, ratios, ratioText, spread } from "../../bench/src/statistics.ts";
 
 describe("spread", () => {
   it("takes the middle of an odd number of values, whatever their order", () => {
@@ -23,6 +23,18 @@ describe("ratios", () => {
 
   it("refuses rounds that do not pair up", () => {
     expect(() => ratios([1, 2], [1])).toThrow(RangeError);
+  });
+});
+
+describe("medianError", () => {
+  it("is 1.57 times the middle half's range over the root of the count", () => {
+    expect(medianError([5, 1, 2, 4, 3])).toBeCloseTo((1.57 * 2) / Math.sqrt(5), 12);
+  });
+
+  it("does not mind one outlier, and shrinks with more of the same", () => {
+    const values = [1, 2, 3, 4, 5];
+    expect(medianError([1, 2, 3, 4, 500])).toBe(medianError(values));
+    expect(medianError([...values, ...values, ...values, ...values])).toBeLessThan(medianError(values));
   });
 });
 

@@ -36,9 +36,9 @@ describe("StepClock", () => {
       { ms: 40, overslept: false },
     ];
     const measured = await clock.measure(0.000001, async () => {
-      const stretch = { loss: 1, hostMs: 3, ...stretches.shift()! };
+      const stretch = { loss: 1, hostMs: 3, processorMs: 5, ...stretches.shift()! };
       return { count: 8, stretch };
     });
-    expect(measured).toEqual({ steps: 8, seconds: 0.04, hostMs: 3 });
+    expect(measured).toEqual({ steps: 8, seconds: 0.04, hostMs: 3, processorMs: 5 });
   });
 });

@@ -5,15 +5,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Contender, ContenderOptions } from "./contender.ts";
-import program from "./numpy_mlp.py?raw";
-import { initialParameters } from "./workload.ts";
+import numpyProgram from "./python/numpy_mlp.py?raw";
+import protocol from "./python/protocol.py?raw";
+import torchProgram from "./python/torch_mlp.py?raw";
+import { adam, initialParameters } from "./workload.ts";
 
-/** numpy in float32 with whatever BLAS it has: a Python process that is told what to do line by line. */
-export async function create({ workload, dataset }: ContenderOptions): Promise<Contender> {
+const programs: Record<string, { readonly text: string; readonly variant?: string }> = {
+  numpy: { text: numpyProgram },
+  "torch-eager": { text: torchProgram, variant: "eager" },
+  "torch-graphs": { text: torchProgram, variant: "graphs" },
+};
+
+/**
+ * A contender in Python: a process that is told what to do line by line.
+ * @param device a name of `programs`
+ */
+export async function create({ workload, dataset }: ContenderOptions, device: string): Promise<Contender> {
+  const { text, variant } = programs[device];
   const folder = await mkdtemp(join(tmpdir(), "mnist-webgpu-bench-"));
   const { train, test } = dataset;
   const parameters = initialParameters(workload).flatMap(({ weight, bias }) => [...weight, ...bias]);
   const files = {
+    "contender.py": text,
+    "protocol.py": protocol,
     "train-images": train.images,
     "train-labels": train.labels,
     "test-images": test.images,
@@ -21,17 +35,17 @@ export async function create({ workload, dataset }: ContenderOptions): Promise<C
     parameters: Float32Array.from(parameters),
   };
   for (const [name, contents] of Object.entries(files)) await writeFile(join(folder, name), contents);
-  const { sizes, batchSize, learningRate } = workload;
-  const settings = JSON.stringify({ sizes, batchSize, learningRate });
-  const python = spawn("python3", ["-c", program, folder, settings], { stdio: ["pipe", "pipe", "inherit"] });
-  const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+  const settings = JSON.stringify({ ...workload, ...adam, variant });
+  const stdio = ["pipe", "pipe", "inherit"] as const;
+  const python = spawn("python3", [join(folder, "contender.py"), folder, settings], { stdio: [...stdio] });
+  const answers = createInterface({ input: python.stdout! })[Symbol.asyncIterator]();
   const ask = async (request: object): Promise<Answer> => {
-    python.stdin.write(`${JSON.stringify(request)}\n`);
+    python.stdin!.write(`${JSON.stringify(request)}\n`);
     return nextAnswer(answers);
   };
-  const { version } = await nextAnswer(answers);
+  const { device: computer } = await nextAnswer(answers);
   return {
-    device: `numpy ${version}, float32`,
+    device: computer!,
     async setOrder(order) {
       await writeFile(join(folder, "order"), order);
       await ask({ call: "order" });
@@ -41,7 +55,7 @@ export async function create({ workload, dataset }: ContenderOptions): Promise<C
       return { loss: loss!, hostMs: ms! };
     },
     async countCorrect(split) {
-      if (split !== test) throw new Error("numpy was given the test split alone");
+      if (split !== test) throw new Error("Python was given the test split alone");
       return (await ask({ call: "infer" })).correct!;
     },
     residentBytes: async () => (await ask({ call: "memory" })).bytes ?? undefined,
@@ -53,7 +67,7 @@ export async function create({ workload, dataset }: ContenderOptions): Promise<C
 }
 
 interface Answer {
-  readonly version?: string;
+  readonly device?: string;
   readonly loss?: number;
   readonly ms?: number;
   readonly correct?: number;
@@ -63,7 +77,7 @@ interface Answer {
 
 async function nextAnswer(answers: AsyncIterator<string>): Promise<Answer> {
   const { done, value } = await answers.next();
-  if (done) throw new Error("python3 with numpy is not there, or stopped");
+  if (done) throw new Error("Python stopped; what it said stands above");
   return JSON.parse(value);
 }
 
