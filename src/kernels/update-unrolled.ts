@@ -4,7 +4,7 @@ import { type LayerLayout, layerConstants, rowVectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 
 /** Register tiles, in vectors of neurons and of inputs; larger ones are little faster and take seconds to compile. */
-const narrowTile = { groups: 3, vectors: 4 };
+const narrowTile = { groups: 3, vectors: 5 };
 const wideTile = { groups: 4, vectors: 4 };
 
 /** What `update` computes, in the unrolled form. */
