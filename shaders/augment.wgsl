@@ -35,6 +35,7 @@ fn pixel(image: u32, row: i32, column: i32) -> f32 {
   return select(0, value, inside);
 }
 
+// What the image shows between its pixels.
 fn interpolated(image: u32, place: vec2f) -> f32 {
   let corner = floor(place);
   let part = place - corner;
@@ -43,6 +44,18 @@ fn interpolated(image: u32, place: vec2f) -> f32 {
   let above = mix(pixel(image, row, column), pixel(image, row, column + 1), part.x);
   let below = mix(pixel(image, row + 1, column), pixel(image, row + 1, column + 1), part.x);
   return mix(above, below, part.y);
+}
+
+// Where in the image, from its centre, lies what the new pixel at `from_centre` shows.
+fn place(from_centre: vec2f, turn: vec2f, scale: vec2f, shear: f32) -> vec2f {
+  let u = scale.x * from_centre.x + shear * from_centre.y;
+  let v = scale.y * from_centre.y;
+  return vec2f(turn.x * u - turn.y * v, turn.y * u + turn.x * v);
+}
+
+fn write_pixel(sample: u32, at: u32, exists: bool, value: f32) {
+  let factors = dropout_factors(INPUT_DROPOUT, sample * INPUT_VECTORS + at / 4);
+  if (exists) { inputs[sample * INPUT_VECTORS * 4 + at] = value * factors[at % 4]; }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -64,14 +77,9 @@ fn augment(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) grou
   let image = order[current.first + sample] * INPUT_VECTORS;
   let centre = vec2f(f32(COLUMNS - 1), f32(ROWS - 1)) / 2;
   let bends = displacements(sample, row, first_column);
-  for (var i = 0u; i < min(4, COLUMNS - first_column); i++) {
-    let column = first_column + i;
-    let from_centre = vec2f(f32(column), f32(row)) - centre;
-    let u = scale.x * from_centre.x + shear * from_centre.y;
-    let v = scale.y * from_centre.y;
-    let place = vec2f(turn.x * u - turn.y * v, turn.y * u + turn.x * v) + shift + bends[i] + centre;
-    let at = row * COLUMNS + column;
-    let factor = dropout_factors(INPUT_DROPOUT, sample * INPUT_VECTORS + at / 4)[at % 4];
-    inputs[sample * INPUT_VECTORS * 4 + at] = interpolated(image, place) * factor;
-  }
+  #for i in 0..4
+  write_pixel(sample, row * COLUMNS + first_column + {i}, first_column + {i} < COLUMNS, interpolated(image,
+    place(vec2f(f32(first_column + {i}), f32(row)) - centre, turn, scale, shear)
+    + shift + centre + vec2f(bends.x[{i}], bends.y[{i}])));
+  #end
 }

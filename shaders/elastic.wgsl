@@ -12,23 +12,32 @@ fn spline(t: f32) -> vec4f {
   return vec4f(s * s * s, (3 * t - 6) * t * t + 4, ((3 - 3 * t) * t + 3) * t + 1, t * t * t) / 6;
 }
 
-// The displacements (x, y) of 4 pixels of a row, the first of them in a column that is a multiple of 4.
-fn displacements(sample: u32, row: u32, first_column: u32) -> array<vec2f, 4> {
-  var result: array<vec2f, 4>;
+struct Displacements {
+  x: vec4f,
+  y: vec4f,
+}
+
+// The displacements of 4 pixels of a row, the first of them in a column that is a multiple of 4.
+fn displacements(sample: u32, row: u32, first_column: u32) -> Displacements {
+  var result: Displacements;
   if (ELASTIC_SCALE == 0) { return result; }
   let columns = (COLUMNS - 1) / SPACING + 4;
   let rows = (ROWS - 1) / SPACING + 4;
-  let down = spline(f32(row % SPACING) / f32(SPACING));
-  var nodes: array<vec2f, 4>;   // the lattice's columns, each at this row
-  for (var j = 0u; j < 4; j++) {
-    for (var i = 0u; i < 4; i++) {
-      let node = (sample * rows + row / SPACING + i) * columns + first_column / SPACING + j;
-      nodes[j] += down[i] * signed(draw(ELASTIC, node)).xy;
-    }
-  }
-  for (var pixel = 0u; pixel < 4; pixel++) {
-    let across = spline(f32((first_column + pixel) % SPACING) / f32(SPACING));
-    for (var j = 0u; j < 4; j++) { result[pixel] += ELASTIC_SCALE * across[j] * nodes[j]; }
-  }
+  let first_node = (sample * rows + row / SPACING) * columns + first_column / SPACING;
+  let down = ELASTIC_SCALE * spline(f32(row % SPACING) / f32(SPACING));
+  // The lattice's columns, each at this row.
+  #for j in 0..4
+  let node{j} = vec2f()
+  #for i in 0..4
+    + down[{i}] * signed(draw(ELASTIC, first_node + {i} * columns + {j})).xy
+  #end
+    ;
+  #end
+  #for pixel in 0..4
+  let across{pixel} = spline(f32((first_column + {pixel}) % SPACING) / f32(SPACING));
+  let bend{pixel} = across{pixel}.x * node0 + across{pixel}.y * node1 + across{pixel}.z * node2 + across{pixel}.w * node3;
+  result.x[{pixel}] = bend{pixel}.x;
+  result.y[{pixel}] = bend{pixel}.y;
+  #end
   return result;
 }
