@@ -1,10 +1,10 @@
 import GUI from "lil-gui";
+import type { Setting } from "../model/setting-kinds.ts";
 import {
   type Config,
   checkSetting,
   formatSetting,
   parseSetting,
-  type Setting,
   type SettingName,
   settingNames,
   settings,

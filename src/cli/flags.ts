@@ -1,12 +1,12 @@
 import { Option } from "commander";
 import { UsageError } from "../errors.ts";
+import type { Setting } from "../model/setting-kinds.ts";
 import {
   type Config,
   defaultConfig,
   flagOf,
   formatSetting,
   parseSetting,
-  type Setting,
   type SettingName,
   settingNames,
   settings,
