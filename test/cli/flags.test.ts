@@ -114,6 +114,8 @@ describe("help", () => {
       expect(stdout).toContain(flag);
     }
     expect(stdout).toContain("(default: 64)");
+    expect(stdout).toContain("--preset <name>");
+    for (const { help } of Object.values(presets)) expect(stdout).toContain(help);
     expect(stdout).toContain("Examples:");
     expect([code, stderr]).toEqual([0, ""]);
   });
