@@ -14,14 +14,14 @@ const train = { ...odd.train, rows: 5, columns: 5 };
 const windows = [...odd.windows, odd.windows[2]].map((window, index) => ({
   ...window,
   number: index + 1,
-  learningRate: 0.1,
+  learningRate: 0.05,
 }));
 
 /**
  * Epsilon is larger than usual: where gradients cancel out to nearly nothing, their rounding errors must not become
  * whole steps. (At the usual one every implementation differs from every other there.)
  */
-const rates = { momentum: 0.8, beta2: 0.97, epsilon: 1e-2, weightDecay: 0.05 };
+const rates = { momentum: 0.8, beta2: 0.97, epsilon: 0.05, weightDecay: 0.05 };
 
 const changes: Record<string, Partial<StepSettings>> = {
   "no change": {},
