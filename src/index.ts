@@ -29,6 +29,7 @@ export {
   parameterCount,
   sizesOf,
 } from "./model/parameters.ts";
+export { type PresetName, presetConfig, presetNames, presets } from "./model/presets.ts";
 export { decodeSafetensors, encodeSafetensors } from "./model/safetensors.ts";
 export { type Config, defaultConfig, parseSetting, settings } from "./model/settings.ts";
 

@@ -1,6 +1,18 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, figure, press, quick, rested, rows, steps, text, useApp } from "../helpers/app.ts";
+import { presets } from "../../src/model/presets.ts";
+import {
+  eventually,
+  figure,
+  press,
+  quick,
+  quickest,
+  rested,
+  rows,
+  steps,
+  text,
+  useApp,
+} from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -92,6 +104,32 @@ describe("training in the page", () => {
     await setField(page, "Hidden layers", "16,12");
     await eventually(() => page.locator("#facts").textContent()).toContain("784-16-12-10");
     expect(await steps(page)).toBe(0);
+  });
+});
+
+describe("presets", () => {
+  const preset = (page: Page) => page.getByRole("combobox", { name: "Preset" });
+
+  test("set what belongs to them, leave the rest, and show until a setting of theirs is changed", async () => {
+    const page = await app.open(`${quickest}&seed=77`);
+    expect(await preset(page).inputValue()).toBe("Article");
+    await preset(page).selectOption("Quick");
+    await eventually(() => page.locator("#facts").textContent()).toContain("784-128-10");
+    expect(await page.locator("#notices").textContent()).toContain(presets.quick.help);
+    const query = new URLSearchParams(await page.evaluate(() => location.search));
+    const { optimizer, schedule } = presets.quick.config;
+    expect(Object.fromEntries(query)).toMatchObject({ seed: "77", limit: "2000", optimizer, schedule });
+    expect(await preset(page).inputValue()).toBe("Quick");
+    await setField(page, "Hidden layers", "16");
+    await eventually(() => page.locator("#facts").textContent()).toContain("784-16-10");
+    await eventually(() => preset(page).inputValue()).toBe("Own settings");
+  });
+
+  test("may be named by the link", async () => {
+    const page = await app.open(`${quickest}&preset=quick&hidden=12`);
+    expect(await page.locator("#facts").textContent()).toContain("784-12-10");
+    const query = new URLSearchParams(await page.evaluate(() => location.search));
+    expect(Object.fromEntries(query)).toMatchObject({ hidden: "12", optimizer: "adam", epochs: "5" });
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { initialise } from "../../src/model/initialise.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
 import { networkName, type Parameters, sizesOf } from "../../src/model/parameters.ts";
+import { presets } from "../../src/model/presets.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 
@@ -70,6 +71,20 @@ describe("train", () => {
     expect(end.test).toEqual(metrics.at(-2)!.test);
     expect(end.test).toHaveProperty("accuracy", 1);
     expect(metrics[11]!.loss).toBeLessThan(metrics[0]!.loss as number);
+  });
+
+  it("begins with a preset's settings, and keeps what came out of them", async () => {
+    const flags = ["--preset=accurate", "--backend=cpu", "--hidden=8,6", "--batch-size=16", "--epochs=2"];
+    const { code } = await cli.run("train", ...(await cli.data()), ...out, ...flags);
+    expect(code).toBe(0);
+    const { config, model } = await readRun();
+    const settings = {
+      ...defaultConfig,
+      ...presets.accurate.config,
+      ...{ backend: "cpu", hidden: [8, 6], batchSize: 16, epochs: 2 },
+    };
+    expect(config).toMatchObject({ network: "36-8-6-3", config: settings });
+    expect(JSON.parse(model.metadata.get("config")!)).toEqual(settings);
   });
 
   it("prints nothing but JSON on stdout with --json, as in metrics.jsonl", async () => {

@@ -1,9 +1,17 @@
 import { Command, Option } from "commander";
 import { UsageError, UserError } from "../../errors.ts";
+import { presetNames, presets } from "../../model/presets.ts";
 import { type Config, settingNames } from "../../model/settings.ts";
 import { createTrainer } from "../../training/trainer.ts";
 import { openCompute } from "../compute.ts";
-import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
+import {
+  configFrom,
+  presetOption,
+  type SettingFlags,
+  settingOption,
+  sharedOptions,
+  textOption,
+} from "../flags.ts";
 import { loadDataset } from "../mnist-files.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
@@ -22,9 +30,13 @@ interface TrainFlags extends SettingFlags {
 const help = `
 Examples:
   mnist-webgpu train                                   the article's run: 784-10-10, 100 epochs
+  mnist-webgpu train --preset accurate --seed 7        a preset, with a setting of it or another changed
   mnist-webgpu train --hidden 128 --epochs 10 --evaluate-every 1
   mnist-webgpu train --init runs/first/model.safetensors --learning-rate 0.01
   mnist-webgpu train --json | jq .loss
+
+Presets:
+${presetNames.map((name) => `  ${name.padEnd(10)}${presets[name].help}`).join("\n")}
 
 Leaves a folder runs/<time>-<name>/ with config.json, metrics.jsonl, model.safetensors and report.html. Ctrl-C stops
 early and keeps what was trained; a second Ctrl-C exits at once. With --tensorboard the folder has tensorboard/ as well:
@@ -42,6 +54,7 @@ export function trainCommand(): Command {
   const command = new Command("train").description("Train a network and leave it in a run folder");
   for (const name of settingNames) command.addOption(flagOption(name));
   return command
+    .addOption(presetOption())
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.adapter())
     .addOption(
