@@ -8,7 +8,7 @@ import { isDeviceFailure } from "./device.ts";
 import { type MadeNetwork, type NetworkMaker, type Origin, recordOf } from "./network-maker.ts";
 import type { RunRecord } from "./record.ts";
 import { TrainingSignals } from "./training-signals.ts";
-import { type Checkpoint, WeightsWatch } from "./weights-watch.ts";
+import { type Look, WeightsWatch } from "./weights-watch.ts";
 
 /** `recovering`: a lost device is being replaced. */
 export type Phase = "idle" | "training" | "recovering";
@@ -50,7 +50,7 @@ export class Training extends TrainingSignals {
     super();
     this.trainer = first.trainer;
     this.record = recordOf(first);
-    this.#watch = new WeightsWatch({ step: 0, parameters: first.parameters });
+    this.#watch = watchOf(first);
     this.#adopt(first.gpu);
   }
 
@@ -69,7 +69,7 @@ export class Training extends TrainingSignals {
 
   /** The weights as they were read last. */
   get parameters(): Parameters {
-    return this.#watch.latest.parameters;
+    return this.#watch.parameters;
   }
 
   get gpu(): Gpu | undefined {
@@ -122,7 +122,7 @@ export class Training extends TrainingSignals {
       this.record = recordOf(made);
       // Until there are new predictions for the same images, the views show the old ones.
       if (made.trainer.dataset.test !== this.dataset.test) this.evaluation = undefined;
-      this.#install(made, { step: 0, parameters: made.parameters });
+      this.#install(made);
       this.replaced.emit();
       void this.rest();
     });
@@ -134,12 +134,12 @@ export class Training extends TrainingSignals {
       await this.#halt();
       this.#setPhase("recovering");
       try {
-        const { checkpoint } = this.#watch;
+        const { snapshot } = this.#watch;
         const old = { trainer: this.trainer, gpu: this.#gpu };
         this.#gpu = undefined;
         old.trainer.destroy();
         old.gpu?.destroy();
-        this.#install(await this.maker.make(this.config, { origin: checkpoint }), checkpoint);
+        this.#install(await this.maker.make(this.config, { snapshot }));
       } finally {
         this.#setPhase("idle");
       }
@@ -199,7 +199,6 @@ export class Training extends TrainingSignals {
     }
     this.#losses = 0;
     this.record.addSteps(event);
-    this.#watch.reported(this.record.series.last);
     this.progressed.emit();
     if (this.#watch.due) void this.#look();
   }
@@ -213,8 +212,7 @@ export class Training extends TrainingSignals {
   /** Reads the weights back. */
   async #look(): Promise<void> {
     const watch = this.#watch;
-    const read = () => this.#ask((trainer) => trainer.engine.readParameters());
-    const found = await watch.look(this.trainer.step, read, () => this.record.series.last);
+    const found = await watch.look(() => this.#ask(lookAt));
     if (found && watch === this.#watch) this.weightsRead.emit();
   }
 
@@ -230,9 +228,10 @@ export class Training extends TrainingSignals {
     }
   }
 
-  #install({ trainer, gpu }: MadeNetwork, checkpoint: Checkpoint): void {
+  #install(made: MadeNetwork): void {
+    const { trainer, gpu } = made;
     this.trainer = trainer;
-    this.#watch = new WeightsWatch(checkpoint);
+    this.#watch = watchOf(made);
     if (gpu !== this.#gpu) this.#adopt(gpu);
   }
 
@@ -251,7 +250,7 @@ export class Training extends TrainingSignals {
     }
     this.#losses++;
     this.recover().then(
-      () => this.recovered.emit({ error, step: this.#watch.checkpoint.step }),
+      () => this.recovered.emit({ error, step: this.#watch.snapshot.step }),
       (reason) => this.troubled.emit(reason),
     );
   }
@@ -266,4 +265,14 @@ export class Training extends TrainingSignals {
     this.#turn = done.catch(() => {});
     return done;
   }
+}
+
+function watchOf({ snapshot }: MadeNetwork): WeightsWatch {
+  return new WeightsWatch(snapshot.state.slots.average ?? snapshot.state.parameters, snapshot);
+}
+
+/** Reads what the trainer holds. Where no snapshot is to be had, the run that failed says why. */
+async function lookAt(trainer: Trainer): Promise<Look> {
+  const snapshot = trainer.snapshot().catch(() => undefined);
+  return { parameters: await trainer.engine.readParameters(), snapshot: await snapshot };
 }

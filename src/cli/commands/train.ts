@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { UsageError, UserError } from "../../errors.ts";
 import { type Config, settingNames } from "../../model/settings.ts";
-import { createTrainer } from "../../training/trainer.ts";
+import { createTrainer } from "../../training/create-trainer.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { loadDataset } from "../mnist-files.ts";
