@@ -1,12 +1,15 @@
+import type { DatasetIdentity } from "../model/checkpoint-file.ts";
 import { networkName } from "../model/parameters.ts";
 import { DivergedError, type Evaluation } from "../training/events.ts";
 import type { Trainer } from "../training/trainer.ts";
+import { type CheckpointInterval, Checkpoints } from "./checkpoints.ts";
 import { duration, figures, grouped, rate } from "./format.ts";
 import { catchInterrupts, type Interrupts } from "./interrupts.ts";
 import { modelBytes } from "./model-files.ts";
 import type { Output } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
 import { type EndRecord, EpochLog, type EpochRecord, figuresOf } from "./records.ts";
+import type { InterruptedRun } from "./resume.ts";
 import { RunFolder } from "./run-folder.ts";
 import { programVersion } from "./version.ts";
 
@@ -16,8 +19,13 @@ export interface RunPlace {
   readonly name?: string;
   /** The file that the weights came from. */
   readonly init?: string;
+  /** The run that is gone on with, instead of a new one. */
+  readonly resumed?: InterruptedRun;
+  readonly checkpointEvery?: CheckpointInterval;
   /** What computes. */
   readonly device: string;
+  /** What tells the data of this run from others. */
+  readonly identity: () => DatasetIdentity;
 }
 
 /** How training ended. */
@@ -29,7 +37,8 @@ interface Outcome {
 
 /**
  * Trains to the end, or until a signal, and leaves everything about it in a run folder: config.json before the first
- * step, a line in metrics.jsonl after every epoch, the model and the report at the end.
+ * step, a line in metrics.jsonl after every epoch, checkpoints when they are due and after a signal, the model and the
+ * report at the end.
  * @returns the exit code
  * @throws DivergedError after the folder was completed with the last finite weights
  */
@@ -40,15 +49,23 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
     output.notice(`${cause}: stopping and keeping what was trained${hint}.`);
   });
   try {
-    const folder = await createFolder(trainer, place);
+    const { resumed, device, identity, checkpointEvery: every } = place;
+    const folder = await openFolder(trainer, place);
     output.say(`Network: ${networkLine(trainer)}`);
     output.say(`Run folder: ${folder.path}`);
+    if (resumed) output.say(`Going on from step ${grouped(trainer.step)} of ${grouped(trainer.totalSteps)}`);
     const log = new EpochLog((record) => {
       folder.append(record);
       output.say(epochLine(record, trainer));
       output.record(record);
-    });
-    const outcome = await trainTo(trainer, log, output, interrupts);
+    }, resumed?.epochs);
+    const startedAt = performance.now();
+    const seconds = () => (resumed?.seconds ?? 0) + (performance.now() - startedAt) / 1000;
+    const checkpoints = new Checkpoints({ trainer, folder, identity, device, every, seconds }, output);
+    const outcome = await trainTo(trainer, { log, checkpoints, seconds }, output, interrupts);
+    // First of all what cannot be had again.
+    if (!outcome.diverged && (!trainer.finished || every || resumed)) await checkpoints.save();
+    log.stopped(trainer);
     await finish(trainer, { folder, log, outcome }, output);
     if (outcome.diverged) throw outcome.diverged;
     return interrupts.exitCode ?? 0;
@@ -57,10 +74,14 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
   }
 }
 
-function createFolder(trainer: Trainer, { out, name, init, device }: RunPlace): Promise<RunFolder> {
-  const { dataset, config, engine } = trainer;
+function openFolder(trainer: Trainer, { out, name, init, device, resumed }: RunPlace): Promise<RunFolder> {
+  const { dataset, config, engine, watched } = trainer;
   const network = networkName(engine.sizes);
   const { train, test, classes } = dataset;
+  if (resumed) {
+    const { path, description, epochs } = resumed;
+    return RunFolder.reopen(path, { ...description, device, config }, epochs);
+  }
   const title = name ?? network;
   return RunFolder.create(out === undefined ? { name: title } : { out }, {
     program: `mnist-webgpu ${programVersion}`,
@@ -72,6 +93,7 @@ function createFolder(trainer: Trainer, { out, name, init, device }: RunPlace): 
       name: dataset.name,
       origin: dataset.origin,
       train: train.count,
+      ...(watched.name === "validation" && { validation: watched.split.count }),
       test: test.count,
       rows: train.rows,
       columns: train.columns,
@@ -82,25 +104,30 @@ function createFolder(trainer: Trainer, { out, name, init, device }: RunPlace): 
   });
 }
 
+interface Hearers {
+  readonly log: EpochLog;
+  readonly checkpoints: Checkpoints;
+  readonly seconds: () => number;
+}
+
 /** Trains as far as it goes, with progress on the terminal. */
 async function trainTo(
   trainer: Trainer,
-  log: EpochLog,
+  { log, checkpoints, seconds }: Hearers,
   output: Output,
   { signal }: Interrupts,
 ): Promise<Outcome> {
   const { epochs } = trainer.config;
   const progress = trainingProgress(process.stderr, { epochs, steps: trainer.totalSteps });
   output.status = progress;
-  const startedAt = performance.now();
-  const seconds = () => (performance.now() - startedAt) / 1000;
   try {
     await trainer.run({
       sleep: true,
       signal,
       onEvent: (event) => {
-        log.handle(event);
-        if (event.type === "steps") progress.update(event);
+        if (event.type === "epoch") return log.ended(event);
+        progress.update(event);
+        checkpoints.progressed(event.firstStep + event.sizes.length - 1);
       },
     });
     return { seconds: seconds() };
@@ -108,9 +135,9 @@ async function trainTo(
     if (error instanceof DivergedError) return { seconds: seconds(), diverged: error };
     throw error;
   } finally {
+    await checkpoints.idle();
     progress.clear();
     output.status = undefined;
-    log.stop();
   }
 }
 
@@ -122,18 +149,20 @@ interface Finish {
 
 /** Evaluates on the test split, completes the run folder and says what came out. */
 async function finish(trainer: Trainer, { folder, log, outcome }: Finish, output: Output) {
-  const { engine, dataset, config } = trainer;
+  const { engine, dataset, config, position } = trainer;
+  await trainer.installBest();
   const parameters = await engine.readParameters();
-  // First of all what cannot be had again.
   await folder.writeModel(modelBytes(parameters, { config, dataset: dataset.name }));
   const evaluation = await finalEvaluation(trainer, log, outcome);
+  const { best } = position.selection;
   const end: EndRecord = {
     event: "end",
-    reason: outcome.diverged ? "diverged" : trainer.finished ? "finished" : "interrupted",
+    reason: reasonOf(trainer, outcome),
     steps: outcome.diverged?.step ?? trainer.step,
     seconds: outcome.seconds,
     network: networkName(engine.sizes),
     dataset: dataset.name,
+    ...(best && { best }),
     test: figuresOf(evaluation),
     folder: folder.path,
   };
@@ -143,11 +172,23 @@ async function finish(trainer: Trainer, { folder, log, outcome }: Finish, output
   const { name, program, device } = folder.description;
   const facts = { name, program, device, config, dataset, parameters, epochs: log.epochs, end, evaluation };
   await folder.writeReport(await makeReport(engine, facts));
+  if (end.reason === "stopped early") {
+    output.say(`Stopped early: ${position.selection.since} evaluations without a better one.`);
+  }
+  if (best) {
+    const kept = config.keepBest ? ", whose weights are kept" : "";
+    output.say(`Best epoch: ${grouped(best.epoch)}${kept}. Validation images: ${figures(best)}`);
+  }
   output.say(
     `Trained ${grouped(end.steps)} steps in ${duration(end.seconds)} (${rate(end.steps / end.seconds)}). ` +
       `Test split of ${end.dataset}: ${figures(end.test)}`,
   );
   output.record(end);
+}
+
+function reasonOf({ stoppedEarly, finished }: Trainer, { diverged }: Outcome): EndRecord["reason"] {
+  if (diverged) return "diverged";
+  return stoppedEarly ? "stopped early" : finished ? "finished" : "interrupted";
 }
 
 /** What the test split says of the weights that were kept; the last epoch's evaluation if that was of the same ones. */
@@ -156,23 +197,26 @@ async function finalEvaluation(trainer: Trainer, log: EpochLog, { diverged }: Ou
   return !diverged && last?.steps === trainer.step ? last.evaluation : trainer.evaluate();
 }
 
-function networkLine({ engine, dataset, config }: Trainer): string {
-  const images = `${grouped(dataset.train.count)} training and ${grouped(dataset.test.count)} test images`;
+function networkLine({ engine, dataset, config, watched }: Trainer): string {
+  const validation = watched.name === "validation" ? `, ${grouped(watched.split.count)} validation` : "";
+  const images = `${grouped(dataset.train.count)} training${validation} and ${grouped(dataset.test.count)} test images`;
+  const schedule = config.schedule === "constant" ? "" : ` (${config.schedule} schedule)`;
   return (
     `${networkName(engine.sizes)} on ${dataset.name} (${images}, ${dataset.origin}), ` +
-    `batch size ${config.batchSize}, learning rate ${config.learningRate}`
+    `batch size ${config.batchSize}, learning rate ${config.learningRate}${schedule}`
   );
 }
 
-/** One line about an epoch: `epoch   3/100  loss 0.3456  accuracy 90.12%  test 90.50%  1,234 steps/s`. */
+/** One line about an epoch: `epoch   3/100  loss 0.3456  accuracy 90.12%  test loss 0.3000  ...  1,234 steps/s`. */
 function epochLine(record: EpochRecord, { config, stepsPerEpoch }: Trainer): string {
-  const { epoch, steps, unfinished, test, stepsPerSecond } = record;
+  const { epoch, steps, unfinished, test, validation, stepsPerSecond } = record;
   const number = String(epoch).padStart(String(config.epochs).length);
   return [
     `epoch ${number}/${config.epochs}`,
     ...(unfinished ? [`(${steps - (epoch - 1) * stepsPerEpoch} of ${stepsPerEpoch} steps)`] : []),
     figures(record),
     ...(test ? [`test ${figures(test)}`] : []),
+    ...(validation ? [`validation ${figures(validation)}`] : []),
     rate(stepsPerSecond),
   ].join("  ");
 }

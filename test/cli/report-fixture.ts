@@ -47,7 +47,8 @@ export async function report({ config, classes = 3, change = () => ({}) }: Case 
   };
   const trainer = await createTrainer({ config: settings, dataset });
   const log = new EpochLog(() => {});
-  await trainer.run({ onEvent: (event) => log.handle(event) });
+  await trainer.run({ onEvent: (event) => event.type === "epoch" && log.ended(event) });
+  log.stopped(trainer);
   const evaluation = await trainer.evaluate();
   const network = networkName(trainer.engine.sizes);
   const trained: RunFacts = {
