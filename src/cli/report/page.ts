@@ -36,6 +36,9 @@ export function header({ name, dataset, epochs, end }: ReportData): Html {
     ["Test accuracy", accuracyText(end.test.accuracy)],
     ["Test loss", lossText(end.test.loss)],
   ];
+  if (end.best) {
+    figures.push([`Validation accuracy, epoch ${grouped(end.best.epoch)}`, accuracyText(end.best.accuracy)]);
+  }
   if (last) {
     const where = `epoch ${grouped(last.epoch)}`;
     figures.push([`Training accuracy, ${where}`, accuracyText(last.accuracy)]);

@@ -47,13 +47,14 @@ export async function makeReport(engine: Pick<Engine, "predict">, run: RunFacts)
 
 /** The report as one HTML document that needs neither network nor scripts. */
 export function renderReport(data: ReportData): string {
-  const { dataset, parameters, evaluation, epochs, end } = data;
+  const { config, dataset, parameters, evaluation, epochs, end } = data;
   const { test, classes } = dataset;
+  const watched = config.validation > 0 ? "validation" : "test";
   const readings = { ...data, predicted: evaluation.classes };
   // The weights kept after divergence are older than the last epoch's figures.
-  const finalTest = end.reason === "diverged" ? undefined : end.test;
+  const final = watched === "test" && end.reason !== "diverged" ? end.test : undefined;
   const content = html`${header(data)}
-${curvesSection({ epochs, finalTest })}
+${curvesSection({ epochs, watched, final })}
 <div class="pair first-wide">
 ${confusionSection(confusionMatrix(test.labels, evaluation.classes, classes))}
 ${singleCheck(test, readings)}
