@@ -67,6 +67,11 @@ export class Training extends TrainingSignals {
     return this.trainer.dataset;
   }
 
+  /** The images that evaluations look at: those set apart for validation, else the test split. */
+  get watched(): Trainer["watched"] {
+    return this.trainer.watched;
+  }
+
   /** The weights as they were read last. */
   get parameters(): Parameters {
     return this.#watch.parameters;
@@ -121,7 +126,7 @@ export class Training extends TrainingSignals {
       this.earlier.splice(mostEarlier);
       this.record = recordOf(made);
       // Until there are new predictions for the same images, the views show the old ones.
-      if (made.trainer.dataset.test !== this.dataset.test) this.evaluation = undefined;
+      if (made.trainer.watched.split !== this.watched.split) this.evaluation = undefined;
       this.#install(made);
       this.replaced.emit();
       void this.rest();
@@ -154,17 +159,30 @@ export class Training extends TrainingSignals {
     return this.#ask((trainer) => trainer.engine.predict(image));
   }
 
-  /** Brings weights and test figures up to date, if nothing else happens meanwhile. */
+  /** Brings weights and figures up to date, if nothing else happens meanwhile. */
   async rest(): Promise<void> {
     await this.#look();
     const { trainer } = this;
     const { step } = trainer;
     const unchanged = () => this.trainer === trainer && trainer.step === step && this.#phase === "idle";
-    if (this.record.tests.at(-1)?.step === step) return;
+    if (this.record.evaluations.at(-1)?.step === step) return this.#testFinally();
     await new Promise((wake) => setTimeout(wake, restMs));
     if (!unchanged()) return;
-    const evaluation = await this.#ask(() => trainer.evaluate());
+    const evaluation = await this.#ask(() => trainer.evaluate(trainer.watched.split));
     if (evaluation && unchanged()) this.#evaluatedAt(step, evaluation);
+    await this.#testFinally();
+  }
+
+  /** The test split has its turn only when training is finished, where other images are watched meanwhile. */
+  async #testFinally(): Promise<void> {
+    const { trainer, record } = this;
+    const { step, finished, watched } = trainer;
+    if (watched.name === "test" || !finished || record.final?.step === step) return;
+    const evaluation = await this.#ask(() => trainer.evaluate());
+    if (!evaluation || record !== this.record) return;
+    const { loss, accuracy } = evaluation;
+    record.final = { step, loss, accuracy };
+    this.evaluated.emit();
   }
 
   async #train(until: "step" | "epoch" | "end", signal: AbortSignal): Promise<void> {
@@ -194,7 +212,8 @@ export class Training extends TrainingSignals {
 
   #heard(event: TrainingEvent): void {
     if (event.type === "epoch") {
-      if (event.test) this.#evaluatedAt(event.steps, event.test);
+      const evaluation = event.test ?? event.validation;
+      if (evaluation) this.#evaluatedAt(event.steps, evaluation);
       return;
     }
     this.#losses = 0;
@@ -205,7 +224,7 @@ export class Training extends TrainingSignals {
 
   #evaluatedAt(step: number, evaluation: Evaluation): void {
     this.evaluation = evaluation;
-    this.record.addTest(step, evaluation);
+    this.record.addEvaluation(step, evaluation);
     this.evaluated.emit();
   }
 

@@ -15,8 +15,9 @@ export interface StepsEvent {
   readonly loss: Float64Array;
   readonly correct: Uint32Array;
   readonly sizes: Uint32Array;
-  /** Of the last of the steps. */
+  /** Of the last of the steps, and of each. */
   readonly learningRate: number;
+  readonly learningRates: Float64Array;
   readonly stepsPerSecond: number;
 }
 

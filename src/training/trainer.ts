@@ -262,6 +262,7 @@ export class Trainer {
       correct,
       sizes: Uint32Array.from(steps, ({ size }) => size),
       learningRate: last.learningRate,
+      learningRates: Float64Array.from(steps, ({ learningRate }) => learningRate),
       stepsPerSecond: (steps.length / (now - startedAt)) * 1000,
     });
     const parameters = await done.parameters;
