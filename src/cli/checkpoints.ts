@@ -31,7 +31,7 @@ interface CheckpointOptions {
 export class Checkpoints {
   readonly #options: CheckpointOptions;
   readonly #output: Output;
-  #writing: Promise<void> | undefined;
+  #writing: Promise<unknown> | undefined;
   #lastStep: number;
   #lastSeconds: number;
   /** What the last attempt failed of: the same failure is told once. */
@@ -63,29 +63,31 @@ export class Checkpoints {
     await this.#writing;
   }
 
-  /** Writes a checkpoint now. Training must not run. */
-  async save(): Promise<void> {
+  /** Writes a checkpoint now, while training does not run. Returns whether it could be written. */
+  async save(): Promise<boolean> {
     await this.idle();
-    await this.#write();
+    return this.#write();
   }
 
-  async #write(): Promise<void> {
+  async #write(): Promise<boolean> {
     const { trainer, folder } = this.#options;
     let snapshot: Snapshot;
     try {
       snapshot = await trainer.snapshot();
     } catch {
       // Training failed: that is what will be told.
-      return;
+      return false;
     }
     try {
       await folder.writeCheckpoint(encodeCheckpoint(this.#file(snapshot)));
       this.#trouble = "";
+      return true;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (error.message !== this.#trouble)
         this.#output.notice(`No checkpoint at step ${snapshot.step}: ${error.message}`);
       this.#trouble = error.message;
+      return false;
     }
   }
 

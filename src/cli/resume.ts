@@ -89,7 +89,8 @@ function isFinished({ reason }: EndRecord): boolean {
 
 function finishedText({ reason, steps }: EndRecord): string {
   const how = reason === "finished" ? "is finished" : "stopped early";
-  return `the run ${how} after ${steps} steps: there is nothing to go on with. Start from its weights with --init.`;
+  const advice = reason === "finished" ? "Give more --epochs, or start" : "Start";
+  return `the run ${how} after ${steps} steps: there is nothing to go on with. ${advice} from its weights with --init.`;
 }
 
 type Fail = (what: string) => UserError;

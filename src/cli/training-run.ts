@@ -64,10 +64,12 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
     const checkpoints = new Checkpoints({ trainer, folder, identity, device, every, seconds }, output);
     const outcome = await trainTo(trainer, { log, checkpoints, seconds }, output, interrupts);
     // First of all what cannot be had again.
-    if (!outcome.diverged && (!trainer.finished || every || resumed)) await checkpoints.save();
+    const wanted = !outcome.diverged && (!trainer.finished || every || resumed);
+    const saved = wanted && (await checkpoints.save());
     log.stopped(trainer);
     await finish(trainer, { folder, log, outcome }, output);
     if (outcome.diverged) throw outcome.diverged;
+    if (saved && !trainer.finished) output.say(`Go on with: mnist-webgpu train --resume ${folder.path}`);
     return interrupts.exitCode ?? 0;
   } finally {
     interrupts.release();

@@ -78,6 +78,27 @@ describe("train --resume", () => {
   });
 });
 
+it("completes a run that was killed between its last step and its model", async () => {
+  const train = ["train", ...(await cli.data()), "--backend=cpu", "--batch-size=7"];
+  const flags = [
+    "--epochs=6",
+    "--validation=20",
+    "--evaluate-every=2",
+    "--keep-best",
+    "--checkpoint-every=9",
+  ];
+  expect((await cli.run(...train, ...flags, "--out=run")).code).toBe(0);
+  const [bytes, lines] = [await model("run"), await metrics("run")];
+  await rm(cli.path("run", "model.safetensors"));
+  const text = await readFile(cli.path("run", "metrics.jsonl"), "utf8");
+  await writeFile(cli.path("run", "metrics.jsonl"), text.slice(0, text.indexOf('{"event":"end"')));
+  await writeFile(cli.path("run", ".model.safetensors.1.part"), "half");
+  expect((await cli.run(...train.slice(0, 3), "--resume=run")).code).toBe(0);
+  expect((await model("run")).equals(bytes)).toBe(true);
+  expect(await metrics("run")).toEqual(lines);
+  expect((await cli.files()).filter((file) => file.includes(".part"))).toEqual([]);
+});
+
 describe("a run that cannot be gone on with", () => {
   /** A run that Ctrl-C ended within an epoch, and the flags that its data needs. */
   async function interrupted(...flags: string[]) {
@@ -94,7 +115,9 @@ describe("a run that cannot be gone on with", () => {
     const run = cli.start(...base, ...flags);
     await run.printed('"epoch":2,');
     run.process.kill("SIGINT");
-    expect((await run.result).code).toBe(130);
+    const { code, stderr } = await run.result;
+    expect(code).toBe(130);
+    expect(stderr).toContain("\nGo on with: mnist-webgpu train --resume run\n");
     return data;
   }
 

@@ -4,7 +4,7 @@ import { openGpu } from "../../src/gpu/gpu.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
-import type { TrainingEvent } from "../../src/training/events.ts";
+import { DivergedError, type TrainingEvent } from "../../src/training/events.ts";
 import type { Snapshot } from "../../src/training/snapshot.ts";
 import type { RunOptions, Trainer } from "../../src/training/trainer.ts";
 import { testAdapter } from "../helpers/gpu.ts";
@@ -110,6 +110,23 @@ describe.each(["cpu", "webgpu"] as const)("on %s", (backend) => {
       expect(end, `from step ${snapshot.step}`).toEqual(expected);
       expect(epochs).toEqual(all.slice(Math.floor(snapshot.step / 4)));
     }
+  });
+});
+
+test("training that goes on and diverges goes back to the weights that it would have gone back to", async () => {
+  const changes = { backend: "cpu", averageDecay: 0 } as const;
+  const snapshot = await withTrainer(changes, undefined, async (trainer) => {
+    await trainer.run({ until: "epoch" });
+    await trainer.run({ until: "step" });
+    return trainer.snapshot();
+  });
+  expect(bytes(snapshot.finite)).not.toEqual(bytes(snapshot.state.parameters));
+  await withTrainer(changes, snapshot, async (trainer) => {
+    const huge = snapshot.finite.map((layer) => ({ ...layer, weight: layer.weight.map(() => 1e308) }));
+    trainer.engine.setParameters(huge);
+    await expect(trainer.run()).rejects.toThrow(DivergedError);
+    expect(bytes(await trainer.engine.readParameters())).toEqual(bytes(snapshot.finite));
+    expect(trainer.step).toBe(5);
   });
 });
 
