@@ -249,7 +249,7 @@ export const settings = {
   }),
   evaluateEvery: integer({
     label: "Evaluate every",
-    help: "Evaluate on the test split after every so many epochs; 0 for only at the end.",
+    help: "Evaluate the test split, or validation images instead, after every so many epochs; 0 for only at the end.",
     default: 0,
     min: 0,
     max: 1_000_000,

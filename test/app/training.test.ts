@@ -133,6 +133,38 @@ describe("presets", () => {
   });
 });
 
+describe("settings beyond the article's", () => {
+  test("a schedule shows the learning rate as a chart; a constant one does not", async () => {
+    const page = await app.open(`${quickest}&epochs=2&schedule=one-cycle&learningRate=0.5`);
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBe(64);
+    await rested(page);
+    const chart = page.getByRole("img", { name: /^Learning rate: learning rate 0.00005 at step 64/ });
+    await chart.waitFor();
+    const rates = (await rows(page, "Steps")).map((row) => Number(row[3]));
+    expect([rates[0], Math.max(...rates)]).toEqual([expect.closeTo(0.02, 12), expect.closeTo(0.5, 2)]);
+    const constant = await app.open(`${quickest}&epochs=1`);
+    await press(constant, "Train");
+    await eventually(() => steps(constant)).toBe(32);
+    await rested(constant);
+    expect(await constant.getByRole("img", { name: /^Learning rate/ }).count()).toBe(0);
+  });
+
+  test("validation images take the test split's place, and it has the last word", async () => {
+    const page = await app.open(`${quickest}&epochs=3&validation=400&keepBest=true`);
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBe(75);
+    await rested(page);
+    await eventually(() => figure(page, "Validation accuracy")).toMatch(/%$/);
+    expect(await page.locator("#facts").textContent()).toContain("1,600 + 400 + ");
+    expect(await page.locator("#mistakes .hint").textContent()).toContain("of 400 validation digits");
+    await eventually(async () => Number((await rows(page, "Runs"))[0][5])).toBeGreaterThan(0.1);
+    await page.getByRole("img", { name: /^Accuracy: .*validation \d/ }).waitFor();
+    await page.locator("#mistakes .tile").first().click();
+    await page.getByText(/validation image \d+, labelled \d/).waitFor();
+  });
+});
+
 describe("the page while it trains", () => {
   // Other programs on the machine make a page late too: what counts is that it can be in time.
   test("stays responsive", { retry: 2 }, async () => {

@@ -28,7 +28,7 @@ function run(name: string, accuracy: number, config: Partial<Config> = {}, chang
     classes: 3,
   };
   return {
-    ...{ path: `runs/${name}`, name, epochs, state: "finished", steps: 10, test },
+    ...{ path: `runs/${name}`, name, epochs, state: "finished", steps: 10, test, best: undefined },
     description: {
       ...{ program: "mnist-webgpu 1.2.3", name, started: "2026-01-31T09:05:00.000Z", network: "35-4-3" },
       ...{ device: "a device", dataset, config: { ...defaultConfig, hidden: [4], epochs: 2, ...config } },

@@ -75,6 +75,15 @@ describe("wrong usage", () => {
     [["train", "3"], "too many arguments for 'train'."],
     [["train", "--name", "../up"], "--name: got ../up, expected up to 100 letters"],
     [["train", "--out", ""], "--out: got nothing, expected a folder."],
+    [
+      ["train", "--checkpoint-every", "0s"],
+      "--checkpoint-every: got 0s, expected a number of steps like 500",
+    ],
+    [["train", "--resume", ""], "--resume: got nothing, expected a run folder."],
+    [
+      ["train", "--resume", "x", "--out", "y"],
+      "option '--resume <folder>' cannot be used with option '--out",
+    ],
     [["train", "--data", ""], "--data: got nothing, expected a folder."],
     [
       ["train", "--data", "x", "--dataset", "synthetic"],

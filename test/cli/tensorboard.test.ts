@@ -7,9 +7,11 @@ import type { EpochRecord } from "../../src/cli/records.ts";
 import { TensorBoardLog } from "../../src/cli/tensorboard/tensorboard.ts";
 import { weightsPicture } from "../../src/cli/tensorboard/weights-picture.ts";
 import { UserError } from "../../src/errors.ts";
+import { initialise } from "../../src/model/initialise.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
+import { createTrainer } from "../../src/training/create-trainer.ts";
 import type { StepsEvent } from "../../src/training/events.ts";
-import { createTrainer } from "../../src/training/trainer.ts";
+import { initialSnapshot } from "../../src/training/snapshot.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 import { bitwiseCrc32c, type ReadEvent, readEvents } from "../helpers/event-file.ts";
 import { split } from "./report-fixture.ts";
@@ -100,6 +102,7 @@ describe("a TensorBoard log", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
+  const weights = initialise([35, 2, 3], "zeros", 0);
   const trainer = (step = 0, config: Partial<Config> = {}) =>
     createTrainer({
       config: { ...defaultConfig, backend: "cpu", hidden: [2], batchSize: 1, epochs: 3, ...config },
@@ -108,9 +111,10 @@ describe("a TensorBoard log", () => {
         train: split(60, 3, 0),
         test: split(6, 3, 1),
       },
-      step,
+      snapshot: { ...initialSnapshot(weights), step },
     });
 
+  /** Steps with learning rates of a hundredth of their number. */
   const steps = (firstStep: number, loss: number[], sizes = loss.map(() => 1)): StepsEvent => ({
     type: "steps",
     epoch: 1,
@@ -118,7 +122,8 @@ describe("a TensorBoard log", () => {
     loss: Float64Array.from(loss),
     correct: Uint32Array.from(loss, () => 1),
     sizes: Uint32Array.from(sizes),
-    learningRate: 0.5,
+    learningRate: (firstStep + loss.length - 1) / 100,
+    learningRates: Float64Array.from(loss, (_, index) => (firstStep + index) / 100),
     stepsPerSecond: 1,
   });
 
@@ -140,6 +145,7 @@ describe("a TensorBoard log", () => {
       [6, 1],
       [8, 0.5],
     ]);
+    expect(curve(events!, "learning_rate")).toEqual([3, 6, 8].map((step) => [step, Math.fround(step / 100)]));
   });
 
   it("goes on in another file when training does, and takes back what comes after", async () => {

@@ -14,6 +14,8 @@ const cli = setUpCli();
 const runFiles = ["config.json", "metrics.jsonl", "model.safetensors", "report.html"].map(
   (name) => `run/${name}`,
 );
+/** What one leaves that can be gone on with. */
+const unfinishedFiles = ["run/checkpoint.safetensors", ...runFiles];
 const dataFiles = [
   "data/t10k-images-idx3-ubyte",
   "data/t10k-labels-idx1-ubyte",
@@ -161,6 +163,51 @@ describe("train", () => {
   });
 });
 
+describe("train --validation", () => {
+  it("evaluates the images set apart, keeps the best weights, and the test split only at the end", async () => {
+    const flags = ["--validation=24", "--evaluate-every=2", "--epochs=7", "--batch-size=8", "--keep-best"];
+    const { code, stdout } = await cli.run("train", ...(await cli.data()), ...out, ...flags);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\(72 training, 24 validation and 30 test images, data\)/);
+    expect(stdout).toMatch(/\nepoch 2\/7 .+ {2}validation loss \d\.\d{4} {2}accuracy [\d.]+%/);
+    expect(stdout).toMatch(/\nBest epoch: [246], whose weights are kept\. Validation images: loss /);
+    const { metrics, config } = await readRun();
+    expect(config.dataset).toMatchObject({ train: 72, validation: 24, test: 30 });
+    const evaluated = metrics.filter(({ validation }) => validation);
+    expect(evaluated.map(({ epoch }) => epoch)).toEqual([2, 4, 6]);
+    expect(metrics.filter(({ test }) => test)).toEqual([metrics.at(-1)]);
+    const { best } = metrics.at(-1) as { best?: { epoch: number; loss: number } };
+    expect(evaluated).toContainEqual(expect.objectContaining({ epoch: best!.epoch }));
+
+    const short = ["--validation=24", "--evaluate-every=2", `--epochs=${best!.epoch}`, "--batch-size=8"];
+    await cli.run("train", "--data=data", "--out=short", ...short);
+    expect((await readRun("short")).model.parameters).toEqual((await readRun()).model.parameters);
+  });
+
+  it("stops early", async () => {
+    const flags = [
+      "--validation=24",
+      "--evaluate-every=1",
+      "--patience=2",
+      "--learning-rate=1e-300",
+      "--json",
+    ];
+    const { stdout } = await cli.run("train", ...(await cli.data()), ...out, ...flags, "--backend=cpu");
+    expect(jsonLines(stdout)).toMatchObject([
+      ...[1, 2, 3].map((epoch) => ({ event: "epoch", epoch })),
+      { event: "end", reason: "stopped early", steps: 6, best: { epoch: 1 } },
+    ]);
+  });
+});
+
+describe("train --schedule", () => {
+  it("records the learning rate of each epoch's last step", async () => {
+    const flags = ["--schedule=step", "--decay-every=1", "--decay-factor=0.5", "--epochs=3", "--json"];
+    const { stdout } = await cli.run("train", ...(await cli.data()), ...out, ...flags, "--backend=cpu");
+    expect(jsonLines(stdout).map(({ learningRate }) => learningRate)).toEqual([0.1, 0.05, 0.025, undefined]);
+  });
+});
+
 describe("train --init", () => {
   const sizes = [36, 5, 4, 3];
 
@@ -296,7 +343,7 @@ describe("interrupted training", () => {
     const { code, stdout, stderr } = await run.result;
     expect(code).toBe(exitCode);
     expect(stderr).toContain(`\n${signal}: stopping and keeping what was trained`);
-    expect(await cli.files()).toEqual([...dataFiles, ...runFiles]);
+    expect(await cli.files()).toEqual([...dataFiles, ...unfinishedFiles]);
     const { metrics } = await readRun();
     expect(metrics).toEqual(jsonLines(stdout));
     expect(metrics.at(-1)).toMatchObject({
@@ -312,7 +359,7 @@ describe("interrupted training", () => {
     run.process.stdout!.destroy();
     const [code] = await once(run.process, "exit");
     expect(code).toBe(141);
-    expect(await cli.files()).toEqual([...dataFiles, ...runFiles]);
+    expect(await cli.files()).toEqual([...dataFiles, ...unfinishedFiles]);
     expect((await readRun()).metrics.at(-1)).toMatchObject({ reason: "interrupted" });
   });
 });
