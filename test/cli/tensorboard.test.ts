@@ -95,6 +95,42 @@ describe("train --tensorboard", () => {
   });
 });
 
+describe("train --resume --tensorboard", () => {
+  const cli = setUpCli();
+
+  it("goes on in a new file in the same folder, with what an uninterrupted run writes", async () => {
+    const data = await cli.data();
+    const flags = ["--batch-size=7", "--schedule=cosine", "--validation=20", "--evaluate-every=2"];
+    const train = ["train", ...data, "--tensorboard", "--checkpoint-every=1"];
+    const begin = [...train, "--backend=cpu", "--epochs=6", ...flags];
+    await cli.run(...begin, "--out=straight");
+    const run = cli.start(...begin, "--out=run", "--epochs=6", "--json");
+    await run.printed('"epoch":1,');
+    run.process.kill("SIGINT");
+    expect((await run.result).code).toBe(130);
+    expect((await cli.run(...train, "--resume=run")).code).toBe(0);
+    const [straight] = await readFolder(cli.path("straight/tensorboard"));
+    const files = await readFolder(cli.path("run/tensorboard"));
+    expect(files).toHaveLength(2);
+    const going = files[1]!.find(({ session }) => session !== undefined)!.step;
+    for (const tag of [
+      "loss/training",
+      "loss/validation",
+      "accuracy/validation",
+      "loss/steps",
+      "learning_rate",
+    ]) {
+      // What the first file has from that step on is taken back.
+      const before = curve(files[0]!, tag).filter(([step]) => step < going);
+      const points = [...before, ...curve(files[1]!, tag)];
+      expect(points, tag).toEqual(curve(straight!, tag));
+    }
+    expect(curve(straight!, "loss/validation").map(([step]) => step)).toEqual([22, 44, 66]);
+    expect(new Set(curve(straight!, "learning_rate").map(([, rate]) => rate)).size).toBe(66);
+    expect(curve(straight!, "loss/test").map(([step]) => step)).toEqual([66]);
+  });
+});
+
 describe("a TensorBoard log", () => {
   let folder: string;
   beforeEach(async () => {
