@@ -4,6 +4,7 @@ import { flagWith, sharedOptions } from "../flags.ts";
 import { grouped } from "../format.ts";
 import { Output } from "../output.ts";
 import { accuracyText, lossText } from "../report/figures.ts";
+import { columnsFor, epochsText, type RunColumn } from "../run-columns.ts";
 import { runsFolder } from "../run-folder.ts";
 import { type Run, readRuns } from "../run-reader.ts";
 
@@ -34,26 +35,12 @@ async function listRuns(folder: string, flags: { readonly json?: boolean }): Pro
   for (const run of runs) output.record(facts(run));
 }
 
-interface Column {
-  readonly head: string;
-  text(run: Run): string | undefined;
-  /** Numbers end below each other. */
-  readonly isNumber?: boolean;
-  /** Whether it is left out where it has nothing of any run. */
-  readonly isOptional?: boolean;
-}
-
-const columns: readonly Column[] = [
+const columns: readonly RunColumn[] = [
   { head: "run", text: ({ name }) => name },
   { head: "started", text: ({ description }) => localTime(description.started) },
   { head: "state", text: ({ state }) => state },
   { head: "network", text: ({ description }) => description.network },
-  {
-    head: "epochs",
-    text: ({ epochs, description }) =>
-      `${grouped(epochs.at(-1)?.epoch ?? 0)}/${grouped(description.config.epochs)}`,
-    isNumber: true,
-  },
+  { head: "epochs", text: epochsText, isNumber: true },
   { head: "steps", text: ({ steps }) => grouped(steps), isNumber: true },
   { head: "loss", text: ({ test }) => test && lossText(test.loss), isNumber: true },
   { head: "accuracy", text: ({ test }) => test && accuracyText(test.accuracy), isNumber: true },
@@ -81,9 +68,9 @@ function changed(config: Config) {
   );
 }
 
-/** Lines of text with the columns below each other. */
+/** Lines of text with the columns below each other; numbers end there. */
 function table(runs: readonly Run[]): string[] {
-  const shown = columns.filter(({ isOptional, text }) => !isOptional || runs.some(text));
+  const shown = columnsFor(columns, runs);
   const rows = [
     shown.map(({ head }) => head),
     ...runs.map((run) => shown.map(({ text }) => text(run) ?? "-")),

@@ -7,6 +7,7 @@ import {
 } from "../../model/settings.ts";
 import { duration, grouped } from "../format.ts";
 import type { EpochRecord, Figures } from "../records.ts";
+import { columnsFor, epochsText, type RunColumn } from "../run-columns.ts";
 import type { Run } from "../run-reader.ts";
 import { chart } from "./chart.ts";
 import { classesOf, comparisonStyle } from "./comparison-style.ts";
@@ -83,12 +84,7 @@ function curves(
 }
 
 /** A column of the table. */
-interface Column {
-  readonly head: string;
-  text(run: Run): string | undefined;
-  readonly isNumber?: boolean;
-  /** Whether it is left out where it has nothing of any run. */
-  readonly isOptional?: boolean;
+interface Column extends RunColumn {
   /** For figures of which the best is marked: the more, the better. */
   readonly merit?: (run: Run) => number | undefined;
 }
@@ -126,11 +122,6 @@ function figureColumn(
   };
 }
 
-/** `8/10`: done, and asked for. */
-function epochsText({ epochs, description }: Run): string {
-  return `${grouped(epochs.at(-1)?.epoch ?? 0)}/${grouped(description.config.epochs)}`;
-}
-
 function secondsOf(epochs: readonly EpochRecord[]): number {
   return epochs.reduce((sum, { seconds }) => sum + (Number.isFinite(seconds) ? seconds : 0), 0);
 }
@@ -153,8 +144,7 @@ function tableSection(entries: readonly Entry[]): Html {
   const runs = entries.map(({ run }) => run);
   const differs = ({ text }: Column) => new Set(runs.map(text)).size > 1;
   const differing = [...factColumns, ...settingsLeft.map(settingColumn)].filter(differs);
-  const figures = figureColumns.filter(({ isOptional, text }) => !isOptional || runs.some(text));
-  const columns = [...figures, ...differing];
+  const columns = [...columnsFor(figureColumns, runs), ...differing];
   return html`<section>
 <h2>Figures, and what differs</h2>
 <p class="note">${alike(runs)}</p>
