@@ -29,11 +29,13 @@ export {
   parameterCount,
   sizesOf,
 } from "./model/parameters.ts";
+export { type PresetName, presetConfig, presetNames, presets } from "./model/presets.ts";
 export { decodeSafetensors, encodeSafetensors } from "./model/safetensors.ts";
 export { type Config, defaultConfig, parseSetting, settings } from "./model/settings.ts";
-
 export { createCpuEngine } from "./training/cpu-engine.ts";
+export { createTrainer, networkSizes, type TrainerOptions } from "./training/create-trainer.ts";
 export type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./training/engine.ts";
+export type { EpochSums } from "./training/epoch-sums.ts";
 export {
   DivergedError,
   type EpochEvent,
@@ -41,11 +43,8 @@ export {
   type StepsEvent,
   type TrainingEvent,
 } from "./training/events.ts";
-export {
-  createTrainer,
-  networkSizes,
-  type RunOptions,
-  type Trainer,
-  type TrainerOptions,
-} from "./training/trainer.ts";
+export { learningRateAt, type ScheduleSettings } from "./training/schedule.ts";
+export type { EpochScore, Selection } from "./training/selection.ts";
+export type { Position, Snapshot } from "./training/snapshot.ts";
+export type { RunOptions, Trainer } from "./training/trainer.ts";
 export { checkLimits, createWebGpuEngine, type WebGpuEngineOptions } from "./training/webgpu-engine.ts";

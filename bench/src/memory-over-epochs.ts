@@ -2,7 +2,7 @@ import { findGpu } from "../../src/cli/adapter.ts";
 import { loadDataset } from "../../src/cli/mnist-files.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
-import { createTrainer } from "../../src/training/trainer.ts";
+import { createTrainer } from "../../src/training/create-trainer.ts";
 
 export interface MemoryOverEpochs {
   readonly network: string;

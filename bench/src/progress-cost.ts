@@ -3,10 +3,11 @@ import { loadDataset } from "../../src/cli/mnist-files.ts";
 import { batchAt, epochOrder } from "../../src/data/batches.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
+import { createTrainer } from "../../src/training/create-trainer.ts";
 import type { Submission } from "../../src/training/engine.ts";
 import type { TrainingEvent } from "../../src/training/events.ts";
 import { Pacer } from "../../src/training/pacer.ts";
-import { createTrainer, type Trainer } from "../../src/training/trainer.ts";
+import type { Trainer } from "../../src/training/trainer.ts";
 import { medianError, type Spread, spread } from "./statistics.ts";
 
 export interface ProgressCost {

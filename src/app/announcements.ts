@@ -1,10 +1,10 @@
 import { announce } from "./notices.ts";
 import type { Training } from "./training.ts";
 
-/** Test figures are read aloud no more often than this. */
+/** Figures are read aloud no more often than this. */
 const restMs = 10_000;
 
-/** Tells screen readers how training goes: its starts and stops, and now and then the test accuracy. */
+/** Tells screen readers how training goes: its starts and stops, and now and then the accuracy. */
 export function announceProgress(training: Training): void {
   let before = training.phase;
   let saidAt = performance.now();
@@ -20,8 +20,10 @@ export function announceProgress(training: Training): void {
     const now = performance.now();
     if (training.phase === "training" && now - saidAt < restMs) return;
     saidAt = now;
-    const { evaluation, trainer } = training;
+    const { evaluation, trainer, watched } = training;
     if (evaluation)
-      announce(`Step ${trainer.step}: test accuracy ${(100 * evaluation.accuracy).toFixed(1)} percent.`);
+      announce(
+        `Step ${trainer.step}: ${watched.name} accuracy ${(100 * evaluation.accuracy).toFixed(1)} percent.`,
+      );
   });
 }

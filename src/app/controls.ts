@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { presetConfig, presets } from "../model/presets.ts";
 import { formatSetting, type SettingName, settings } from "../model/settings.ts";
 import { chooseFile, loadModel, saveModel } from "./model-files.ts";
 import { announce, notice } from "./notices.ts";
@@ -54,6 +55,11 @@ export function controls(training: Training, settled: () => void): Actions & Pan
         announce(`Reset: the network begins anew from seed ${training.config.seed}.`);
       }),
     change: (name, value) => void change(name, value),
+    preset: (name) =>
+      void attempt(async () => {
+        await training.change(presetConfig(name));
+        notice(`${presets[name].label}: ${presets[name].help} The network begins anew.`);
+      }),
     refuse,
     newSeed: () => void change("seed", Math.floor(Math.random() * seeds)),
     share: () => void attempt(() => share(training)),

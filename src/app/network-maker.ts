@@ -1,9 +1,11 @@
 import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
-import { networkName, type Parameters } from "../model/parameters.ts";
+import { networkName, type Parameters, type Sizes } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import { createTrainer, networkSizes, type Trainer } from "../training/trainer.ts";
+import { createTrainer, networkSizes } from "../training/create-trainer.ts";
+import { initialSnapshot, type Snapshot } from "../training/snapshot.ts";
+import type { Trainer } from "../training/trainer.ts";
 import { checkLimits } from "../training/webgpu-engine.ts";
 import type { DataProgress } from "./data/load.ts";
 import { openDevice } from "./device.ts";
@@ -16,8 +18,6 @@ import { createWorkerCpuEngine } from "./workers/cpu-engine.ts";
 /** Weights that a network starts with instead of new ones. */
 export interface Origin {
   readonly parameters: Parameters;
-  /** Steps that went into them, if training goes on from there; else it begins at 0. */
-  readonly step?: number;
   /** The file that they come from. */
   readonly file?: string;
 }
@@ -29,7 +29,8 @@ export class DataError extends UserError {
 
 export interface MadeNetwork {
   readonly trainer: Trainer;
-  readonly parameters: Parameters;
+  /** What the trainer begins with. */
+  readonly snapshot: Snapshot;
   readonly gpu: Gpu | undefined;
   readonly origin: Origin | undefined;
 }
@@ -46,12 +47,16 @@ export class NetworkMaker {
   #datasetOf: Config["dataset"] | undefined;
 
   /**
-   * @param known a device that is open already, and weights to start from
+   * @param known a device that is open already; weights to start from, or training to go on with
    * @throws UserError if the data cannot be had, or the network does not fit the data or the device; NoGpuError
    */
   async make(
     config: Config,
-    known: { gpu?: Gpu | undefined; origin?: Origin | undefined } = {},
+    known: {
+      gpu?: Gpu | undefined;
+      origin?: Origin | undefined;
+      snapshot?: Snapshot | undefined;
+    } = {},
   ): Promise<MadeNetwork> {
     const { origin } = known;
     const gpu = config.backend === "webgpu" ? (known.gpu ?? (await openDevice())) : undefined;
@@ -59,18 +64,20 @@ export class NetworkMaker {
     const sizes = networkSizes(config, dataset);
     // Before the weights are drawn: those of a network beyond the limits may not even fit into memory.
     if (gpu) checkLimits(gpu.device.limits, sizes, config.batchSize);
-    const { initialiser, seed } = config;
-    const parameters =
-      origin?.parameters ?? (await this.#background.call("initialise", { sizes, initialiser, seed }));
+    const snapshot =
+      known.snapshot ?? initialSnapshot(origin?.parameters ?? (await this.#initialised(config, sizes)));
     const trainer = await createTrainer({
       config,
       dataset,
-      parameters,
-      step: origin?.step ?? 0,
+      snapshot,
       cpuEngine: createWorkerCpuEngine,
       ...(gpu && { gpu }),
     });
-    return { trainer, parameters, gpu, origin };
+    return { trainer, snapshot, gpu, origin };
+  }
+
+  #initialised({ initialiser, seed }: Config, sizes: Sizes): Promise<Parameters> {
+    return this.#background.call("initialise", { sizes, initialiser, seed });
   }
 
   async #data({ dataset: choice, limit }: Config): Promise<Dataset> {

@@ -1,10 +1,11 @@
 import GUI from "lil-gui";
+import { type PresetName, presetNames, presetOf, presets } from "../model/presets.ts";
+import type { Setting } from "../model/setting-kinds.ts";
 import {
   type Config,
   checkSetting,
   formatSetting,
   parseSetting,
-  type Setting,
   type SettingName,
   settingNames,
   settings,
@@ -16,6 +17,7 @@ import type { Training } from "./training.ts";
 export interface PanelActions {
   /** Called with a value that the settings table allows. */
   change(name: SettingName, value: unknown): void;
+  preset(name: PresetName): void;
   /** Called with the error for a value that it does not. */
   refuse(error: unknown): void;
   newSeed(): void;
@@ -25,7 +27,15 @@ export interface PanelActions {
   load(): void;
 }
 
-const folderTitles = { network: "Network", training: "Training", data: "Data" } as const;
+const folderTitles: Record<NonNullable<Setting<unknown>["panel"]>, string> = {
+  network: "Network",
+  training: "Training",
+  regularisation: "Regularisation",
+  augmentation: "Augmentation",
+  data: "Data",
+};
+/** What the article does without: out of the way until it is looked for. */
+const closedFolders = ["regularisation", "augmentation"];
 
 /** The settings of the table that have a place in the panel, as controls, and buttons for what they describe. */
 export function showPanel(training: Training, actions: PanelActions): void {
@@ -39,8 +49,10 @@ export function showPanel(training: Training, actions: PanelActions): void {
   if (narrow) gui.close();
   // What the controls show; lil-gui writes into it.
   const shown = shownValues(training.config);
+  addPresets(gui, shown, training, actions);
   for (const [place, title] of Object.entries(folderTitles)) {
     const folder = gui.addFolder(title);
+    if (closedFolders.includes(place)) folder.close();
     for (const name of settingNames) {
       if (settings[name].panel === place) addControl(folder, shown, name, training, actions);
     }
@@ -61,13 +73,29 @@ export function showPanel(training: Training, actions: PanelActions): void {
 
 type Shown = Record<string, string | number | boolean>;
 
-/** The values of a config as lil-gui takes them: a list of widths is a text. */
+/** The values of a config as lil-gui takes them: a list of widths is a text. And the preset that it follows. */
 function shownValues(config: Config): Shown {
   const entries = settingNames.map((name) => {
     const isText = settings[name].kind === "widths";
     return [name, isText ? formatSetting(name, config[name]) : config[name]] as const;
   });
-  return Object.fromEntries(entries) as Shown;
+  return { ...(Object.fromEntries(entries) as Shown), preset: presetOf(config) ?? noPreset };
+}
+
+/** What the list of presets shows where the settings are those of none. */
+const noPreset = "none";
+
+function addPresets(gui: GUI, shown: Shown, training: Training, actions: PanelActions): void {
+  const choices = presetNames.map((name) => [presets[name].label, name]);
+  const controller = gui.add(shown, "preset", { ...Object.fromEntries(choices), "Own settings": noPreset });
+  controller.name("Preset");
+  const explanations = presetNames.map((name) => `${presets[name].label}: ${presets[name].help}`);
+  controller.domElement.querySelector("select")?.setAttribute("title", explanations.join("\n"));
+  controller.onFinishChange((value: PresetName | typeof noPreset) => {
+    if (value !== noPreset) return actions.preset(value);
+    Object.assign(shown, shownValues(training.config));
+    controller.updateDisplay();
+  });
 }
 
 function addControl(

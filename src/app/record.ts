@@ -2,6 +2,11 @@ import type { Config } from "../model/settings.ts";
 import type { Evaluation, StepsEvent } from "../training/events.ts";
 import { StepSeries } from "./step-series.ts";
 
+/** A learning rate in at most three digits. */
+export function rateText(rate: number): string {
+  return String(Number(rate.toPrecision(3)));
+}
+
 /** An epoch's figures over its mini-batches, as they were trained on. */
 export interface EpochRow {
   readonly epoch: number;
@@ -11,8 +16,8 @@ export interface EpochRow {
   readonly accuracy: number;
 }
 
-/** Figures of the test split after `step` steps. */
-export interface TestRow {
+/** Figures of evaluated images after `step` steps. */
+export interface EvaluationRow {
   readonly step: number;
   readonly loss: number;
   readonly accuracy: number;
@@ -22,7 +27,12 @@ export interface TestRow {
 export class RunRecord {
   readonly series = new StepSeries();
   readonly epochs: EpochRow[] = [];
-  readonly tests: TestRow[] = [];
+  /** Of the test split, or of the validation images if there are any. */
+  readonly evaluations: EvaluationRow[] = [];
+  /** Figures of the test split when training was finished, where the evaluations are of validation images. */
+  final: EvaluationRow | undefined;
+  /** Whether the learning rate is another one at times. */
+  rateChanges = false;
   /** Seconds spent training. */
   seconds = 0;
   /** Whether the learning rate was changed after the first step. */
@@ -32,6 +42,7 @@ export class RunRecord {
   #epochLoss = 0;
   #epochCorrect = 0;
   #epochSamples = 0;
+  #firstRate: number | undefined;
 
   constructor(
     /** The settings of the run; live ones as they were last. */
@@ -43,21 +54,23 @@ export class RunRecord {
     readonly loadedFrom?: string,
   ) {}
 
-  addSteps({ firstStep, loss, correct, sizes, stepsPerSecond }: StepsEvent): void {
+  addSteps({ firstStep, loss, correct, sizes, learningRates, stepsPerSecond }: StepsEvent): void {
     for (const [index, value] of loss.entries())
-      this.#addStep(firstStep + index, value, correct[index], sizes[index]);
+      this.#addStep(firstStep + index, value, correct[index], sizes[index], learningRates[index]);
     const before = this.stepsPerSecond || stepsPerSecond;
     this.stepsPerSecond = before + (stepsPerSecond - before) * 0.1;
   }
 
-  addTest(step: number, { loss, accuracy }: Evaluation): void {
-    if (step > (this.tests.at(-1)?.step ?? -1)) this.tests.push({ step, loss, accuracy });
+  addEvaluation(step: number, { loss, accuracy }: Evaluation): void {
+    if (step > (this.evaluations.at(-1)?.step ?? -1)) this.evaluations.push({ step, loss, accuracy });
   }
 
-  #addStep(step: number, loss: number, correct: number, samples: number): void {
+  #addStep(step: number, loss: number, correct: number, samples: number, learningRate: number): void {
     // After a lost device training goes on from a step before the last: these steps are here already.
     if (step <= this.series.last) return;
-    this.series.add(step, loss, correct, samples);
+    this.series.add(step, loss, correct, samples, learningRate);
+    this.#firstRate ??= learningRate;
+    this.rateChanges ||= learningRate !== this.#firstRate;
     this.#epochLoss += loss * samples;
     this.#epochCorrect += correct;
     this.#epochSamples += samples;

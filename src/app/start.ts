@@ -28,7 +28,7 @@ export async function makeFirst(maker: NetworkMaker, config: Config): Promise<Ma
     try {
       const made = await maker.make({ ...config, ...defaults }, { gpu });
       if (refused) {
-        const instead = names.map((name) => `${name}: ${fallback(name)}`).join(" ");
+        const instead = names.map((name) => `${name}: ${fallback(name, pageDefaults)}`).join(" ");
         notice(`In the link: ${refused.message} ${instead}`);
       }
       return made;

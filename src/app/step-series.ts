@@ -8,13 +8,14 @@ export interface Curve {
 }
 
 /**
- * Loss and accuracy of every training step, in bounded memory: each point stands for one step until there are more
+ * Loss, accuracy and learning rate of every training step, in bounded memory: each point stands for one step until there are more
  * than 4096 of them, then for two, four and so on.
  */
 export class StepSeries {
   readonly #loss = new Float64Array(mostPoints);
   readonly #correct = new Float64Array(mostPoints);
   readonly #samples = new Float64Array(mostPoints);
+  readonly #learningRate = new Float64Array(mostPoints);
   readonly #steps = new Float64Array(mostPoints);
   #width = 1;
   #last = 0;
@@ -34,13 +35,14 @@ export class StepSeries {
    * earlier point repeats them.
    * @param loss mean over the step's `samples`
    */
-  add(step: number, loss: number, correct: number, samples: number): void {
+  add(step: number, loss: number, correct: number, samples: number, learningRate: number): void {
     if (step <= this.#last) return;
     while (step > mostPoints * this.#width) this.#halve();
     const point = Math.floor((step - 1) / this.#width);
     this.#loss[point] += loss;
     this.#correct[point] += correct;
     this.#samples[point] += samples;
+    this.#learningRate[point] += learningRate;
     this.#steps[point]++;
     this.#last = step;
   }
@@ -53,6 +55,11 @@ export class StepSeries {
   /** Share of samples that were classified correctly, of every point. */
   get accuracy(): Curve {
     return this.#curve((point) => this.#correct[point] / this.#samples[point]);
+  }
+
+  /** Mean learning rate of every point. */
+  get learningRate(): Curve {
+    return this.#curve((point) => this.#learningRate[point] / this.#steps[point]);
   }
 
   #curve(value: (point: number) => number): Curve {
@@ -68,7 +75,7 @@ export class StepSeries {
   }
 
   #halve(): void {
-    for (const values of [this.#loss, this.#correct, this.#samples, this.#steps]) {
+    for (const values of [this.#loss, this.#correct, this.#samples, this.#learningRate, this.#steps]) {
       for (let point = 0; point < mostPoints / 2; point++) {
         values[point] = values[2 * point] + values[2 * point + 1];
       }

@@ -9,7 +9,7 @@ export class TrainingSignals {
   /** Steps were trained. */
   readonly progressed = new Signal();
   readonly weightsRead = new Signal();
-  /** There are new predictions for the test split. */
+  /** There are new predictions for the watched images, or the final figures of the test split. */
   readonly evaluated = new Signal();
   /** The device was lost, and training goes on with another one from this step. */
   readonly recovered = new Signal<{ error: Error; step: number }>();

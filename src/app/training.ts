@@ -8,7 +8,7 @@ import { isDeviceFailure } from "./device.ts";
 import { type MadeNetwork, type NetworkMaker, type Origin, recordOf } from "./network-maker.ts";
 import type { RunRecord } from "./record.ts";
 import { TrainingSignals } from "./training-signals.ts";
-import { type Checkpoint, WeightsWatch } from "./weights-watch.ts";
+import { type Look, WeightsWatch } from "./weights-watch.ts";
 
 /** `recovering`: a lost device is being replaced. */
 export type Phase = "idle" | "training" | "recovering";
@@ -50,7 +50,7 @@ export class Training extends TrainingSignals {
     super();
     this.trainer = first.trainer;
     this.record = recordOf(first);
-    this.#watch = new WeightsWatch({ step: 0, parameters: first.parameters });
+    this.#watch = watchOf(first);
     this.#adopt(first.gpu);
   }
 
@@ -67,9 +67,14 @@ export class Training extends TrainingSignals {
     return this.trainer.dataset;
   }
 
+  /** The images that evaluations look at: those set apart for validation, else the test split. */
+  get watched(): Trainer["watched"] {
+    return this.trainer.watched;
+  }
+
   /** The weights as they were read last. */
   get parameters(): Parameters {
-    return this.#watch.latest.parameters;
+    return this.#watch.parameters;
   }
 
   get gpu(): Gpu | undefined {
@@ -121,8 +126,8 @@ export class Training extends TrainingSignals {
       this.earlier.splice(mostEarlier);
       this.record = recordOf(made);
       // Until there are new predictions for the same images, the views show the old ones.
-      if (made.trainer.dataset.test !== this.dataset.test) this.evaluation = undefined;
-      this.#install(made, { step: 0, parameters: made.parameters });
+      if (made.trainer.watched.split !== this.watched.split) this.evaluation = undefined;
+      this.#install(made);
       this.replaced.emit();
       void this.rest();
     });
@@ -134,12 +139,12 @@ export class Training extends TrainingSignals {
       await this.#halt();
       this.#setPhase("recovering");
       try {
-        const { checkpoint } = this.#watch;
+        const { snapshot } = this.#watch;
         const old = { trainer: this.trainer, gpu: this.#gpu };
         this.#gpu = undefined;
         old.trainer.destroy();
         old.gpu?.destroy();
-        this.#install(await this.maker.make(this.config, { origin: checkpoint }), checkpoint);
+        this.#install(await this.maker.make(this.config, { snapshot }));
       } finally {
         this.#setPhase("idle");
       }
@@ -154,17 +159,30 @@ export class Training extends TrainingSignals {
     return this.#ask((trainer) => trainer.engine.predict(image));
   }
 
-  /** Brings weights and test figures up to date, if nothing else happens meanwhile. */
+  /** Brings weights and figures up to date, if nothing else happens meanwhile. */
   async rest(): Promise<void> {
     await this.#look();
     const { trainer } = this;
     const { step } = trainer;
     const unchanged = () => this.trainer === trainer && trainer.step === step && this.#phase === "idle";
-    if (this.record.tests.at(-1)?.step === step) return;
+    if (this.record.evaluations.at(-1)?.step === step) return this.#testFinally();
     await new Promise((wake) => setTimeout(wake, restMs));
     if (!unchanged()) return;
-    const evaluation = await this.#ask(() => trainer.evaluate());
+    const evaluation = await this.#ask(() => trainer.evaluate(trainer.watched.split));
     if (evaluation && unchanged()) this.#evaluatedAt(step, evaluation);
+    await this.#testFinally();
+  }
+
+  /** The test split has its turn only when training is finished, where other images are watched meanwhile. */
+  async #testFinally(): Promise<void> {
+    const { trainer, record } = this;
+    const { step, finished, watched } = trainer;
+    if (watched.name === "test" || !finished || record.final?.step === step) return;
+    const evaluation = await this.#ask(() => trainer.evaluate());
+    if (!evaluation || record !== this.record) return;
+    const { loss, accuracy } = evaluation;
+    record.final = { step, loss, accuracy };
+    this.evaluated.emit();
   }
 
   async #train(until: "step" | "epoch" | "end", signal: AbortSignal): Promise<void> {
@@ -194,27 +212,26 @@ export class Training extends TrainingSignals {
 
   #heard(event: TrainingEvent): void {
     if (event.type === "epoch") {
-      if (event.test) this.#evaluatedAt(event.steps, event.test);
+      const evaluation = event.test ?? event.validation;
+      if (evaluation) this.#evaluatedAt(event.steps, evaluation);
       return;
     }
     this.#losses = 0;
     this.record.addSteps(event);
-    this.#watch.reported(this.record.series.last);
     this.progressed.emit();
     if (this.#watch.due) void this.#look();
   }
 
   #evaluatedAt(step: number, evaluation: Evaluation): void {
     this.evaluation = evaluation;
-    this.record.addTest(step, evaluation);
+    this.record.addEvaluation(step, evaluation);
     this.evaluated.emit();
   }
 
   /** Reads the weights back. */
   async #look(): Promise<void> {
     const watch = this.#watch;
-    const read = () => this.#ask((trainer) => trainer.engine.readParameters());
-    const found = await watch.look(this.trainer.step, read, () => this.record.series.last);
+    const found = await watch.look(() => this.#ask(lookAt));
     if (found && watch === this.#watch) this.weightsRead.emit();
   }
 
@@ -230,9 +247,10 @@ export class Training extends TrainingSignals {
     }
   }
 
-  #install({ trainer, gpu }: MadeNetwork, checkpoint: Checkpoint): void {
+  #install(made: MadeNetwork): void {
+    const { trainer, gpu } = made;
     this.trainer = trainer;
-    this.#watch = new WeightsWatch(checkpoint);
+    this.#watch = watchOf(made);
     if (gpu !== this.#gpu) this.#adopt(gpu);
   }
 
@@ -251,7 +269,7 @@ export class Training extends TrainingSignals {
     }
     this.#losses++;
     this.recover().then(
-      () => this.recovered.emit({ error, step: this.#watch.checkpoint.step }),
+      () => this.recovered.emit({ error, step: this.#watch.snapshot.step }),
       (reason) => this.troubled.emit(reason),
     );
   }
@@ -266,4 +284,14 @@ export class Training extends TrainingSignals {
     this.#turn = done.catch(() => {});
     return done;
   }
+}
+
+function watchOf({ snapshot }: MadeNetwork): WeightsWatch {
+  return new WeightsWatch(snapshot.state.slots.average ?? snapshot.state.parameters, snapshot);
+}
+
+/** Reads what the trainer holds. Where no snapshot is to be had, the run that failed says why. */
+async function lookAt(trainer: Trainer): Promise<Look> {
+  const snapshot = trainer.snapshot().catch(() => undefined);
+  return { parameters: await trainer.engine.readParameters(), snapshot: await snapshot };
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { parsePreset, presetConfig } from "../model/presets.ts";
 import {
   type Config,
   defaultConfig,
@@ -17,11 +18,24 @@ export interface ReadConfig {
   readonly problems: readonly string[];
 }
 
-/** Reads a page's query, `?hidden=128&seed=7`. What is wrong in it falls back to its default, setting by setting. */
+/**
+ * Reads a page's query, `?hidden=128&seed=7`, or `?preset=quick&seed=7`: a preset that other parameters change. What is
+ * wrong in it falls back to its default, setting by setting.
+ */
 export function configFromQuery(query: string): ReadConfig {
   const config: Config = { ...pageDefaults };
   const problems: string[] = [];
-  for (const [name, text] of new URLSearchParams(query)) {
+  const parameters = new URLSearchParams(query);
+  for (const text of parameters.getAll("preset")) {
+    try {
+      Object.assign(config, presetConfig(parsePreset(text, "preset")));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      problems.push(`${error.message} It was left out.`);
+    }
+  }
+  parameters.delete("preset");
+  for (const [name, text] of parameters) {
     if (!settingNames.includes(name as SettingName)) {
       problems.push(`${name}: there is no such setting. It was left out.`);
       continue;
@@ -30,15 +44,15 @@ export function configFromQuery(query: string): ReadConfig {
       Object.assign(config, { [name]: parseSetting(name as SettingName, text, name) });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      problems.push(`${error.message} ${fallback(name as SettingName)}`);
+      problems.push(`${error.message} ${fallback(name as SettingName, config)}`);
     }
   }
   return { config, problems };
 }
 
-/** What is used in place of a setting that cannot be. */
-export function fallback(name: SettingName): string {
-  return `It is ${formatSetting(name, pageDefaults[name])} instead.`;
+/** What is used in place of a setting that cannot be: that of `config`. */
+export function fallback(name: SettingName, config: Config): string {
+  return `It is ${formatSetting(name, config[name])} instead.`;
 }
 
 /** The query that `configFromQuery` reads back: every setting, so that later defaults do not change what it means. */

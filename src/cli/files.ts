@@ -1,4 +1,4 @@
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
@@ -23,6 +23,12 @@ export async function writeWhole(path: string, contents: string | Uint8Array): P
     await rm(part, { force: true });
     throw cannotWrite(path, error);
   }
+}
+
+/** Removes what processes that were killed left beside the files that they were writing into `folder`. */
+export async function removeParts(folder: string): Promise<void> {
+  const parts = (await readdir(folder)).filter((name) => /^\..+\.\d+\.part$/.test(name));
+  await Promise.all(parts.map((name) => rm(join(folder, name), { force: true })));
 }
 
 /** What to tell the user when `path` cannot be written. */

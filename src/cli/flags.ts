@@ -1,19 +1,22 @@
 import { Option } from "commander";
 import { UsageError } from "../errors.ts";
+import { type PresetName, parsePreset, presetConfig, presetNames } from "../model/presets.ts";
+import type { Setting } from "../model/setting-kinds.ts";
 import {
   type Config,
   defaultConfig,
   flagOf,
   formatSetting,
   parseSetting,
-  type Setting,
   type SettingName,
   settingNames,
   settings,
 } from "../model/settings.ts";
 
 /** The settings that were given as flags: commander's option values have the names of the settings. */
-export type SettingFlags = Partial<Config>;
+export interface SettingFlags extends Partial<Config> {
+  readonly preset?: PresetName;
+}
 
 const placeholders: Record<Exclude<Setting<unknown>["kind"], "boolean">, string> = {
   integer: "n",
@@ -52,9 +55,17 @@ export function flagWith<Name extends SettingName>(name: Name, value: Config[Nam
   return `${flagOf(name)}=${formatSetting(name, value)}`;
 }
 
-/** The whole config: what was given, and defaults for the rest. */
+/** The flag of a preset, `--preset <name>`. */
+export function presetOption(): Option {
+  const names = presetNames.join(", ");
+  const help = `Begin with the settings of a preset, which other flags then change (one of ${names})`;
+  return new Option("--preset <name>", help).argParser((text) => parsePreset(text, "--preset"));
+}
+
+/** The whole config: what was given, and for the rest what the preset says, or the defaults. */
 export function configFrom(flags: SettingFlags): Config {
-  return Object.fromEntries(settingNames.map((name) => [name, flags[name] ?? defaultConfig[name]])) as Config;
+  const base: Config = { ...defaultConfig, ...(flags.preset && presetConfig(flags.preset)) };
+  return Object.fromEntries(settingNames.map((name) => [name, flags[name] ?? base[name]])) as Config;
 }
 
 /** A flag with any text but an empty one. */

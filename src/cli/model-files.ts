@@ -67,7 +67,10 @@ export function modelBytes(
  * `dataset` with as many classes as the network has outputs.
  * @throws UserError if the network takes images of another size, or has fewer outputs than there are classes
  */
-export function fitDataset(dataset: Dataset, { path, sizes, network }: ModelFile): Dataset {
+export function fitDataset(
+  dataset: Dataset,
+  { path, sizes, network }: Pick<ModelFile, "path" | "sizes" | "network">,
+): Dataset {
   const { name, train, classes } = dataset;
   const outputs = sizes[sizes.length - 1];
   if (imageSize(train) !== sizes[0]) {

@@ -1,4 +1,7 @@
-import type { EpochEvent, Evaluation, StepsEvent, TrainingEvent } from "../training/events.ts";
+import { epochFigures } from "../training/epoch-sums.ts";
+import type { EpochEvent, Evaluation, TrainingEvent } from "../training/events.ts";
+import type { EpochScore } from "../training/selection.ts";
+import type { Trainer } from "../training/trainer.ts";
 import type { Observer } from "./observer.ts";
 
 /** Mean cross-entropy in nats and fraction correct. */
@@ -14,24 +17,28 @@ export interface EpochRecord extends Figures {
   readonly epoch: number;
   /** Steps since training began. */
   readonly steps: number;
+  /** Of the last step. */
   readonly learningRate: number;
   readonly seconds: number;
   readonly stepsPerSecond: number;
   /** There if training stopped inside the epoch: the figures are those of the steps that were made. */
   readonly unfinished?: true;
-  /** The test split's figures, where they were asked for. */
+  /** Figures of the test split, or of the validation images if there are any, where they were asked for. */
   readonly test?: Figures;
+  readonly validation?: Figures;
 }
 
 /** The last line of metrics.jsonl, and of `--json`. */
 export interface EndRecord {
   readonly event: "end";
-  readonly reason: "finished" | "interrupted" | "diverged";
+  readonly reason: "finished" | "stopped early" | "interrupted" | "diverged";
   readonly steps: number;
   /** From the first step to the last. */
   readonly seconds: number;
   readonly network: string;
   readonly dataset: string;
+  /** The best evaluation of the validation images. */
+  readonly best?: EpochScore;
   /** Figures of the weights that were kept. */
   readonly test: Figures;
   /** The run folder. */
@@ -43,54 +50,45 @@ export function figuresOf({ loss, accuracy }: Evaluation): Figures {
   return { loss, accuracy };
 }
 
-/** Turns the events of training into one record an epoch; an epoch that was not finished gives one at the end. */
+/** Turns the ends of epochs into one record each; an epoch that was not finished gives one when training stops. */
 export class EpochLog implements Observer {
-  readonly epochs: EpochRecord[] = [];
-  /** What the last epoch's evaluation found, if it was evaluated. */
+  readonly epochs: EpochRecord[];
+  /** What the last epoch's evaluation of the test split found, if there was one. */
   lastTest: { readonly steps: number; readonly evaluation: Evaluation } | undefined;
+  readonly #trainer: Pick<Trainer, "position" | "stepsPerEpoch">;
   readonly #onRecord: (record: EpochRecord) => void;
-  #unfinished = nothing;
 
-  constructor(onRecord: (record: EpochRecord) => void) {
+  /** @param earlier records of the epochs before, if training goes on */
+  constructor(
+    trainer: Pick<Trainer, "position" | "stepsPerEpoch">,
+    onRecord: (record: EpochRecord) => void,
+    earlier: readonly EpochRecord[] = [],
+  ) {
+    this.#trainer = trainer;
     this.#onRecord = onRecord;
+    this.epochs = [...earlier];
   }
 
   handle(event: TrainingEvent): void {
-    if (event.type === "steps") this.#addSteps(event);
-    else this.#endEpoch(event);
+    if (event.type === "epoch") this.#endEpoch(event);
   }
 
-  /** Training has stopped. */
   stop(): void {
-    const { samples, loss, correct, made, ...rest } = this.#unfinished;
-    if (samples === 0) return;
-    this.#unfinished = nothing;
-    this.#add({
-      event: "epoch",
-      ...rest,
-      loss: loss / samples,
-      accuracy: correct / samples,
-      stepsPerSecond: made / rest.seconds,
-      unfinished: true,
-    });
+    const { position, stepsPerEpoch } = this.#trainer;
+    const { step, sums } = position;
+    if (sums.steps === 0) return;
+    const epoch = Math.ceil(step / stepsPerEpoch);
+    this.#add({ event: "epoch", epoch, steps: step, ...epochFigures(sums), unfinished: true });
   }
 
-  #addSteps({ epoch, firstStep, loss, correct, sizes, learningRate, stepsPerSecond }: StepsEvent): void {
-    const sums = { ...this.#unfinished };
-    sizes.forEach((size, index) => {
-      sums.samples += size;
-      sums.loss += loss[index] * size;
-      sums.correct += correct[index];
-    });
-    sums.made += sizes.length;
-    sums.seconds += sizes.length / stepsPerSecond;
-    this.#unfinished = { ...sums, epoch, steps: firstStep + sizes.length - 1, learningRate };
-  }
-
-  #endEpoch({ type, test, ...figures }: EpochEvent): void {
-    this.#unfinished = nothing;
+  #endEpoch({ type, test, validation, ...figures }: EpochEvent): void {
     if (test) this.lastTest = { steps: figures.steps, evaluation: test };
-    this.#add({ event: type, ...figures, ...(test && { test: figuresOf(test) }) });
+    this.#add({
+      event: type,
+      ...figures,
+      ...(test && { test: figuresOf(test) }),
+      ...(validation && { validation: figuresOf(validation) }),
+    });
   }
 
   #add(record: EpochRecord): void {
@@ -98,15 +96,3 @@ export class EpochLog implements Observer {
     this.#onRecord(record);
   }
 }
-
-/** The sums of an epoch of which nothing was seen yet. */
-const nothing = {
-  epoch: 0,
-  steps: 0,
-  learningRate: 0,
-  seconds: 0,
-  made: 0,
-  samples: 0,
-  loss: 0,
-  correct: 0,
-};

@@ -1,13 +1,15 @@
 import { appendFileSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Config } from "../model/settings.ts";
-import { cannotWrite, writeWhole } from "./files.ts";
+import { cannotWrite, removeParts, writeWhole } from "./files.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
 
 /** Where runs go unless `--out` names a folder. */
 export const runsFolder = "runs";
+
+export const checkpointName = "checkpoint.safetensors";
 
 /** What config.json says of a run. */
 export interface RunDescription {
@@ -67,6 +69,26 @@ export class RunFolder {
     return folder;
   }
 
+  /**
+   * Takes up the folder of a run that is gone on with: metrics.jsonl then holds `records` and no more, and what was
+   * left half written is gone.
+   * @throws UserError if it cannot be written
+   */
+  static async reopen(
+    path: string,
+    description: RunDescription,
+    records: readonly object[],
+  ): Promise<RunFolder> {
+    const folder = new RunFolder(path, description);
+    await removeParts(path);
+    await writeWhole(
+      folder.#file("metrics.jsonl"),
+      records.map((record) => `${JSON.stringify(record)}\n`).join(""),
+    );
+    await writeWhole(folder.#file("config.json"), `${JSON.stringify(description, null, 2)}\n`);
+    return folder;
+  }
+
   /** Adds a line to metrics.jsonl, at once: what was measured survives whatever happens next. */
   append(record: object): void {
     try {
@@ -78,6 +100,18 @@ export class RunFolder {
 
   writeModel(bytes: Uint8Array): Promise<void> {
     return writeWhole(this.#file("model.safetensors"), bytes);
+  }
+
+  /** Replaces the checkpoint; the lines of metrics.jsonl that it counts on are on the disk before it is. */
+  async writeCheckpoint(bytes: Uint8Array): Promise<void> {
+    const path = this.#file(checkpointName);
+    try {
+      const metrics = await open(this.#file("metrics.jsonl"), "r+");
+      await metrics.sync().finally(() => metrics.close());
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+    await writeWhole(path, bytes);
   }
 
   writeReport(html: string): Promise<void> {

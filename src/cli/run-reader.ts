@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig, isValid, settingNames } from "../model/settings.ts";
+import { type EpochScore, noSelection, select } from "../training/selection.ts";
 import { readBytes } from "./mnist-folder.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";
 import type { RunDescription } from "./run-folder.ts";
@@ -26,6 +27,8 @@ export interface Run {
   readonly steps: number;
   /** Figures on the test split, the last ones there are. */
   readonly test: Figures | undefined;
+  /** The best evaluation of the validation images. */
+  readonly best: EpochScore | undefined;
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -52,7 +55,8 @@ const descriptionSchema = v.looseObject({
 const recordSchema = v.variant("event", [
   v.looseObject({
     ...{ event: v.literal("epoch"), epoch: count, steps: count, loss: measured, accuracy: measured },
-    ...{ learningRate: measured, seconds: measured, stepsPerSecond: measured, test: v.optional(figures) },
+    ...{ learningRate: measured, seconds: measured, stepsPerSecond: measured },
+    ...{ test: v.optional(figures), validation: v.optional(figures) },
   }),
   v.looseObject({
     ...{ event: v.literal("end"), reason: v.string(), steps: count, seconds: measured, test: figures },
@@ -83,7 +87,16 @@ export async function readRun(path: string, notice: (line: string) => void): Pro
     state: end?.reason ?? "running or killed",
     steps: end?.steps ?? epochs.at(-1)?.steps ?? 0,
     test: end?.test ?? epochs.findLast(({ test }) => test)?.test,
+    best: bestOf(epochs),
   };
+}
+
+function bestOf(epochs: readonly EpochRecord[]): EpochScore | undefined {
+  let selection = noSelection;
+  for (const { epoch, validation } of epochs) {
+    if (validation) selection = select(selection, { epoch, ...validation });
+  }
+  return selection.best;
 }
 
 async function readDescription(file: string, notice: (line: string) => void): Promise<RunDescription> {

@@ -28,11 +28,16 @@ export function imageSize(split: Split): number {
 
 /** The first `count` images of `split` (views, no copy); the whole split if it holds no more than that. */
 export function firstImages(split: Split, count: number): Split {
-  if (count >= split.count) return split;
+  return count >= split.count ? split : imagesBetween(split, 0, count);
+}
+
+/** Images `from` to `to` (not included) of `split`: views, no copy. */
+export function imagesBetween(split: Split, from: number, to: number): Split {
+  const size = imageSize(split);
   return {
     ...split,
-    count,
-    images: split.images.subarray(0, count * imageSize(split)),
-    labels: split.labels.subarray(0, count),
+    count: to - from,
+    images: split.images.subarray(from * size, to * size),
+    labels: split.labels.subarray(from, to),
   };
 }

@@ -16,39 +16,50 @@ export interface OptimizerStep extends OptimizerSettings {
 /** What training remembers of some parameters, number by number. */
 export type SlotArrays = Readonly<Partial<Record<Slot, FloatArray>>>;
 
+/** Where to go from parameter `i` of gradient `g`: the step is `-learningRate` times this. */
+type Direction = (g: number, i: number) => number;
+
 interface Optimizer {
-  /** Where to go from parameter `i` of gradient `g`: the step is `-learningRate` times this. Changes `slots` at `i`. */
-  direction(g: number, i: number, slots: SlotArrays, step: OptimizerStep): number;
+  /** The directions of one step. Each changes `slots` at its `i`. */
+  directions(slots: SlotArrays, step: OptimizerStep): Direction;
   /** Weight decay acts on the weight itself instead of adding to its gradient. */
   readonly decoupledDecay?: boolean;
 }
 
 // Kingma and Ba, "Adam", 2015, algorithm 1.
 const adam: Optimizer = {
-  direction(g, i, slots, { momentum, beta2, epsilon, number }) {
+  directions(slots, { momentum, beta2, epsilon, number }) {
     const m = slotOf("momentum", slots);
     const v = slotOf("secondMoment", slots);
-    m[i] = momentum * m[i] + (1 - momentum) * g;
-    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-    return m[i] / (1 - momentum ** number) / (Math.sqrt(v[i] / (1 - beta2 ** number)) + epsilon);
+    const momentumSum = 1 - momentum ** number;
+    const squareSum = 1 - beta2 ** number;
+    return (g, i) => {
+      m[i] = momentum * m[i] + (1 - momentum) * g;
+      v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+      return m[i] / momentumSum / (Math.sqrt(v[i] / squareSum) + epsilon);
+    };
   },
 };
 
-export const optimizers: Record<OptimizerStep["optimizer"], Optimizer> = {
-  sgd: { direction: (g) => g },
+const optimizers: Record<OptimizerStep["optimizer"], Optimizer> = {
+  sgd: { directions: () => (g) => g },
   // As PyTorch's SGD: the learning rate is outside of the running gradient.
   momentum: {
-    direction(g, i, slots, { momentum }) {
+    directions(slots, { momentum }) {
       const m = slotOf("momentum", slots);
-      m[i] = momentum * m[i] + g;
-      return m[i];
+      return (g, i) => {
+        m[i] = momentum * m[i] + g;
+        return m[i];
+      };
     },
   },
   nesterov: {
-    direction(g, i, slots, { momentum }) {
+    directions(slots, { momentum }) {
       const m = slotOf("momentum", slots);
-      m[i] = momentum * m[i] + g;
-      return g + momentum * m[i];
+      return (g, i) => {
+        m[i] = momentum * m[i] + g;
+        return g + momentum * m[i];
+      };
     },
   },
   adam,
@@ -70,11 +81,12 @@ export function optimize(
   step: OptimizerStep,
 ): void {
   const { learningRate, weightDecay, averageDecay, number } = step;
-  const { direction, decoupledDecay } = optimizers[step.optimizer];
+  const { directions, decoupledDecay } = optimizers[step.optimizer];
+  const direction = directions(slots, step);
   for (let i = 0; i < values.length; i++) {
     const decay = weightDecay * values[i];
     if (decoupledDecay) values[i] -= learningRate * decay;
-    values[i] -= learningRate * direction(decoupledDecay ? gradient[i] : gradient[i] + decay, i, slots, step);
+    values[i] -= learningRate * direction(decoupledDecay ? gradient[i] : gradient[i] + decay, i);
   }
   if (averageDecay === 0) return;
   const average = slotOf("average", slots);

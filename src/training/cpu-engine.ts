@@ -37,8 +37,8 @@ export interface CpuEngineOptions {
 }
 
 /**
- * An engine that computes with the float64 reference on the CPU. Every call does its work before it returns, so that
- * its promises resolve at once. Parameters are zero until they are set, and the order is empty.
+ * An engine that computes with the float64 reference on the CPU. Every call does its work before it returns; metrics
+ * come after a turn of the event loop, so that whoever trains hears signals, timers and messages. Parameters are zero until they are set, and the order is empty.
  * @throws UserError if the network does not fit the training images
  */
 export function createCpuEngine(options: CpuEngineOptions): Engine {
@@ -119,7 +119,7 @@ class CpuEngine implements Engine {
       metrics.loss[index] = loss / step.size;
       metrics.correct[index] = correct;
     });
-    return { metrics: async () => metrics };
+    return { metrics: () => afterTurn(metrics) };
   }
 
   #step(step: TrainingStep): BatchMetrics {
@@ -205,6 +205,11 @@ function beginning(settings: StepSettings, parameters: Parameters, slots: Slots 
     return [slot, copyOf(slots[slot] ?? anew)];
   });
   return { parameters: copyOf(parameters), slots: Object.fromEntries(values) };
+}
+
+/** `value`, after everything else that waits for the event loop has had its turn. */
+function afterTurn<T>(value: T): Promise<T> {
+  return new Promise((resolve) => setTimeout(resolve, 0, value));
 }
 
 /** A copy in float64. */

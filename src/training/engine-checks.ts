@@ -60,9 +60,12 @@ export function checkOrder(order: Uint32Array, samples: number): void {
   throw new RangeError(`order[${position}] is ${order[position]}, but there are ${samples} training images`);
 }
 
-/** Throws a RangeError unless every step is a window of an order of `positions` and holds 1 to `batchSize` samples. */
+/** Throws a RangeError unless every step is a window of an order of `positions`, of 1 to `batchSize` samples, with a number. */
 export function checkSteps(steps: readonly TrainingStep[], batchSize: number, positions: number): void {
-  steps.forEach(({ first, size }, step) => {
+  steps.forEach(({ first, size, number }, step) => {
+    if (!(Number.isSafeInteger(number) && number >= 1)) {
+      throw new RangeError(`step ${step} has number ${number}, expected a whole number from 1 on`);
+    }
     if (!(size >= 1 && size <= batchSize)) {
       throw new RangeError(`step ${step} has ${size} samples, expected 1 to ${batchSize}`);
     }

@@ -15,7 +15,9 @@ export interface StepsEvent {
   readonly loss: Float64Array;
   readonly correct: Uint32Array;
   readonly sizes: Uint32Array;
+  /** Of the last of the steps, and of each. */
   readonly learningRate: number;
+  readonly learningRates: Float64Array;
   readonly stepsPerSecond: number;
 }
 
@@ -29,12 +31,14 @@ export interface EpochEvent {
   /** Mean loss and fraction correct over the epoch's mini-batches, as they were trained on. */
   readonly loss: number;
   readonly accuracy: number;
+  /** Of the epoch's last step. */
   readonly learningRate: number;
   /** Seconds that the epoch took; steps per second within it. */
   readonly seconds: number;
   readonly stepsPerSecond: number;
-  /** The test split's figures, if the config asks for them after this epoch. */
+  /** Figures of the test split, or of the validation images if there are any, where the config asks for them. */
   readonly test?: Evaluation;
+  readonly validation?: Evaluation;
 }
 
 /** Predictions with the fraction of them that is right. */

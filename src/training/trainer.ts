@@ -1,28 +1,14 @@
 import { batchAt, epochOrder, stepsPerEpoch } from "../data/batches.ts";
-import { type Dataset, firstImages, imageSize } from "../data/dataset.ts";
-import { UserError } from "../errors.ts";
-import type { Gpu } from "../gpu/gpu.ts";
-import { initialise } from "../model/initialise.ts";
-import { allFinite, type Parameters } from "../model/parameters.ts";
+import type { Dataset, Split } from "../data/dataset.ts";
+import { allFinite, type Parameters, type TrainingState } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import { type CpuEngineOptions, createCpuEngine } from "./cpu-engine.ts";
-import type { Engine, Submission } from "./engine.ts";
-import { DivergedError, type Evaluation, type TrainingEvent } from "./events.ts";
+import type { Engine, Submission, TrainingStep } from "./engine.ts";
+import { addSteps, epochFigures, noSums } from "./epoch-sums.ts";
+import { DivergedError, type EpochEvent, type Evaluation, type TrainingEvent } from "./events.ts";
 import { Pacer } from "./pacer.ts";
-import { createWebGpuEngine } from "./webgpu-engine.ts";
-
-export interface TrainerOptions {
-  readonly config: Config;
-  readonly dataset: Dataset;
-  /** Needed unless the config's backend is `cpu`. */
-  readonly gpu?: Gpu;
-  /** Weights to start from instead of initialised ones. */
-  readonly parameters?: Parameters;
-  /** Steps that went into `parameters`: the order of the images goes on from there. 0 unless given. */
-  readonly step?: number;
-  /** Makes the engine of the `cpu` backend: a page gives one that computes in a worker. */
-  readonly cpuEngine?: (options: CpuEngineOptions) => Engine;
-}
+import { learningRateAt } from "./schedule.ts";
+import { select, stopsEarly } from "./selection.ts";
+import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
 
 export interface RunOptions {
   /** Where to pause: after the next step, at the end of the epoch, or, by default, at the end of training. */
@@ -39,54 +25,15 @@ export interface RunOptions {
   readonly sleep?: boolean;
 }
 
-/** Widths of the network that `config` describes for `dataset`. */
-export function networkSizes(config: Pick<Config, "hidden">, dataset: Dataset): number[] {
-  return [imageSize(dataset.train), ...config.hidden, dataset.classes];
-}
-
-/**
- * Makes an engine and a trainer for it.
- * @throws UserError if the config does not fit the data or the adapter, or the parameters the network
- */
-export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { config, dataset, gpu, step = 0, cpuEngine = createCpuEngine } = options;
-  const train = firstImages(dataset.train, config.limit || Number.POSITIVE_INFINITY);
-  if (config.batchSize > train.count) {
-    throw new UserError(
-      `The batch size ${config.batchSize} is larger than the training set of ${train.count} images. ` +
-        `Use at most ${train.count}.`,
-    );
-  }
-  const sizes = networkSizes(config, dataset);
-  const { batchSize, residency, kernels } = config;
-  if (config.backend === "webgpu" && !gpu) throw new Error("createTrainer: the webgpu backend needs a gpu");
-  const engine =
-    gpu && config.backend === "webgpu"
-      ? await createWebGpuEngine({ gpu, sizes, batchSize, train, settings: config, residency, kernels })
-      : cpuEngine({ sizes, batchSize, train, settings: config });
-  try {
-    const parameters = options.parameters ?? initialise(sizes, config.initialiser, config.seed);
-    engine.setParameters(parameters);
-    return new Trainer(config, { ...dataset, train }, engine, parameters, step);
-  } catch (error) {
-    engine.destroy();
-    throw error;
-  }
-}
-
 /** Steps that are under way. */
 interface Pending {
   readonly submission: Submission;
-  readonly epoch: number;
-  readonly firstStep: number;
-  readonly sizes: Uint32Array;
-  readonly learningRate: number;
+  readonly steps: readonly TrainingStep[];
   readonly submittedAt: number;
   /** At the end of an epoch and of training: the parameters as they are then. */
   readonly parameters?: Promise<Parameters>;
-  /** At the end of an epoch, if the config asks for it. */
-  readonly test?: Promise<Evaluation>;
-  readonly endsEpoch: boolean;
+  /** At the end of an epoch, if the config asks for it: what the watched images say. */
+  readonly evaluation?: Promise<Evaluation>;
 }
 
 /**
@@ -96,27 +43,38 @@ interface Pending {
 export class Trainer {
   /** The settings in force. */
   readonly config: Config;
+  /** The training images without those that were set apart, and the test images. */
   readonly dataset: Dataset;
   readonly engine: Engine;
+  /** The images that evaluations during training look at: those set apart for validation, else the test split. */
+  readonly watched: { readonly name: "validation" | "test"; readonly split: Split };
   /** Steps in a whole epoch. */
   readonly stepsPerEpoch: number;
   #step: number;
   #orderOfEpoch = -1;
   #running = false;
-  #lastFinite: Parameters;
-  #epochLoss = 0;
-  #epochCorrect = 0;
-  #epochSamples = 0;
-  #epochSeconds = 0;
+  /** As of the last step that was reported; `#step` is ahead of it while steps are under way. */
+  #position: Position;
+  readonly #waiters = new PositionWaiters();
+  /** What training goes on from while the engine holds the best weights instead. */
+  #aside: Promise<TrainingState> | undefined;
   #settledAt = 0;
 
-  /** @param step steps that went into the `initial` parameters */
-  constructor(config: Config, dataset: Dataset, engine: Engine, initial: Parameters, step = 0) {
+  /** @param position what went into the parameters that the engine holds */
+  constructor(
+    config: Config,
+    { dataset, validation }: { readonly dataset: Dataset; readonly validation?: Split },
+    engine: Engine,
+    { step, sums, selection, finite }: Position,
+  ) {
     this.config = { ...config };
     this.dataset = dataset;
     this.engine = engine;
+    this.watched = validation
+      ? { name: "validation", split: validation }
+      : { name: "test", split: dataset.test };
     this.stepsPerEpoch = stepsPerEpoch(dataset.train.count, config.batchSize);
-    this.#lastFinite = initial;
+    this.#position = { step, sums, selection, finite };
     this.#step = step;
   }
 
@@ -137,14 +95,24 @@ export class Trainer {
   }
 
   get finished(): boolean {
-    return this.#step >= this.totalSteps;
+    return this.stoppedEarly || this.#step >= this.totalSteps;
+  }
+
+  /** Whether the evaluations of the validation images ceased to improve. */
+  get stoppedEarly(): boolean {
+    return stopsEarly(this.config, this.#position.selection);
   }
 
   get running(): boolean {
     return this.#running;
   }
 
-  /** Takes effect with the next submission. */
+  /** What was reported so far. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** The rate that schedules start from. Takes effect with the next submission. */
   set learningRate(value: number) {
     this.config.learningRate = value;
   }
@@ -165,30 +133,61 @@ export class Trainer {
     const pacer = new Pacer(targetMs);
     const pending: Pending[] = [];
     const pauseAt = this.#pauseOf(until);
-    const left = () => Math.min(pauseAt, this.totalSteps) - this.#step;
+    const left = () => (this.stoppedEarly ? 0 : Math.min(pauseAt, this.totalSteps) - this.#step);
     this.#settledAt = performance.now();
     try {
+      if (left() > 0) await this.#takeBack();
       while (left() > 0 && !signal?.aborted) {
-        pending.push(this.#submit(Math.min(pacer.steps, left()), sleep ? pacer : undefined));
+        const latest = this.#submit(Math.min(pacer.steps, left()), sleep ? pacer : undefined);
+        pending.push(latest);
         // One submission is computed while the next one waits behind it: the GPU never idles, progress lags by one.
-        if (pending.length > 1) await this.#settle(pending.shift()!, pacer, sleep, onEvent);
+        // An evaluation that may end training is waited for: no step may follow it then.
+        const ahead = latest.evaluation && this.config.patience > 0 ? 0 : 1;
+        while (pending.length > ahead) await this.#settle(pending.shift()!, pacer, sleep, onEvent);
       }
       while (pending.length > 0) await this.#settle(pending.shift()!, pacer, sleep, onEvent);
+      if (this.finished) await this.installBest();
       return this.finished;
+    } catch (error) {
+      this.#waiters.failed(error);
+      throw error;
     } finally {
       this.#running = false;
     }
   }
 
-  /** Loss, accuracy and predictions on the test split. */
-  async evaluate(): Promise<Evaluation> {
-    const { test } = this.dataset;
-    const predictions = await this.engine.evaluate(test);
+  /**
+   * All that training goes on from, after the steps submitted so far: another trainer that is given it makes the very
+   * same numbers. May be asked for while training runs, and does not stop it.
+   * @throws whatever makes `run` fail meanwhile
+   */
+  async snapshot(): Promise<Snapshot> {
+    const state = this.#aside ?? handled(this.engine.readState());
+    const reported = this.#position.step === this.#step;
+    const position = reported ? this.#position : await this.#waiters.at(this.#step);
+    return { ...position, state: await state };
+  }
+
+  /**
+   * Puts the best weights into the engine, if the config asks to keep them and there are any; `run` does so when
+   * training is finished, and goes on from the last weights if it is called again.
+   */
+  async installBest(): Promise<void> {
+    const { parameters } = this.#position.selection;
+    if (!parameters || this.#aside) return;
+    this.#aside = handled(this.engine.readState());
+    this.engine.setParameters(parameters);
+    await this.#aside;
+  }
+
+  /** Loss, accuracy and predictions on `split`. */
+  async evaluate(split: Split = this.dataset.test): Promise<Evaluation> {
+    const predictions = await this.engine.evaluate(split);
     const correct = predictions.classes.reduce(
-      (sum, predicted, i) => sum + Number(predicted === test.labels[i]),
+      (sum, predicted, i) => sum + Number(predicted === split.labels[i]),
       0,
     );
-    return { ...predictions, accuracy: correct / test.count };
+    return { ...predictions, accuracy: correct / split.count };
   }
 
   destroy(): void {
@@ -201,38 +200,38 @@ export class Trainer {
     return until === "step" ? this.#step + 1 : (this.epoch + 1) * this.stepsPerEpoch;
   }
 
+  /** Puts the last weights back where the best ones are. */
+  async #takeBack(): Promise<void> {
+    if (!this.#aside) return;
+    const { parameters, slots } = await this.#aside;
+    this.engine.setParameters(parameters, slots);
+    this.#aside = undefined;
+  }
+
   /** Submits up to `most` steps of the epoch under way. */
   #submit(most: number, sleeper: Pacer | undefined): Pending {
-    const { config, dataset, engine } = this;
-    const { count } = dataset.train;
-    const { epoch } = this;
+    const { config, engine, epoch, totalSteps } = this;
+    const { count } = this.dataset.train;
     if (epoch !== this.#orderOfEpoch) {
       engine.setOrder(epochOrder(count, config.seed, epoch, config.shuffle));
       this.#orderOfEpoch = epoch;
     }
     const stepInEpoch = this.#step - epoch * this.stepsPerEpoch;
-    const steps = Math.min(most, this.stepsPerEpoch - stepInEpoch);
-    const { learningRate } = config;
-    const batches = Array.from({ length: steps }, (_, i) => ({
-      ...batchAt(stepInEpoch + i, config.batchSize, count),
-      number: this.#step + i + 1,
-      learningRate,
-    }));
-    const pending = {
-      submission: engine.train(batches),
-      epoch: epoch + 1,
-      firstStep: this.#step + 1,
-      sizes: Uint32Array.from(batches, ({ size }) => size),
-      learningRate,
-      submittedAt: performance.now(),
-    };
-    this.#step += steps;
+    const length = Math.min(most, this.stepsPerEpoch - stepInEpoch);
+    const steps = Array.from({ length }, (_, i) => {
+      const number = this.#step + i + 1;
+      const learningRate = learningRateAt(config, number, this.stepsPerEpoch, totalSteps);
+      return { ...batchAt(stepInEpoch + i, config.batchSize, count), number, learningRate };
+    });
+    const pending = { submission: engine.train(steps), steps, submittedAt: performance.now() };
+    this.#step += length;
     const endsEpoch = this.epoch > epoch;
-    if (!endsEpoch && !this.finished) return { ...pending, endsEpoch };
+    if (!endsEpoch && this.#step < totalSteps) return pending;
     // The submission before this one is still under way.
-    const parameters = handled(engine.readParameters(sleeper?.expectedMs(2 * steps)));
+    const parameters = handled(engine.readParameters(sleeper?.expectedMs(2 * length)));
     const evaluate = endsEpoch && config.evaluateEvery > 0 && this.epoch % config.evaluateEvery === 0;
-    return { ...pending, endsEpoch, parameters, ...(evaluate && { test: handled(this.evaluate()) }) };
+    if (!evaluate) return { ...pending, parameters };
+    return { ...pending, parameters, evaluation: handled(this.evaluate(this.watched.split)) };
   }
 
   /** Waits for the oldest submission and reports it. */
@@ -242,57 +241,61 @@ export class Trainer {
     sleep: boolean,
     onEvent: (event: TrainingEvent) => void,
   ): Promise<void> {
+    const { steps } = done;
     const startedAt = Math.max(this.#settledAt, done.submittedAt);
-    const steps = done.sizes.length;
-    const remaining = startedAt + pacer.expectedMs(steps) - performance.now();
+    const remaining = startedAt + pacer.expectedMs(steps.length) - performance.now();
     const { loss, correct } = await done.submission.metrics(sleep ? remaining : 0);
     const now = performance.now();
-    pacer.measured(steps, now - startedAt);
-    this.#epochSeconds += (now - this.#settledAt) / 1000;
+    pacer.measured(steps.length, now - startedAt);
+    const seconds = (now - this.#settledAt) / 1000;
     this.#settledAt = now;
 
-    const { epoch, firstStep, sizes, learningRate } = done;
     const lost = loss.findIndex((value) => !Number.isFinite(value));
-    if (lost >= 0) {
-      const step = firstStep + lost;
-      throw this.#diverged(step, `the loss of step ${step} is ${loss[lost]}`, learningRate);
-    }
-    sizes.forEach((size, i) => {
-      this.#epochLoss += loss[i] * size;
-      this.#epochCorrect += correct[i];
-      this.#epochSamples += size;
+    if (lost >= 0) throw this.#diverged(steps[lost], (step) => `the loss of step ${step} is ${loss[lost]}`);
+    const last = steps[steps.length - 1];
+    const sums = addSteps(this.#position.sums, steps, { loss, correct }, seconds);
+    onEvent({
+      type: "steps",
+      epoch: Math.ceil(last.number / this.stepsPerEpoch),
+      firstStep: steps[0].number,
+      loss,
+      correct,
+      sizes: Uint32Array.from(steps, ({ size }) => size),
+      learningRate: last.learningRate,
+      learningRates: Float64Array.from(steps, ({ learningRate }) => learningRate),
+      stepsPerSecond: (steps.length / (now - startedAt)) * 1000,
     });
-    const stepsPerSecond = (steps / (now - startedAt)) * 1000;
-    onEvent({ type: "steps", epoch, firstStep, loss, correct, sizes, learningRate, stepsPerSecond });
     const parameters = await done.parameters;
     if (parameters && !allFinite(parameters)) {
-      const step = firstStep + steps - 1;
-      throw this.#diverged(step, `after step ${step} some weights are not finite`, learningRate);
+      throw this.#diverged(last, (step) => `after step ${step} some weights are not finite`);
     }
-    if (parameters) this.#lastFinite = parameters;
-    if (done.endsEpoch) await this.#endEpoch(done, onEvent);
+    const finite = parameters ?? this.#position.finite;
+    const evaluation = await done.evaluation;
+    this.#position = { ...this.#position, step: last.number, sums, finite };
+    if (last.number % this.stepsPerEpoch === 0) onEvent(this.#endEpoch(evaluation));
+    this.#waiters.reached(this.#position);
   }
 
-  #diverged(step: number, what: string, learningRate: number): DivergedError {
-    this.engine.setParameters(this.#lastFinite);
-    return new DivergedError(step, what, learningRate);
+  /** Goes back to the last finite parameters; steps still under way are forgotten. */
+  #diverged({ number, learningRate }: TrainingStep, what: (step: number) => string): DivergedError {
+    this.engine.setParameters(this.#position.finite);
+    this.#step = this.#position.step;
+    return new DivergedError(number, what(number), learningRate);
   }
 
-  async #endEpoch(done: Pending, onEvent: (event: TrainingEvent) => void): Promise<void> {
-    const test = await done.test;
-    const seconds = this.#epochSeconds;
-    onEvent({
-      type: "epoch",
-      epoch: done.epoch,
-      steps: done.epoch * this.stepsPerEpoch,
-      loss: this.#epochLoss / this.#epochSamples,
-      accuracy: this.#epochCorrect / this.#epochSamples,
-      learningRate: done.learningRate,
-      seconds,
-      stepsPerSecond: this.stepsPerEpoch / seconds,
-      ...(test && { test }),
-    });
-    this.#epochLoss = this.#epochCorrect = this.#epochSamples = this.#epochSeconds = 0;
+  /** Closes the epoch whose last step was reported. */
+  #endEpoch(evaluation: Evaluation | undefined): EpochEvent {
+    const { step, sums, finite } = this.#position;
+    let { selection } = this.#position;
+    const epoch = step / this.stepsPerEpoch;
+    const { name } = this.watched;
+    if (evaluation && name === "validation") {
+      const { loss, accuracy } = evaluation;
+      selection = select(selection, { epoch, loss, accuracy }, this.config.keepBest ? finite : undefined);
+    }
+    this.#position = { ...this.#position, sums: noSums, selection };
+    const figures = epochFigures(sums);
+    return { type: "epoch", epoch, steps: step, ...figures, ...(evaluation && { [name]: evaluation }) };
   }
 }
 

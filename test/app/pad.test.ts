@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { encodeModel } from "../../src/model/model-file.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
-import { createTrainer } from "../../src/training/trainer.ts";
+import { createTrainer } from "../../src/training/create-trainer.ts";
 import { eventually, percentages, press, quick, quickest, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();

@@ -6,7 +6,7 @@ import { pageDefaults } from "../../src/app/url.ts";
 describe("StepSeries", () => {
   test("keeps every step as it is while there are few", () => {
     const series = new StepSeries();
-    for (let step = 1; step <= 10; step++) series.add(step, 1 / step, step % 3, 3);
+    for (let step = 1; step <= 10; step++) series.add(step, 1 / step, step % 3, 3, 0.5);
     expect(series.loss.steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(series.loss.values).toEqual(Array.from({ length: 10 }, (_, index) => 1 / (index + 1)));
     expect(series.accuracy.values[4]).toBe(2 / 3);
@@ -14,7 +14,7 @@ describe("StepSeries", () => {
 
   test("stays small and keeps the means however long it gets", () => {
     const series = new StepSeries();
-    for (let step = 1; step <= 100_000; step++) series.add(step, step, 1, 2);
+    for (let step = 1; step <= 100_000; step++) series.add(step, step, 1, 2, 0.5);
     const { steps, values } = series.loss;
     expect(steps.length).toBeLessThanOrEqual(4096);
     expect(steps.at(-1)).toBe(100_000);
@@ -26,9 +26,9 @@ describe("StepSeries", () => {
 
   test("ignores steps that it has", () => {
     const series = new StepSeries();
-    series.add(1, 2, 1, 1);
-    series.add(2, 3, 1, 1);
-    series.add(1, 99, 0, 1);
+    series.add(1, 2, 1, 1, 0.5);
+    series.add(2, 3, 1, 1, 0.5);
+    series.add(1, 99, 0, 1, 0.5);
     expect(series.loss).toEqual({ steps: [1, 2], values: [2, 3] });
   });
 });
@@ -56,6 +56,7 @@ describe("RunRecord", () => {
     correct: Uint32Array.from(sizes, (size) => size / 2),
     sizes: Uint32Array.from(sizes),
     learningRate: 0.1,
+    learningRates: new Float64Array(loss.length).fill(0.1),
     stepsPerSecond: 10,
   });
 

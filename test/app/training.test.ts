@@ -1,6 +1,18 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, figure, press, quick, rested, rows, steps, text, useApp } from "../helpers/app.ts";
+import { presets } from "../../src/model/presets.ts";
+import {
+  eventually,
+  figure,
+  press,
+  quick,
+  quickest,
+  rested,
+  rows,
+  steps,
+  text,
+  useApp,
+} from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -92,6 +104,64 @@ describe("training in the page", () => {
     await setField(page, "Hidden layers", "16,12");
     await eventually(() => page.locator("#facts").textContent()).toContain("784-16-12-10");
     expect(await steps(page)).toBe(0);
+  });
+});
+
+describe("presets", () => {
+  const preset = (page: Page) => page.getByRole("combobox", { name: "Preset" });
+
+  test("set what belongs to them, leave the rest, and show until a setting of theirs is changed", async () => {
+    const page = await app.open(`${quickest}&seed=77`);
+    expect(await preset(page).inputValue()).toBe("Article");
+    await preset(page).selectOption("Quick");
+    await eventually(() => page.locator("#facts").textContent()).toContain("784-128-10");
+    expect(await page.locator("#notices").textContent()).toContain(presets.quick.help);
+    const query = new URLSearchParams(await page.evaluate(() => location.search));
+    const { optimizer, schedule } = presets.quick.config;
+    expect(Object.fromEntries(query)).toMatchObject({ seed: "77", limit: "2000", optimizer, schedule });
+    expect(await preset(page).inputValue()).toBe("Quick");
+    await setField(page, "Hidden layers", "16");
+    await eventually(() => page.locator("#facts").textContent()).toContain("784-16-10");
+    await eventually(() => preset(page).inputValue()).toBe("Own settings");
+  });
+
+  test("may be named by the link", async () => {
+    const page = await app.open(`${quickest}&preset=quick&hidden=12`);
+    expect(await page.locator("#facts").textContent()).toContain("784-12-10");
+    const query = new URLSearchParams(await page.evaluate(() => location.search));
+    expect(Object.fromEntries(query)).toMatchObject({ hidden: "12", optimizer: "adam", epochs: "5" });
+  });
+});
+
+describe("settings beyond the article's", () => {
+  test("a schedule shows the learning rate as a chart; a constant one does not", async () => {
+    const page = await app.open(`${quickest}&epochs=2&schedule=one-cycle&learningRate=0.5`);
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBe(64);
+    await rested(page);
+    const chart = page.getByRole("img", { name: /^Learning rate: learning rate 0.00005 at step 64/ });
+    await chart.waitFor();
+    const rates = (await rows(page, "Steps")).map((row) => Number(row[3]));
+    expect([rates[0], Math.max(...rates)]).toEqual([expect.closeTo(0.02, 12), expect.closeTo(0.5, 2)]);
+    const constant = await app.open(`${quickest}&epochs=1`);
+    await press(constant, "Train");
+    await eventually(() => steps(constant)).toBe(32);
+    await rested(constant);
+    expect(await constant.getByRole("img", { name: /^Learning rate/ }).count()).toBe(0);
+  });
+
+  test("validation images take the test split's place, and it has the last word", async () => {
+    const page = await app.open(`${quickest}&epochs=3&validation=400&keepBest=true`);
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBe(75);
+    await rested(page);
+    await eventually(() => figure(page, "Validation accuracy")).toMatch(/%$/);
+    expect(await page.locator("#facts").textContent()).toContain("1,600 + 400 + ");
+    expect(await page.locator("#mistakes .hint").textContent()).toContain("of 400 validation digits");
+    await eventually(async () => Number((await rows(page, "Runs"))[0][5])).toBeGreaterThan(0.1);
+    await page.getByRole("img", { name: /^Accuracy: .*validation \d/ }).waitFor();
+    await page.locator("#mistakes .tile").first().click();
+    await page.getByText(/validation image \d+, labelled \d/).waitFor();
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { configFromQuery, pageDefaults, queryOf } from "../../src/app/url.ts";
+import { presets } from "../../src/model/presets.ts";
 
 describe("the link", () => {
   test("holds every setting", () => {
@@ -18,6 +19,21 @@ describe("the link", () => {
 
   test("without settings is the default run", () => {
     expect(configFromQuery("")).toEqual({ config: pageDefaults, problems: [] });
+  });
+
+  test("may name a preset, which other parameters change wherever they stand", () => {
+    const { config, problems } = configFromQuery("?epochs=3&preset=accurate&seed=5&batchSize=many");
+    expect(config).toEqual({ ...pageDefaults, ...presets.accurate.config, epochs: 3, seed: 5 });
+    expect(problems).toEqual([
+      "batchSize: got many, expected a whole number from 1 to 65536. It is 128 instead.",
+    ]);
+  });
+
+  test("leaves out a preset that there is not", () => {
+    expect(configFromQuery("?preset=fast&seed=5")).toEqual({
+      config: { ...pageDefaults, seed: 5 },
+      problems: ["preset: got fast, expected one of article, quick, accurate, record. It was left out."],
+    });
   });
 
   test("falls back setting by setting", () => {

@@ -28,7 +28,7 @@ function run(name: string, accuracy: number, config: Partial<Config> = {}, chang
     classes: 3,
   };
   return {
-    ...{ path: `runs/${name}`, name, epochs, state: "finished", steps: 10, test },
+    ...{ path: `runs/${name}`, name, epochs, state: "finished", steps: 10, test, best: undefined },
     description: {
       ...{ program: "mnist-webgpu 1.2.3", name, started: "2026-01-31T09:05:00.000Z", network: "35-4-3" },
       ...{ device: "a device", dataset, config: { ...defaultConfig, hidden: [4], epochs: 2, ...config } },
@@ -86,6 +86,35 @@ describe("a comparison of runs", () => {
       for (const name of ["run-0", "run-1"]) expect(chart.querySelectorAll(`.line.${name}`)).toHaveLength(1);
     }
     expect(words(charts[1]!.querySelector(".dot.run-1 title"))).toBe("b, epoch 2: 75.00%");
+  });
+
+  it("has validation figures and learning rates where there are any", () => {
+    const validated = run("validated", 0.5, { validation: 3 });
+    const epochs = validated.epochs.map((record, index) => ({
+      ...{ ...record, learningRate: 0.1 / (index + 1) },
+      validation: { loss: 0.5, accuracy: 0.75 - 0.25 * index },
+    }));
+    const best = { epoch: 1, ...epochs[0]!.validation };
+    const { rows, charts, text } = compare(
+      { ...validated, epochs, best, state: "stopped early" },
+      run("plain", 0.75),
+    );
+    expect(rows.map((row) => row.slice(0, 5))).toEqual([
+      ["Run", "State", "Test accuracy", "Test loss", "Best validation accuracy"],
+      ["validated", "stopped early", "50.00%", "0.5000", "75.00%"],
+      ["plain", "finished", "75.00%", "0.2500", "–"],
+    ]);
+    expect(text).toContain("test and validation figures are of the weights after it");
+    // Its test figures are those of the weights kept, which need not be the last epoch's.
+    expect(charts.map((chart) => chart.getAttribute("aria-label"))).toEqual([
+      expect.stringMatching(/^Curve of loss, validated .*, plain /),
+      "Curve of accuracy, plain 75.00% at epoch 2",
+      "Curve of loss, plain 0.2500 at epoch 2",
+      "Curve of accuracy, validated from 75.00% at epoch 1 to 50.00% at epoch 2",
+      "Curve of loss, validated from 0.5000 at epoch 1 to 0.5000 at epoch 2",
+      expect.stringMatching(/^Curve of accuracy, validated .*, plain /),
+      "Curve of the learning rate, validated from 0.1 at epoch 1 to 0.05 at epoch 2, plain from 0.1 at epoch 1 to 0.1 at epoch 2",
+    ]);
   });
 
   it("tells twenty runs apart", () => {

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { configFrom, type SettingFlags, settingOption } from "../../src/cli/flags.ts";
+import { configFrom, presetOption, type SettingFlags, settingOption } from "../../src/cli/flags.ts";
+import { presets } from "../../src/model/presets.ts";
 import { defaultConfig, settingNames } from "../../src/model/settings.ts";
 import { setUpCli } from "../helpers/cli.ts";
 
@@ -10,6 +11,7 @@ const cli = setUpCli();
 function parse(...args: string[]): SettingFlags {
   const command = new Command().exitOverride().configureOutput({ outputError: () => {} });
   for (const name of settingNames) command.addOption(settingOption(name));
+  command.addOption(presetOption());
   return command.parse(args, { from: "user" }).opts();
 }
 
@@ -35,6 +37,26 @@ describe("flags of settings", () => {
   });
 });
 
+describe("--preset", () => {
+  it("sets what the preset says, and flags change it, wherever they stand", () => {
+    expect(configFrom(parse("--preset", "quick"))).toEqual({ ...defaultConfig, ...presets.quick.config });
+    expect(configFrom(parse("--epochs", "2", "--preset", "quick", "--seed", "5"))).toEqual({
+      ...defaultConfig,
+      ...presets.quick.config,
+      epochs: 2,
+      seed: 5,
+    });
+    expect(configFrom(parse("--preset", "article"))).toEqual(defaultConfig);
+  });
+
+  it("can be taken back to the default by a flag", () => {
+    const { optimizer, epochs } = configFrom(
+      parse("--preset", "quick", "--optimizer", "sgd", "--epochs", "100"),
+    );
+    expect({ optimizer, epochs }).toEqual({ optimizer: "sgd", epochs: 100 });
+  });
+});
+
 describe("wrong usage", () => {
   const model = ["--model", "model.safetensors"];
   it.each([
@@ -48,9 +70,20 @@ describe("wrong usage", () => {
     [["train", "--initialiser", "magic"], "--initialiser: got magic, expected one of article, "],
     [["train", "--dataset", "cifar"], "--dataset: got cifar, expected one of auto, mnist, synthetic."],
     [["train", "--epohs", "3"], "unknown option '--epohs' (Did you mean --epochs?)"],
+    [["train", "--preset", "fast"], "--preset: got fast, expected one of article, quick, accurate, record."],
+    [["train", "--preset", ""], "--preset: got nothing, expected one of"],
     [["train", "3"], "too many arguments for 'train'."],
     [["train", "--name", "../up"], "--name: got ../up, expected up to 100 letters"],
     [["train", "--out", ""], "--out: got nothing, expected a folder."],
+    [
+      ["train", "--checkpoint-every", "0s"],
+      "--checkpoint-every: got 0s, expected a number of steps like 500",
+    ],
+    [["train", "--resume", ""], "--resume: got nothing, expected a run folder."],
+    [
+      ["train", "--resume", "x", "--out", "y"],
+      "option '--resume <folder>' cannot be used with option '--out",
+    ],
     [["train", "--data", ""], "--data: got nothing, expected a folder."],
     [
       ["train", "--data", "x", "--dataset", "synthetic"],
@@ -90,6 +123,8 @@ describe("help", () => {
       expect(stdout).toContain(flag);
     }
     expect(stdout).toContain("(default: 64)");
+    expect(stdout).toContain("--preset <name>");
+    for (const { help } of Object.values(presets)) expect(stdout).toContain(help);
     expect(stdout).toContain("Examples:");
     expect([code, stderr]).toEqual([0, ""]);
   });

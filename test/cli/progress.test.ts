@@ -17,6 +17,7 @@ const event = {
   correct: Uint32Array.of(1, 2),
   sizes: Uint32Array.of(2, 2),
   learningRate: 0.1,
+  learningRates: Float64Array.of(0.1, 0.1),
   stepsPerSecond: 20,
 } as const;
 

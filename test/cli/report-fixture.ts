@@ -5,7 +5,7 @@ import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { randomStream } from "../../src/data/random.ts";
 import { networkName } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
-import { createTrainer } from "../../src/training/trainer.ts";
+import { createTrainer } from "../../src/training/create-trainer.ts";
 
 /*
  * A small run on images of 5 x 7 pixels, and the report on it.
@@ -46,8 +46,9 @@ export async function report({ config, classes = 3, change = () => ({}) }: Case 
     ...config,
   };
   const trainer = await createTrainer({ config: settings, dataset });
-  const log = new EpochLog(() => {});
+  const log = new EpochLog(trainer, () => {});
   await trainer.run({ onEvent: (event) => log.handle(event) });
+  log.stop();
   const evaluation = await trainer.evaluate();
   const network = networkName(trainer.engine.sizes);
   const trained: RunFacts = {

@@ -142,6 +142,32 @@ describe("report", () => {
     expect(document.querySelectorAll("details tbody tr")).toHaveLength(5);
   });
 
+  it("draws the validation images' figures where some were set apart, and names the best epoch", async () => {
+    const config = { epochs: 4, validation: 3, evaluateEvery: 1 };
+    const best = { epoch: 2, loss: 0.5, accuracy: 0.75 };
+    const { document, text } = await report({ config, change: ended({ best, reason: "stopped early" }) });
+    const charts = [...document.querySelectorAll("svg.plot")];
+    expect(charts).toHaveLength(2);
+    for (const chart of charts) {
+      expect(chart.querySelectorAll(".dot.test circle")).toHaveLength(4);
+      expect(chart.getAttribute("aria-label")).toMatch(/, validation from \S+ at epoch 1 to \S+ at epoch 4$/);
+    }
+    expect(text).toContain("Stopped early, after 12 steps");
+    expect(text).toContain("Validation accuracy, epoch 275.00%");
+    expect(text).toContain("Validation images3");
+    expect(words(document.querySelector(".figures thead"))).toContain("Validation loss");
+  });
+
+  it("draws the learning rate where it changes", async () => {
+    const { document } = await report({ config: { epochs: 4, schedule: "cosine" } });
+    const charts = document.querySelectorAll("svg.plot");
+    expect(charts).toHaveLength(3);
+    expect(charts[2].getAttribute("aria-label")).toMatch(
+      /^Curve of the learning rate, learning rate from 0.933 at epoch 1 to 0.0\d+ at epoch 4$/,
+    );
+    expect(charts[2].querySelectorAll(".dot.train circle")).toHaveLength(4);
+  });
+
   it("tells a run that was interrupted, before its first step too", async () => {
     const { text, document } = await report({
       change: (facts) => ({ ...ended({ reason: "interrupted", steps: 0, seconds: 0 })(facts), epochs: [] }),

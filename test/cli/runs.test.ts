@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { accuracyText } from "../../src/cli/report/figures.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 
 const cli = setUpCli();
@@ -42,6 +43,21 @@ describe("runs", () => {
         settings: { epochs: 2, evaluateEvery: 1, backend: "cpu" },
       },
     ]);
+  });
+
+  it("has the best accuracy on validation images, and tells runs that stopped early", async () => {
+    await cli.data();
+    const still = ["--learning-rate=1e-300", "--validation=9", "--evaluate-every=1", "--patience=2"];
+    await train("runs/still", "--epochs=50", ...still);
+    const metrics = jsonLines(await readFile(cli.path("runs/still/metrics.jsonl"), "utf8"));
+    const { best } = metrics.at(-1)!;
+    const { accuracy } = best as { accuracy: number };
+    const [heads, line] = (await cli.run("runs")).stdout.split("\n");
+    expect(heads).toMatch(/ accuracy +validation +settings$/);
+    expect(line).toMatch(/^still .* stopped early /);
+    expect(line).toContain(`% ${accuracyText(accuracy).padStart("  validation".length - 1)}  --`);
+    const [found] = jsonLines((await cli.run("runs", "--json")).stdout);
+    expect(found).toMatchObject({ state: "stopped early", epochs: 3, best });
   });
 
   it("copes with whatever is in the folder, and says what is wrong with it", async () => {

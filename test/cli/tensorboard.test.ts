@@ -7,9 +7,11 @@ import type { EpochRecord } from "../../src/cli/records.ts";
 import { TensorBoardLog } from "../../src/cli/tensorboard/tensorboard.ts";
 import { weightsPicture } from "../../src/cli/tensorboard/weights-picture.ts";
 import { UserError } from "../../src/errors.ts";
+import { initialise } from "../../src/model/initialise.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
+import { createTrainer } from "../../src/training/create-trainer.ts";
 import type { StepsEvent } from "../../src/training/events.ts";
-import { createTrainer } from "../../src/training/trainer.ts";
+import { initialSnapshot } from "../../src/training/snapshot.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 import { bitwiseCrc32c, type ReadEvent, readEvents } from "../helpers/event-file.ts";
 import { split } from "./report-fixture.ts";
@@ -93,6 +95,42 @@ describe("train --tensorboard", () => {
   });
 });
 
+describe("train --resume --tensorboard", () => {
+  const cli = setUpCli();
+
+  it("goes on in a new file in the same folder, with what an uninterrupted run writes", async () => {
+    const data = await cli.data();
+    const flags = ["--batch-size=7", "--schedule=cosine", "--validation=20", "--evaluate-every=2"];
+    const train = ["train", ...data, "--tensorboard", "--checkpoint-every=1"];
+    const begin = [...train, "--backend=cpu", "--epochs=6", ...flags];
+    await cli.run(...begin, "--out=straight");
+    const run = cli.start(...begin, "--out=run", "--epochs=6", "--json");
+    await run.printed('"epoch":1,');
+    run.process.kill("SIGINT");
+    expect((await run.result).code).toBe(130);
+    expect((await cli.run(...train, "--resume=run")).code).toBe(0);
+    const [straight] = await readFolder(cli.path("straight/tensorboard"));
+    const files = await readFolder(cli.path("run/tensorboard"));
+    expect(files).toHaveLength(2);
+    const going = files[1]!.find(({ session }) => session !== undefined)!.step;
+    for (const tag of [
+      "loss/training",
+      "loss/validation",
+      "accuracy/validation",
+      "loss/steps",
+      "learning_rate",
+    ]) {
+      // What the first file has from that step on is taken back.
+      const before = curve(files[0]!, tag).filter(([step]) => step < going);
+      const points = [...before, ...curve(files[1]!, tag)];
+      expect(points, tag).toEqual(curve(straight!, tag));
+    }
+    expect(curve(straight!, "loss/validation").map(([step]) => step)).toEqual([22, 44, 66]);
+    expect(new Set(curve(straight!, "learning_rate").map(([, rate]) => rate)).size).toBe(66);
+    expect(curve(straight!, "loss/test").map(([step]) => step)).toEqual([66]);
+  });
+});
+
 describe("a TensorBoard log", () => {
   let folder: string;
   beforeEach(async () => {
@@ -100,6 +138,7 @@ describe("a TensorBoard log", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
+  const weights = initialise([35, 2, 3], "zeros", 0);
   const trainer = (step = 0, config: Partial<Config> = {}) =>
     createTrainer({
       config: { ...defaultConfig, backend: "cpu", hidden: [2], batchSize: 1, epochs: 3, ...config },
@@ -108,9 +147,10 @@ describe("a TensorBoard log", () => {
         train: split(60, 3, 0),
         test: split(6, 3, 1),
       },
-      step,
+      snapshot: { ...initialSnapshot(weights), step },
     });
 
+  /** Steps with learning rates of a hundredth of their number. */
   const steps = (firstStep: number, loss: number[], sizes = loss.map(() => 1)): StepsEvent => ({
     type: "steps",
     epoch: 1,
@@ -118,7 +158,8 @@ describe("a TensorBoard log", () => {
     loss: Float64Array.from(loss),
     correct: Uint32Array.from(loss, () => 1),
     sizes: Uint32Array.from(sizes),
-    learningRate: 0.5,
+    learningRate: (firstStep + loss.length - 1) / 100,
+    learningRates: Float64Array.from(loss, (_, index) => (firstStep + index) / 100),
     stepsPerSecond: 1,
   });
 
@@ -140,6 +181,7 @@ describe("a TensorBoard log", () => {
       [6, 1],
       [8, 0.5],
     ]);
+    expect(curve(events!, "learning_rate")).toEqual([3, 6, 8].map((step) => [step, Math.fround(step / 100)]));
   });
 
   it("goes on in another file when training does, and takes back what comes after", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { initialise } from "../../src/model/initialise.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
 import { networkName, type Parameters, sizesOf } from "../../src/model/parameters.ts";
+import { presets } from "../../src/model/presets.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 
@@ -13,6 +14,8 @@ const cli = setUpCli();
 const runFiles = ["config.json", "metrics.jsonl", "model.safetensors", "report.html"].map(
   (name) => `run/${name}`,
 );
+/** What one leaves that can be gone on with. */
+const unfinishedFiles = ["run/checkpoint.safetensors", ...runFiles];
 const dataFiles = [
   "data/t10k-images-idx3-ubyte",
   "data/t10k-labels-idx1-ubyte",
@@ -70,6 +73,20 @@ describe("train", () => {
     expect(end.test).toEqual(metrics.at(-2)!.test);
     expect(end.test).toHaveProperty("accuracy", 1);
     expect(metrics[11]!.loss).toBeLessThan(metrics[0]!.loss as number);
+  });
+
+  it("begins with a preset's settings, and keeps what came out of them", async () => {
+    const flags = ["--preset=accurate", "--backend=cpu", "--hidden=8,6", "--batch-size=16", "--epochs=2"];
+    const { code } = await cli.run("train", ...(await cli.data()), ...out, ...flags);
+    expect(code).toBe(0);
+    const { config, model } = await readRun();
+    const settings = {
+      ...defaultConfig,
+      ...presets.accurate.config,
+      ...{ backend: "cpu", hidden: [8, 6], batchSize: 16, epochs: 2 },
+    };
+    expect(config).toMatchObject({ network: "36-8-6-3", config: settings });
+    expect(JSON.parse(model.metadata.get("config")!)).toEqual(settings);
   });
 
   it("prints nothing but JSON on stdout with --json, as in metrics.jsonl", async () => {
@@ -143,6 +160,51 @@ describe("train", () => {
     expect(fallen.stderr).toMatch(/^MNIST is not in data\/mnist and cannot be downloaded \(.+\n/);
     const [one, other] = [await readRun("fallen"), await readRun("asked")];
     expect(one.model.parameters).toEqual(other.model.parameters);
+  });
+});
+
+describe("train --validation", () => {
+  it("evaluates the images set apart, keeps the best weights, and the test split only at the end", async () => {
+    const flags = ["--validation=24", "--evaluate-every=2", "--epochs=7", "--batch-size=8", "--keep-best"];
+    const { code, stdout } = await cli.run("train", ...(await cli.data()), ...out, ...flags);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\(72 training, 24 validation and 30 test images, data\)/);
+    expect(stdout).toMatch(/\nepoch 2\/7 .+ {2}validation loss \d\.\d{4} {2}accuracy [\d.]+%/);
+    expect(stdout).toMatch(/\nBest epoch: [246], whose weights are kept\. Validation images: loss /);
+    const { metrics, config } = await readRun();
+    expect(config.dataset).toMatchObject({ train: 72, validation: 24, test: 30 });
+    const evaluated = metrics.filter(({ validation }) => validation);
+    expect(evaluated.map(({ epoch }) => epoch)).toEqual([2, 4, 6]);
+    expect(metrics.filter(({ test }) => test)).toEqual([metrics.at(-1)]);
+    const { best } = metrics.at(-1) as { best?: { epoch: number; loss: number } };
+    expect(evaluated).toContainEqual(expect.objectContaining({ epoch: best!.epoch }));
+
+    const short = ["--validation=24", "--evaluate-every=2", `--epochs=${best!.epoch}`, "--batch-size=8"];
+    await cli.run("train", "--data=data", "--out=short", ...short);
+    expect((await readRun("short")).model.parameters).toEqual((await readRun()).model.parameters);
+  });
+
+  it("stops early", async () => {
+    const flags = [
+      "--validation=24",
+      "--evaluate-every=1",
+      "--patience=2",
+      "--learning-rate=1e-300",
+      "--json",
+    ];
+    const { stdout } = await cli.run("train", ...(await cli.data()), ...out, ...flags, "--backend=cpu");
+    expect(jsonLines(stdout)).toMatchObject([
+      ...[1, 2, 3].map((epoch) => ({ event: "epoch", epoch })),
+      { event: "end", reason: "stopped early", steps: 6, best: { epoch: 1 } },
+    ]);
+  });
+});
+
+describe("train --schedule", () => {
+  it("records the learning rate of each epoch's last step", async () => {
+    const flags = ["--schedule=step", "--decay-every=1", "--decay-factor=0.5", "--epochs=3", "--json"];
+    const { stdout } = await cli.run("train", ...(await cli.data()), ...out, ...flags, "--backend=cpu");
+    expect(jsonLines(stdout).map(({ learningRate }) => learningRate)).toEqual([0.1, 0.05, 0.025, undefined]);
   });
 });
 
@@ -281,7 +343,7 @@ describe("interrupted training", () => {
     const { code, stdout, stderr } = await run.result;
     expect(code).toBe(exitCode);
     expect(stderr).toContain(`\n${signal}: stopping and keeping what was trained`);
-    expect(await cli.files()).toEqual([...dataFiles, ...runFiles]);
+    expect(await cli.files()).toEqual([...dataFiles, ...unfinishedFiles]);
     const { metrics } = await readRun();
     expect(metrics).toEqual(jsonLines(stdout));
     expect(metrics.at(-1)).toMatchObject({
@@ -297,7 +359,7 @@ describe("interrupted training", () => {
     run.process.stdout!.destroy();
     const [code] = await once(run.process, "exit");
     expect(code).toBe(141);
-    expect(await cli.files()).toEqual([...dataFiles, ...runFiles]);
+    expect(await cli.files()).toEqual([...dataFiles, ...unfinishedFiles]);
     expect((await readRun()).metrics.at(-1)).toMatchObject({ reason: "interrupted" });
   });
 });

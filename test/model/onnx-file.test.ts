@@ -8,7 +8,8 @@ import type { Activation } from "../../src/model/model-file.ts";
 import { encodeOnnx } from "../../src/model/onnx-file.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
-import { createTrainer, type Trainer } from "../../src/training/trainer.ts";
+import { createTrainer } from "../../src/training/create-trainer.ts";
+import type { Trainer } from "../../src/training/trainer.ts";
 
 /*
  * ONNX files, run by a program that is not ours: onnxruntime.
@@ -62,7 +63,9 @@ function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>
   return worst;
 }
 
-describe("a trained network", () => {
+const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
+
+describe.each(activations)("a network trained with %s", (activation) => {
   let dataset: Dataset;
   let trainer: Trainer;
   beforeAll(async () => {
@@ -70,8 +73,8 @@ describe("a trained network", () => {
     dataset = MNIST_DIR
       ? await loadDataset({ dataset: "mnist", data: MNIST_DIR, notice: () => {} })
       : builtInDigits({ train: 4000, test: 1000 });
-    const config = { ...defaultConfig, backend: "cpu" as const, limit: 4000, epochs: 1, learningRate: 0.5 };
-    trainer = await createTrainer({ config, dataset });
+    const config = { ...defaultConfig, activation, limit: 4000, epochs: 1, learningRate: 0.5 };
+    trainer = await createTrainer({ config: { ...config, backend: "cpu" }, dataset });
     await trainer.run();
     return () => trainer.destroy();
   });
@@ -79,7 +82,7 @@ describe("a trained network", () => {
   it("classifies real test digits as the engine does", async () => {
     const test = firstImages(dataset.test, 1000);
     const parameters = await trainer.engine.readParameters();
-    const bytes = encodeOnnx({ parameters, activation: "sigmoid", metadata: new Map(), producer });
+    const bytes = encodeOnnx({ parameters, activation, metadata: new Map(), producer });
     const { dims, data } = await runFile(bytes, test);
     expect(dims).toEqual([1000, 10]);
     const { classes } = await trainer.engine.evaluate(test);
@@ -95,7 +98,7 @@ describe("a trained network", () => {
   });
 });
 
-describe.each(["sigmoid", "tanh", "relu", "silu"] as const)("networks with %s", (activation) => {
+describe.each(activations)("networks with %s", (activation) => {
   it.each([[[784, 12, 10]], [[784, 33, 17, 10]], [[784, 10]]])(
     "of sizes %j compute their formula",
     async (sizes) => {

@@ -109,6 +109,17 @@ describe("update", () => {
     expect([...newWeight]).toEqual(weight.map((value, index) => value - 0.5 * dW[index]));
     expect([...newBias]).toEqual([7, 16, 25, 34]);
   });
+
+  test("decays weights and not biases, and says so in no gradient", () => {
+    const newWeight = floats(weight);
+    const newBias = floats(bias);
+    const gradient = { weight: used(7), bias: new Float64Array(4) };
+    const step = { ...defaultConfig, number: 1, learningRate: 0.5, weightDecay: 0.25 };
+    update(newWeight, newBias, floats(dZ), floats(input), shape, step, {}, gradient);
+    expect([...newWeight]).toEqual(weight.map((w, index) => w - 0.5 * (dW[index] + 0.25 * w)));
+    expect([...newBias]).toEqual([7, 16, 25, 34]);
+    expect([...gradient.weight]).toEqual(dW);
+  });
 });
 
 describe("gather", () => {

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Split } from "../../src/data/dataset.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
+import type { StepSettings } from "../../src/model/settings.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import { type Golden, goldens } from "../helpers/golden.ts";
 import { type Closeness, expectClose } from "../helpers/tolerance.ts";
@@ -10,6 +11,7 @@ export type CreateEngine = (options: {
   sizes: readonly number[];
   batchSize: number;
   train: Split;
+  settings?: StepSettings;
 }) => Engine | Promise<Engine>;
 
 /** Three layers, none of whose widths is a multiple of 4, and mini-batches of 6, 6, 5, 6, 6, 5 ... samples. */

@@ -3,8 +3,9 @@ import { builtInDigits } from "../../src/data/digits.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
+import { createTrainer } from "../../src/training/create-trainer.ts";
 import { DivergedError, type TrainingEvent } from "../../src/training/events.ts";
-import { createTrainer, type Trainer } from "../../src/training/trainer.ts";
+import type { Trainer } from "../../src/training/trainer.ts";
 import { testAdapter } from "../helpers/gpu.ts";
 import { expectClose } from "../helpers/tolerance.ts";
 

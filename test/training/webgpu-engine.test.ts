@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
 import { testAdapter } from "../helpers/gpu.ts";
+import type { CreateEngine } from "./engine-fixture.ts";
+import { describeSettings, describeTrajectories } from "./engine-settings.ts";
 import { describeEngine } from "./engine-suite.ts";
 
 const gpu = await openGpu(await testAdapter());
@@ -27,6 +29,13 @@ for (const [kernels, residency] of [
     tolerances,
   );
 }
+
+describe.each(["portable", "unrolled", "tiled"] as const)("settings of a step, %s kernels", (kernels) => {
+  const create: CreateEngine = (options) =>
+    createWebGpuEngine({ gpu, residency: "resident", kernels, ...options });
+  describeTrajectories(create, tolerances);
+  describeSettings(create);
+});
 
 test("a network beyond the adapter's limits is refused by the limit's name and value, before allocation", async () => {
   const { maxStorageBufferBindingSize } = gpu.device.limits;

@@ -1,6 +1,6 @@
 import { byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
-import type { RunRecord } from "../record.ts";
+import { type RunRecord, rateText } from "../record.ts";
 import { type Curve, smooth, thin } from "../step-series.ts";
 import type { Training } from "../training.ts";
 import { type ChartData, LineChart, type LineStyle } from "./line-chart.ts";
@@ -14,27 +14,38 @@ const lines: readonly LineStyle[] = [
   ...Array.from({ length: earlierLines }, (): LineStyle => ({ colour: "quiet", alpha: 0.35, width: 1 })),
   { colour: "train", alpha: 0.25, width: 1 },
   { name: "training", colour: "train", alpha: 1, width: 2 },
-  { name: "test", colour: "test", alpha: 1, width: 2, dots: true },
+  { name: "evaluated", colour: "test", alpha: 1, width: 2, dots: true },
 ];
+const rateLine: LineStyle = { name: "learning rate", colour: "train", alpha: 1, width: 2 };
 
 const percent = (value: number) => `${(100 * value).toFixed(value > 0.9 && value < 1 ? 1 : 0)}%`;
 
 type Metric = "loss" | "accuracy";
 
-/** Loss and accuracy while they change, with earlier runs as faint lines. */
+/** Loss and accuracy while they change, with earlier runs as faint lines; the learning rate if it changes. */
 export function showCharts(training: Training): void {
   const container = byId("charts");
   const charts: Record<Metric, LineChart> = {
     loss: new LineChart(container, { title: "Loss", lines, format: formatLoss }),
     accuracy: new LineChart(container, { title: "Accuracy", lines, format: percent, most: 1 }),
   };
+  const rate = new LineChart(container, {
+    ...{ title: "Learning rate", lines: [rateLine], format: rateText, leastSpan: 0 },
+  });
   const options = chartOptions(() => draw());
   const draw = paced(() => {
     const { unit, logarithmic, smoothing } = options();
     for (const metric of ["loss", "accuracy"] as const) {
       const curves = curvesOf(training, metric, unit, smoothing);
-      charts[metric].show({ curves, unit, logarithmic: logarithmic && metric === "loss" });
+      charts[metric].show({
+        ...{ curves, unit, logarithmic: logarithmic && metric === "loss" },
+        names: { evaluated: training.watched.name },
+      });
     }
+    const { record } = training;
+    rate.visible = record.rateChanges;
+    const curves = [inUnit(record.series.learningRate, unit, record)];
+    if (record.rateChanges) rate.show({ curves, unit, logarithmic: false });
   });
   for (const signal of [training.progressed, training.evaluated, training.replaced]) signal.listen(draw);
   draw();
@@ -82,8 +93,8 @@ function curvesOf(training: Training, metric: Metric, unit: ChartData["unit"], s
       run,
     );
   });
-  const tests = curveOf(record.tests, metric);
-  return [...earlier, ...[faint, strong, tests].map((curve) => inUnit(curve, unit, record))];
+  const evaluations = curveOf(record.evaluations, metric);
+  return [...earlier, ...[faint, strong, evaluations].map((curve) => inUnit(curve, unit, record))];
 }
 
 function curveOf(

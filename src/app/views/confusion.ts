@@ -15,9 +15,9 @@ export function showConfusion(training: Training, place: (index: number) => void
   document.body.append(dialog);
   let grid: Grid | undefined;
   const draw = paced(() => {
-    const { evaluation, dataset } = training;
+    const { evaluation, dataset, watched } = training;
     if (!evaluation) return;
-    const matrix = confusionMatrix(dataset.test.labels, evaluation.classes, dataset.classes);
+    const matrix = confusionMatrix(watched.split.labels, evaluation.classes, dataset.classes);
     if (grid?.classes !== matrix.classes) {
       grid = new Grid(matrix.classes, (label, predicted) =>
         openImages(dialog, training, label, predicted, place),
@@ -59,11 +59,7 @@ class Grid {
     this.table = element(
       "table",
       { class: "matrix" },
-      element(
-        "caption",
-        { class: "unseen" },
-        "Test images by their class (rows) and the class read (columns)",
-      ),
+      element("caption", { class: "unseen" }, "Images by their class (rows) and the class read (columns)"),
       element("thead", {}, element("tr", {}, corner, ...head, element("th", { scope: "col" }, "% right"))),
       element("tbody", {}, ...rows),
     );
@@ -113,16 +109,16 @@ function openImages(
   predicted: number,
   place: (index: number) => void,
 ): void {
-  const { evaluation, dataset } = training;
+  const { evaluation, watched } = training;
   if (!evaluation) return;
-  const { labels } = dataset.test;
+  const { labels } = watched.split;
   const members = [...labels.keys()].filter(
     (index) => labels[index] === label && evaluation.classes[index] === predicted,
   );
   const what = label === predicted ? `${label}, read as such` : `${label}, taken for ${predicted}`;
   const shown = members.slice(0, mostImages);
   const rest = members.length > shown.length ? `, the first ${shown.length} of them` : "";
-  const count = `${members.length} test image${members.length === 1 ? "" : "s"}${rest}`;
+  const count = `${members.length} ${watched.name} image${members.length === 1 ? "" : "s"}${rest}`;
   const pick = (index: number) => {
     dialog.close();
     place(index);
@@ -138,7 +134,7 @@ function openImages(
     element(
       "div",
       { class: "tiles" },
-      ...shown.map((index) => digitTile(dataset.test, index, `${index}`, what, pick)),
+      ...shown.map((index) => digitTile(watched.split, index, `${index}`, what, pick)),
     ),
   );
   dialog.showModal();

@@ -41,7 +41,7 @@ export function digitTile(
 ): HTMLElement {
   const canvas = element("canvas", { class: "digit", "aria-hidden": "true" });
   drawDigit(canvas, imageAt(split, index), split);
-  const rest = `${description}, test image ${index}: put it on the pad`;
+  const rest = `${description}, image ${index}: put it on the pad`;
   const tile = element("button", { type: "button", class: "tile", title: rest });
   tile.append(
     canvas,

@@ -21,6 +21,8 @@ export interface ChartOptions {
   readonly format: (value: number) => string;
   /** Largest value there can be, if there is one. */
   readonly most?: number;
+  /** The range of the y axis is at least so large, lest its labels repeat. */
+  readonly leastSpan?: number;
 }
 
 /** What a chart shows: x in steps or epochs, one curve per line. */
@@ -28,13 +30,15 @@ export interface ChartData {
   readonly curves: readonly Curve[];
   readonly unit: "step" | "epoch";
   readonly logarithmic: boolean;
+  /** What lines are called at the moment, where that is not the name of their style. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
-const leastSpan = 0.06;
 const font = "11px system-ui, sans-serif";
 
 /** A chart that follows the width of its container and the colours of the system, and shows values under the pointer. */
 export class LineChart {
+  readonly #frame: HTMLElement;
   readonly #picture = element("div", { class: "plot", role: "img" });
   readonly #values = element("p", { class: "hover" });
   readonly #options: ChartOptions;
@@ -44,11 +48,16 @@ export class LineChart {
   constructor(container: HTMLElement, options: ChartOptions) {
     this.#options = options;
     const heading = element("h3", {}, options.title);
-    container.append(element("div", { class: "chart" }, heading, this.#values, this.#picture));
+    this.#frame = element("div", { class: "chart" }, heading, this.#values, this.#picture);
+    container.append(this.#frame);
     new ResizeObserver(() => {
       this.#plot?.setSize(this.#size);
     }).observe(this.#picture);
     themeChanged.listen(() => this.#rebuild());
+  }
+
+  set visible(value: boolean) {
+    this.#frame.hidden = !value;
   }
 
   show(data: ChartData): void {
@@ -72,7 +81,7 @@ export class LineChart {
   }
 
   #uplotOptions(theme: Theme): uPlot.Options {
-    const { lines, most = Number.POSITIVE_INFINITY, format } = this.#options;
+    const { lines, most = Number.POSITIVE_INFINITY, leastSpan = 0.06, format } = this.#options;
     const { logarithmic, unit } = this.#data;
     const axis = {
       stroke: theme.quiet,
@@ -89,7 +98,7 @@ export class LineChart {
         x: { time: false, range: (_, from, to) => [Math.min(from ?? 0, 0), Math.max(to ?? 0, 1)] },
         y: {
           distr: logarithmic ? 3 : 1,
-          ...(!logarithmic && { range: (_, from, to) => range(from, to, most) }),
+          ...(!logarithmic && { range: (_, from, to) => range(from, to, most, leastSpan) }),
         },
       },
       axes: [
@@ -119,7 +128,9 @@ export class LineChart {
     const index = Math.min(at ?? plot.cursor.idx ?? xs.length - 1, xs.length - 1);
     const parts = lines.flatMap(({ name, colour }, line) => {
       const value = name === undefined ? undefined : nearest(plot.data[line + 1], index);
-      return value === undefined ? [] : [{ colour, text: `${name} ${format(value)}` }];
+      return value === undefined
+        ? []
+        : [{ colour, text: `${this.#data.names?.[name!] ?? name} ${format(value)}` }];
     });
     const place = xs.length === 0 ? "" : `${this.#data.unit} ${xLabel(xs[index])}`;
     this.#values.replaceChildren(
@@ -146,8 +157,8 @@ function aligned({ curves }: ChartData): uPlot.AlignedData {
   return tables.length === 0 ? [[]] : uPlot.join(tables, modes);
 }
 
-/** The range of the y axis: that of the values with some margin, but not so small that its labels repeat. */
-function range(from: number | null, to: number | null, most: number): [number, number] {
+/** The range of the y axis: that of the values with some margin, and at least `leastSpan`. */
+function range(from: number | null, to: number | null, most: number, leastSpan: number): [number, number] {
   if (from === null || to === null) return [0, 1];
   const margin = Math.max((to - from) * 0.06, (leastSpan - (to - from)) / 2);
   return [Math.max(0, from - margin), Math.min(most, to + margin)];

@@ -7,19 +7,19 @@ import { digitTile } from "./digit-picture.ts";
 /** Mistakes that are shown. */
 const most = 30;
 
-/** The misread test digits with the largest loss: those whose right class the network held least likely. */
+/** The misread digits of the watched images with the largest loss: those whose right class the network held least likely. */
 export function showMistakes(training: Training, place: (index: number) => void): void {
   const container = byId("mistakes");
   const draw = paced(() => {
-    const { evaluation, dataset } = training;
+    const { evaluation, watched } = training;
     if (!evaluation) return;
-    const { labels } = dataset.test;
+    const { labels } = watched.split;
     const { classes, losses } = evaluation;
     const wrong = [...labels.keys()].filter((index) => labels[index] !== classes[index]);
     const worst = wrong.sort((a, b) => losses[b] - losses[a]).slice(0, most);
     const tiles = worst.map((index) =>
       digitTile(
-        dataset.test,
+        watched.split,
         index,
         `${labels[index]} → ${classes[index]}`,
         `${labels[index]} taken for ${classes[index]}`,
@@ -29,8 +29,8 @@ export function showMistakes(training: Training, place: (index: number) => void)
     const total = labels.length.toLocaleString("en");
     const summary =
       wrong.length === 0
-        ? `All ${total} test digits are read correctly.`
-        : `${wrong.length.toLocaleString("en")} of ${total} test digits are misread; these with the most conviction. Digit → what it was taken for.`;
+        ? `All ${total} ${watched.name} digits are read correctly.`
+        : `${wrong.length.toLocaleString("en")} of ${total} ${watched.name} digits are misread; these with the most conviction. Digit → what it was taken for.`;
     container.replaceChildren(
       element("p", { class: "hint" }, summary),
       element("div", { class: "tiles" }, ...tiles),

@@ -1,6 +1,6 @@
 import { byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
-import type { RunRecord } from "../record.ts";
+import { type RunRecord, rateText } from "../record.ts";
 import { thin } from "../step-series.ts";
 import type { Training } from "../training.ts";
 
@@ -22,14 +22,19 @@ export function showNumbers(training: Training): void {
   const body = details.querySelector("div")!;
   const fill = paced(() => {
     if (!details.open) return;
-    const { record, earlier } = training;
+    const { record, earlier, watched } = training;
+    const name = watched.name === "test" ? "Test" : "Validation";
     body.replaceChildren(
       table(
         "Epochs",
-        ["Epoch", "Step", "Training loss", "Training accuracy", "Test loss", "Test accuracy"],
+        ["Epoch", "Step", "Training loss", "Training accuracy", `${name} loss`, `${name} accuracy`],
         epochRows(record),
       ),
-      table(stepCaption(record), ["Step", "Training loss", "Training accuracy"], stepRows(record)),
+      table(
+        stepCaption(record),
+        ["Step", "Training loss", "Training accuracy", "Learning rate"],
+        stepRows(record),
+      ),
       table(
         "Runs, newest first",
         ["Network", "Learning rate", "Batch size", "Seed", "Steps", "Test accuracy"],
@@ -41,10 +46,10 @@ export function showNumbers(training: Training): void {
   for (const signal of [training.progressed, training.evaluated, training.replaced]) signal.listen(fill);
 }
 
-function epochRows({ epochs, tests, stepsPerEpoch }: RunRecord): Cell[][] {
-  const steps = new Set([...epochs, ...tests].map(({ step }) => step));
+function epochRows({ epochs, evaluations, stepsPerEpoch }: RunRecord): Cell[][] {
+  const steps = new Set([...epochs, ...evaluations].map(({ step }) => step));
   const trained = new Map(epochs.map((row) => [row.step, row]));
-  const tested = new Map(tests.map((row) => [row.step, row]));
+  const evaluated = new Map(evaluations.map((row) => [row.step, row]));
   return [...steps]
     .sort((a, b) => a - b)
     .slice(-mostRows)
@@ -53,18 +58,20 @@ function epochRows({ epochs, tests, stepsPerEpoch }: RunRecord): Cell[][] {
       count(step),
       loss(trained.get(step)?.loss),
       share(trained.get(step)?.accuracy),
-      loss(tested.get(step)?.loss),
-      share(tested.get(step)?.accuracy),
+      loss(evaluated.get(step)?.loss),
+      share(evaluated.get(step)?.accuracy),
     ]);
 }
 
 function stepRows({ series }: RunRecord): Cell[][] {
   const losses = thin(series.loss, mostRows);
   const accuracies = thin(series.accuracy, mostRows);
+  const rates = thin(series.learningRate, mostRows);
   return losses.steps.map((step, index) => [
     count(step),
     loss(losses.values[index]),
     share(accuracies.values[index]),
+    { value: rates.values[index], text: rateText(rates.values[index]) },
   ]);
 }
 
@@ -75,7 +82,7 @@ function stepCaption({ series }: RunRecord): string {
     : `Steps: means of ${Math.ceil(last / mostRows)} or so, up to the one named`;
 }
 
-function runRow({ config, network, series, tests }: RunRecord): Cell[] {
+function runRow({ config, network, series, evaluations, final }: RunRecord): Cell[] {
   const { learningRate, batchSize, seed } = config;
   return [
     network,
@@ -83,7 +90,7 @@ function runRow({ config, network, series, tests }: RunRecord): Cell[] {
     count(batchSize),
     String(seed),
     count(series.last),
-    share(tests.at(-1)?.accuracy),
+    share((config.validation > 0 ? final : evaluations.at(-1))?.accuracy),
   ];
 }
 

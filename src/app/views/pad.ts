@@ -1,5 +1,5 @@
 import { button, byId, context2d, element } from "../dom.ts";
-import { Drawing, type PadPoint, paintStrokes } from "../drawing.ts";
+import { type Backdrop, Drawing, type PadPoint, paintStrokes } from "../drawing.ts";
 import { paced } from "../frames.ts";
 import { Signal } from "../signal.ts";
 import { currentTheme, themeChanged } from "../theme.ts";
@@ -54,20 +54,26 @@ export class Pad {
     this.changed.emit();
   }
 
-  /** Puts a test image on the pad. */
+  /** Puts one of the watched images on the pad. */
   place(index: number): void {
-    this.strokes.place({ split: this.#training.dataset.test, index });
-    this.changed.emit();
+    this.#place({ split: this.#training.watched.split, index });
   }
 
   placeRandom(): void {
-    this.place(Math.floor(Math.random() * this.#training.dataset.test.count));
+    const { test } = this.#training.dataset;
+    this.#place({ split: test, index: Math.floor(Math.random() * test.count) });
+  }
+
+  #place(backdrop: Backdrop): void {
+    this.strokes.place(backdrop);
+    this.changed.emit();
   }
 
   /** An image of data that is no longer used would be called by a wrong number. */
   #dropForeign(): void {
     const { backdrop } = this.strokes;
-    if (backdrop && backdrop.split !== this.#training.dataset.test) this.clear();
+    const { dataset, watched } = this.#training;
+    if (backdrop && ![dataset.test, watched.split].includes(backdrop.split)) this.clear();
   }
 
   #down(event: PointerEvent): void {

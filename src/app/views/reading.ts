@@ -35,7 +35,9 @@ export function showReading(training: Training, pad: Pad, announce: (text: strin
     view.showImage(
       image,
       test,
-      backdrop && `test image ${backdrop.index}, labelled ${test.labels[backdrop.index]}`,
+      backdrop &&
+        `${backdrop.split === test ? "test" : "validation"} image ${backdrop.index}, ` +
+          `labelled ${backdrop.split.labels[backdrop.index]}`,
     );
     void ask();
     clearTimeout(announced);

@@ -2,13 +2,19 @@ import { byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import type { Training } from "../training.ts";
 
-type Readout = readonly [name: string, value: (training: Training) => string];
+type Readout = readonly [
+  name: string | ((training: Training) => string),
+  value: (training: Training) => string,
+];
 
 const whole = (value: number) => Math.round(value).toLocaleString("en");
 
 /** The figures beside the buttons, most important first. */
 const readouts: readonly Readout[] = [
-  ["Test accuracy", ({ evaluation }) => (evaluation ? `${(100 * evaluation.accuracy).toFixed(2)}%` : "–")],
+  [
+    ({ watched }) => (watched.name === "test" ? "Test accuracy" : "Validation accuracy"),
+    ({ evaluation }) => (evaluation ? `${(100 * evaluation.accuracy).toFixed(2)}%` : "–"),
+  ],
   [
     "Epoch",
     ({ trainer, config }) => `${fraction(trainer.step / trainer.stepsPerEpoch)} / ${whole(config.epochs)}`,
@@ -22,14 +28,16 @@ const readouts: readonly Readout[] = [
 
 /** Training in figures, a few times a second. */
 export function showReadouts(training: Training): void {
+  const names = readouts.map(() => element("dt", {}));
   const values = readouts.map(() => element("dd", {}));
   byId("readouts").append(
-    ...readouts.map(([name], index) =>
-      element("div", index === 0 ? { class: "main" } : {}, element("dt", {}, name), values[index]),
+    ...values.map((value, index) =>
+      element("div", index === 0 ? { class: "main" } : {}, names[index], value),
     ),
   );
   const show = () => {
-    readouts.forEach(([, value], index) => {
+    readouts.forEach(([name, value], index) => {
+      names[index].textContent = typeof name === "string" ? name : name(training);
       values[index].textContent = value(training);
     });
   };

@@ -116,7 +116,11 @@ async function loadData({ path, description }: Run, { data }: ReportFlags, outpu
 }
 
 /** What stands for the end of a run that has none. */
-function unended({ path, description, epochs, steps }: Run, { loss, accuracy }: Evaluation, network: string) {
+function unended(
+  { path, description, epochs, steps, best }: Run,
+  { loss, accuracy }: Evaluation,
+  network: string,
+) {
   const end: EndRecord = {
     event: "end",
     reason: "interrupted",
@@ -124,6 +128,7 @@ function unended({ path, description, epochs, steps }: Run, { loss, accuracy }: 
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
     network,
     dataset: description.dataset.name,
+    ...(best && { best }),
     test: { loss, accuracy },
     folder: path,
   };

@@ -4,11 +4,13 @@ import { flagWith, sharedOptions } from "../flags.ts";
 import { grouped } from "../format.ts";
 import { Output } from "../output.ts";
 import { accuracyText, lossText } from "../report/figures.ts";
+import { columnsFor, epochsText, type RunColumn } from "../run-columns.ts";
 import { runsFolder } from "../run-folder.ts";
 import { type Run, readRuns } from "../run-reader.ts";
 
 const help = `
-Loss and accuracy are those on the test split; the settings are those that are not at their defaults.
+Loss and accuracy are those on the test split, validation the best accuracy on validation images, if any run has them;
+the settings are those that are not at their defaults.
 
 Examples:
   mnist-webgpu runs
@@ -29,26 +31,34 @@ async function listRuns(folder: string, flags: { readonly json?: boolean }): Pro
   const output = new Output(flags);
   const runs = await readRuns(folder, (line) => output.notice(line));
   if (runs.length === 0) output.say(`${folder} holds no runs.`);
-  else for (const line of table([heads, ...runs.map(cells)])) output.say(line);
+  else for (const line of table(runs)) output.say(line);
   for (const run of runs) output.record(facts(run));
 }
 
-const heads = ["run", "started", "state", "network", "epochs", "steps", "loss", "accuracy", "settings"];
-/** Columns of numbers, which end below each other. */
-const right = new Set(["epochs", "steps", "loss", "accuracy"]);
+const columns: readonly RunColumn[] = [
+  { head: "run", text: ({ name }) => name },
+  { head: "started", text: ({ description }) => localTime(description.started) },
+  { head: "state", text: ({ state }) => state },
+  { head: "network", text: ({ description }) => description.network },
+  { head: "epochs", text: epochsText, isNumber: true },
+  { head: "steps", text: ({ steps }) => grouped(steps), isNumber: true },
+  { head: "loss", text: ({ test }) => test && lossText(test.loss), isNumber: true },
+  { head: "accuracy", text: ({ test }) => test && accuracyText(test.accuracy), isNumber: true },
+  {
+    head: "validation",
+    text: ({ best }) => best && accuracyText(best.accuracy),
+    isNumber: true,
+    isOptional: true,
+  },
+  { head: "settings", text: ({ description }) => settingsText(description.config) },
+];
 
-function cells({ name, description, epochs, state, steps, test }: Run): string[] {
-  const { started, network, config } = description;
-  return [
-    ...[name, localTime(started), state, network],
-    ...[`${grouped(epochs.at(-1)?.epoch ?? 0)}/${grouped(config.epochs)}`, grouped(steps)],
-    ...[test ? lossText(test.loss) : "-", test ? accuracyText(test.accuracy) : "-"],
-    // The network tells the hidden layers, and the epochs have a column.
-    changed(config)
-      .filter((setting) => setting !== "hidden" && setting !== "epochs")
-      .map((setting) => flagWith(setting, config[setting]))
-      .join(" "),
-  ];
+/** Settings as flags; the network tells the hidden layers, and the epochs have a column. */
+function settingsText(config: Config): string {
+  return changed(config)
+    .filter((setting) => setting !== "hidden" && setting !== "epochs")
+    .map((setting) => flagWith(setting, config[setting]))
+    .join(" ");
 }
 
 /** The settings that are not at their defaults. */
@@ -58,13 +68,18 @@ function changed(config: Config) {
   );
 }
 
-/** Lines of text with the columns below each other. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+/** Lines of text with the columns below each other; numbers end there. */
+function table(runs: readonly Run[]): string[] {
+  const shown = columnsFor(columns, runs);
+  const rows = [
+    shown.map(({ head }) => head),
+    ...runs.map((run) => shown.map(({ text }) => text(run) ?? "-")),
+  ];
+  const widths = shown.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) =>
     row
       .map((cell, column) =>
-        right.has(heads[column]) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
+        shown[column].isNumber ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
       )
       .join("  ")
       .trimEnd(),
@@ -80,7 +95,7 @@ function localTime(timestamp: string): string {
 }
 
 /** What `--json` says of a run. */
-function facts({ path, description, epochs, state, steps, test }: Run) {
+function facts({ path, description, epochs, state, steps, test, best }: Run) {
   const { name, started, network, dataset, config } = description;
   const last = epochs.at(-1);
   return {
@@ -88,6 +103,7 @@ function facts({ path, description, epochs, state, steps, test }: Run) {
     ...{ epochs: last?.epoch ?? 0, steps },
     ...(last && { training: { loss: last.loss, accuracy: last.accuracy } }),
     ...(test && { test: { loss: test.loss, accuracy: test.accuracy } }),
+    ...(best && { best }),
     settings: Object.fromEntries(changed(config).map((setting) => [setting, config[setting]])),
   };
 }

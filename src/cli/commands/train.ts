@@ -1,12 +1,23 @@
 import { Command, Option } from "commander";
 import { UsageError, UserError } from "../../errors.ts";
+import { networkName, sizesOf } from "../../model/parameters.ts";
+import { presetNames, presets } from "../../model/presets.ts";
 import { type Config, settingNames } from "../../model/settings.ts";
-import { createTrainer } from "../../training/trainer.ts";
+import { createTrainer } from "../../training/create-trainer.ts";
+import { type CheckpointInterval, identify, snapshotOf } from "../checkpoints.ts";
 import { openCompute } from "../compute.ts";
-import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
+import {
+  configFrom,
+  presetOption,
+  type SettingFlags,
+  settingOption,
+  sharedOptions,
+  textOption,
+} from "../flags.ts";
 import { loadDataset } from "../mnist-files.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
+import { checkDataset, checkUnfinished, type InterruptedRun, openRun } from "../resume.ts";
 import { performRun } from "../training-run.ts";
 
 interface TrainFlags extends SettingFlags {
@@ -16,32 +27,47 @@ interface TrainFlags extends SettingFlags {
   readonly out?: string;
   readonly name?: string;
   readonly tensorboard?: boolean;
+  readonly checkpointEvery?: CheckpointInterval;
+  readonly resume?: string;
   readonly json?: boolean;
 }
 
 const help = `
 Examples:
   mnist-webgpu train                                   the article's run: 784-10-10, 100 epochs
+  mnist-webgpu train --preset accurate --seed 7        a preset, with a setting of it or another changed
   mnist-webgpu train --hidden 128 --epochs 10 --evaluate-every 1
   mnist-webgpu train --init runs/first/model.safetensors --learning-rate 0.01
+  mnist-webgpu train --validation 5000 --evaluate-every 1 --patience 10 --keep-best
+  mnist-webgpu train --checkpoint-every 30s --out runs/long
+  mnist-webgpu train --resume runs/long
   mnist-webgpu train --json | jq .loss
 
+Presets:
+${presetNames.map((name) => `  ${name.padEnd(10)}${presets[name].help}`).join("\n")}
+
 Leaves a folder runs/<time>-<name>/ with config.json, metrics.jsonl, model.safetensors and report.html. Ctrl-C stops
-early and keeps what was trained; a second Ctrl-C exits at once. With --tensorboard the folder has tensorboard/ as well:
-loss and accuracy of steps, epochs and evaluations, the learning rate, and pictures of the first layer's weights.
+early and keeps what was trained, with a checkpoint.safetensors; a second Ctrl-C exits at once. --resume goes on from
+the last checkpoint, on the same data, with the run's own settings (--epochs alone may be another, unless the schedule
+depends on it), and ends with the same model.safetensors to the last bit as a run that was never interrupted.
+
+With --tensorboard the folder has tensorboard/ as well: loss and accuracy of steps, epochs and evaluations, the learning
+rate, and pictures of the first layer's weights. A run that is gone on with adds a file to it.
 
 metrics.jsonl, and stdout with --json, have one object a line:
   {"event": "epoch", "epoch", "steps", "loss", "accuracy", "learningRate", "seconds", "stepsPerSecond"}
-    with "test": {"loss", "accuracy"} after an epoch that was evaluated, and "unfinished": true if training stopped
-    within the epoch
-  {"event": "end", "reason": "finished" | "interrupted" | "diverged", "steps", "seconds", "network", "dataset",
-    "test": {"loss", "accuracy"}, "folder"}`;
+    with "test": {"loss", "accuracy"}, or "validation" with --validation, after an epoch that was evaluated, and
+    "unfinished": true if training stopped within the epoch; "learningRate" is that of the last step
+  {"event": "end", "reason": "finished" | "stopped early" | "interrupted" | "diverged", "steps", "seconds", "network",
+    "dataset", "test": {"loss", "accuracy"}, "folder"}
+    with "best": {"epoch", "loss", "accuracy"} if validation images were evaluated`;
 
 /** `mnist-webgpu train`: trains a network and leaves a run folder. */
 export function trainCommand(): Command {
   const command = new Command("train").description("Train a network and leave it in a run folder");
   for (const name of settingNames) command.addOption(flagOption(name));
   return command
+    .addOption(presetOption())
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.adapter())
     .addOption(
@@ -54,17 +80,38 @@ export function trainCommand(): Command {
     .addOption(textOption("--out <folder>", "Write to this folder, which is new or empty", "a folder"))
     .addOption(nameOption())
     .option("--tensorboard", "Write event files for TensorBoard too: tensorboard --logdir runs shows them")
+    .addOption(checkpointOption())
+    .addOption(
+      textOption(
+        "--resume <folder>",
+        "Go on with the run in this folder from its checkpoint, to the same result as without interruption",
+        "a run folder",
+      ).conflicts(["init", "out", "name"]),
+    )
     .addOption(sharedOptions.json("an object an epoch"))
     .addOption(sharedOptions.debug())
     .addHelpText("after", help)
-    .action(async (flags: TrainFlags) => {
-      process.exitCode = await train(flags);
+    .action(async (flags: TrainFlags, self: Command) => {
+      process.exitCode = await train(flags, givenSettings(flags, self));
     });
 }
 
 function flagOption(name: (typeof settingNames)[number]): Option {
   const option = settingOption(name);
   return name === "initialiser" ? option.conflicts("init") : option;
+}
+
+function checkpointOption(): Option {
+  return new Option(
+    "--checkpoint-every <n>",
+    "Write a checkpoint after at least so many steps, or seconds: 30s (default: only when interrupted)",
+  ).argParser((text): CheckpointInterval => {
+    const [, digits, seconds] = /^(\d{1,9})(s?)$/.exec(text) ?? [];
+    if (Number(digits) > 0) return { unit: seconds ? "seconds" : "steps", count: Number(digits) };
+    throw new UsageError(
+      `--checkpoint-every: got ${text || "nothing"}, expected a number of steps like 500, or of seconds like 30s.`,
+    );
+  });
 }
 
 /** The name becomes part of a folder's. */
@@ -77,35 +124,64 @@ function nameOption(): Option {
   });
 }
 
-/** @returns the exit code */
-async function train(flags: TrainFlags): Promise<number> {
+/** Commander gives flags that turn something off a value although nobody gave them. */
+function givenSettings(flags: SettingFlags, command: Command): SettingFlags {
+  const given = settingNames.filter((name) => command.getOptionValueSource(name) === "cli");
+  return Object.fromEntries(given.map((name) => [name, flags[name]]));
+}
+
+/**
+ * @param given the settings among the flags
+ * @returns the exit code
+ */
+async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const output = new Output(flags);
-  const initial = flags.init === undefined ? undefined : await readModel(flags.init);
-  const config = initial ? withLayersOf(initial, flags) : configFrom(flags);
   const notice = (line: string) => output.notice(line);
+  const resumed = flags.resume === undefined ? undefined : await openRun(flags.resume, given, notice);
+  const initial = flags.init === undefined ? undefined : await readModel(flags.init);
+  const config = resumed ? resumed.config : initial ? withLayersOf(initial, flags) : configFrom(flags);
   const loaded = await loadDataset(
     { dataset: config.dataset, data: flags.data, notice },
     // Built-in digits are drawn one by one: no more of them than are used.
     { digits: config.limit > 0 ? { train: config.limit } : {} },
   );
-  const dataset = initial ? fitDataset(loaded, initial) : loaded;
+  const network = resumed ? networkOf(resumed) : initial;
+  const dataset = network ? fitDataset(loaded, network) : loaded;
+  if (resumed) checkDataset(resumed, identify(dataset, config));
   const compute = await openCompute({ backend: config.backend, adapter: flags.adapter });
+  const device = compute.description;
   try {
-    output.say(`Adapter: ${compute.description}`);
+    output.say(`Adapter: ${device}`);
+    if (resumed && resumed.checkpoint.facts.device !== device) {
+      notice(`The run began on ${resumed.checkpoint.facts.device}: the last digits may differ here.`);
+    }
     const trainer = await createTrainer({
       config,
       dataset,
       ...(compute.gpu && { gpu: compute.gpu }),
       ...(initial && { parameters: initial.parameters }),
+      ...(resumed && { snapshot: snapshotOf(resumed.checkpoint) }),
     });
     try {
-      return await performRun(trainer, { ...flags, device: compute.description }, output);
+      if (resumed) checkUnfinished(resumed, trainer);
+      const place = {
+        ...flags,
+        device,
+        identity: () => identify(dataset, config),
+        ...(resumed && { resumed }),
+      };
+      return await performRun(trainer, place, output);
     } finally {
       trainer.destroy();
     }
   } finally {
     compute.destroy();
   }
+}
+
+function networkOf({ path, checkpoint }: InterruptedRun) {
+  const sizes = sizesOf(checkpoint.networks.parameters);
+  return { path, sizes, network: networkName(sizes) };
 }
 
 /** The config with the hidden layers of the file that training starts from, and its activation unless one is given. */

@@ -1,8 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { grouped } from "../format.ts";
-import type { Figures } from "../records.ts";
-import { accuracyText, lossText } from "./figures.ts";
+import { accuracyText, lossText, rateText } from "./figures.ts";
 import { Html, html } from "./html.ts";
 
 /** Points of a curve at most: longer ones show every so many epochs. */
@@ -28,10 +27,23 @@ export interface Series {
   readonly points: readonly Point[];
 }
 
-const texts: Record<keyof Figures, (value: number) => string> = { loss: lossText, accuracy: accuracyText };
+/** What a chart can show. */
+interface Quantity {
+  readonly name: string;
+  /** A value in words, and at the axis if that is another text. */
+  readonly text: (value: number) => string;
+  readonly tick?: (value: number) => string;
+}
 
-/** A figure by epoch, as a drawing. */
-export function chart(figure: keyof Figures, all: readonly Series[]): Html {
+const quantities = {
+  loss: { name: "loss", text: lossText },
+  accuracy: { name: "accuracy", text: accuracyText, tick: shareFormat },
+  learningRate: { name: "the learning rate", text: rateText, tick: rateText },
+} satisfies Record<string, Quantity>;
+
+/** A quantity by epoch, as a drawing. */
+export function chart(of: keyof typeof quantities, all: readonly Series[]): Html {
+  const quantity: Quantity = quantities[of];
   const lines = all.map((line) => ({ ...line, points: thinned(line.points, mostPoints) }));
   const finite = lines.flatMap(({ points }) => points.map(({ value }) => value)).filter(Number.isFinite);
   if (finite.length === 0) return html`<p class="note">There is no figure that is finite.</p>`;
@@ -41,7 +53,7 @@ export function chart(figure: keyof Figures, all: readonly Series[]): Html {
   const svg = Plot.plot({
     document,
     className: "plot",
-    ariaLabel: description(figure, lines),
+    ariaLabel: description(quantity, lines),
     width,
     height,
     marginTop: 10,
@@ -55,7 +67,7 @@ export function chart(figure: keyof Figures, all: readonly Series[]): Html {
       grid: true,
       nice: true,
       ticks: 5,
-      ...(figure === "accuracy" && { tickFormat: shareFormat }),
+      ...(quantity.tick && { tickFormat: quantity.tick }),
     },
     marks: [
       Plot.axisX(integerTicks(first, last), {
@@ -64,7 +76,7 @@ export function chart(figure: keyof Figures, all: readonly Series[]): Html {
         labelArrow: "none",
         tickSize: 4,
       }),
-      ...lines.flatMap((line) => marks(line, texts[figure])),
+      ...lines.flatMap((line) => marks(line, quantity)),
     ],
   });
   svg.setAttribute("role", "img");
@@ -76,7 +88,7 @@ export function chart(figure: keyof Figures, all: readonly Series[]): Html {
 }
 
 /** A line, with a mark on each point where they are few. */
-function marks({ name, className, points }: Series, text: (value: number) => string) {
+function marks({ name, className, points }: Series, { text }: Quantity) {
   const channels = { x: "epoch", y: "value" };
   const line = Plot.lineY(points, { ...channels, className: `line ${className}` });
   if (points.length > mostMarks) return [line];
@@ -116,8 +128,7 @@ function least(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b));
 }
 
-function description(figure: keyof Figures, lines: readonly Series[]): string {
-  const text = texts[figure];
+function description({ name: quantity, text }: Quantity, lines: readonly Series[]): string {
   const ends = lines.map(({ name, points }) => {
     if (points.length === 0) return "";
     const [from, to] = [points[0], points[points.length - 1]];
@@ -125,5 +136,5 @@ function description(figure: keyof Figures, lines: readonly Series[]): string {
       ? `, ${name} ${text(from.value)} at epoch ${from.epoch}`
       : `, ${name} from ${text(from.value)} at epoch ${from.epoch} to ${text(to.value)} at epoch ${to.epoch}`;
   });
-  return `Curve of ${figure}${ends.join("")}`;
+  return `Curve of ${quantity}${ends.join("")}`;
 }

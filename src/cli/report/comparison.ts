@@ -7,10 +7,19 @@ import {
 } from "../../model/settings.ts";
 import { duration, grouped } from "../format.ts";
 import type { EpochRecord, Figures } from "../records.ts";
+import { columnsFor, epochsText, type RunColumn } from "../run-columns.ts";
 import type { Run } from "../run-reader.ts";
 import { chart } from "./chart.ts";
 import { classesOf, comparisonStyle } from "./comparison-style.ts";
-import { pointsOf, withFinal } from "./curves.ts";
+import {
+  pointsOf,
+  rateChanges,
+  rateFigure,
+  type Watched,
+  watchedBy,
+  watchedTitles,
+  withFinal,
+} from "./curves.ts";
 import { accuracyText, lossText } from "./figures.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
@@ -18,8 +27,9 @@ import { page } from "./page.ts";
 /** A run with what the page calls it. */
 interface Entry {
   readonly run: Run;
-  readonly label: string;
-  /** Its epochs, the last one with the final test figures. */
+  readonly name: string;
+  readonly watched: Watched;
+  /** Its epochs, the last one with the final figures of the images that it watched. */
   readonly records: readonly EpochRecord[];
   /** Classes of its curves. */
   readonly className: string;
@@ -30,23 +40,31 @@ export function renderComparison(runs: readonly Run[]): string {
   const names = runs.map(({ name }) => name);
   const unique = new Set(names).size === names.length;
   const entries = runs.map((run, index): Entry => {
+    const watched = watchedBy(run.description.config);
     // The weights kept after divergence are older than the last epoch's figures.
-    const finalTest = run.state === "diverged" ? undefined : run.end?.test;
-    const records = withFinal(run.epochs, finalTest);
-    return { run, label: unique ? run.name : run.path, records, className: classesOf(index) };
+    const final = watched === "test" && run.state !== "diverged" ? run.end?.test : undefined;
+    const records = withFinal(run.epochs, watched, final);
+    return { run, name: unique ? run.name : run.path, watched, records, className: classesOf(index) };
   });
   const title = `Comparison of ${runs.length} runs`;
+  const kinds = (["test", "validation"] as const).filter((kind) =>
+    entries.some(({ watched }) => watched === kind),
+  );
   const content = html`<header><h1>${title}</h1></header>
 ${tableSection(entries)}
 <section>
 <h2>Loss and accuracy</h2>
-<p class="note">Training figures are means over an epoch, while the weights change; test figures are of the weights after
-it, where they were evaluated.</p>
+<p class="note">Training figures are means over an epoch, while the weights change; ${kinds.join(" and ")} figures are of the
+weights after it, where they were evaluated.</p>
 <div class="pair">
-${curves(entries, "Training loss, in nats", "train", "loss")}
-${curves(entries, "Test accuracy", "test", "accuracy")}
-${curves(entries, "Test loss, in nats", "test", "loss")}
-${curves(entries, "Training accuracy", "train", "accuracy")}
+${curves(entries, "Training loss, in nats", "loss", (record) => record)}
+${kinds.map((kind) => {
+  const name = watchedTitles[kind];
+  return html`${curves(entries, `${name} accuracy`, "accuracy", (record) => record[kind])}
+${curves(entries, `${name} loss, in nats`, "loss", (record) => record[kind])}`;
+})}
+${curves(entries, "Training accuracy", "accuracy", (record) => record)}
+${entries.some(({ records }) => rateChanges(records)) ? rateFigure(entries) : undefined}
 </div>
 </section>`;
   return page(title, content, comparisonStyle);
@@ -55,22 +73,18 @@ ${curves(entries, "Training accuracy", "train", "accuracy")}
 function curves(
   entries: readonly Entry[],
   caption: string,
-  of: "train" | "test",
   figure: keyof Figures,
+  figures: (record: EpochRecord) => Figures | undefined,
 ): Html {
-  const lines = entries.map(({ label, className, records }) => ({
-    name: label,
-    className,
-    points: pointsOf(records, of, figure),
+  const lines = entries.map(({ name, className, records }) => ({
+    ...{ name, className },
+    points: pointsOf(records, (record) => figures(record)?.[figure]),
   }));
   return html`<figure><figcaption>${caption}</figcaption>${chart(figure, lines)}</figure>`;
 }
 
 /** A column of the table. */
-interface Column {
-  readonly head: string;
-  text(run: Run): string | undefined;
-  readonly isNumber?: boolean;
+interface Column extends RunColumn {
   /** For figures of which the best is marked: the more, the better. */
   readonly merit?: (run: Run) => number | undefined;
 }
@@ -79,6 +93,10 @@ const figureColumns: readonly Column[] = [
   { head: "State", text: ({ state }) => state },
   figureColumn("Test accuracy", 1, accuracyText, ({ test }) => test?.accuracy),
   figureColumn("Test loss", -1, lossText, ({ test }) => test?.loss),
+  {
+    ...figureColumn("Best validation accuracy", 1, accuracyText, ({ best }) => best?.accuracy),
+    isOptional: true,
+  },
   figureColumn("Training accuracy", 1, accuracyText, ({ epochs }) => epochs.at(-1)?.accuracy),
   figureColumn("Training loss", -1, lossText, ({ epochs }) => epochs.at(-1)?.loss),
   { head: "Epochs", text: epochsText, isNumber: true },
@@ -104,11 +122,6 @@ function figureColumn(
   };
 }
 
-/** `8/10`: done, and asked for. */
-function epochsText({ epochs, description }: Run): string {
-  return `${grouped(epochs.at(-1)?.epoch ?? 0)}/${grouped(description.config.epochs)}`;
-}
-
 function secondsOf(epochs: readonly EpochRecord[]): number {
   return epochs.reduce((sum, { seconds }) => sum + (Number.isFinite(seconds) ? seconds : 0), 0);
 }
@@ -131,7 +144,7 @@ function tableSection(entries: readonly Entry[]): Html {
   const runs = entries.map(({ run }) => run);
   const differs = ({ text }: Column) => new Set(runs.map(text)).size > 1;
   const differing = [...factColumns, ...settingsLeft.map(settingColumn)].filter(differs);
-  const columns = [...figureColumns, ...differing];
+  const columns = [...columnsFor(figureColumns, runs), ...differing];
   return html`<section>
 <h2>Figures, and what differs</h2>
 <p class="note">${alike(runs)}</p>
@@ -140,7 +153,7 @@ function tableSection(entries: readonly Entry[]): Html {
     ({ head, isNumber }) => html`<th scope="col" class="${isNumber ? "number" : ""}">${head}</th>`,
   )}</tr></thead>
 <tbody>${entries.map(
-    (entry) => html`<tr><th scope="row">${swatch(entry)}${entry.label}</th>
+    (entry) => html`<tr><th scope="row">${swatch(entry)}${entry.name}</th>
 ${columns.map((column) => cell(column, entry.run, runs))}</tr>`,
   )}</tbody></table></div>
 </section>`;

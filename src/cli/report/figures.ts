@@ -10,6 +10,11 @@ export function lossText(loss: number): string {
   return Number.isFinite(loss) ? loss.toFixed(4) : "not finite";
 }
 
+/** A learning rate in at most three digits. */
+export function rateText(rate: number): string {
+  return String(Number(rate.toPrecision(3)));
+}
+
 /** A probability in at most three digits; never `100%` or `0%` for what is not exactly that. */
 export function probabilityText(probability: number): string {
   if (!Number.isFinite(probability)) return "not finite";

@@ -39,6 +39,9 @@ export function header({ name, dataset, epochs, end }: ReportData): Html {
     ["Test accuracy", accuracyText(end.test.accuracy)],
     ["Test loss", lossText(end.test.loss)],
   ];
+  if (end.best) {
+    figures.push([`Validation accuracy, epoch ${grouped(end.best.epoch)}`, accuracyText(end.best.accuracy)]);
+  }
   if (last) {
     const where = `epoch ${grouped(last.epoch)}`;
     figures.push([`Training accuracy, ${where}`, accuracyText(last.accuracy)]);
@@ -59,6 +62,8 @@ function ending({ reason, steps, seconds }: EndRecord): string {
   switch (reason) {
     case "finished":
       return `Finished ${count} in ${time}.`;
+    case "stopped early":
+      return `Stopped early, after ${count} in ${time}: the validation images were no longer read better.`;
     case "interrupted":
       return `Interrupted after ${count} in ${time}. The figures are those of the weights trained until then.`;
     case "diverged":
@@ -76,6 +81,9 @@ export function factsSection({ config, parameters, dataset, device, program }: R
   const facts: [string, string][] = [
     ["Data", `${dataset.name}, ${dataset.origin}`],
     ["Training images", grouped(trained) + (trained < train.count ? ` of ${grouped(train.count)}` : "")],
+    ...(config.validation > 0
+      ? ([["Validation images", grouped(config.validation)]] as [string, string][])
+      : []),
     ["Test images", grouped(test.count)],
     ["Image size", `${test.rows} × ${test.columns}, ${classes} classes`],
     ["Parameters", grouped(parameterCount(sizesOf(parameters)))],

@@ -6,7 +6,7 @@ import type { Engine } from "../../training/engine.ts";
 import type { Evaluation } from "../../training/events.ts";
 import type { EndRecord, EpochRecord } from "../records.ts";
 import { confusionSection } from "./confusion.ts";
-import { curvesSection } from "./curves.ts";
+import { curvesSection, watchedBy } from "./curves.ts";
 import { type ChosenDigits, chooseDigits, digitSections, indexesOf, singleCheck } from "./digits.ts";
 import { html } from "./html.ts";
 import { factsSection, header, page } from "./page.ts";
@@ -47,13 +47,14 @@ export async function makeReport(engine: Pick<Engine, "predict">, run: RunFacts)
 
 /** The report as one HTML document that needs neither network nor scripts. */
 export function renderReport(data: ReportData): string {
-  const { dataset, parameters, evaluation, epochs, end } = data;
+  const { config, dataset, parameters, evaluation, epochs, end } = data;
   const { test, classes } = dataset;
+  const watched = watchedBy(config);
   const readings = { ...data, predicted: evaluation.classes };
   // The weights kept after divergence are older than the last epoch's figures.
-  const finalTest = end.reason === "diverged" ? undefined : end.test;
+  const final = watched === "test" && end.reason !== "diverged" ? end.test : undefined;
   const content = html`${header(data)}
-${curvesSection({ epochs, finalTest })}
+${curvesSection({ epochs, watched, final })}
 <div class="pair first-wide">
 ${confusionSection(confusionMatrix(test.labels, evaluation.classes, classes))}
 ${singleCheck(test, readings)}

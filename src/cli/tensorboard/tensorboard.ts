@@ -54,7 +54,7 @@ export class TensorBoardLog implements Observer {
     if (reason !== "diverged" && this.#testedAt !== steps) this.#add(steps, figures("test", test));
   }
 
-  #addSteps({ firstStep, loss, correct, sizes, learningRate }: StepsEvent): void {
+  #addSteps({ firstStep, loss, correct, sizes, learningRates }: StepsEvent): void {
     for (const [index, size] of sizes.entries()) {
       const { samples, ...sums } = this.#sums;
       const step = firstStep + index;
@@ -63,7 +63,7 @@ export class TensorBoardLog implements Observer {
         samples: samples + size,
         loss: sums.loss + loss[index] * size,
         correct: sums.correct + correct[index],
-        learningRate,
+        learningRate: learningRates[index],
       };
       if (step % this.#window === 0) this.#endPoint();
     }
@@ -77,9 +77,13 @@ export class TensorBoardLog implements Observer {
     this.#add(step, [...figures("steps", means), { tag: "learning_rate", scalar: learningRate }]);
   }
 
-  #addEpoch({ epoch, steps, test, ...training }: EpochEvent): void {
+  #addEpoch({ epoch, steps, test, validation, ...training }: EpochEvent): void {
     if (test) this.#testedAt = steps;
-    this.#add(steps, [...figures("training", training), ...(test ? figures("test", test) : [])]);
+    this.#add(steps, [
+      ...figures("training", training),
+      ...(test ? figures("test", test) : []),
+      ...(validation ? figures("validation", validation) : []),
+    ]);
     const { epochs } = this.#trainer.config;
     if (epoch === epochs || epoch % Math.ceil(epochs / mostPictures) === 0) this.#addPicture();
   }

@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { type Dataset, imagesBetween } from "../data/dataset.ts";
+import { UserError } from "../errors.ts";
+import { type CheckpointFile, type DatasetIdentity, encodeCheckpoint } from "../model/checkpoint-file.ts";
+import type { Config } from "../model/settings.ts";
+import type { TrainingEvent } from "../training/events.ts";
+import type { Snapshot } from "../training/snapshot.ts";
+import type { Trainer } from "../training/trainer.ts";
+import type { Observer } from "./observer.ts";
+import type { Output } from "./output.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { programVersion } from "./version.ts";
+
+/** How often checkpoints are due: after so many steps, or so many seconds. */
+export interface CheckpointInterval {
+  readonly unit: "steps" | "seconds";
+  readonly count: number;
+}
+
+/** What goes into every checkpoint of a run. */
+interface CheckpointOptions {
+  readonly trainer: Trainer;
+  readonly folder: RunFolder;
+  readonly identity: () => DatasetIdentity;
+  readonly device: string;
+  /** None are due if this is not given. */
+  readonly every?: CheckpointInterval | undefined;
+  /** Whether a run that is finished leaves one too; one that is interrupted always does. */
+  readonly atEnd: boolean;
+  /** Seconds spent training so far. */
+  readonly seconds: () => number;
+}
+
+/** Writes checkpoints of a run while it goes on. One that cannot be written costs a notice and no training. */
+export class Checkpoints implements Observer {
+  /** Whether there is one of the state in which training stopped. */
+  saved = false;
+  readonly #options: CheckpointOptions;
+  readonly #output: Output;
+  #writing: Promise<unknown> | undefined;
+  #lastStep: number;
+  #lastSeconds: number;
+  /** What the last attempt failed of: the same failure is told once. */
+  #trouble = "";
+  #identity: DatasetIdentity | undefined;
+
+  constructor(options: CheckpointOptions, output: Output) {
+    this.#options = options;
+    this.#output = output;
+    this.#lastStep = options.trainer.step;
+    this.#lastSeconds = options.seconds();
+  }
+
+  /** Begins a checkpoint if one is due and none is under way. */
+  handle(event: TrainingEvent): void {
+    const { every, seconds } = this.#options;
+    if (event.type !== "steps" || !every || this.#writing) return;
+    const step = event.firstStep + event.sizes.length - 1;
+    const made = every.unit === "steps" ? step - this.#lastStep : seconds() - this.#lastSeconds;
+    if (made < every.count) return;
+    this.#lastStep = step;
+    this.#lastSeconds = seconds();
+    this.#writing = this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  /** Waits for the one under way; where training may go on later, one of its last step follows. */
+  async stop(error?: unknown): Promise<void> {
+    await this.#writing;
+    const { trainer, atEnd } = this.#options;
+    if (error === undefined && (atEnd || !trainer.finished)) this.saved = await this.#write();
+  }
+
+  async #write(): Promise<boolean> {
+    const { trainer, folder } = this.#options;
+    let snapshot: Snapshot;
+    try {
+      snapshot = await trainer.snapshot();
+    } catch {
+      // Training failed: that is what will be told.
+      return false;
+    }
+    try {
+      await folder.writeCheckpoint(encodeCheckpoint(this.#file(snapshot)));
+      this.#trouble = "";
+      return true;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      if (error.message !== this.#trouble)
+        this.#output.notice(`No checkpoint at step ${snapshot.step}: ${error.message}`);
+      this.#trouble = error.message;
+      return false;
+    }
+  }
+
+  #file({ step, sums, selection, finite, state }: Snapshot): CheckpointFile {
+    const { trainer, identity, device, seconds } = this.#options;
+    const { parameters: best, ...scores } = selection;
+    this.#identity ??= identity();
+    return {
+      networks: { parameters: state.parameters, finite, ...(best && { best }), ...state.slots },
+      facts: {
+        program: `mnist-webgpu ${programVersion}`,
+        device,
+        config: trainer.config,
+        dataset: this.#identity,
+        step,
+        seconds: seconds(),
+        sums,
+        selection: scores,
+        // A line an epoch.
+        lines: Math.floor(step / trainer.stepsPerEpoch),
+      },
+    };
+  }
+}
+
+/** The snapshot that a checkpoint file holds. */
+export function snapshotOf({ networks, facts }: CheckpointFile): Snapshot {
+  const { parameters, finite, best, ...slots } = networks;
+  const { step, sums, selection } = facts;
+  const { best: score, since } = selection;
+  return {
+    step,
+    sums,
+    selection: { since, ...(score && { best: score }), ...(best && { parameters: best }) },
+    finite,
+    state: { parameters, slots },
+  };
+}
+
+/** What tells the data of a run from others: name, counts and a hash of all that training and evaluation read. */
+export function identify(dataset: Dataset, { limit }: Pick<Config, "limit">): DatasetIdentity {
+  const { name, classes, test } = dataset;
+  const used = limit > 0 ? Math.min(limit, dataset.train.count) : dataset.train.count;
+  const train = imagesBetween(dataset.train, 0, used);
+  const hash = createHash("sha256").update(`${classes} ${train.rows}x${train.columns} ${train.count} `);
+  for (const { images, labels } of [train, test]) hash.update(images).update(labels);
+  return { name, train: train.count, test: test.count, sha256: hash.digest("hex") };
+}

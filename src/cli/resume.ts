@@ -1,0 +1,125 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { UserError } from "../errors.ts";
+import { type CheckpointFile, type DatasetIdentity, decodeCheckpoint } from "../model/checkpoint-file.ts";
+import { type Config, flagOf, formatSetting, settingNames, settings } from "../model/settings.ts";
+import { dependsOnTotal } from "../training/schedule.ts";
+import type { Trainer } from "../training/trainer.ts";
+import type { EndRecord, EpochRecord } from "./records.ts";
+import { checkpointName, type RunDescription } from "./run-folder.ts";
+import { readRun } from "./run-reader.ts";
+import { isMissing, systemReason } from "./system-errors.ts";
+import { programVersion } from "./version.ts";
+
+/** A run as it was left, to go on with. */
+export interface InterruptedRun {
+  readonly path: string;
+  /** What config.json says of it. */
+  readonly description: RunDescription;
+  /** The settings to go on with. */
+  readonly config: Config;
+  readonly checkpoint: CheckpointFile;
+  /** Records of the epochs before the checkpoint. */
+  readonly epochs: readonly EpochRecord[];
+  /** Seconds spent training until the checkpoint. */
+  readonly seconds: number;
+  /** How the run ended, if it did. */
+  readonly end: EndRecord | undefined;
+}
+
+/**
+ * Reads what `train --resume` goes on from.
+ * @param given the settings given as flags: `epochs` may be another number, the others must be the run's
+ * @param notice is told of what is damaged without being in the way
+ * @throws UserError naming what is missing, damaged or different
+ */
+export async function openRun(
+  path: string,
+  given: Partial<Config>,
+  notice: (line: string) => void,
+): Promise<InterruptedRun> {
+  const fail = (what: string) => new UserError(`--resume ${path}: ${what}`);
+  const { description, epochs, end } = await readRun(path, notice);
+  const file = join(path, checkpointName);
+  const bytes = await readFile(file).catch((error: unknown) => {
+    if (!isMissing(error)) throw fail(`${checkpointName} cannot be read (${systemReason(error)}).`);
+    if (end && isFinished(end)) throw fail(finishedText(end));
+    throw fail(`the folder holds no ${checkpointName}. Ctrl-C leaves one, and train --checkpoint-every.`);
+  });
+  const checkpoint = decodeCheckpoint(bytes, file);
+  const { facts } = checkpoint;
+  const program = `mnist-webgpu ${programVersion}`;
+  if (facts.program !== program) {
+    throw fail(
+      `the checkpoint was written by ${facts.program}, but this is ${program}, whose numbers may differ. ` +
+        "Go on with the version that began, or start from model.safetensors with --init.",
+    );
+  }
+  const config = { ...description.config, ...given };
+  checkConfig(config, facts.config, fail);
+  const { seconds, lines } = facts;
+  return { path, description, config, checkpoint, epochs: firstEpochs(epochs, lines, fail), seconds, end };
+}
+
+/** Throws a UserError unless the run was trained on the data that `identity` is of. */
+export function checkDataset(run: InterruptedRun, identity: DatasetIdentity): void {
+  const { dataset } = run.checkpoint.facts;
+  const text = ({ name, train, test, sha256 }: DatasetIdentity) =>
+    `${name} with ${train} training and ${test} test images (SHA-256 ${sha256.slice(0, 12)}...)`;
+  if (dataset.sha256 === identity.sha256 && dataset.name === identity.name) return;
+  throw new UserError(
+    `--resume ${run.path}: the run was trained on ${text(dataset)}, but the data here is ${text(identity)}. ` +
+      "Name the data that it began with: --data.",
+  );
+}
+
+/** Throws a UserError unless there is something left to do for a trainer that goes on from the run's checkpoint. */
+export function checkUnfinished({ path, end }: InterruptedRun, trainer: Trainer): void {
+  const { step, totalSteps, stoppedEarly } = trainer;
+  if (end && isFinished(end) && (stoppedEarly || totalSteps <= end.steps || end.reason === "stopped early")) {
+    throw new UserError(`--resume ${path}: ${finishedText(end)}`);
+  }
+  if (step <= totalSteps) return;
+  throw new UserError(
+    `--resume ${path}: the checkpoint is at step ${step}, beyond the ${totalSteps} steps that are asked for. ` +
+      "Give more --epochs.",
+  );
+}
+
+function isFinished({ reason }: EndRecord): boolean {
+  return reason === "finished" || reason === "stopped early";
+}
+
+function finishedText({ reason, steps }: EndRecord): string {
+  const how = reason === "finished" ? "is finished" : "stopped early";
+  const advice = reason === "finished" ? "Give more --epochs, or start" : "Start";
+  return `the run ${how} after ${steps} steps: there is nothing to go on with. ${advice} from its weights with --init.`;
+}
+
+type Fail = (what: string) => UserError;
+
+/** Throws unless the settings asked for are those of the checkpoint, but for those that change no step made so far. */
+function checkConfig(config: Config, trained: Readonly<Record<string, unknown>>, fail: Fail): void {
+  for (const name of settingNames) {
+    if (!v.is(settings[name].schema, trained[name]))
+      throw fail(`its checkpoint has no valid ${flagOf(name)}.`);
+    const [wanted, made] = [config[name], trained[name] as never].map((value) => formatSetting(name, value));
+    if (wanted === made) continue;
+    if (name === "epochs" && !dependsOnTotal(config.schedule)) continue;
+    const advice =
+      name === "epochs"
+        ? `A ${config.schedule} schedule depends on the number of steps from the first one on.`
+        : "Only --epochs may be another.";
+    throw fail(`the checkpoint was trained with ${flagOf(name)} ${made}, not ${wanted}. ${advice}`);
+  }
+}
+
+/** The first `count` epochs, which must be there without a gap. */
+function firstEpochs(epochs: readonly EpochRecord[], count: number, fail: Fail): EpochRecord[] {
+  return Array.from({ length: count }, (_, index) => {
+    const record = epochs[index];
+    if (record?.epoch === index + 1 && !record.unfinished) return record;
+    throw fail(`metrics.jsonl has no whole record of epoch ${index + 1}, which the checkpoint counts on.`);
+  });
+}

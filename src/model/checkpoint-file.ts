@@ -1,0 +1,169 @@
+import * as v from "valibot";
+import { UserError } from "../errors.ts";
+import type { LayerParameters, Parameters } from "./parameters.ts";
+import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
+
+/*
+ * A checkpoint is a safetensors file: the tensors of several networks of one shape, `parameters.0.weight` `[out, in]`,
+ * `parameters.0.bias`, `parameters.2.weight`, `momentum.0.weight`, ... in the precision that the engine computes with,
+ * and in its metadata what goes with them, as JSON.
+ */
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const score = v.object({ epoch: count, loss: v.number(), accuracy: v.number() });
+const sums = v.object({
+  steps: count,
+  samples: count,
+  loss: v.number(),
+  correct: count,
+  learningRate: v.number(),
+  seconds: v.number(),
+});
+/** What an order of images was taken from: two data sets with the same identity are the same, byte for byte. */
+const dataset = v.object({
+  name: v.string(),
+  train: count,
+  test: count,
+  /** SHA-256 of images and labels, in hexadecimal. */
+  sha256: v.string(),
+});
+const facts = v.object({
+  /** Program and version: another one may compute other numbers. */
+  program: v.string(),
+  /** What computed. */
+  device: v.string(),
+  /** The settings, still to be checked against the settings table. */
+  config: v.record(v.string(), v.unknown()),
+  dataset,
+  /** Steps since training began. */
+  step: count,
+  /** Seconds spent on them. */
+  seconds: v.number(),
+  /** Sums over the steps of the epoch under way. */
+  sums,
+  /** The best evaluation of the validation images, and how many came after it. */
+  selection: v.object({ best: v.optional(score), since: count }),
+  /** Lines of metrics.jsonl that these steps wrote. */
+  lines: count,
+});
+
+/** What a checkpoint says beside its tensors. */
+export type CheckpointFacts = v.InferOutput<typeof facts>;
+export type DatasetIdentity = v.InferOutput<typeof dataset>;
+
+/** The networks that a checkpoint may hold; `best` and the slots where there are any. */
+const required = ["parameters", "finite"] as const;
+const optional = ["best", "momentum", "secondMoment", "average"] as const;
+type Required = (typeof required)[number];
+type Optional = (typeof optional)[number];
+
+export type CheckpointNetworks = Readonly<
+  Record<Required, Parameters> & Partial<Record<Optional, Parameters>>
+>;
+
+export interface CheckpointFile {
+  readonly networks: CheckpointNetworks;
+  readonly facts: CheckpointFacts;
+}
+
+/** The bytes of a checkpoint file. Equal checkpoints give equal bytes. */
+export function encodeCheckpoint({ networks, facts }: CheckpointFile): Uint8Array<ArrayBuffer> {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, parameters] of Object.entries(networks)) {
+    for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
+      tensors.set(`${name}.${2 * layer}.weight`, { shape: [outputs, inputs], data: weight });
+      tensors.set(`${name}.${2 * layer}.bias`, { shape: [outputs], data: bias });
+    }
+  }
+  const checkpoint = JSON.stringify(facts);
+  return encodeSafetensors({
+    tensors,
+    metadata: new Map([
+      ["checkpoint", checkpoint],
+      ["checksum", checksum(checkpoint, tensors)],
+    ]),
+  });
+}
+
+/**
+ * Reads a checkpoint file.
+ * @param fileName what error messages call the file
+ * @throws UserError if it is damaged or no checkpoint of this format
+ */
+export function decodeCheckpoint(bytes: Uint8Array, fileName: string): CheckpointFile {
+  const { tensors, metadata } = decodeSafetensors(bytes, fileName);
+  const fail = (what: string) =>
+    new UserError(
+      `${fileName} is no checkpoint that can be gone on from: ${what}. ` +
+        "Use the file as the run left it, or train anew.",
+    );
+  const text = metadata.get("checkpoint");
+  if (text === undefined) throw fail("its metadata has no entry called checkpoint");
+  if (metadata.get("checksum") !== checksum(text, tensors)) throw fail("its checksum is wrong");
+  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), facts), text);
+  if (!read.success) {
+    const [issue] = read.issues;
+    throw fail(`its facts do not have the form expected (${quote(v.getDotPath(issue) ?? issue.message)})`);
+  }
+  return { networks: networksOf(tensors, fail), facts: read.output };
+}
+
+/** The tensors put together to networks. */
+function networksOf(
+  tensors: ReadonlyMap<string, Tensor>,
+  fail: (what: string) => UserError,
+): CheckpointNetworks {
+  const names = [...required, ...optional].filter((name) => tensors.has(`${name}.0.weight`));
+  const networks = Object.fromEntries(names.map((name) => [name, networkOf(name, tensors, fail)]));
+  const { parameters } = networks;
+  for (const name of required) if (!networks[name]) throw fail(`it holds no ${name}`);
+  const shape = (network: Parameters) => network.map(({ inputs, outputs }) => `${inputs}-${outputs}`).join();
+  const odd = names.find((name) => shape(networks[name]) !== shape(parameters));
+  if (odd) throw fail(`its ${odd} has other shapes than its parameters`);
+  const used = names.length * parameters.length * 2;
+  if (used !== tensors.size) throw fail(`it holds ${tensors.size - used} tensors of other kinds`);
+  return networks as CheckpointNetworks;
+}
+
+function networkOf(
+  name: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  fail: (what: string) => UserError,
+): Parameters {
+  const layers: LayerParameters[] = [];
+  for (let layer = 0; tensors.has(`${name}.${2 * layer}.weight`); layer++) {
+    const weight = tensors.get(`${name}.${2 * layer}.weight`)!;
+    const bias = tensors.get(`${name}.${2 * layer}.bias`);
+    const [outputs, inputs] = weight.shape;
+    if (weight.shape.length !== 2 || bias?.shape.length !== 1 || bias.shape[0] !== outputs)
+      throw fail(`layer ${layer + 1} of its ${name} is not a matrix with a bias`);
+    layers.push({ inputs, outputs, weight: weight.data, bias: bias.data });
+  }
+  return layers;
+}
+
+/**
+ * A checksum of a text and of all tensors in the order of their names, in hexadecimal: the mixing steps of MurmurHash3
+ * (Appleby, public domain) on 32-bit words. It is there against damage, not against intent, and must keep pace with
+ * hundreds of megabytes.
+ */
+function checksum(text: string, tensors: ReadonlyMap<string, Tensor>): string {
+  let hash = mixed(
+    0,
+    Uint32Array.from(text, (character) => character.codePointAt(0)!),
+  );
+  for (const name of [...tensors.keys()].sort()) {
+    const { data } = tensors.get(name)!;
+    hash = mixed(hash, new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4));
+  }
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+function mixed(hash: number, words: Uint32Array): number {
+  for (let index = 0; index < words.length; index++) {
+    const word = Math.imul(words[index], 0xcc9e2d51);
+    hash ^= Math.imul((word << 15) | (word >>> 17), 0x1b873593);
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+  }
+  return hash;
+}

@@ -1,0 +1,56 @@
+import { type Dataset, imageSize } from "../data/dataset.ts";
+import type { Gpu } from "../gpu/gpu.ts";
+import { initialise } from "../model/initialise.ts";
+import type { Parameters } from "../model/parameters.ts";
+import type { Config } from "../model/settings.ts";
+import { type CpuEngineOptions, createCpuEngine } from "./cpu-engine.ts";
+import type { Engine } from "./engine.ts";
+import { splitDataset } from "./selection.ts";
+import { initialSnapshot, type Snapshot } from "./snapshot.ts";
+import { Trainer } from "./trainer.ts";
+import { createWebGpuEngine } from "./webgpu-engine.ts";
+
+export interface TrainerOptions {
+  readonly config: Config;
+  readonly dataset: Dataset;
+  /** Needed unless the config's backend is `cpu`. */
+  readonly gpu?: Gpu;
+  /** Weights to start from instead of initialised ones. */
+  readonly parameters?: Parameters;
+  /** Where to go on from: a trainer of the same config and dataset gave it. */
+  readonly snapshot?: Snapshot;
+  /** Makes the engine of the `cpu` backend: a page gives one that computes in a worker. */
+  readonly cpuEngine?: (options: CpuEngineOptions) => Engine;
+}
+
+/** Widths of the network that `config` describes for `dataset`. */
+export function networkSizes(config: Pick<Config, "hidden">, dataset: Dataset): number[] {
+  return [imageSize(dataset.train), ...config.hidden, dataset.classes];
+}
+
+/**
+ * Makes an engine and a trainer for it.
+ * @throws UserError if the config does not fit the data or the adapter, or the parameters the network
+ */
+export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
+  const { config, gpu, cpuEngine = createCpuEngine } = options;
+  const data = splitDataset(config, options.dataset);
+  const { train } = data.dataset;
+  const sizes = networkSizes(config, data.dataset);
+  const { batchSize, residency, kernels } = config;
+  if (config.backend === "webgpu" && !gpu) throw new Error("createTrainer: the webgpu backend needs a gpu");
+  const engine =
+    gpu && config.backend === "webgpu"
+      ? await createWebGpuEngine({ gpu, sizes, batchSize, train, settings: config, residency, kernels })
+      : cpuEngine({ sizes, batchSize, train, settings: config });
+  try {
+    const snapshot =
+      options.snapshot ??
+      initialSnapshot(options.parameters ?? initialise(sizes, config.initialiser, config.seed));
+    engine.setParameters(snapshot.state.parameters, snapshot.state.slots);
+    return new Trainer(config, data, engine, snapshot);
+  } catch (error) {
+    engine.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,230 @@
+import { copyFile, mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { randomStream } from "../../src/data/random.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/model/checkpoint-file.ts";
+import { jsonLines, setUpCli } from "../helpers/cli.ts";
+
+const cli = setUpCli();
+const checkpoint = "checkpoint.safetensors";
+
+const model = (folder: string) => readFile(cli.path(folder, "model.safetensors"));
+
+/** The lines of metrics.jsonl without what differs between any two runs. */
+async function metrics(folder: string) {
+  const lines = jsonLines(await readFile(cli.path(folder, "metrics.jsonl"), "utf8"));
+  return lines.map(({ seconds, stepsPerSecond, folder: _, ...rest }) => rest);
+}
+
+/** The last epoch that a run in `folder` has a record of. */
+async function epochsOf(folder: string): Promise<number> {
+  const text = await readFile(cli.path(folder, "metrics.jsonl"), "utf8");
+  return (text.match(/"event":"epoch"/g) ?? []).length;
+}
+
+const modern = [
+  ...["--optimizer=adam", "--average-decay=0.9", "--hidden-dropout=0.2", "--learning-rate=0.01"],
+  ...[
+    "--shift=1",
+    "--elastic=0.5",
+    "--label-smoothing=0.1",
+    "--schedule=cosine",
+    "--warmup=20",
+    "--validation=20",
+    "--evaluate-every=3",
+    "--patience=100000",
+  ],
+];
+
+/** Of each kind of run: its flags, its epochs, and how often it is interrupted by each signal. */
+const runs = [
+  { name: "the article's kind", flags: ["--backend=cpu"], epochs: 1500, times: 4 },
+  { name: "everything at once", flags: ["--backend=cpu", ...modern, "--keep-best"], epochs: 1200, times: 3 },
+  { name: "on WebGPU", flags: ["--backend=webgpu", ...modern, "--limit=60"], epochs: 250, times: 3 },
+];
+
+describe("train --resume", () => {
+  it.each(runs)("$name: ends as if never interrupted, by Ctrl-C and kill -9", async (run) => {
+    const { flags, epochs, times } = run;
+    const data = await cli.data();
+    const train = ["train", ...data, "--json"];
+    const begin = [...train, ...flags, "--batch-size=7", "--hidden=5", `--epochs=${epochs}`];
+    expect((await cli.run(...begin, "--out=straight")).code).toBe(0);
+
+    const random = randomStream(11, "verification", flags.length);
+    for (let interruption = 0; interruption < 2 * times; interruption++) {
+      const first = interruption === 0;
+      const signal = interruption % 2 === 0 ? "SIGINT" : "SIGKILL";
+      const flags = [first ? "--out=run" : "--resume=run", "--checkpoint-every=3"];
+      const child = cli.start(...(first ? begin : train), ...flags);
+      const behind = first ? 0 : await epochsOf("run");
+      const more = 2 + random.integer(Math.floor((epochs - behind) / (4 * times)));
+      await child.printed(`"epoch":${behind + more},`);
+      await sleep(random.uniform() * 40);
+      child.process.kill(signal);
+      const { code, stderr } = await child.result;
+      expect(code, stderr).toBe(signal === "SIGINT" ? 130 : null);
+    }
+    expect(await epochsOf("run")).toBeLessThan(epochs);
+    const { code, stderr } = await cli.run(...train, "--resume=run");
+    expect([code, stderr.split("\n").filter((line) => line.startsWith("error"))]).toEqual([0, []]);
+    expect((await model("run")).equals(await model("straight"))).toBe(true);
+    expect(await metrics("run")).toEqual(await metrics("straight"));
+    expect((await cli.files()).filter((file) => file.startsWith("run/"))).toEqual(
+      ["checkpoint.safetensors", "config.json", "metrics.jsonl", "model.safetensors", "report.html"].map(
+        (file) => `run/${file}`,
+      ),
+    );
+  });
+
+  it("goes on where more epochs are asked for, to what so many would have given", async () => {
+    const train = ["train", ...(await cli.data()), "--backend=cpu", "--batch-size=7", "--checkpoint-every=1"];
+    expect((await cli.run(...train, "--epochs=7", "--out=straight")).code).toBe(0);
+    expect((await cli.run(...train, "--epochs=4", "--out=run")).code).toBe(0);
+    expect((await cli.run(...train, "--epochs=7", "--resume=run")).code).toBe(0);
+    expect((await model("run")).equals(await model("straight"))).toBe(true);
+    expect(await metrics("run")).toEqual(await metrics("straight"));
+  });
+});
+
+it("completes a run that was killed between its last step and its model", async () => {
+  const train = ["train", ...(await cli.data()), "--backend=cpu", "--batch-size=7"];
+  const flags = [
+    "--epochs=6",
+    "--validation=20",
+    "--evaluate-every=2",
+    "--keep-best",
+    "--checkpoint-every=9",
+  ];
+  expect((await cli.run(...train, ...flags, "--out=run")).code).toBe(0);
+  const [bytes, lines] = [await model("run"), await metrics("run")];
+  await rm(cli.path("run", "model.safetensors"));
+  const text = await readFile(cli.path("run", "metrics.jsonl"), "utf8");
+  await writeFile(cli.path("run", "metrics.jsonl"), text.slice(0, text.indexOf('{"event":"end"')));
+  await writeFile(cli.path("run", ".model.safetensors.1.part"), "half");
+  expect((await cli.run(...train.slice(0, 3), "--resume=run")).code).toBe(0);
+  expect((await model("run")).equals(bytes)).toBe(true);
+  expect(await metrics("run")).toEqual(lines);
+  expect((await cli.files()).filter((file) => file.includes(".part"))).toEqual([]);
+});
+
+describe("a run that cannot be gone on with", () => {
+  /** A run that Ctrl-C ended within an epoch, and the flags that its data needs. */
+  async function interrupted(...flags: string[]) {
+    const data = await cli.data();
+    const base = [
+      "train",
+      ...data,
+      "--backend=cpu",
+      "--batch-size=7",
+      "--epochs=1000000",
+      "--out=run",
+      "--json",
+    ];
+    const run = cli.start(...base, ...flags);
+    await run.printed('"epoch":2,');
+    run.process.kill("SIGINT");
+    const { code, stderr } = await run.result;
+    expect(code).toBe(130);
+    expect(stderr).toContain("\nGo on with: mnist-webgpu train --resume run\n");
+    return data;
+  }
+
+  async function refused(args: readonly string[], message: RegExp) {
+    const before = await readFile(cli.path("run", "metrics.jsonl"));
+    const { code, stderr } = await cli.run("train", ...args);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(code).toBe(1);
+    expect(await readFile(cli.path("run", "metrics.jsonl"))).toEqual(before);
+  }
+
+  it("for other data, settings or programs, or a file that is damaged", async () => {
+    const data = await interrupted("--schedule=cosine");
+    const resume = [...data, "--resume=run"];
+    await refused(
+      [...resume, "--learning-rate=0.5"],
+      /^error: --resume run: the checkpoint was trained with --learning-rate 0\.1, not 0\.5\. Only --epochs/,
+    );
+    await refused([...resume, "--no-shuffle"], /--shuffle true, not false/);
+    await refused([...resume, "--epochs=9"], /--epochs 1000000, not 9\. A cosine schedule/);
+
+    const images = cli.path("data", "train-images-idx3-ubyte");
+    const pixels = await readFile(images);
+    pixels[pixels.length - 1] ^= 1;
+    await writeFile(images, pixels);
+    await refused(
+      resume,
+      /trained on data with 96 training and 30 test images \(SHA-256 \w{12}\.\.\.\), but the data here is data with/,
+    );
+    pixels[pixels.length - 1] ^= 1;
+    await writeFile(images, pixels);
+
+    const path = cli.path("run", checkpoint);
+    await copyFile(path, cli.path("whole"));
+    const whole = await readFile(path);
+    const file = decodeCheckpoint(whole, checkpoint);
+    await writeFile(
+      path,
+      encodeCheckpoint({ ...file, facts: { ...file.facts, program: "mnist-webgpu 0.0.1" } }),
+    );
+    await refused(resume, /written by mnist-webgpu 0\.0\.1, but this is mnist-webgpu \d/);
+    await writeFile(path, Buffer.from(whole).fill(1, whole.length - 9, whole.length - 8));
+    await refused(resume, /run\/checkpoint\.safetensors is no checkpoint .+: its checksum is wrong/);
+    await copyFile(cli.path("whole"), path);
+    await truncate(path, whole.length - 1);
+    await refused(resume, /run\/checkpoint\.safetensors is not a readable safetensors file/);
+    await copyFile(cli.path("run", "model.safetensors"), path);
+    await refused(resume, /run\/checkpoint\.safetensors is no checkpoint .+: its metadata has no entry/);
+    await copyFile(cli.path("whole"), path);
+
+    const metricsPath = cli.path("run", "metrics.jsonl");
+    const lines = await readFile(metricsPath, "utf8");
+    await writeFile(metricsPath, lines.slice(lines.indexOf("\n") + 1));
+    await refused(resume, /metrics\.jsonl has no whole record of epoch 1, /);
+    await writeFile(metricsPath, lines);
+
+    const configPath = cli.path("run", "config.json");
+    const config = await readFile(configPath, "utf8");
+    await writeFile(configPath, config.replace('"seed": 1', '"seed": 2'));
+    await refused(resume, /the checkpoint was trained with --seed 1, not 2\. /);
+    await writeFile(configPath, config.slice(9));
+    await refused(resume, /run\/config\.json does not describe a run\. /);
+  });
+
+  it("because it is finished, has no checkpoint or is no run", async () => {
+    const data = await cli.data();
+    const train = [...data, "--backend=cpu", "--batch-size=7"];
+    expect((await cli.run("train", ...train, "--epochs=2", "--out=run")).code).toBe(0);
+    await refused([...data, "--resume=run"], /--resume run: the run is finished after 28 steps/);
+    await cli.run("train", ...train, "--epochs=2", "--out=kept", "--checkpoint-every=1");
+    await refused([...data, "--resume=kept"], /--resume kept: the run is finished after 28 steps/);
+    const still = ["--learning-rate=1e-300", "--validation=9", "--evaluate-every=1", "--patience=2"];
+    await cli.run("train", ...train, ...still, "--out=still", "--checkpoint-every=1");
+    expect((await metrics("still")).at(-1)).toMatchObject({ reason: "stopped early", best: { epoch: 1 } });
+    await refused([...data, "--resume=still", "--epochs=500"], /the run stopped early after 39 steps/);
+    await writeFile(cli.path("run", "metrics.jsonl"), "");
+    await refused([...data, "--resume=run"], /the folder holds no checkpoint\.safetensors/);
+    await refused([...data, "--resume=data"], /data\/config\.json cannot be read \(no such file/);
+  });
+});
+
+it("trains on when a checkpoint cannot be written, and says so once", async () => {
+  const flags = ["--backend=cpu", "--batch-size=7", "--epochs=300", "--checkpoint-every=1", "--json"];
+  const run = cli.start("train", ...(await cli.data()), ...flags, "--out=run");
+  await run.printed('"epoch":1,');
+  // No file can take the place of a folder; a checkpoint may be faster, but not for ever.
+  for (let made = false; !made; ) {
+    await rm(cli.path("run", checkpoint), { force: true });
+    made = await mkdir(cli.path("run", checkpoint)).then(
+      () => true,
+      () => false,
+    );
+  }
+  const { code, stderr } = await run.result;
+  expect(code, stderr).toBe(0);
+  expect(
+    stderr.match(/No checkpoint at step \d+: run\/checkpoint\.safetensors cannot be written/g),
+  ).toHaveLength(1);
+  expect((await metrics("run")).at(-1)).toMatchObject({ reason: "finished", steps: 4200 });
+});
