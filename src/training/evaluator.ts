@@ -55,7 +55,7 @@ export class Evaluator {
     this.#steps = steps;
     this.#batch = Math.max(
       1,
-      Math.min(mostImages, Math.floor(limit / largestSampleBytes(network, mostImages))),
+      Math.min(mostImages, Math.floor(limit / largestSampleBytes(network, mostImages, false))),
     );
     this.#workspace = allocateWorkspace(network, "evaluation", this.#batch, false);
     this.#window = sampleWindow(memory, "predicted", layout.layers[0].inputs, this.#batch);

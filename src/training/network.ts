@@ -58,22 +58,25 @@ const widestHead = { portable: 0, unrolled: 256, tiled: 32 } as const;
 
 /** The planner: the form in which each layer is computed, if `wanted` is the one that suits the adapter. */
 export function planForms({ layers }: ParameterLayout, wanted: KernelForm, batch: number): KernelForm[] {
-  return layers.map((layer) => {
+  return layers.map((layer, index) => {
     const small = wanted === "unrolled" && layer.inputs * layer.outputs < leastUnrolled;
-    const tooLarge = batch * sampleBytes(layer, wanted, batch) > mostPartialBytes;
+    const tooLarge = batch * sampleBytes(layer, wanted, batch, index > 0) > mostPartialBytes;
     return small || tooLarge ? "portable" : wanted;
   });
 }
 
 /** The most bytes that one sample takes in any buffer of a workspace for batches of `batch`. */
-export function largestSampleBytes({ layout, forms }: Network, batch: number): number {
-  return Math.max(...layout.layers.map((layer, index) => sampleBytes(layer, forms[index], batch)));
+export function largestSampleBytes({ layout, forms }: Network, batch: number, training: boolean): number {
+  const { layers } = layout;
+  return Math.max(
+    ...layers.map((layer, index) => sampleBytes(layer, forms[index], batch, training && index > 0)),
+  );
 }
 
-/** Bytes that a sample takes in the largest buffer that a layer puts out, on the way there or back. */
-function sampleBytes(layer: LayerLayout, form: KernelForm, batch: number): number {
+/** Bytes that a sample takes in the largest buffer that a layer puts out, on the way there and, if it comes, back. */
+function sampleBytes(layer: LayerLayout, form: KernelForm, batch: number, comesBack: boolean): number {
   const forward = (form === "portable" ? 1 : partsOf(form, layer, batch)) * layer.outputVectors;
-  const back = form === "unrolled" ? backwardPartsUnrolled(layer) * layer.inputVectors : 0;
+  const back = comesBack && form === "unrolled" ? backwardPartsUnrolled(layer) * layer.inputVectors : 0;
   return Math.max(forward, back) * vectorWidth * Float32Array.BYTES_PER_ELEMENT;
 }
 
@@ -86,14 +89,17 @@ export function allocateWorkspace(
   const { memory, layout, forms } = network;
   const { layers } = layout;
   const rows = (name: string) => (layer: LayerLayout, index: number) =>
-    memory.storage(`${name} of layer ${index + 1}, ${what}`, batch * sampleBytes(layer, "portable", batch));
+    memory.storage(
+      `${name} of layer ${index + 1}, ${what}`,
+      batch * sampleBytes(layer, "portable", batch, false),
+    );
   const inParts = forms.some((form) => form !== "portable");
   return {
     batch,
     activations: layers.map(rows("activations")),
     gradients: training ? layers.map(rows("gradient")) : layers.slice(-1).map(rows("gradient")),
     partials: inParts
-      ? memory.storage(`partial sums, ${what}`, batch * largestSampleBytes(network, batch))
+      ? memory.storage(`partial sums, ${what}`, batch * largestSampleBytes(network, batch, training))
       : undefined,
   };
 }

@@ -1,9 +1,11 @@
+import type { Gpu } from "../../gpu/gpu.ts";
+import { supportsForm } from "../form.ts";
 import { augmentations, augmentCase } from "./augment-cases.ts";
 import type { KernelCase } from "./case.ts";
 import { headCase } from "./head-cases.ts";
 import { backwardCase, forwardCase } from "./layer-cases.ts";
 import { batchMetricsCase, outputShapes, softmaxCase, softmaxCrossEntropyCase } from "./output-cases.ts";
-import { backwardPartsCase, forwardPartsCase, sumPartsCase } from "./parts-cases.ts";
+import { backwardPartsCase, backwardUnrolledCase, forwardPartsCase, sumPartsCase } from "./parts-cases.ts";
 import { layerShapes } from "./shapes.ts";
 import { updateCase } from "./update-cases.ts";
 
@@ -15,6 +17,13 @@ const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
 const optimizers = ["momentum", "nesterov", "adam", "adamw"] as const;
 const updates = ["update", "update_unrolled", "update_tiled"] as const;
 const plainHead = { activation: "sigmoid", dropout: 0, labelSmoothing: 0 } as const;
+
+/** The checks of all kernels that `gpu` can run. */
+export function casesFor(gpu: Pick<Gpu, "device">): readonly KernelCase[] {
+  return kernelCases.filter(({ kernel }) =>
+    supportsForm(gpu, kernel.endsWith("_unrolled") ? "unrolled" : "portable"),
+  );
+}
 
 /** Every kernel on every shape, and every variant of it on an odd one. */
 export const kernelCases: readonly KernelCase[] = [
@@ -42,10 +51,7 @@ export const kernelCases: readonly KernelCase[] = [
       forwardPartsCase("forward_tiled", shape, kind),
     ]),
   ),
-  ...fewShapes.flatMap((shape) => [
-    backwardPartsCase("backward_unrolled", shape),
-    backwardPartsCase("backward_parts", shape),
-  ]),
+  ...fewShapes.flatMap((shape) => [backwardUnrolledCase(shape), backwardPartsCase(shape)]),
   ...optimizers.flatMap((optimizer) =>
     updates.map((form) => updateCase(form, oddShape, "floats", optimizer)),
   ),

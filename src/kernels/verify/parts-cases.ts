@@ -36,16 +36,9 @@ export function forwardPartsCase(
       const weight = data.normal(outputs * inputs, 1 / Math.sqrt(inputs));
       const { layer, parameters } = bench.uploadLayer(weight, data.normal(outputs), inputs, outputs);
       const parts = partsOf(layer, batch);
-      const stride = vectors(outputs) * vectorWidth;
-      const partials = bench.output("partials", parts * batch * stride);
+      const partials = bench.output("partials", parts * batch * vectors(outputs) * vectorWidth);
       const result = await bench.run(form(layer, batch, input, { parameters, partials }), step, partials);
-      const z = new Float32Array(result);
-      const actual = Float64Array.from({ length: batch * stride }, (_, at) => {
-        const sample = Math.floor(at / stride);
-        let sum = 0;
-        for (let part = 0; part < parts; part++) sum += z[(sample * parts + part) * stride + (at % stride)];
-        return sum;
-      });
+      const actual = addedUp(new Float32Array(result), parts, batch, outputs);
       const none = new Float32Array(outputs);
       const expected = padRows(
         Float32Array.from(referenceForward(values, weight, none, shape, "identity")),
@@ -115,31 +108,66 @@ export function sumPartsCase(shape: LayerShape, variant: Omit<LayerVariant, "kin
   };
 }
 
-/** dZ · W in parts and their sum, which `backward_parts` multiplies by the slopes. */
-export function backwardPartsCase(
-  kernel: "backward_unrolled" | "backward_parts",
-  shape: LayerShape,
-): KernelCase {
+/** The sums of `backward` in parts, added up here in float64, are those of the reference with slopes of 1. */
+export function backwardUnrolledCase(shape: LayerShape): KernelCase {
   const { batch, inputs, outputs } = shape;
   return {
-    kernel,
+    kernel: "backward_unrolled",
     case: shapeName(shape),
     async run(bench) {
       const data = new TestData(inputs + outputs + 3);
       const gradient = data.normal(batch * outputs);
-      const slopes = data.normal(batch * inputs);
       const weight = data.normal(outputs * inputs);
       const { layer, parameters } = bench.uploadLayer(weight, data.normal(outputs), inputs, outputs);
       const parts = backwardPartsUnrolled(layer);
       const partials = bench.output("partials", batch * parts * vectors(inputs) * vectorWidth);
-      const previous = bench.uploadRows("slopes, then previous gradient", slopes, inputs);
-      const step = { first: 0, size: batch };
       const uploaded = bench.uploadRows("gradient", gradient, outputs);
-      const products = backwardUnrolled(layer, batch, { gradient: uploaded, parameters, partials });
-      const added = backwardParts(layer, parts, batch, { partials, previous_gradient: previous });
-      await bench.run(products, step, partials);
-      const expected = referenceBackward(gradient, weight, slopes, shape);
-      return [rowsCheck("dZ", await bench.run(added, step, previous), expected, inputs, sums(outputs))];
+      const call = backwardUnrolled(layer, batch, { gradient: uploaded, parameters, partials });
+      const result = new Float32Array(await bench.run(call, { first: 0, size: batch }, partials));
+      const actual = addedUp(result, parts, batch, inputs);
+      const ones = new Float64Array(batch * inputs).fill(1);
+      const expected = padRows(Float32Array.from(referenceBackward(gradient, weight, ones, shape)), inputs);
+      return [{ what: `dA in ${parts} parts`, actual, expected, ...sums(outputs) }];
     },
   };
+}
+
+export function backwardPartsCase(shape: LayerShape): KernelCase {
+  const { batch, inputs, outputs } = shape;
+  return {
+    kernel: "backward_parts",
+    case: shapeName(shape),
+    async run(bench) {
+      const data = new TestData(inputs + outputs + 4);
+      const parts = 3;
+      const values = data.normal(batch * parts * inputs);
+      const slopes = data.normal(batch * inputs);
+      const { layer } = bench.uploadLayer(
+        data.normal(outputs * inputs),
+        data.normal(outputs),
+        inputs,
+        outputs,
+      );
+      const previous = bench.uploadRows("slopes, then previous gradient", slopes, inputs);
+      const partials = bench.uploadRows("partials", values, inputs);
+      const call = backwardParts(layer, parts, batch, { partials, previous_gradient: previous });
+      const paddedSlopes = padRows(slopes, inputs);
+      const expected = addedUp(padRows(values, inputs), parts, batch, inputs).map(
+        (sum, at) => sum * paddedSlopes[at],
+      );
+      const actual = new Float32Array(await bench.run(call, { first: 0, size: batch }, previous));
+      return [{ what: "dZ", actual: actual.subarray(0, expected.length), expected, ...elementwise }];
+    },
+  };
+}
+
+/** Sums over the parts of `[batch, parts, columns]`, rows padded, in float64 `[batch, columns]`, rows padded. */
+function addedUp(values: Float32Array, parts: number, batch: number, columns: number): Float64Array {
+  const stride = vectors(columns) * vectorWidth;
+  return Float64Array.from({ length: batch * stride }, (_, at) => {
+    const sample = Math.floor(at / stride);
+    let sum = 0;
+    for (let part = 0; part < parts; part++) sum += values[(sample * parts + part) * stride + (at % stride)];
+    return sum;
+  });
 }

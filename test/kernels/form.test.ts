@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { UserError } from "../../src/errors.ts";
+import type { Gpu } from "../../src/gpu/gpu.ts";
+import { chooseForm } from "../../src/kernels/form.ts";
+import { casesFor, kernelCases } from "../../src/kernels/verify/cases.ts";
+
+/** What the choice looks at of an adapter. */
+function adapter(software: boolean, features: string[]): Gpu {
+  return { name: "an adapter", software, device: { features: new Set(features) } } as unknown as Gpu;
+}
+
+describe("the form of the kernels", () => {
+  test("suits the adapter", () => {
+    expect(chooseForm(adapter(false, []))).toBe("tiled");
+    expect(chooseForm(adapter(false, ["subgroups"]))).toBe("tiled");
+    expect(chooseForm(adapter(true, ["subgroups"]))).toBe("unrolled");
+  });
+
+  test("needs nothing that the adapter does not have", () => {
+    const poor = adapter(true, ["timestamp-query"]);
+    expect(chooseForm(poor)).toBe("portable");
+    expect(() => chooseForm(poor, "unrolled")).toThrow(UserError);
+    expect(() => chooseForm(poor, "unrolled")).toThrow(/subgroups.*an adapter/);
+    const left = casesFor(poor).map(({ kernel }) => kernel);
+    expect(left.filter((kernel) => kernel.endsWith("_unrolled"))).toEqual([]);
+    expect(new Set(left).size).toBe(new Set(kernelCases.map(({ kernel }) => kernel)).size - 3);
+  });
+
+  test("is the one that was asked for", () => {
+    for (const form of ["portable", "unrolled", "tiled"] as const) {
+      expect(chooseForm(adapter(true, ["subgroups"]), form)).toBe(form);
+    }
+  });
+});
