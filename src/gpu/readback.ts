@@ -31,7 +31,7 @@ export function encodeReadback(
     async read(expectedMs = 0) {
       try {
         // Never all of the expected time: what is measured here is what is expected next, and must be able to shrink.
-        const asleepMs = 0.7 * expectedMs;
+        const asleepMs = 0.9 * expectedMs;
         if (asleepMs > 1) await new Promise((wake) => setTimeout(wake, asleepMs));
         await staging.mapAsync(GPUMapMode.READ, 0, bytes);
         return staging.getMappedRange(0, bytes).slice(0);
