@@ -89,8 +89,12 @@ function trajectory(create: CreateEngine, settings: StepSettings) {
 }
 
 /** An engine goes where the CPU engine goes, with every setting of a step. */
-export function describeTrajectories(create: CreateEngine, tolerances: EngineTolerances): void {
-  test.each(settingCases)("$name: ten steps are those of the CPU engine", async ({ settings }) => {
+export function describeTrajectories(
+  create: CreateEngine,
+  tolerances: EngineTolerances,
+  cases = settingCases,
+): void {
+  test.each(cases)("$name: ten steps are those of the CPU engine", async ({ settings }) => {
     const expected = await trajectory(createCpuEngine, settings);
     const actual = await trajectory(create, settings);
     expectClose(actual.metrics.loss, expected.metrics.loss, { ...tolerances.loss, what: "losses of steps" });
