@@ -58,7 +58,8 @@ export function controls(training: Training, settled: () => void): Actions & Pan
     preset: (name) =>
       void attempt(async () => {
         await training.change(presetConfig(name));
-        notice(`${presets[name].label}: ${presets[name].help} The network begins anew.`);
+        // The panel shows the same below the list.
+        announce(`${presets[name].label}: ${presets[name].help} The network begins anew.`);
       }),
     refuse,
     newSeed: () => void change("seed", Math.floor(Math.random() * seeds)),

@@ -25,6 +25,7 @@ import { showNumbers } from "./views/numbers.ts";
 import { Pad } from "./views/pad.ts";
 import { showReading } from "./views/reading.ts";
 import { showReadouts } from "./views/readouts.ts";
+import { showSeen } from "./views/seen.ts";
 import { showTransport } from "./views/transport.ts";
 import { showWeights } from "./views/weights.ts";
 
@@ -65,6 +66,7 @@ function compose(first: MadeNetwork): void {
   showReading(training, pad, announce);
   showCharts(training);
   showNumbers(training);
+  showSeen(training);
   showConfusion(training, place);
   showMistakes(training, place);
   announceProgress(training);

@@ -5,12 +5,13 @@ import {
   type Config,
   checkSetting,
   formatSetting,
+  idleUnless,
   parseSetting,
   type SettingName,
   settingNames,
   settings,
 } from "../model/settings.ts";
-import { byId } from "./dom.ts";
+import { byId, element } from "./dom.ts";
 import type { Training } from "./training.ts";
 
 /** What the panel's buttons do, by their labels' order. */
@@ -49,12 +50,13 @@ export function showPanel(training: Training, actions: PanelActions): void {
   if (narrow) gui.close();
   // What the controls show; lil-gui writes into it.
   const shown = shownValues(training.config);
-  addPresets(gui, shown, training, actions);
+  const explainPreset = addPresets(gui, shown, training, actions);
+  const markIdle: (() => void)[] = [];
   for (const [place, title] of Object.entries(folderTitles)) {
     const folder = gui.addFolder(title);
     if (closedFolders.includes(place)) folder.close();
     for (const name of settingNames) {
-      if (settings[name].panel === place) addControl(folder, shown, name, training, actions);
+      if (settings[name].panel === place) markIdle.push(addControl(folder, shown, name, training, actions));
     }
     if (place === "training") folder.add(actions, "newSeed").name("New seed");
   }
@@ -67,7 +69,9 @@ export function showPanel(training: Training, actions: PanelActions): void {
   const refresh = () => {
     Object.assign(shown, shownValues(training.config));
     for (const controller of gui.controllersRecursive()) controller.updateDisplay();
+    for (const update of [explainPreset, ...markIdle]) update();
   };
+  refresh();
   for (const signal of [training.replaced, training.phaseChanged]) signal.listen(refresh);
 }
 
@@ -85,33 +89,42 @@ function shownValues(config: Config): Shown {
 /** What the list of presets shows where the settings are those of none. */
 const noPreset = "none";
 
-function addPresets(gui: GUI, shown: Shown, training: Training, actions: PanelActions): void {
+/** Returns what says below the list what the preset in force is. */
+function addPresets(gui: GUI, shown: Shown, training: Training, actions: PanelActions): () => void {
   const choices = presetNames.map((name) => [presets[name].label, name]);
   const controller = gui.add(shown, "preset", { ...Object.fromEntries(choices), "Own settings": noPreset });
   controller.name("Preset");
   const explanations = presetNames.map((name) => `${presets[name].label}: ${presets[name].help}`);
-  controller.domElement.querySelector("select")?.setAttribute("title", explanations.join("\n"));
+  const select = controller.domElement.querySelector("select");
+  select?.setAttribute("title", explanations.join("\n"));
+  const explanation = element("p", { class: "hint preset-help", id: "preset-help" });
+  select?.setAttribute("aria-describedby", explanation.id);
+  controller.domElement.after(explanation);
   controller.onFinishChange((value: PresetName | typeof noPreset) => {
     if (value !== noPreset) return actions.preset(value);
     Object.assign(shown, shownValues(training.config));
     controller.updateDisplay();
   });
+  return () => {
+    const name = presetOf(training.config);
+    explanation.textContent = name ? presets[name].help : "Settings that are those of no preset.";
+  };
 }
 
+/** Returns what turns the control off, with the reason, while its setting has no effect. */
 function addControl(
   folder: GUI,
   shown: Shown,
   name: SettingName,
   training: Training,
   actions: PanelActions,
-): void {
+): () => void {
   const setting = settings[name] as Setting<unknown>;
   const { label, help, kind, choices } = setting;
   const controller = choices ? folder.add(shown, name, [...choices]) : folder.add(shown, name);
   controller.name(label);
   if (kind === "integer") controller.step(1);
   const input = controller.domElement.querySelector("input, select");
-  input?.setAttribute("title", `${help} Expected: ${setting.expects}.`);
   controller.onFinishChange((value: unknown) => {
     try {
       const checked =
@@ -123,4 +136,13 @@ function addControl(
       actions.refuse(error);
     }
   });
+  return () => {
+    const only = idleUnless(name, training.config);
+    const idle = only === undefined ? "" : ` It has an effect only ${only}.`;
+    controller.enable(only === undefined);
+    // On the row too: some browsers show no tooltip for what is turned off.
+    for (const target of [controller.domElement, input]) {
+      target?.setAttribute("title", `${help} Expected: ${setting.expects}.${idle}`);
+    }
+  };
 }

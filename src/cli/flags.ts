@@ -7,6 +7,7 @@ import {
   defaultConfig,
   flagOf,
   formatSetting,
+  idleUnless,
   parseSetting,
   type SettingName,
   settingNames,
@@ -66,6 +67,14 @@ export function presetOption(): Option {
 export function configFrom(flags: SettingFlags): Config {
   const base: Config = { ...defaultConfig, ...(flags.preset && presetConfig(flags.preset)) };
   return Object.fromEntries(settingNames.map((name) => [name, flags[name] ?? base[name]])) as Config;
+}
+
+/** A sentence for every setting among the flags that changes nothing in a run of `config`. */
+export function idleFlags(given: SettingFlags, config: Config): string[] {
+  return settingNames.flatMap((name) => {
+    const only = given[name] === undefined ? undefined : idleUnless(name, config);
+    return only === undefined ? [] : [`${flagOf(name)} is of no use here: it has an effect only ${only}.`];
+  });
 }
 
 /** A flag with any text but an empty one. */

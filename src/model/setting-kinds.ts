@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Effect } from "./setting-effects.ts";
 
 /** One setting of a run: what its flag, its control and its checks need to know. */
 export interface Setting<T> {
@@ -20,6 +21,8 @@ export interface Setting<T> {
   readonly panel?: "network" | "training" | "regularisation" | "augmentation" | "data";
   /** A change takes effect in the middle of training instead of at the next reset. */
   readonly live?: boolean;
+  /** Where it has an effect; everywhere if not given. */
+  readonly effect?: Effect;
   readonly schema: v.GenericSchema<unknown, T>;
   /** The value that a flag or a URL writes as `text`; whatever it returns is still to be checked by `schema`. */
   parse(text: string): unknown;
@@ -28,7 +31,7 @@ export interface Setting<T> {
 }
 
 type Details<T> = Pick<Setting<T>, "label" | "help" | "default"> &
-  Pick<Partial<Setting<T>>, "flagHelp" | "panel" | "live">;
+  Pick<Partial<Setting<T>>, "flagHelp" | "panel" | "live" | "effect">;
 
 interface Range {
   readonly min: number;

@@ -1,5 +1,14 @@
 import * as v from "valibot";
 import { UsageError } from "../errors.ts";
+import {
+  type Circumstances,
+  onWebGpu,
+  withAdam,
+  withHiddenLayers,
+  withMomentum,
+  withStepSchedule,
+  withValidation,
+} from "./setting-effects.ts";
 import { boolean, choice, integer, number, type Setting, share, widths } from "./setting-kinds.ts";
 
 /**
@@ -27,6 +36,7 @@ export const settings = {
     choices: ["sigmoid", "tanh", "relu", "silu"],
     default: "sigmoid",
     panel: "network",
+    effect: withHiddenLayers,
   }),
   initialiser: choice({
     label: "Initialiser",
@@ -69,6 +79,7 @@ export const settings = {
     min: 1,
     max: 1_000_000,
     panel: "training",
+    effect: withStepSchedule,
   }),
   decayFactor: number({
     label: "Decay factor",
@@ -78,6 +89,7 @@ export const settings = {
     max: 1,
     positive: true,
     panel: "training",
+    effect: withStepSchedule,
   }),
   optimizer: choice({
     label: "Optimizer",
@@ -91,12 +103,14 @@ export const settings = {
     help: "Share of the running gradient that a step keeps: momentum and nesterov, and beta1 of adam and adamw.",
     default: 0.9,
     panel: "training",
+    effect: withMomentum,
   }),
   beta2: share({
     label: "Beta 2",
     help: "Share of the running squared gradient that a step keeps: adam and adamw.",
     default: 0.999,
     panel: "training",
+    effect: withAdam,
   }),
   epsilon: number({
     label: "Epsilon",
@@ -105,6 +119,7 @@ export const settings = {
     min: 0,
     max: 1,
     positive: true,
+    effect: withAdam,
   }),
   batchSize: integer({
     label: "Batch size",
@@ -159,6 +174,7 @@ export const settings = {
     help: "Probability with which a hidden neuron is left out of a step.",
     default: 0,
     panel: "regularisation",
+    effect: withHiddenLayers,
   }),
   labelSmoothing: share({
     label: "Label smoothing",
@@ -225,12 +241,14 @@ export const settings = {
     min: 0,
     max: 1_000_000,
     panel: "regularisation",
+    effect: withValidation,
   }),
   keepBest: boolean({
     label: "Keep best",
     help: "Keep the weights that did best on the validation images instead of the last ones.",
     default: false,
     panel: "regularisation",
+    effect: withValidation,
   }),
   limit: integer({
     label: "Image limit",
@@ -265,12 +283,14 @@ export const settings = {
     help: "Form of the GPU kernels: auto takes unrolled on software adapters and tiled on GPUs.",
     choices: ["auto", "portable", "unrolled", "tiled"],
     default: "auto",
+    effect: onWebGpu,
   }),
   residency: choice({
     label: "Residency",
     help: "Where training images live: resident on the GPU, streamed to it, or auto (resident if they fit).",
     choices: ["auto", "resident", "streamed"],
     default: "auto",
+    effect: onWebGpu,
   }),
 };
 
@@ -310,6 +330,12 @@ export const defaultConfig = Object.fromEntries(
 /** `learningRate` -> `--learning-rate`. */
 export function flagOf(name: SettingName): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Where alone setting `name` has an effect, if `config` is not such a case: `with the schedule step`. */
+export function idleUnless(name: SettingName, config: Circumstances): string | undefined {
+  const { effect }: Setting<unknown> = settings[name] as Setting<unknown>;
+  return effect && !effect.applies(config) ? effect.only : undefined;
 }
 
 /**

@@ -115,7 +115,8 @@ describe("presets", () => {
     expect(await preset(page).inputValue()).toBe("Article");
     await preset(page).selectOption("Quick");
     await eventually(() => page.locator("#facts").textContent()).toContain("784-128-10");
-    expect(await page.locator("#notices").textContent()).toContain(presets.quick.help);
+    await eventually(() => text(page.locator("#preset-help"))).toBe(presets.quick.help);
+    expect(await preset(page).getAttribute("aria-describedby")).toBe("preset-help");
     const query = new URLSearchParams(await page.evaluate(() => location.search));
     const { optimizer, schedule } = presets.quick.config;
     expect(Object.fromEntries(query)).toMatchObject({ seed: "77", limit: "2000", optimizer, schedule });
@@ -123,6 +124,7 @@ describe("presets", () => {
     await setField(page, "Hidden layers", "16");
     await eventually(() => page.locator("#facts").textContent()).toContain("784-16-10");
     await eventually(() => preset(page).inputValue()).toBe("Own settings");
+    expect(await text(page.locator("#preset-help"))).toBe("Settings that are those of no preset.");
   });
 
   test("may be named by the link", async () => {
@@ -134,6 +136,23 @@ describe("presets", () => {
 });
 
 describe("settings beyond the article's", () => {
+  test("are turned off where they have no effect, with the reason", async () => {
+    const page = await app.open(quickest);
+    const isOff = (label: string) => page.getByLabel(label, { exact: true }).isDisabled();
+    const title = () => page.getByLabel("Beta 2").getAttribute("title");
+    for (const label of ["Momentum", "Beta 2", "Decay every", "Decay factor", "Patience", "Keep best"]) {
+      expect(await isOff(label), label).toBe(true);
+    }
+    expect(await isOff("Warm-up")).toBe(false);
+    expect(await title()).toContain("It has an effect only with the optimizers adam and adamw.");
+    await page.getByRole("combobox", { name: "Optimizer" }).selectOption("momentum");
+    await eventually(() => isOff("Momentum")).toBe(false);
+    expect(await isOff("Beta 2")).toBe(true);
+    await page.getByRole("combobox", { name: "Optimizer" }).selectOption("adam");
+    await eventually(() => isOff("Beta 2")).toBe(false);
+    expect(await title()).not.toContain("It has an effect only");
+  });
+
   test("a schedule shows the learning rate as a chart; a constant one does not", async () => {
     const page = await app.open(`${quickest}&epochs=2&schedule=one-cycle&learningRate=0.5`);
     await press(page, "Train");

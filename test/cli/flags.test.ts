@@ -1,7 +1,13 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { configFrom, presetOption, type SettingFlags, settingOption } from "../../src/cli/flags.ts";
+import {
+  configFrom,
+  idleFlags,
+  presetOption,
+  type SettingFlags,
+  settingOption,
+} from "../../src/cli/flags.ts";
 import { presets } from "../../src/model/presets.ts";
 import { defaultConfig, settingNames } from "../../src/model/settings.ts";
 import { setUpCli } from "../helpers/cli.ts";
@@ -54,6 +60,31 @@ describe("--preset", () => {
       parse("--preset", "quick", "--optimizer", "sgd", "--epochs", "100"),
     );
     expect({ optimizer, epochs }).toEqual({ optimizer: "sgd", epochs: 100 });
+  });
+});
+
+describe("flags without effect", () => {
+  const idle = (...args: string[]) => idleFlags(parse(...args), configFrom(parse(...args)));
+
+  it("are told, each with where it has one", () => {
+    expect(idle("--beta2", "0.9", "--decay-every=3", "--optimizer=momentum", "--momentum", "0.8")).toEqual([
+      "--decay-every is of no use here: it has an effect only with the schedule step.",
+      "--beta2 is of no use here: it has an effect only with the optimizers adam and adamw.",
+    ]);
+    expect(idle("--backend=cpu", "--kernels=tiled", "--hidden=none", "--activation=relu")).toHaveLength(2);
+  });
+
+  it("are none among those that were not given, or that have an effect", () => {
+    expect(idle()).toEqual([]);
+    expect(idle("--preset=quick", "--optimizer=sgd")).toEqual([]);
+    expect(idle("--preset=quick", "--momentum=0.8")).toEqual([]);
+  });
+
+  it("are remarks of train on stderr, and no errors", async () => {
+    const quick = ["--dataset=synthetic", "--limit=64", "--steps=1", "--backend=cpu"];
+    const { code, stderr } = await cli.run("train", ...quick, "--momentum=0.5");
+    expect(stderr).toContain("--momentum is of no use here: it has an effect only with an optimizer other");
+    expect(code).toBe(0);
   });
 });
 

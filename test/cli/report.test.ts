@@ -11,6 +11,7 @@ import { integerTicks } from "../../src/cli/report/chart.ts";
 import { chooseDigits } from "../../src/cli/report/digits.ts";
 import type { RunFacts } from "../../src/cli/report/report.ts";
 import { confusionMatrix } from "../../src/data/confusion.ts";
+import { augment } from "../../src/reference/augment.ts";
 import { launchBrowser } from "../helpers/browser.ts";
 import { columns, report, rows, split, words } from "./report-fixture.ts";
 
@@ -125,6 +126,33 @@ describe("report", () => {
       bar.getAttribute("width"),
     );
     expect(bars).toEqual([0, 1, 2].map((name) => (100 * probabilities[name]).toFixed(2)));
+  });
+
+  it("shows training digits plain and as training changed them, where it did", async () => {
+    const config = { shift: 1, elastic: 1, inputDropout: 0.1 };
+    const { document, facts } = await report({ config });
+    const { train } = facts.dataset;
+    const tiles = [...section(document, "Training digits").querySelectorAll("li")];
+    expect(tiles).toHaveLength(12);
+    const order = Uint32Array.from({ length: 12 }, (_, index) => index);
+    const key = { seed: facts.config.seed, step: 1 };
+    const values = augment(train.images, order, { first: 0, size: 12 }, train, facts.config, key);
+    for (const [index, tile] of tiles.entries()) {
+      const [plain, changed] = [...tile.querySelectorAll("img")].map((image) =>
+        [...pngOf(image).data].filter((_, position) => position % 2 === 1),
+      );
+      const from = index * rows * columns;
+      expect(plain).toEqual([...train.images.subarray(from, from + rows * columns)]);
+      expect(changed).not.toEqual(plain);
+      expect(changed).toEqual(
+        [...values.subarray(from, from + rows * columns)].map((value) =>
+          Math.min(255, Math.round(255 * value)),
+        ),
+      );
+      expect(words(tile)).toBe(String(train.labels[index]));
+    }
+    const without = await report({ config: { hiddenDropout: 0.5 } });
+    expect(without.text).not.toContain("Training digits");
   });
 
   it("draws a point for every epoch, and for the test split where it was evaluated", async () => {
@@ -242,12 +270,29 @@ describe("report in a browser", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("switches between plain and augmented digits without a script", async () => {
+    const file = join(folder, "switch.html");
+    await writeFile(file, (await report({ config: { shift: 1 } })).html);
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(file).href);
+    const shown = async () => [
+      await page.locator(".plain:visible").count(),
+      await page.locator(".changed:visible").count(),
+    ];
+    expect(await shown()).toEqual([0, 12]);
+    await page.getByRole("checkbox", { name: "as augmented" }).press("Space");
+    expect(await shown()).toEqual([12, 0]);
+    await page.getByText("as augmented", { exact: true }).click();
+    expect(await shown()).toEqual([0, 12]);
+    await page.close();
+  });
+
   it.each([
     [360, "light"],
     [1920, "dark"],
   ] as const)("fits %i pixels, %s, loads nothing, and is accessible", async (width, colorScheme) => {
     const file = join(folder, `${width}.html`);
-    await writeFile(file, (await report({ classes: 10 })).html);
+    await writeFile(file, (await report({ classes: 10, config: { shift: 1 } })).html);
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
     const page = await context.newPage();
     const complaints: string[] = [];

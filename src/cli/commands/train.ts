@@ -8,6 +8,7 @@ import { type CheckpointInterval, identify, snapshotOf } from "../checkpoints.ts
 import { openCompute } from "../compute.ts";
 import {
   configFrom,
+  idleFlags,
   presetOption,
   type SettingFlags,
   settingOption,
@@ -162,6 +163,8 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
       ...(initial && { parameters: initial.parameters }),
       ...(resumed && { snapshot: snapshotOf(resumed.checkpoint) }),
     });
+    // Only now: what the trainer refuses needs no remark.
+    for (const line of idleFlags(given, config)) notice(line);
     try {
       if (resumed) checkUnfinished(resumed, trainer);
       const place = {

@@ -21,9 +21,14 @@ export interface ChosenDigits {
   readonly worst: readonly number[];
 }
 
+/** How many images of this size a grid has room for. */
+export function roomFor(split: Split): number {
+  return Math.max(1, Math.floor(mostPixels / imageSize(split)));
+}
+
 /** Which images of `split` the report shows. */
 export function chooseDigits({ classes, losses }: Evaluation, split: Split): ChosenDigits {
-  const room = Math.max(1, Math.floor(mostPixels / imageSize(split)));
+  const room = roomFor(split);
   const loss = (index: number) => (Number.isNaN(losses[index]) ? Number.POSITIVE_INFINITY : losses[index]);
   const all = Array.from({ length: split.count }, (_, index) => index);
   return {
@@ -66,7 +71,7 @@ export function singleCheck(split: Split, readings: Readings): Html {
   return html`<section>
 <h2>One image</h2>
 <div class="check">
-<figure>${picture(split, index, `Test image ${index}, a ${label}`)}</figure>
+<figure>${digitPicture(split, index, `Test image ${index}, a ${label}`)}</figure>
 <table class="probabilities">
 <caption class="unseen">Probabilities that the network gives test image ${index}</caption>
 <thead class="unseen"><tr><th scope="col">Class</th><th scope="col">Bar</th><th scope="col">Probability</th></tr></thead>
@@ -105,7 +110,7 @@ network held least likely.</p>
 function tile(split: Split, index: number, readings: Readings): Html {
   const { label, predicted, probabilities } = readingOf(index, split, readings);
   const read = `${predicted} ${probabilityText(probabilities[predicted])}`;
-  const image = picture(split, index, `Test image ${index}, a ${label}`);
+  const image = digitPicture(split, index, `Test image ${index}, a ${label}`);
   if (predicted === label) return html`<li>${image}<span class="caption">${read}</span></li>`;
   return html`<li class="misread">${image}<span class="caption">read ${read}</span>
 <span class="caption">is ${label} ${probabilityText(probabilities[label])}</span></li>`;
@@ -122,10 +127,11 @@ function readingOf(index: number, split: Split, { chosen, predicted, probabiliti
   };
 }
 
-function picture(split: Split, index: number, description: string): Html {
+/** @param kind a class for the style sheet */
+export function digitPicture(split: Split, index: number, description: string, kind?: string): Html {
   const size = imageSize(split);
   const address = digitImage(split.images.subarray(index * size, (index + 1) * size), split);
-  return html`<img class="digit" src="${address}" width="${split.columns}" height="${split.rows}"
+  return html`<img class="digit${kind && ` ${kind}`}" src="${address}" width="${split.columns}" height="${split.rows}"
 alt="${description}">`;
 }
 

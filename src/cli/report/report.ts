@@ -10,6 +10,7 @@ import { curvesSection, watchedBy } from "./curves.ts";
 import { type ChosenDigits, chooseDigits, digitSections, indexesOf, singleCheck } from "./digits.ts";
 import { html } from "./html.ts";
 import { factsSection, header, page } from "./page.ts";
+import { seenSection } from "./seen.ts";
 import { weightsSection } from "./weights.ts";
 
 /** What is known at the end of a run. Figures of a run that diverged need not be finite. */
@@ -60,6 +61,7 @@ ${confusionSection(confusionMatrix(test.labels, evaluation.classes, classes))}
 ${singleCheck(test, readings)}
 </div>
 ${weightsSection(parameters[0], test, parameters.length === 1)}
+${seenSection(dataset.train, config)}
 ${digitSections(test, readings)}
 ${factsSection(data)}`;
   return page(`${end.network} on ${dataset.name}`, content);

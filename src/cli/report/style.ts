@@ -185,6 +185,12 @@ img { display: block; width: 100%; height: auto; image-rendering: pixelated; }
 .tiles li, .check figure { min-width: 0; }
 .tiles img, .check img { margin-bottom: 0.2rem; }
 
+/* The switch between two pictures of each digit */
+#as-augmented { margin: 0 0.5em 0 0; vertical-align: middle; accent-color: var(--accent); }
+#as-augmented + label { font-size: var(--small); vertical-align: middle; }
+#as-augmented ~ .tiles { margin-top: 0.75rem; }
+#as-augmented:checked ~ .tiles .plain, #as-augmented:not(:checked) ~ .tiles .changed { display: none; }
+
 /* Never on the digits themselves: it would be inverted with their ink. */
 .weights, .check figure { background: var(--surface); }
 

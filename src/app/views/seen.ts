@@ -1,0 +1,72 @@
+import { firstImages } from "../../data/dataset.ts";
+import { formatSetting, type SettingName, settings } from "../../model/settings.ts";
+import { changesImages } from "../../reference/augment.ts";
+import { seenInTraining } from "../../training/seen.ts";
+import { button, byId, element } from "../dom.ts";
+import { paced } from "../frames.ts";
+import { themeChanged } from "../theme.ts";
+import type { Training } from "../training.ts";
+import { drawDigit, imageAt } from "./digit-picture.ts";
+
+/** Digits that are shown. */
+const most = 12;
+/** What changes images, in the order in which the hint lists it. */
+const amounts = ["shift", "rotation", "scale", "shear", "elastic", "inputDropout"] as const;
+
+/** Some training digits as training changes them, drawn anew in every epoch or on demand; a switch shows them plain. */
+export function showSeen(training: Training): void {
+  const changed = element("input", { type: "checkbox", id: "as-augmented", checked: "" });
+  const again = button("Draw again", () => {
+    draws++;
+    draw();
+  });
+  const hint = element("p", { class: "hint", id: "seen-hint" });
+  const tiles = element("div", { class: "tiles" });
+  const options = element("div", { class: "seen-options" });
+  options.append(element("label", {}, changed, "as augmented"), again);
+  byId("seen").append(options, hint, tiles);
+
+  /** Draws that were asked for. */
+  let draws = 0;
+  /** The step whose draw is shown: the first of its epoch, or one of those after it. */
+  const step = () => {
+    const { trainer } = training;
+    return trainer.step - (trainer.step % trainer.stepsPerEpoch) + 1 + draws;
+  };
+  let shownStep = 0;
+  const draw = () => {
+    const { config } = training;
+    const plain = firstImages(training.dataset.train, most);
+    const isChanged = changed.checked && changesImages(config);
+    shownStep = step();
+    const split = isChanged ? seenInTraining(plain, config, shownStep) : plain;
+    again.hidden = !isChanged;
+    hint.textContent = hintOf(training, changed.checked);
+    tiles.replaceChildren(
+      ...Array.from(split.labels, (label, index) => {
+        const canvas = element("canvas", { class: "digit", "aria-hidden": "true" });
+        drawDigit(canvas, imageAt(split, index), split);
+        return element("figure", {}, canvas, element("figcaption", {}, String(label)));
+      }),
+    );
+  };
+  const drawSoon = paced(draw, 500);
+  changed.addEventListener("input", draw);
+  for (const signal of [training.replaced, themeChanged]) signal.listen(drawSoon);
+  training.progressed.listen(() => {
+    if (step() !== shownStep) drawSoon();
+  });
+  draw();
+}
+
+/** What the pictures are, in words. */
+function hintOf({ config }: Training, asAugmented: boolean): string {
+  if (!changesImages(config)) {
+    return "Nothing is changed: training sees the images as they are, without augmentation and input dropout.";
+  }
+  if (!asAugmented) return "The first training images as they are.";
+  const named = (name: SettingName) =>
+    `${settings[name].label.toLowerCase()} ${formatSetting(name, config[name])}`;
+  const list = amounts.filter((name) => config[name] > 0).map(named);
+  return `The first training images as they go into a step, drawn anew in every one: ${list.join(", ")}.`;
+}

@@ -1,0 +1,16 @@
+import type { Split } from "../data/dataset.ts";
+import type { StepSettings } from "../model/settings.ts";
+import { augment, changesImages } from "../reference/augment.ts";
+
+/**
+ * The images of `split` as a training step shows them to the network whose mini-batch they are, as bytes again to be
+ * looked at: what input dropout makes brighter than 255 is 255.
+ * @param step number of the step, from 1: each draws anew
+ */
+export function seenInTraining(split: Split, settings: StepSettings, step: number): Split {
+  if (!changesImages(settings)) return split;
+  const order = Uint32Array.from({ length: split.count }, (_, index) => index);
+  const window = { first: 0, size: split.count };
+  const values = augment(split.images, order, window, split, settings, { seed: settings.seed, step });
+  return { ...split, images: Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, value))) };
+}
