@@ -66,7 +66,6 @@ export const presets = {
       schedule: "one-cycle",
       optimizer: "adamw",
       batchSize: 128,
-      epochs: 100,
       weightDecay: 0.05,
       labelSmoothing: 0.1,
       averageDecay: 0.999,
