@@ -1,12 +1,21 @@
 import { UserError } from "../errors.ts";
 import { presetConfig, presets } from "../model/presets.ts";
-import { formatSetting, type SettingName, settings } from "../model/settings.ts";
+import { type Config, formatSetting, type SettingName, settings } from "../model/settings.ts";
+import type { Keeper } from "./kept/keeper.ts";
+import { restore } from "./kept/restore.ts";
+import type { KeptState } from "./kept/state-file.ts";
 import { chooseFile, loadModel, saveModel } from "./model-files.ts";
 import { announce, notice } from "./notices.ts";
 import type { PanelActions } from "./panel.ts";
 import type { Training } from "./training.ts";
 import { queryOf } from "./url.ts";
 import type { Actions } from "./views/transport.ts";
+
+/** What the page can do beside what its buttons do. */
+export interface KeptActions {
+  /** Goes on with training that an earlier visit left. */
+  goOn(state: KeptState, config: Config): void;
+}
 
 /** Seeds that "New seed" draws from: few enough digits to be said aloud. */
 const seeds = 10_000;
@@ -15,7 +24,11 @@ const seeds = 10_000;
  * Everything that buttons and keys do.
  * @param settled called when another network was asked for and refused
  */
-export function controls(training: Training, settled: () => void): Actions & PanelActions {
+export function controls(
+  training: Training,
+  keeper: Keeper,
+  settled: () => void,
+): Actions & PanelActions & KeptActions {
   /** Does something that may be refused, and says so. */
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -73,6 +86,7 @@ export function controls(training: Training, settled: () => void): Actions & Pan
         await loadModel(training, file);
         notice(`The network ${training.record.network} of ${file.name} is loaded.`);
       }),
+    goOn: (state, config) => void attempt(() => restore(training, keeper, state, config)),
   };
 }
 

@@ -7,6 +7,8 @@ import "./style/results.css";
 import { announceProgress } from "./announcements.ts";
 import { controls } from "./controls.ts";
 import { byId } from "./dom.ts";
+import { Keeper } from "./kept/keeper.ts";
+import { offerKept } from "./kept/offer.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { type MadeNetwork, NetworkMaker } from "./network-maker.ts";
 import { announce, notice } from "./notices.ts";
@@ -28,13 +30,20 @@ import { showReadouts } from "./views/readouts.ts";
 import { showSeen } from "./views/seen.ts";
 import { showTransport } from "./views/transport.ts";
 import { showWeights } from "./views/weights.ts";
+import type { BackgroundFunctions } from "./workers/background.ts";
+import { WorkerCalls } from "./workers/calls.ts";
 
 /* Composes the page: reads the link, makes the first network, shows it. */
 
 const { config, problems } = configFromQuery(location.search);
 for (const problem of problems) notice(`In the link: ${problem}`);
 
-const maker = new NetworkMaker();
+const background = new WorkerCalls<BackgroundFunctions>(
+  new Worker(new URL("./workers/background.ts", import.meta.url), { type: "module" }),
+);
+const maker = new NetworkMaker(background);
+/** An address without settings is one of every network. */
+const isBare = location.search === "";
 const progress = progressBar();
 maker.dataProgressed.listen((value) => progress.show(value));
 maker.dataNoted.listen((text) => notice(text));
@@ -57,7 +66,8 @@ function compose(first: MadeNetwork): void {
     pad.place(index);
     byId("pad").scrollIntoView({ block: "nearest" });
   };
-  const actions = controls(training, () => progress.hide());
+  const keeper = new Keeper(training, background);
+  const actions = controls(training, keeper, () => progress.hide());
   showFacts(training);
   showTransport(training, actions);
   showReadouts(training);
@@ -70,6 +80,7 @@ function compose(first: MadeNetwork): void {
   showConfusion(training, place);
   showMistakes(training, place);
   announceProgress(training);
+  offerKept(training, keeper, { isBare, goOn: actions.goOn });
   listenToKeys({ " ": actions.toggle, s: actions.step, r: actions.reset, c: () => pad.clear() });
   void training.rest();
 }

@@ -6,6 +6,7 @@ import { activationOf, decodeModel, encodeModel, type Model } from "../model/mod
 import { networkName, sizesOf } from "../model/parameters.ts";
 import { type Config, checkSetting } from "../model/settings.ts";
 import { element } from "./dom.ts";
+import { programName } from "./program.ts";
 import type { Training } from "./training.ts";
 
 /** The formats that the page saves. */
@@ -17,7 +18,7 @@ export async function saveModel(training: Training, format: SavedFormat): Promis
   const parameters = await training.trainer.engine.readParameters();
   const network = networkName(sizesOf(parameters));
   const metadata = new Map([
-    ["program", `mnist-webgpu ${version}`],
+    ["program", programName],
     ["network", network],
     ["dataset", dataset.name],
     ["config", JSON.stringify(config)],
@@ -74,5 +75,10 @@ export async function loadModel(training: Training, file: File): Promise<void> {
   }
   const hidden = checkSetting("hidden", sizes.slice(1, -1), `The hidden layers of ${file.name}`);
   const activation = activationOf(model, file.name) ?? training.config.activation;
-  await training.replace({ ...training.config, hidden, activation }, { parameters, file: file.name });
+  await training.replace(
+    { ...training.config, hidden, activation },
+    {
+      origin: { parameters, file: file.name },
+    },
+  );
 }

@@ -12,7 +12,7 @@ import { openDevice } from "./device.ts";
 import { RunRecord } from "./record.ts";
 import { Signal } from "./signal.ts";
 import type { BackgroundFunctions } from "./workers/background.ts";
-import { WorkerCalls } from "./workers/calls.ts";
+import type { WorkerCalls } from "./workers/calls.ts";
 import { createWorkerCpuEngine } from "./workers/cpu-engine.ts";
 
 /** Weights that a network starts with instead of new ones. */
@@ -20,6 +20,15 @@ export interface Origin {
   readonly parameters: Parameters;
   /** The file that they come from. */
   readonly file?: string;
+}
+
+/** What a network begins with: new weights, if nothing else is given. */
+export interface Beginning {
+  readonly origin?: Origin | undefined;
+  /** Training to go on with. */
+  readonly snapshot?: Snapshot | undefined;
+  /** What that training measured so far. */
+  readonly record?: RunRecord | undefined;
 }
 
 /** The data that the config asks for cannot be had. */
@@ -32,7 +41,9 @@ export interface MadeNetwork {
   /** What the trainer begins with. */
   readonly snapshot: Snapshot;
   readonly gpu: Gpu | undefined;
-  readonly origin: Origin | undefined;
+  /** All images that there are, whatever the config makes of them. */
+  readonly data: Dataset;
+  readonly record: RunRecord;
 }
 
 /** Makes trainers: finds the data and the device that a config needs, and draws the first weights. */
@@ -40,27 +51,22 @@ export class NetworkMaker {
   readonly dataProgressed = new Signal<DataProgress>();
   /** The data is not what one would expect: why, in words. */
   readonly dataNoted = new Signal<string>();
-  readonly #background = new WorkerCalls<BackgroundFunctions>(
-    new Worker(new URL("./workers/background.ts", import.meta.url), { type: "module" }),
-  );
+  readonly #background: WorkerCalls<BackgroundFunctions>;
   #dataset: Dataset | undefined;
   #datasetOf: Config["dataset"] | undefined;
 
+  constructor(background: WorkerCalls<BackgroundFunctions>) {
+    this.#background = background;
+  }
+
   /**
-   * @param known a device that is open already; weights to start from, or training to go on with
+   * @param known a device that is open already, and what to begin with
    * @throws UserError if the data cannot be had, or the network does not fit the data or the device; NoGpuError
    */
-  async make(
-    config: Config,
-    known: {
-      gpu?: Gpu | undefined;
-      origin?: Origin | undefined;
-      snapshot?: Snapshot | undefined;
-    } = {},
-  ): Promise<MadeNetwork> {
+  async make(config: Config, known: { gpu?: Gpu | undefined } & Beginning = {}): Promise<MadeNetwork> {
     const { origin } = known;
     const gpu = config.backend === "webgpu" ? (known.gpu ?? (await openDevice())) : undefined;
-    const dataset = await this.#data(config);
+    const dataset = await this.data(config);
     const sizes = networkSizes(config, dataset);
     // Before the weights are drawn: those of a network beyond the limits may not even fit into memory.
     if (gpu) checkLimits(gpu.device.limits, sizes, config.batchSize);
@@ -73,14 +79,21 @@ export class NetworkMaker {
       cpuEngine: createWorkerCpuEngine,
       ...(gpu && { gpu }),
     });
-    return { trainer, snapshot, gpu, origin };
+    // Training that was finished may have kept other weights than its last ones.
+    if (trainer.finished) await trainer.installBest();
+    const record = known.record ?? recordOf(trainer, origin);
+    return { trainer, snapshot, gpu, data: dataset, record };
   }
 
   #initialised({ initialiser, seed }: Config, sizes: Sizes): Promise<Parameters> {
     return this.#background.call("initialise", { sizes, initialiser, seed });
   }
 
-  async #data({ dataset: choice, limit }: Config): Promise<Dataset> {
+  /**
+   * The data that a config asks for.
+   * @throws DataError
+   */
+  async data({ dataset: choice, limit }: Config): Promise<Dataset> {
     if (this.#dataset && this.#datasetOf === choice && holds(this.#dataset, limit)) return this.#dataset;
     const folder = new URL("data/mnist/", document.baseURI).href;
     const progress = (value: DataProgress) => this.dataProgressed.emit(value);
@@ -105,7 +118,6 @@ function holds({ train }: Dataset, limit: number): boolean {
 }
 
 /** An empty record for a network. */
-export function recordOf({ trainer, origin }: MadeNetwork): RunRecord {
-  const { config, engine, stepsPerEpoch } = trainer;
+function recordOf({ config, engine, stepsPerEpoch }: Trainer, origin: Origin | undefined): RunRecord {
   return new RunRecord({ ...config }, networkName(engine.sizes), stepsPerEpoch, origin?.file);
 }

@@ -6,12 +6,27 @@ export type NoticeKind = "info" | "error";
 /** Newest notices that stay; older ones make room. */
 const most = 4;
 
+/** What a notice offers to do; it goes when that is done, or dismissed. */
+export interface Offer {
+  readonly label: string;
+  readonly act: () => void;
+  readonly dismissed: () => void;
+}
+
 /** Tells the person at the page something in words that stay until they are dismissed. */
-export function notice(text: string, kind: NoticeKind = "info"): void {
-  const made = element("div", { class: `notice ${kind}`, role: kind === "error" ? "alert" : "status" });
+export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): void {
+  const made = element("div", {
+    class: `notice ${kind}${offer ? " offer" : ""}`,
+    role: kind === "error" ? "alert" : "status",
+  });
+  const gone = (act?: () => void) => () => {
+    made.remove();
+    act?.();
+  };
   made.append(
     element("p", {}, text),
-    button("Dismiss", () => made.remove(), { class: "quiet", "aria-label": `Dismiss: ${text}` }),
+    ...(offer ? [button(offer.label, gone(offer.act))] : []),
+    button("Dismiss", gone(offer?.dismissed), { class: "quiet", "aria-label": `Dismiss: ${text}` }),
   );
   const area = byId("notices");
   for (const other of [...area.children]) if (other.querySelector("p")?.textContent === text) other.remove();

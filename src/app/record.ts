@@ -1,5 +1,6 @@
 import type { Config } from "../model/settings.ts";
 import type { Evaluation, StepsEvent } from "../training/events.ts";
+import type { RecordState } from "./kept/record-state.ts";
 import { StepSeries } from "./step-series.ts";
 
 /** A learning rate in at most three digits. */
@@ -53,6 +54,35 @@ export class RunRecord {
     /** Where its weights came from if they were not initialised: a file's name. */
     readonly loadedFrom?: string,
   ) {}
+
+  /** The record that `state` was kept of. */
+  static restored(config: Config, state: RecordState): RunRecord {
+    const record = new RunRecord(config, state.network, state.stepsPerEpoch, state.loadedFrom);
+    record.series.restore(state.series);
+    record.epochs.push(...state.epochs);
+    record.evaluations.push(...state.evaluations);
+    record.final = state.final;
+    record.rateChanges = state.rateChanges;
+    record.steered = state.steered;
+    record.#firstRate = state.firstRate;
+    record.#epochLoss = state.sums.loss;
+    record.#epochCorrect = state.sums.correct;
+    record.#epochSamples = state.sums.samples;
+    return record;
+  }
+
+  /** What it measured, to be kept. */
+  get state(): RecordState {
+    const { network, stepsPerEpoch, loadedFrom, series, epochs, evaluations, final } = this;
+    return {
+      ...{ network, stepsPerEpoch, loadedFrom, epochs, evaluations, final },
+      series: series.state,
+      sums: { loss: this.#epochLoss, correct: this.#epochCorrect, samples: this.#epochSamples },
+      firstRate: this.#firstRate,
+      rateChanges: this.rateChanges,
+      steered: this.steered,
+    };
+  }
 
   addSteps({ firstStep, loss, correct, sizes, learningRates, stepsPerSecond }: StepsEvent): void {
     for (const [index, value] of loss.entries())

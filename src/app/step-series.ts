@@ -1,3 +1,5 @@
+import type { SeriesState } from "./kept/record-state.ts";
+
 /** Most points that a series holds: then two neighbours become one. */
 const mostPoints = 4096;
 
@@ -60,6 +62,30 @@ export class StepSeries {
   /** Mean learning rate of every point. */
   get learningRate(): Curve {
     return this.#curve((point) => this.#learningRate[point] / this.#steps[point]);
+  }
+
+  /** All of it, to be kept. */
+  get state(): SeriesState {
+    const length = Math.ceil(this.#last / this.#width);
+    return {
+      ...{ width: this.#width, last: this.#last },
+      loss: this.#loss.slice(0, length),
+      correct: this.#correct.slice(0, length),
+      samples: this.#samples.slice(0, length),
+      learningRate: this.#learningRate.slice(0, length),
+      steps: this.#steps.slice(0, length),
+    };
+  }
+
+  /** Takes the place of what there is. */
+  restore(state: SeriesState): void {
+    this.#width = state.width;
+    this.#last = state.last;
+    this.#loss.set(state.loss);
+    this.#correct.set(state.correct);
+    this.#samples.set(state.samples);
+    this.#learningRate.set(state.learningRate);
+    this.#steps.set(state.steps);
   }
 
   #curve(value: (point: number) => number): Curve {

@@ -3,9 +3,10 @@ import { DeviceLostError, type Gpu } from "../gpu/gpu.ts";
 import type { Parameters } from "../model/parameters.ts";
 import { type Config, type SettingName, settings } from "../model/settings.ts";
 import type { Evaluation, TrainingEvent } from "../training/events.ts";
+import type { Snapshot } from "../training/snapshot.ts";
 import type { Trainer } from "../training/trainer.ts";
 import { isDeviceFailure } from "./device.ts";
-import { type MadeNetwork, type NetworkMaker, type Origin, recordOf } from "./network-maker.ts";
+import type { Beginning, MadeNetwork, NetworkMaker } from "./network-maker.ts";
 import type { RunRecord } from "./record.ts";
 import { TrainingSignals } from "./training-signals.ts";
 import { type Look, WeightsWatch } from "./weights-watch.ts";
@@ -32,6 +33,8 @@ export class Training extends TrainingSignals {
   evaluation: Evaluation | undefined;
   trainer: Trainer;
   record: RunRecord;
+  /** All images that there are, of which the config may leave some out. */
+  data: Dataset;
   #gpu: Gpu | undefined;
   #phase: Phase = "idle";
   #stop = new AbortController();
@@ -49,7 +52,8 @@ export class Training extends TrainingSignals {
   ) {
     super();
     this.trainer = first.trainer;
-    this.record = recordOf(first);
+    this.record = first.record;
+    this.data = first.data;
     this.#watch = watchOf(first);
     this.#adopt(first.gpu);
   }
@@ -75,6 +79,11 @@ export class Training extends TrainingSignals {
   /** The weights as they were read last. */
   get parameters(): Parameters {
     return this.#watch.parameters;
+  }
+
+  /** Where training can go on from, as of then. */
+  get snapshot(): Snapshot {
+    return this.#watch.snapshot;
   }
 
   get gpu(): Gpu | undefined {
@@ -116,17 +125,18 @@ export class Training extends TrainingSignals {
     this.phaseChanged.emit();
   }
 
-  /** Makes another network, with new weights or those of `origin`. Throws as `change` does. */
-  replace(config: Config = this.config, origin?: Origin): Promise<void> {
+  /** Makes another network, or goes on with one that there was. Throws as `change` does. */
+  replace(config: Config = this.config, beginning: Beginning = {}): Promise<void> {
     return this.#inTurn(async () => {
-      const made = await this.maker.make(config, { gpu: this.#gpu, origin });
+      const made = await this.maker.make(config, { gpu: this.#gpu, ...beginning });
       await this.pause();
       this.trainer.destroy();
       if (this.record.series.last > 0) this.earlier.unshift(this.record);
       this.earlier.splice(mostEarlier);
-      this.record = recordOf(made);
-      // Until there are new predictions for the same images, the views show the old ones.
-      if (made.trainer.watched.split !== this.watched.split) this.evaluation = undefined;
+      // Until there are new predictions for the same images, the views show those of a similar network.
+      const similar = !beginning.record && made.trainer.watched.split === this.watched.split;
+      if (!similar) this.evaluation = undefined;
+      this.record = made.record;
       this.#install(made);
       this.replaced.emit();
       void this.rest();
@@ -139,12 +149,12 @@ export class Training extends TrainingSignals {
       await this.#halt();
       this.#setPhase("recovering");
       try {
-        const { snapshot } = this.#watch;
+        const { snapshot, record } = this;
         const old = { trainer: this.trainer, gpu: this.#gpu };
         this.#gpu = undefined;
         old.trainer.destroy();
         old.gpu?.destroy();
-        this.#install(await this.maker.make(this.config, { snapshot }));
+        this.#install(await this.maker.make(this.config, { snapshot, record }));
       } finally {
         this.#setPhase("idle");
       }
@@ -165,7 +175,7 @@ export class Training extends TrainingSignals {
     const { trainer } = this;
     const { step } = trainer;
     const unchanged = () => this.trainer === trainer && trainer.step === step && this.#phase === "idle";
-    if (this.record.evaluations.at(-1)?.step === step) return this.#testFinally();
+    if (this.evaluation && this.record.evaluations.at(-1)?.step === step) return this.#testFinally();
     await new Promise((wake) => setTimeout(wake, restMs));
     if (!unchanged()) return;
     const evaluation = await this.#ask(() => trainer.evaluate(trainer.watched.split));
@@ -248,8 +258,9 @@ export class Training extends TrainingSignals {
   }
 
   #install(made: MadeNetwork): void {
-    const { trainer, gpu } = made;
+    const { trainer, gpu, data } = made;
     this.trainer = trainer;
+    this.data = data;
     this.#watch = watchOf(made);
     if (gpu !== this.#gpu) this.#adopt(gpu);
   }

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { type Dataset, imagesBetween } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import { type CheckpointFile, type DatasetIdentity, encodeCheckpoint } from "../model/checkpoint-file.ts";
-import type { Config } from "../model/settings.ts";
+import { checkpointOf } from "../training/checkpoint.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import type { Snapshot } from "../training/snapshot.ts";
 import type { Trainer } from "../training/trainer.ts";
@@ -21,7 +19,7 @@ export interface CheckpointInterval {
 interface CheckpointOptions {
   readonly trainer: Trainer;
   readonly folder: RunFolder;
-  readonly identity: () => DatasetIdentity;
+  readonly identity: () => Promise<DatasetIdentity>;
   readonly device: string;
   /** None are due if this is not given. */
   readonly every?: CheckpointInterval | undefined;
@@ -82,7 +80,7 @@ export class Checkpoints implements Observer {
       return false;
     }
     try {
-      await folder.writeCheckpoint(encodeCheckpoint(this.#file(snapshot)));
+      await folder.writeCheckpoint(encodeCheckpoint(await this.#file(snapshot)));
       this.#trouble = "";
       return true;
     } catch (error) {
@@ -94,48 +92,17 @@ export class Checkpoints implements Observer {
     }
   }
 
-  #file({ step, sums, selection, finite, state }: Snapshot): CheckpointFile {
+  async #file(snapshot: Snapshot): Promise<CheckpointFile> {
     const { trainer, identity, device, seconds } = this.#options;
-    const { parameters: best, ...scores } = selection;
-    this.#identity ??= identity();
-    return {
-      networks: { parameters: state.parameters, finite, ...(best && { best }), ...state.slots },
-      facts: {
-        program: `mnist-webgpu ${programVersion}`,
-        device,
-        config: trainer.config,
-        dataset: this.#identity,
-        step,
-        seconds: seconds(),
-        sums,
-        selection: scores,
-        // A line an epoch.
-        lines: Math.floor(step / trainer.stepsPerEpoch),
-      },
-    };
+    this.#identity ??= await identity();
+    return checkpointOf(snapshot, {
+      program: `mnist-webgpu ${programVersion}`,
+      device,
+      config: trainer.config,
+      dataset: this.#identity,
+      seconds: seconds(),
+      // A line an epoch.
+      lines: Math.floor(snapshot.step / trainer.stepsPerEpoch),
+    });
   }
-}
-
-/** The snapshot that a checkpoint file holds. */
-export function snapshotOf({ networks, facts }: CheckpointFile): Snapshot {
-  const { parameters, finite, best, ...slots } = networks;
-  const { step, sums, selection } = facts;
-  const { best: score, since } = selection;
-  return {
-    step,
-    sums,
-    selection: { since, ...(score && { best: score }), ...(best && { parameters: best }) },
-    finite,
-    state: { parameters, slots },
-  };
-}
-
-/** What tells the data of a run from others: name, counts and a hash of all that training and evaluation read. */
-export function identify(dataset: Dataset, { limit }: Pick<Config, "limit">): DatasetIdentity {
-  const { name, classes, test } = dataset;
-  const used = limit > 0 ? Math.min(limit, dataset.train.count) : dataset.train.count;
-  const train = imagesBetween(dataset.train, 0, used);
-  const hash = createHash("sha256").update(`${classes} ${train.rows}x${train.columns} ${train.count} `);
-  for (const { images, labels } of [train, test]) hash.update(images).update(labels);
-  return { name, train: train.count, test: test.count, sha256: hash.digest("hex") };
 }

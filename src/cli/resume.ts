@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { type CheckpointFile, type DatasetIdentity, decodeCheckpoint } from "../model/checkpoint-file.ts";
 import { type Config, flagOf, formatSetting, settingNames, settings } from "../model/settings.ts";
+import { isSameData } from "../training/identity.ts";
 import { dependsOnTotal } from "../training/schedule.ts";
 import type { Trainer } from "../training/trainer.ts";
 import type { EndRecord, EpochRecord } from "./records.ts";
@@ -67,7 +68,7 @@ export function checkDataset(run: InterruptedRun, identity: DatasetIdentity): vo
   const { dataset } = run.checkpoint.facts;
   const text = ({ name, train, test, sha256 }: DatasetIdentity) =>
     `${name} with ${train} training and ${test} test images (SHA-256 ${sha256.slice(0, 12)}...)`;
-  if (dataset.sha256 === identity.sha256 && dataset.name === identity.name) return;
+  if (isSameData(dataset, identity)) return;
   throw new UserError(
     `--resume ${run.path}: the run was trained on ${text(dataset)}, but the data here is ${text(identity)}. ` +
       "Name the data that it began with: --data.",

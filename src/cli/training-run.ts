@@ -29,7 +29,7 @@ export interface RunPlace {
   /** Whether to write files for TensorBoard. */
   readonly tensorboard?: boolean;
   /** What tells the data of this run from others. */
-  readonly identity: () => DatasetIdentity;
+  readonly identity: () => Promise<DatasetIdentity>;
 }
 
 /** How training ended. */

@@ -26,6 +26,8 @@ export interface App {
 
 export interface OpenOptions {
   readonly context?: BrowserContextOptions;
+  /** A page whose browser profile it shares. */
+  readonly beside?: Page;
   /** Runs in the page before its own scripts. */
   readonly before?: () => void;
   /** Where to open it, if not at `address`. */
@@ -104,9 +106,10 @@ export function useApp(): App {
     get address() {
       return ownAddress();
     },
-    async open(query = quick, { context, before, address = ownAddress(), failing = false } = {}) {
+    async open(query = quick, { context, beside, before, address = ownAddress(), failing = false } = {}) {
       // The carried browser takes its language from the environment, where there may be none.
-      const page = await (await browser.newContext({ locale: "en-US", ...context })).newPage();
+      const profile = beside?.context() ?? (await browser.newContext({ locale: "en-US", ...context }));
+      const page = await profile.newPage();
       pages.push(page);
       page.on("pageerror", (error) => problems.push(String(error)));
       page.on("console", (message) => {
@@ -114,7 +117,7 @@ export function useApp(): App {
         if (message.type() === "error" && !message.text().includes("404")) problems.push(message.text());
       });
       if (before) await page.addInitScript(before);
-      await page.goto(`${address}?${query}`);
+      await page.goto(query ? `${address}?${query}` : address);
       if (!failing) await page.locator("#page").waitFor({ timeout: 30_000 });
       return page;
     },

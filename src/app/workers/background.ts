@@ -2,6 +2,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { type Initialiser, initialise } from "../../model/initialise.ts";
 import type { Parameters, Sizes } from "../../model/parameters.ts";
 import { type DataProgress, type DataRequest, type LoadedData, loadData } from "../data/load.ts";
+import { dropState, type KeptState, keepState, keptState } from "../kept/state-file.ts";
 import { serveCalls } from "./calls.ts";
 
 /* What takes long and needs neither the page nor a GPU. */
@@ -11,6 +12,9 @@ const functions = {
     loadData(request, progress),
   initialise: ({ sizes, initialiser, seed }: InitialiseRequest): Parameters =>
     initialise(sizes, initialiser, seed),
+  keepState,
+  keptState,
+  dropState,
 };
 
 interface InitialiseRequest {
@@ -21,13 +25,19 @@ interface InitialiseRequest {
 
 export type BackgroundFunctions = typeof functions;
 
-serveCalls(functions, (result) => {
-  const arrays = Array.isArray(result) ? arraysOf(result) : pixelsOf((result as LoadedData).dataset);
-  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
-});
+serveCalls(functions, (result) => arraysOf(result as Result).map(({ buffer }) => buffer as ArrayBuffer));
 
-function arraysOf(parameters: Parameters): ArrayBufferView[] {
-  return parameters.flatMap(({ weight, bias }) => [weight, bias]);
+type Result = Awaited<ReturnType<(typeof functions)[keyof typeof functions]>>;
+
+/** The large arrays of a result. */
+function arraysOf(result: Result): ArrayBufferView[] {
+  if (!result || "unusable" in result) return [];
+  if ("dataset" in result) return pixelsOf(result.dataset);
+  return networksOf(result).flatMap((layers) => layers.flatMap(({ weight, bias }) => [weight, bias]));
+}
+
+function networksOf(result: Parameters | KeptState): Parameters[] {
+  return "checkpoint" in result ? Object.values(result.checkpoint.networks) : [result];
 }
 
 function pixelsOf({ train, test }: Dataset): ArrayBufferView[] {

@@ -3,8 +3,10 @@ import { UsageError, UserError } from "../../errors.ts";
 import { networkName, sizesOf } from "../../model/parameters.ts";
 import { presetNames, presets } from "../../model/presets.ts";
 import { type Config, settingNames } from "../../model/settings.ts";
+import { snapshotOf } from "../../training/checkpoint.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
-import { type CheckpointInterval, identify, snapshotOf } from "../checkpoints.ts";
+import { identify } from "../../training/identity.ts";
+import type { CheckpointInterval } from "../checkpoints.ts";
 import { openCompute } from "../compute.ts";
 import {
   configFrom,
@@ -148,7 +150,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   );
   const network = resumed ? networkOf(resumed) : initial;
   const dataset = network ? fitDataset(loaded, network) : loaded;
-  if (resumed) checkDataset(resumed, identify(dataset, config));
+  if (resumed) checkDataset(resumed, await identify(dataset, config));
   const compute = await openCompute({ backend: config.backend, adapter: flags.adapter });
   const device = compute.description;
   try {

@@ -1,0 +1,154 @@
+import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
+import { checkpointOf } from "../../training/checkpoint.ts";
+import { identify } from "../../training/identity.ts";
+import { isDeviceFailure } from "../device.ts";
+import { notice } from "../notices.ts";
+import { programName } from "../program.ts";
+import { Signal } from "../signal.ts";
+import type { Training } from "../training.ts";
+import type { BackgroundFunctions } from "../workers/background.ts";
+import type { WorkerCalls } from "../workers/calls.ts";
+import type { KeptState, Unusable } from "./state-file.ts";
+
+/** Least milliseconds between two writes within an epoch. */
+const restMs = 3000;
+/** How much longer than a write the pause after it is, while training: writing takes at most 2% of the time. */
+const restShare = 49;
+/** How long a page waits for the store at its start, in milliseconds. */
+const claimMs = 1000;
+
+/**
+ * Keeps the state of the network on the page in the browser's store, for the time after a reload or a crash: every few
+ * seconds, after an epoch and a pause, and when the page is hidden. Of several pages of one address at a time, one
+ * has the store: the first, until it is gone.
+ */
+export class Keeper {
+  /** The store is this page's, and it has trained nothing yet: it may hold what an earlier page left. */
+  readonly granted = new Signal();
+  readonly #training: Training;
+  readonly #background: WorkerCalls<BackgroundFunctions>;
+  readonly #page = location.pathname;
+  #mine = false;
+  /** Whether the store holds a state of this page. */
+  #wrote = false;
+  #wish: (() => Promise<unknown>) | undefined;
+  #working = false;
+  #endedAt = Number.NEGATIVE_INFINITY;
+  #tookMs = 0;
+  #epochs = 0;
+  #toldOfTrouble = false;
+  #identity: { readonly of: unknown; readonly is: Promise<DatasetIdentity> } | undefined;
+
+  constructor(training: Training, background: WorkerCalls<BackgroundFunctions>) {
+    this.#training = training;
+    this.#background = background;
+    training.weightsRead.listen(() => this.#isDue && this.#keep());
+    // Figures and settings may change at rest.
+    for (const signal of [training.evaluated, training.phaseChanged])
+      signal.listen(() => training.phase === "idle" && this.#keep());
+    training.replaced.listen(() => training.snapshot.step === 0 && this.#forget());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#keep());
+    training.phaseChanged.listen(() => training.phase === "training" && this.#claim({ ifAvailable: true }));
+    // A page that is being replaced by this one may take a moment to go.
+    this.#claim({ signal: AbortSignal.timeout(claimMs) }, () => this.granted.emit());
+  }
+
+  /** Has the store for this page until it is gone. Pages that have no locks are insecure: they keep nothing. */
+  #claim(options: LockOptions, granted: () => void = () => {}): void {
+    if (this.#mine || !navigator.locks) return;
+    const hold = (lock: Lock | null) => {
+      if (!lock || this.#mine) return;
+      this.#mine = true;
+      if (this.#training.snapshot.step === 0) granted();
+      return new Promise(() => {});
+    };
+    // It fails if another page has it.
+    navigator.locks.request(`mnist-webgpu ${this.#page}`, options, hold).catch(() => {});
+  }
+
+  /** What an earlier page left. */
+  async left(): Promise<KeptState | Unusable | undefined> {
+    // Where nothing can be read, writing will fail too, and tell.
+    return this.#background.call("keptState", this.#page).catch(() => undefined);
+  }
+
+  /** Forgets what an earlier page left. */
+  dismiss(): void {
+    if (!this.#wrote) this.#forget();
+  }
+
+  get #isDue(): boolean {
+    const { phase, record } = this.#training;
+    if (phase !== "training") return true;
+    const passed = performance.now() - this.#endedAt;
+    const rest = record.epochs.length > this.#epochs ? 0 : restMs;
+    return !this.#working && passed >= Math.max(rest, restShare * this.#tookMs);
+  }
+
+  #keep(): void {
+    if (this.#training.snapshot.step > 0) this.#ask(() => this.#write());
+  }
+
+  #forget(): void {
+    this.#ask(() => this.#background.call("dropState", this.#page));
+  }
+
+  /** Has a wish fulfilled once the one under way is, unless there is a newer one by then. */
+  #ask(wish: () => Promise<unknown>): void {
+    if (!this.#mine) return;
+    this.#wish = wish;
+    if (!this.#working) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    while (this.#wish) {
+      const wish = this.#wish;
+      this.#wish = undefined;
+      await wish().catch((error) => this.#tell(error));
+    }
+    this.#working = false;
+  }
+
+  async #write(): Promise<void> {
+    const { trainer } = this.#training;
+    const dataset = await this.#identify();
+    // As of now, and of one moment: what the record has beyond the snapshot's step is not measured twice.
+    const { record, snapshot, seconds } = this.#training;
+    const startedAt = performance.now();
+    if (trainer !== this.#training.trainer || snapshot.step === 0) return;
+    this.#epochs = record.epochs.length;
+    const facts = {
+      program: programName,
+      device: trainer.engine.device,
+      config: { ...trainer.config },
+      ...{ dataset, seconds },
+      lines: Math.floor(snapshot.step / trainer.stepsPerEpoch),
+    };
+    const { finished } = trainer;
+    const checkpoint = checkpointOf(snapshot, facts);
+    const state: KeptState = { checkpoint, record: record.state, finished, at: Date.now() };
+    try {
+      await this.#background.call("keepState", { page: this.#page, state });
+      this.#wrote = true;
+    } finally {
+      this.#endedAt = performance.now();
+      this.#tookMs = this.#endedAt - startedAt;
+    }
+  }
+
+  #identify(): Promise<DatasetIdentity> {
+    const { data, config } = this.#training;
+    // One data set, one limit: that of the network.
+    const of = this.#training.trainer.dataset;
+    if (this.#identity?.of !== of) this.#identity = { of, is: identify(data, config) };
+    return this.#identity.is;
+  }
+
+  #tell(error: unknown): void {
+    if (this.#toldOfTrouble || isDeviceFailure(error)) return;
+    this.#toldOfTrouble = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    notice(`This page cannot keep its training for after a reload. ${reason}. Training goes on.`);
+  }
+}

@@ -1,0 +1,67 @@
+import { type Config, formatSetting, isValid, settingNames } from "../../model/settings.ts";
+import { byId } from "../dom.ts";
+import { notice } from "../notices.ts";
+import type { Training } from "../training.ts";
+import type { Keeper } from "./keeper.ts";
+import type { KeptState } from "./state-file.ts";
+
+interface OfferOptions {
+  /** Whether the address names no settings: whatever was kept belongs to it. */
+  readonly isBare: boolean;
+  readonly goOn: (state: KeptState, config: Config) => void;
+}
+
+/** Offers to go on with what an earlier page left, if it is of the settings in force. */
+export function offerKept(training: Training, keeper: Keeper, { isBare, goOn }: OfferOptions): void {
+  keeper.granted.listen(async () => {
+    const state = await keeper.left();
+    if (!state) return;
+    if ("unusable" in state) {
+      notice(
+        `The training that this browser kept cannot be gone on with: ${state.unusable}. It was dropped.`,
+      );
+      return;
+    }
+    const { config } = state.checkpoint.facts;
+    if (!isConfig(config) || !(isBare || isSame(config, training.config))) return;
+    notice(`Training of ${textOf(state)}.`, "info", {
+      label: state.finished ? "Bring back" : "Go on",
+      act: () => {
+        // The button that had the focus is gone.
+        byId("transport").querySelector("button")?.focus();
+        goOn(state, config);
+      },
+      dismissed: () => keeper.dismiss(),
+    });
+  });
+}
+
+/** `784-10-10 stopped at step 1,234 (epoch 2), 3 minutes ago` */
+function textOf({ checkpoint, record, finished, at }: KeptState): string {
+  const { step } = checkpoint.facts;
+  const end = finished ? "finished" : "stopped";
+  const epoch = Math.ceil(step / record.stepsPerEpoch);
+  return `${record.network} ${end} at step ${step.toLocaleString("en")} (epoch ${epoch}), ${ago(Date.now() - at)}`;
+}
+
+const units = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+] as const;
+
+function ago(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  const [unit, length] = units.find(([, length]) => seconds >= length) ?? [];
+  if (!unit) return "less than a minute ago";
+  const count = Math.floor(seconds / length);
+  return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+}
+
+function isConfig(values: Readonly<Record<string, unknown>>): values is Config {
+  return settingNames.every((name) => isValid(name, values[name]));
+}
+
+function isSame(a: Config, b: Config): boolean {
+  return settingNames.every((name) => formatSetting(name, a[name]) === formatSetting(name, b[name]));
+}

@@ -1,0 +1,33 @@
+import { UserError } from "../../errors.ts";
+import type { Config } from "../../model/settings.ts";
+import { snapshotOf } from "../../training/checkpoint.ts";
+import { identify, isSameData } from "../../training/identity.ts";
+import { RunRecord } from "../record.ts";
+import type { Training } from "../training.ts";
+import type { Keeper } from "./keeper.ts";
+import type { KeptState } from "./state-file.ts";
+
+/**
+ * Replaces the network by one that was kept, with what it measured, and trains on unless it was finished.
+ * @throws UserError if its data is not to be had any more: it is dropped, and the network there is stays
+ */
+export async function restore(
+  training: Training,
+  keeper: Keeper,
+  state: KeptState,
+  config: Config,
+): Promise<void> {
+  const { checkpoint, record } = state;
+  const { dataset, seconds } = checkpoint.facts;
+  if (!isSameData(await identify(await training.maker.data(config), config), dataset)) {
+    keeper.dismiss();
+    throw new UserError(
+      `The kept network ${record.network} was trained on other data (${dataset.name} with ${dataset.train} training ` +
+        "images) than there is now. It cannot be gone on with, and was dropped.",
+    );
+  }
+  const restored = RunRecord.restored(config, record);
+  restored.seconds = seconds;
+  await training.replace(config, { snapshot: snapshotOf(checkpoint), record: restored });
+  training.train();
+}

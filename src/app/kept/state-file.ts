@@ -1,0 +1,65 @@
+import * as v from "valibot";
+import { UserError } from "../../errors.ts";
+import { type CheckpointFile, decodeCheckpoint, encodeCheckpoint } from "../../model/checkpoint-file.ts";
+import { programName } from "../program.ts";
+import { type RecordState, recordState } from "./record-state.ts";
+import { deleteEntry, entry, putEntry } from "./store.ts";
+
+/* What the worker does with the state of training: encodes it, puts it into the browser's store, and reads it again. */
+
+/** The state of a run of training. */
+export interface KeptState {
+  readonly checkpoint: CheckpointFile;
+  readonly record: RecordState;
+  readonly finished: boolean;
+  /** Milliseconds since 1970 when it was kept. */
+  readonly at: number;
+}
+
+/** As the store holds it: the checkpoint is a file as the command line writes it. */
+const stored = v.object({
+  checkpoint: v.instance(Uint8Array),
+  record: recordState,
+  finished: v.boolean(),
+  at: v.number(),
+});
+
+/** @throws UserError if the browser has no room, or keeps nothing */
+export function keepState({ page, state }: { page: string; state: KeptState }): Promise<void> {
+  return putEntry(page, { ...state, checkpoint: encodeCheckpoint(state.checkpoint) });
+}
+
+/** A state that was dropped: why, as the end of a sentence. */
+export interface Unusable {
+  readonly unusable: string;
+}
+
+/**
+ * The state that was kept of a page, if there is one; one that is damaged or of another version is dropped.
+ * @throws UserError if the browser keeps nothing
+ */
+export async function keptState(page: string): Promise<KeptState | Unusable | undefined> {
+  const found = await entry(page);
+  if (found === undefined) return undefined;
+  const state = decoded(found);
+  if ("unusable" in state) await deleteEntry(page);
+  return state;
+}
+
+export const dropState = (page: string): Promise<void> => deleteEntry(page);
+
+function decoded(found: unknown): KeptState | Unusable {
+  const read = v.safeParse(stored, found);
+  if (!read.success) return { unusable: "it is damaged" };
+  let checkpoint: CheckpointFile;
+  try {
+    checkpoint = decodeCheckpoint(read.output.checkpoint, "the kept state");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { unusable: "it is damaged" };
+  }
+  const { program } = checkpoint.facts;
+  if (program !== programName)
+    return { unusable: `it is of ${program}, whose numbers may differ from those of ${programName}` };
+  return { ...read.output, checkpoint };
+}

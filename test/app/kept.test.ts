@@ -1,0 +1,186 @@
+import type { Page } from "@playwright/test";
+import { describe, expect, test } from "vitest";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/model/checkpoint-file.ts";
+import { eventually, press, quick, quickest, rested, rows, steps, text, useApp } from "../helpers/app.ts";
+
+const app = useApp();
+
+/** Optimizer state, an average, a schedule, dropout and best weights: everything that a state may hold. */
+const rich =
+  "&optimizer=adam&learningRate=0.01&averageDecay=0.9&schedule=cosine&hiddenDropout=0.1&validation=400&keepBest=true";
+
+const offer = (page: Page) => page.locator(".notice.offer");
+const notices = (page: Page) => text(page.locator("#notices"));
+
+/** What the browser keeps of the page at `app.address`: the last step and the checkpoint file, which it replaces first if asked to. */
+function kept(page: Page, change?: Uint8Array): Promise<{ last: number; file: Uint8Array } | undefined> {
+  const exchange = async ({ key, change }: { key: string; change: Uint8Array | undefined }) => {
+    const answer = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await answer(indexedDB.open("mnist-webgpu-state-1", 1));
+    try {
+      const store = database.transaction("states", "readwrite").objectStore("states");
+      const entry = await answer(store.get(key));
+      if (change) await answer(store.put({ ...entry, checkpoint: change }, key));
+      return entry && { last: entry.record.series.last, file: entry.checkpoint };
+    } finally {
+      database.close();
+    }
+  };
+  return page.evaluate(exchange, { key: new URL(app.address).pathname, change });
+}
+
+/** Opens the page again after its kept file was replaced: a page that goes keeps its state once more. */
+async function reopenWith(page: Page, file: Uint8Array): Promise<void> {
+  const { href } = new URL(page.url());
+  await page.goto(`${app.address}none`);
+  await kept(page, file);
+  await page.goto(href);
+}
+
+const keptStep = async (page: Page) => (await kept(page))?.last ?? 0;
+
+/** What training came to, and every number on the way. */
+const outcome = async (page: Page) => {
+  await rested(page);
+  const last = await steps(page);
+  await eventually(() => keptStep(page)).toBe(last);
+  const { networks } = decodeCheckpoint((await kept(page))!.file, "the kept state");
+  // Who begins at once has no figures of the untrained network.
+  const epochs = (await rows(page, "Epochs")).filter(([, step]) => step !== "0");
+  return { networks, steps: await rows(page, "Steps"), epochs };
+};
+
+/** Trains an epoch, and waits until it is kept. */
+const trainAnEpoch = async (page: Page) => {
+  await press(page, "Epoch");
+  await eventually(() => keptStep(page)).toBe(32);
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+};
+
+describe("training that a page left", () => {
+  test("in the middle by a reload goes on to the same numbers, to the last bit", async () => {
+    const query = `${quick}${rich}&epochs=30`;
+    const whole = await app.open(query);
+    await press(whole, "Train");
+    await eventually(() => steps(whole)).toBe(750);
+    const expected = await outcome(whole);
+    const page = await app.open(query);
+    await press(page, "Train");
+    await eventually(() => keptStep(page)).toBeGreaterThan(0);
+    await page.reload();
+    await eventually(() => text(offer(page))).toMatch(
+      /Training of 784-10-10 stopped at step [\d,]+ \(epoch \d+\), less than a minute ago\./,
+    );
+    const said = await text(offer(page));
+    const step = Number(said.match(/step ([\d,]+)/)?.[1].replace(",", ""));
+    expect(step).toBeGreaterThan(0);
+    expect(step).toBeLessThan(750);
+    await press(page, "Go on");
+    await eventually(() => steps(page)).toBe(750);
+    expect(await outcome(page)).toEqual(expected);
+  });
+
+  test("by a crash is offered at its own address, or at one without settings", async () => {
+    const first = await app.open(`${quickest}&epochs=100000`);
+    await press(first, "Train");
+    await eventually(() => keptStep(first)).toBeGreaterThan(31);
+    const session = await first.context().newCDPSession(first);
+    const crashed = first.waitForEvent("crash");
+    void session.send("Page.crash").catch(() => {});
+    await crashed;
+    const second = await app.open(`${quickest}&epochs=99`, { beside: first });
+    await rested(second);
+    expect(await offer(second).count()).toBe(0);
+    const before = await keptStep(second);
+    await second.goto("about:blank");
+    const third = await app.open("", { beside: first });
+    await press(third, "Go on");
+    await eventually(() => steps(third)).toBeGreaterThan(before);
+    expect(await third.evaluate(() => location.search)).toContain("limit=2000");
+    await eventually(() => keptStep(third)).toBeGreaterThan(before);
+  });
+
+  test("finished comes back with its curves and figures, and a paused one with its learning rate", async () => {
+    const page = await app.open(`${quickest}&epochs=2`);
+    await trainAnEpoch(page);
+    await page.getByRole("textbox", { name: "Learning rate" }).fill("0.2");
+    await page.getByRole("textbox", { name: "Learning rate" }).press("Enter");
+    await page.waitForTimeout(300);
+    await page.reload();
+    await eventually(() => text(offer(page))).toContain("stopped at step 32 (epoch 1)");
+    await press(page, "Go on");
+    await eventually(() => steps(page)).toBe(64);
+    const done = await outcome(page);
+    expect(done.steps.map((row) => row[3])).toEqual([...Array(32).fill("0.1"), ...Array(32).fill("0.2")]);
+    await page.reload();
+    await eventually(() => text(offer(page))).toContain("finished at step 64 (epoch 2)");
+    await press(page, "Bring back");
+    await eventually(() => page.locator(".matrix tbody tr").count()).toBe(10);
+    expect(await outcome(page)).toEqual(done);
+  });
+
+  test("is forgotten when dismissed or reset; a second page of the same address has no part in it", async () => {
+    const page = await app.open(quickest);
+    await trainAnEpoch(page);
+    const other = await app.open(quickest, { beside: page });
+    await press(other, "Epoch");
+    await rested(other);
+    await press(other, "Epoch");
+    await eventually(() => steps(other)).toBe(64);
+    await rested(other);
+    expect(await offer(other).count()).toBe(0);
+    expect(await keptStep(other)).toBe(32);
+    await page.reload();
+    await offer(page).getByRole("button", { name: "Dismiss" }).press("Enter");
+    await eventually(() => kept(page)).toBe(undefined);
+    await trainAnEpoch(page);
+    await press(page, "Reset");
+    await eventually(() => kept(page)).toBe(undefined);
+  });
+});
+
+describe("a state that cannot be used", () => {
+  test("is dropped with a notice: damaged, of another version, of other data", async () => {
+    const page = await app.open(quickest);
+    await trainAnEpoch(page);
+    const { file } = (await kept(page))!;
+    const { networks, facts } = decodeCheckpoint(file, "the kept state");
+
+    await reopenWith(page, file.with(-1, file.at(-1)! ^ 1));
+    await eventually(() => notices(page)).toContain("it is damaged. It was dropped");
+    expect(await offer(page).count()).toBe(0);
+    await eventually(() => kept(page)).toBe(undefined);
+
+    await trainAnEpoch(page);
+    await reopenWith(
+      page,
+      encodeCheckpoint({ networks, facts: { ...facts, program: "mnist-webgpu 0.0.1" } }),
+    );
+    await eventually(() => notices(page)).toContain("it is of mnist-webgpu 0.0.1");
+
+    await trainAnEpoch(page);
+    const dataset = { ...facts.dataset, sha256: "0".repeat(64) };
+    await reopenWith(page, encodeCheckpoint({ networks, facts: { ...facts, dataset } }));
+    await press(page, "Go on");
+    await eventually(() => notices(page)).toContain("was trained on other data");
+    await eventually(() => kept(page)).toBe(undefined);
+    expect(await steps(page)).toBe(0);
+  });
+
+  test("for want of room is none: training goes on, and one notice says so", async () => {
+    const page = await app.open(quickest);
+    const session = await page.context().newCDPSession(page);
+    const { origin } = new URL(app.address);
+    await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
+    await press(page, "Epoch");
+    await rested(page);
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(64);
+    await rested(page);
+    expect((await notices(page)).match(/cannot keep its training/g)).toHaveLength(1);
+  });
+});
