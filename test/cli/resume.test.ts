@@ -43,7 +43,7 @@ const runs = [
   { name: "on WebGPU", flags: ["--backend=webgpu", ...modern, "--limit=60"], epochs: 250, times: 3 },
 ];
 
-describe("train --resume", () => {
+describe("train --resume", { timeout: 240_000 }, () => {
   it.each(runs)("$name: ends as if never interrupted, by Ctrl-C and kill -9", async (run) => {
     const { flags, epochs, times } = run;
     const data = await cli.data();
