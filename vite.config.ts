@@ -50,7 +50,7 @@ export default defineConfig(({ mode }) => ({
     pool: "forks",
     // The software adapter and the browser use every core: two files at a time would only wait for each other.
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 }));
