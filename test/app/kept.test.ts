@@ -1,6 +1,10 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
+import { version } from "../../package.json";
+import { sha256 } from "../../src/cli/checkpoints.ts";
+import { builtInDigits } from "../../src/data/digits.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/model/checkpoint-file.ts";
+import { identify } from "../../src/training/identity.ts";
 import { eventually, press, quick, quickest, rested, rows, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
@@ -82,6 +86,11 @@ describe("training that a page left", () => {
     await press(page, "Go on");
     await eventually(() => steps(page)).toBe(750);
     expect(await outcome(page)).toEqual(expected);
+    // The file is one that the command line would write.
+    const { facts } = decodeCheckpoint((await kept(page))!.file, "the kept state");
+    const digits = builtInDigits({ train: 2000 });
+    expect(facts.dataset).toEqual(await identify(digits, { limit: 2000 }, sha256));
+    expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 750, lines: 30 });
   });
 
   test("by a crash is offered at its own address, or at one without settings", async () => {
@@ -93,7 +102,7 @@ describe("training that a page left", () => {
     void session.send("Page.crash").catch(() => {});
     await crashed;
     const second = await app.open(`${quickest}&epochs=99`, { beside: first });
-    await rested(second);
+    await second.waitForTimeout(500);
     expect(await offer(second).count()).toBe(0);
     const before = await keptStep(second);
     await second.goto("about:blank");
@@ -127,11 +136,9 @@ describe("training that a page left", () => {
     const page = await app.open(quickest);
     await trainAnEpoch(page);
     const other = await app.open(quickest, { beside: page });
-    await press(other, "Epoch");
-    await rested(other);
-    await press(other, "Epoch");
-    await eventually(() => steps(other)).toBe(64);
-    await rested(other);
+    await press(other, "Train");
+    await eventually(() => steps(other)).toBeGreaterThan(64);
+    await press(other, "Pause");
     expect(await offer(other).count()).toBe(0);
     expect(await keptStep(other)).toBe(32);
     await page.reload();
@@ -177,10 +184,10 @@ describe("a state that cannot be used", () => {
     const { origin } = new URL(app.address);
     await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
     await press(page, "Epoch");
-    await rested(page);
+    await eventually(() => notices(page)).toContain("cannot keep its training");
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(64);
-    await rested(page);
+    await page.waitForTimeout(500);
     expect((await notices(page)).match(/cannot keep its training/g)).toHaveLength(1);
   });
 });
