@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { UserError } from "../errors.ts";
 import { type CheckpointFile, type DatasetIdentity, encodeCheckpoint } from "../model/checkpoint-file.ts";
 import { checkpointOf } from "../training/checkpoint.ts";
 import type { TrainingEvent } from "../training/events.ts";
+import type { Sha256 } from "../training/identity.ts";
 import type { Snapshot } from "../training/snapshot.ts";
 import type { Trainer } from "../training/trainer.ts";
 import type { Observer } from "./observer.ts";
@@ -106,3 +108,10 @@ export class Checkpoints implements Observer {
     });
   }
 }
+
+/** The SHA-256 sum of `parts` one after the other, in hexadecimal. */
+export const sha256: Sha256 = (parts) => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+};

@@ -1,6 +1,10 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
+import { version } from "../../package.json";
+import { sha256 } from "../../src/cli/checkpoints.ts";
+import { builtInDigits } from "../../src/data/digits.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/model/checkpoint-file.ts";
+import { identify } from "../../src/training/identity.ts";
 import { eventually, press, quick, quickest, rested, rows, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
@@ -55,33 +59,39 @@ const outcome = async (page: Page) => {
 };
 
 /** Trains an epoch, and waits until it is kept. */
-const trainAnEpoch = async (page: Page) => {
+const trainAnEpoch = async (page: Page, last = 32) => {
   await press(page, "Epoch");
-  await eventually(() => keptStep(page)).toBe(32);
+  await eventually(() => keptStep(page)).toBe(last);
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
 };
 
 describe("training that a page left", () => {
   test("in the middle by a reload goes on to the same numbers, to the last bit", async () => {
-    const query = `${quick}${rich}&epochs=30`;
+    const query = `${quick}${rich}&epochs=16`;
     const whole = await app.open(query);
     await press(whole, "Train");
-    await eventually(() => steps(whole)).toBe(750);
+    await eventually(() => steps(whole)).toBe(400);
     const expected = await outcome(whole);
     const page = await app.open(query);
+    await trainAnEpoch(page, 25);
     await press(page, "Train");
-    await eventually(() => keptStep(page)).toBeGreaterThan(0);
+    await eventually(() => steps(page)).toBeGreaterThan(25);
     await page.reload();
     await eventually(() => text(offer(page))).toMatch(
       /Training of 784-10-10 stopped at step [\d,]+ \(epoch \d+\), less than a minute ago\./,
     );
     const said = await text(offer(page));
     const step = Number(said.match(/step ([\d,]+)/)?.[1].replace(",", ""));
-    expect(step).toBeGreaterThan(0);
-    expect(step).toBeLessThan(750);
+    expect(step).toBeGreaterThanOrEqual(25);
+    expect(step).toBeLessThan(400);
     await press(page, "Go on");
-    await eventually(() => steps(page)).toBe(750);
+    await eventually(() => steps(page)).toBe(400);
     expect(await outcome(page)).toEqual(expected);
+    // The file is one that the command line would write.
+    const { facts } = decodeCheckpoint((await kept(page))!.file, "the kept state");
+    const digits = builtInDigits({ train: 2000 });
+    expect(facts.dataset).toEqual(await identify(digits, { limit: 2000 }, sha256));
+    expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 400, lines: 16 });
   });
 
   test("by a crash is offered at its own address, or at one without settings", async () => {
@@ -93,7 +103,7 @@ describe("training that a page left", () => {
     void session.send("Page.crash").catch(() => {});
     await crashed;
     const second = await app.open(`${quickest}&epochs=99`, { beside: first });
-    await rested(second);
+    await second.waitForTimeout(500);
     expect(await offer(second).count()).toBe(0);
     const before = await keptStep(second);
     await second.goto("about:blank");
@@ -127,11 +137,9 @@ describe("training that a page left", () => {
     const page = await app.open(quickest);
     await trainAnEpoch(page);
     const other = await app.open(quickest, { beside: page });
-    await press(other, "Epoch");
-    await rested(other);
-    await press(other, "Epoch");
-    await eventually(() => steps(other)).toBe(64);
-    await rested(other);
+    await press(other, "Train");
+    await eventually(() => steps(other)).toBeGreaterThan(64);
+    await press(other, "Pause");
     expect(await offer(other).count()).toBe(0);
     expect(await keptStep(other)).toBe(32);
     await page.reload();
@@ -177,10 +185,10 @@ describe("a state that cannot be used", () => {
     const { origin } = new URL(app.address);
     await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
     await press(page, "Epoch");
-    await rested(page);
+    await eventually(() => notices(page)).toContain("cannot keep its training");
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(64);
-    await rested(page);
+    await page.waitForTimeout(500);
     expect((await notices(page)).match(/cannot keep its training/g)).toHaveLength(1);
   });
 });

@@ -69,4 +69,20 @@ describe("RunRecord", () => {
     expect(record.epochs).toEqual([{ epoch: 1, step: 3, loss: (12 + 8 + 2) / 10, accuracy: 0.5 }]);
     expect(record.series.loss.values).toEqual([3, 2, 1, 7]);
   });
+
+  test("goes on as if it had never been kept, in the middle of an epoch and of a point", () => {
+    const steps = Array.from({ length: 5003 }, (_, index) => 1 / (index + 1));
+    const whole = new RunRecord(pageDefaults, "784-10", 3, "a file");
+    const first = new RunRecord(pageDefaults, "784-10", 3, "a file");
+    for (const record of [whole, first]) {
+      record.addSteps(event(1, steps.slice(0, 5000), new Array(5000).fill(4)));
+      record.addEvaluation(4998, { loss: 1, accuracy: 0.5 } as never);
+      record.steered = true;
+    }
+    const second = RunRecord.restored(pageDefaults, structuredClone(first.state));
+    for (const record of [whole, second]) record.addSteps(event(5001, steps.slice(5000), [4, 4, 2]));
+    expect(second.state).toEqual(whole.state);
+    expect(second.series.loss).toEqual(whole.series.loss);
+    expect(second.epochs.at(-1)).toMatchObject({ epoch: 1667, step: 5001 });
+  });
 });

@@ -1,6 +1,7 @@
+import type { Dataset } from "../../data/dataset.ts";
 import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
+import type { Config } from "../../model/settings.ts";
 import { checkpointOf } from "../../training/checkpoint.ts";
-import { identify } from "../../training/identity.ts";
 import { isDeviceFailure } from "../device.ts";
 import { notice } from "../notices.ts";
 import { programName } from "../program.ts";
@@ -8,6 +9,7 @@ import { Signal } from "../signal.ts";
 import type { Training } from "../training.ts";
 import type { BackgroundFunctions } from "../workers/background.ts";
 import type { WorkerCalls } from "../workers/calls.ts";
+import { identifyInBackground } from "./identity.ts";
 import type { KeptState, Unusable } from "./state-file.ts";
 
 /** Least milliseconds between two writes within an epoch. */
@@ -77,6 +79,11 @@ export class Keeper {
     if (!this.#wrote) this.#forget();
   }
 
+  /** What tells the data of a config from others. */
+  identify(data: Dataset, config: Config): Promise<DatasetIdentity> {
+    return identifyInBackground(data, config, this.#background);
+  }
+
   get #isDue(): boolean {
     const { phase, record } = this.#training;
     if (phase !== "training") return true;
@@ -112,7 +119,7 @@ export class Keeper {
 
   async #write(): Promise<void> {
     const { trainer } = this.#training;
-    const dataset = await this.#identify();
+    const dataset = await this.#ownIdentity();
     // As of now, and of one moment: what the record has beyond the snapshot's step is not measured twice.
     const { record, snapshot, seconds } = this.#training;
     const startedAt = performance.now();
@@ -137,11 +144,11 @@ export class Keeper {
     }
   }
 
-  #identify(): Promise<DatasetIdentity> {
+  #ownIdentity(): Promise<DatasetIdentity> {
     const { data, config } = this.#training;
     // One data set, one limit: that of the network.
     const of = this.#training.trainer.dataset;
-    if (this.#identity?.of !== of) this.#identity = { of, is: identify(data, config) };
+    if (this.#identity?.of !== of) this.#identity = { of, is: this.identify(data, config) };
     return this.#identity.is;
   }
 
@@ -149,6 +156,6 @@ export class Keeper {
     if (this.#toldOfTrouble || isDeviceFailure(error)) return;
     this.#toldOfTrouble = true;
     const reason = error instanceof Error ? error.message : String(error);
-    notice(`This page cannot keep its training for after a reload. ${reason}. Training goes on.`);
+    notice(`This page cannot keep its training for after a reload: ${reason} Training goes on.`);
   }
 }

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
-import { identify, isSameData } from "../../training/identity.ts";
+import { isSameData } from "../../training/identity.ts";
 import { RunRecord } from "../record.ts";
 import type { Training } from "../training.ts";
 import type { Keeper } from "./keeper.ts";
@@ -19,7 +19,8 @@ export async function restore(
 ): Promise<void> {
   const { checkpoint, record } = state;
   const { dataset, seconds } = checkpoint.facts;
-  if (!isSameData(await identify(await training.maker.data(config), config), dataset)) {
+  const identity = await keeper.identify(await training.maker.data(config), config);
+  if (!isSameData(identity, dataset)) {
     keeper.dismiss();
     throw new UserError(
       `The kept network ${record.network} was trained on other data (${dataset.name} with ${dataset.train} training ` +

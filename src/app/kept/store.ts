@@ -52,7 +52,8 @@ async function transact<T>(
     }
   } catch (cause) {
     const { name, message } = cause as DOMException;
-    throw new UserError(`The browser's store failed: ${name}${message && `: ${message}`}`, { cause });
+    const details = message && ` (${message.replace(/\.$/, "")})`;
+    throw new UserError(`The browser's store failed: ${name}${details}.`, { cause });
   }
 }
 

@@ -12,6 +12,11 @@ const functions = {
     loadData(request, progress),
   initialise: ({ sizes, initialiser, seed }: InitialiseRequest): Parameters =>
     initialise(sizes, initialiser, seed),
+  /** In hexadecimal. */
+  async sha256(bytes: Blob): Promise<string> {
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await bytes.arrayBuffer()));
+    return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  },
   keepState,
   keptState,
   dropState,
@@ -31,7 +36,7 @@ type Result = Awaited<ReturnType<(typeof functions)[keyof typeof functions]>>;
 
 /** The large arrays of a result. */
 function arraysOf(result: Result): ArrayBufferView[] {
-  if (!result || "unusable" in result) return [];
+  if (!result || typeof result === "string" || "unusable" in result) return [];
   if ("dataset" in result) return pixelsOf(result.dataset);
   return networksOf(result).flatMap((layers) => layers.flatMap(({ weight, bias }) => [weight, bias]));
 }

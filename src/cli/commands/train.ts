@@ -6,7 +6,7 @@ import { type Config, settingNames } from "../../model/settings.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
 import { identify } from "../../training/identity.ts";
-import type { CheckpointInterval } from "../checkpoints.ts";
+import { type CheckpointInterval, sha256 } from "../checkpoints.ts";
 import { openCompute } from "../compute.ts";
 import {
   configFrom,
@@ -150,7 +150,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   );
   const network = resumed ? networkOf(resumed) : initial;
   const dataset = network ? fitDataset(loaded, network) : loaded;
-  if (resumed) checkDataset(resumed, await identify(dataset, config));
+  if (resumed) checkDataset(resumed, await identify(dataset, config, sha256));
   const compute = await openCompute({ backend: config.backend, adapter: flags.adapter });
   const device = compute.description;
   try {
@@ -172,7 +172,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
       const place = {
         ...flags,
         device,
-        identity: () => identify(dataset, config),
+        identity: () => identify(dataset, config, sha256),
         ...(resumed && { resumed }),
       };
       return await performRun(trainer, place, output);
