@@ -6,7 +6,7 @@ export interface ProductShape {
 
 /** Register tiles, in vectors of results and of terms of one of a quad: larger ones take seconds to compile. */
 const narrowTile = { groups: 3, vectors: 7 };
-const wideTile = { groups: 4, vectors: 5 };
+const wideTile = { groups: 4, vectors: 7 };
 /** The most samples that one invocation runs through: enough for loading its weights to pay. */
 const blockSamples = 256;
 

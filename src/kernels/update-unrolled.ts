@@ -5,7 +5,7 @@ import type { KernelCall } from "./library.ts";
 
 /** Register tiles, in vectors of neurons and of inputs; larger ones are little faster and take seconds to compile. */
 const narrowTile = { groups: 3, vectors: 5 };
-const wideTile = { groups: 4, vectors: 4 };
+const wideTile = { groups: 4, vectors: 5 };
 
 /** What `update` computes, in the unrolled form. */
 export function updateUnrolled(
