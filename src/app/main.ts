@@ -1,3 +1,5 @@
+import "./language.ts";
+
 import "uplot/dist/uPlot.min.css";
 import "./style/tokens.css";
 import "./style/layout.css";
