@@ -23,7 +23,7 @@ export const presets = {
   },
   quick: {
     label: "Quick",
-    help: "784-128-10 with Adam, 5 epochs: 98.2% on the test split; 20 s on two CPU cores.",
+    help: "784-128-10 with Adam, 5 epochs: 98.28% on the test split; 20 s on two CPU cores.",
     config: {
       hidden: [128],
       activation: "relu",
