@@ -6,17 +6,17 @@
 enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
+#include "stretch.wgsl"
 #include "products_unrolled.wgsl"
-@group(0) @binding(0) var<storage, read> gradient: array<vec4f>;
+@group(0) @binding(0) var<storage, read> gradient: array<array<vec4f, {VECTORS}>>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> partials: array<f32>;
+@group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
-fn input_row(sample: u32) -> u32 { return sample * OUTPUT_VECTORS; }
-fn input_at(index: u32) -> vec4f { return gradient[index]; }
+fn input_row(sample: u32) -> u32 { return sample * STRETCHES; }
+fn input_stretch(index: u32) -> array<vec4f, {VECTORS}> { return gradient[index]; }
 
-// The weights of 4 inputs, a column each, in 4 neurons; zeros beyond the layer's inputs and neurons.
+// The weights of 4 inputs, a column each, in 4 neurons.
 fn weights(inputs: u32, neurons: u32) -> mat4x4f {
-  if (inputs >= INPUT_VECTORS || neurons >= OUTPUT_VECTORS) { return mat4x4f(); }
   let at = weight_row(neurons * 4) + inputs;
   let row = INPUT_VECTORS + 1;
   let rows = mat4x4f(parameters[at], parameters[at + row], parameters[at + 2 * row], parameters[at + 3 * row]);

@@ -6,14 +6,13 @@
 enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
-#include "input_{INPUT}.wgsl"
+#include "stretch_{INPUT}.wgsl"
 #include "products_unrolled.wgsl"
 @group(0) @binding(2) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> partials: array<f32>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
-// Four weights of 4 neurons, a column each; zeros beyond the layer's inputs and neurons.
+// Four weights of 4 neurons, a column each.
 fn weights(neurons: u32, vector: u32) -> mat4x4f {
-  if (neurons >= OUTPUT_VECTORS || vector >= INPUT_VECTORS) { return mat4x4f(); }
   let at = weight_row(neurons * 4) + vector;
   let row = INPUT_VECTORS + 1;
   return mat4x4f(parameters[at], parameters[at + row], parameters[at + 2 * row], parameters[at + 3 * row]);

@@ -1,10 +1,10 @@
 // The products of a mini-batch's rows with a matrix of weights, in parts: what forward_unrolled and backward_unrolled
 // share. They say where rows and weights lie:
-//   input_row(sample), input_at(row + vector)   4 numbers of a sample's row
-//   weights(results, vector)                    4 x 4 weights: columns are 4 results, rows what they weigh
+//   input_row(sample), input_stretch(row + stretch)   VECTORS x 4 numbers of a sample's row
+//   weights(results, vector)                          4 x 4 weights: columns are 4 results, rows what they weigh
 // For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of GROUPS x 4 results
-// and of VECTORS x 4 numbers of a row in registers while it runs through a block of samples: VECTORS loads feed
-// GROUPS x VECTORS x 16 multiply-adds. The four of a quad have a quarter of the part's numbers each.
+// and of a stretch of a row in registers while it runs through a block of samples: a load of the stretch feeds
+// GROUPS x VECTORS x 16 multiply-adds. The four of a quad have the same results and different stretches, and add up.
 #include "quad.wgsl"
 override PARTS: u32;
 override RESULT_VECTORS: u32;
@@ -17,28 +17,31 @@ fn products(index: u32, lane: u32) {
   let group = index / PARTS % BLOCKS * {GROUPS};
   let first_sample = index / PARTS / BLOCKS * BLOCK_SAMPLES;
   let end_sample = min(first_sample + BLOCK_SAMPLES, current.size);
-  let vector = (part * 4 + lane) * {VECTORS};
+  let stretch = stretch_of(part, lane);
+  let share = select(0f, 1f, has_stretch(part, lane));
   #for g in 0..GROUPS
   #for k in 0..VECTORS
-  let w{g}_{k} = weights(group + {g}, vector + {k});
+  let w{g}_{k} = share * weights(group + {g}, stretch * {VECTORS} + {k});
   #end
   #end
   for (var sample = first_sample; sample < end_sample; sample++) {
-    let row = input_row(sample) + vector;
-    #for k in 0..VECTORS
-    let x{k} = input_at(row + {k});
-    #end
-    let at = ((sample * PARTS + part) * RESULT_VECTORS + group) * 4 + lane;
+    let x = input_stretch(input_row(sample) + stretch);
     #for g in 0..GROUPS
     #for n in 0..4
     let z{g}_{n} = 0
     #for k in 0..VECTORS
-      + dot(w{g}_{k}[{n}], x{k})
+      + dot(w{g}_{k}[{n}], x[{k}])
     #end
       ;
     #end
-    let z{g} = quad_sums(vec4f(z{g}_0, z{g}_1, z{g}_2, z{g}_3), lane);
-    if (group + {g} < RESULT_VECTORS) { partials[at + {g} * 4] = z{g}; }
+    let z{g} = vec4f(z{g}_0, z{g}_1, z{g}_2, z{g}_3);
     #end
+    #for g in GROUPS..4
+    let z{g} = vec4f();
+    #end
+    let sums = quad_sums(mat4x4f(z0, z1, z2, z3), lane);
+    if (lane < {GROUPS} && group + lane < RESULT_VECTORS) {
+      partials[(sample * PARTS + part) * RESULT_VECTORS + group + lane] = sums;
+    }
   }
 }

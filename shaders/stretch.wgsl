@@ -1,0 +1,8 @@
+// A row of numbers, read a stretch of VECTORS x 4 at a time. What a load costs on a software adapter is mostly finding
+// the buffer and the bounds: once a stretch instead of once a vector. The four invocations of a quad have a stretch each.
+override STRETCHES: u32;   // in a row
+
+// The stretch of invocation `lane` of the quad that has part `part` of a row. Beyond the row it is the last one again, so
+// that all an invocation reads is its own row; `has_stretch` says which it is.
+fn stretch_of(part: u32, lane: u32) -> u32 { return min(part * 4 + lane, STRETCHES - 1); }
+fn has_stretch(part: u32, lane: u32) -> bool { return part * 4 + lane < STRETCHES; }
