@@ -4,7 +4,8 @@
 //   loss, prediction, dZ                      into `sample_metrics` and `gradient`: as softmax_cross_entropy
 //   dZ_hidden = (dZ · W) ⊙ slopes             [batch, hidden] into `slopes`, in their place: as backward
 // Constants of the hidden layer have the names that parameters.wgsl gives them; the output layer's begin with HEAD.
-// One invocation computes one sample. Logits lie in `gradient` until their gradient takes their place.
+// One invocation computes SAMPLES samples, for which it loads the output layer's weights of 4 neurons once; the text has
+// a copy for each of them (`s`) and for each of the GROUPS of 4 classes (`q`).
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "outputs_training.wgsl"
@@ -19,37 +20,84 @@ override HEAD_OFFSET: u32;   // first vector of the output layer in the buffer o
 @group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(6) var<storage, read_write> sample_metrics: array<SampleMetrics>;
 
+// Logits lie in `gradient` until their gradient takes their place.
 fn logit(sample: u32, class_index: u32) -> f32 { return gradient[class_at(sample, class_index)]; }
 
-// Where the output layer's row of a class starts; its bias follows its weights.
-fn head_row(class_index: u32) -> u32 { return HEAD_OFFSET + class_index * (OUTPUT_VECTORS + 1); }
+fn logits_become_gradient(sample: u32, logits: array<vec4f, {GROUPS}>) {
+  #for q in 0..GROUPS
+  #for n in 0..4
+  gradient[class_at(sample, {q} * 4 + {n})] = logits[{q}][{n}];
+  #end
+  #end
+  let position = current.first + sample;
+  sample_metrics[position] = cross_entropy(sample, labels[order[position]]);
+}
+
+// What the output layer weighs 4 hidden neurons with, a column for each of 4 classes; vector OUTPUT_VECTORS has the biases.
+fn head_weights(classes: u32, neurons: u32) -> mat4x4f {
+  let row = OUTPUT_VECTORS + 1;
+  let at = HEAD_OFFSET + classes * 4 * row + neurons;
+  return mat4x4f(parameters[at], parameters[at + row], parameters[at + 2 * row], parameters[at + 3 * row]);
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
         @builtin(local_invocation_index) local: u32) {
-  let sample = invocation(group_id, group_count, local);
-  if (sample >= current.size) { return; }
-  let hidden = sample * OUTPUT_VECTORS;
-  for (var v = 0u; v < OUTPUT_VECTORS; v++) { activations[hidden + v] = outputs_from_parts(sample, v); }
+  let first = invocation(group_id, group_count, local) * {SAMPLES};
+  if (first >= current.size) { return; }
+  // Beyond the mini-batch it is the last sample again: what is written twice is the same, and the rest is left out.
+  #for s in 0..SAMPLES
+  let sample{s} = min(first + {s}, current.size - 1);
+  #end
 
-  for (var c = 0u; c < CLASS_VECTORS * 4; c += 4) {
-    let row = vec4u(head_row(c), head_row(c + 1), head_row(c + 2), head_row(c + 3));
-    var z = vec4f();
-    for (var v = 0u; v < OUTPUT_VECTORS; v++) {
-      let w = mat4x4f(parameters[row.x + v], parameters[row.y + v], parameters[row.z + v], parameters[row.w + v]);
-      z += activations[hidden + v] * w;
-    }
-    for (var i = 0u; i < 4; i++) {
-      gradient[class_at(sample, c + i)] = z[i] + parameters[row[i] + OUTPUT_VECTORS].x;
-    }
+  #for q in 0..GROUPS
+  let b{q} = vec4f(1, 0, 0, 0) * head_weights({q}, OUTPUT_VECTORS);
+  #for s in 0..SAMPLES
+  var z{s}_{q} = b{q};
+  #end
+  #end
+  for (var v = 0u; v < OUTPUT_VECTORS; v++) {
+    let b = biases(v);
+    #for s in 0..SAMPLES
+    let a{s} = outputs_from_parts(sample{s}, v, b);
+    activations[sample{s} * OUTPUT_VECTORS + v] = a{s};
+    #end
+    #for q in 0..GROUPS
+    let w{q} = head_weights({q}, v);
+    #for s in 0..SAMPLES
+    z{s}_{q} += a{s} * w{q};
+    #end
+    #end
   }
 
-  let position = current.first + sample;
-  sample_metrics[position] = cross_entropy(sample, labels[order[position]]);
-
+  #for s in 0..SAMPLES
+  if (first + {s} < current.size) {
+    logits_become_gradient(sample{s}, array<vec4f, {GROUPS}>(
+      #for q in 0..GROUPS
+      z{s}_{q},
+      #end
+    ));
+  }
+  #for q in 0..GROUPS
+  let d{s}_{q} = vec4f(
+    #for n in 0..4
+    gradient[class_at(sample{s}, {q} * 4 + {n})],
+    #end
+  );
+  #end
+  #end
   for (var v = 0u; v < OUTPUT_VECTORS; v++) {
-    var da = vec4f();
-    for (var c = 0u; c < CLASSES; c++) { da += gradient[class_at(sample, c)] * parameters[head_row(c) + v]; }
-    slopes[hidden + v] *= da;
+    #for q in 0..GROUPS
+    let w{q} = head_weights({q}, v);
+    #end
+    #for s in 0..SAMPLES
+    if (first + {s} < current.size) {
+      slopes[sample{s} * OUTPUT_VECTORS + v] *= vec4f()
+      #for q in 0..GROUPS
+        + w{q} * d{s}_{q}
+      #end
+        ;
+    }
+    #end
   }
 }

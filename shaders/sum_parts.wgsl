@@ -18,5 +18,6 @@ fn sum_parts(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) gr
   let index = invocation(group_id, group_count, local);
   let sample = index / OUTPUT_VECTORS;
   if (sample >= current.size) { return; }
-  outputs[index] = outputs_from_parts(sample, index % OUTPUT_VECTORS);
+  let neurons = index % OUTPUT_VECTORS;
+  outputs[index] = outputs_from_parts(sample, neurons, biases(neurons));
 }

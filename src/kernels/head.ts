@@ -6,6 +6,7 @@ import { type HiddenTraining, hiddenTraining } from "./outputs.ts";
 /**
  * From the sums of the last hidden layer, in parts, through the output layer and the loss to the gradients of both
  * layers: `sum_parts`, `forward`, `softmax_cross_entropy` and `backward` in one dispatch.
+ * @param samples what one invocation computes: more of them share loads, fewer leave more to do in parallel
  */
 export function head(
   hidden: LayerLayout,
@@ -14,6 +15,7 @@ export function head(
   activation: Activation,
   training: HiddenTraining,
   labelSmoothing: number,
+  samples: number,
   batch: number,
   buffers: {
     partials: GPUBuffer;
@@ -38,8 +40,9 @@ export function head(
   const result = hiddenTraining(constants, training);
   return {
     name: "head",
+    variants: { SAMPLES: String(samples), GROUPS: String(output.outputVectors) },
     constants: result.constants,
     buffers: { ...buffers, ...result.buffers },
-    invocations: batch,
+    invocations: Math.ceil(batch / samples),
   };
 }

@@ -17,15 +17,17 @@ export interface HeadVariant {
   readonly activation: Activation;
   readonly dropout: number;
   readonly labelSmoothing: number;
+  /** Samples of one invocation. */
+  readonly samples: number;
 }
 
 /** `shape` is that of the last hidden layer. */
 export function headCase(shape: LayerShape, classes: number, variant: HeadVariant): KernelCase {
   const { batch, inputs, outputs: hidden } = shape;
-  const { activation, dropout, labelSmoothing } = variant;
+  const { activation, dropout, labelSmoothing, samples } = variant;
   return {
     kernel: "head",
-    case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}`,
+    case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}, ${samples} at once`,
     async run(bench) {
       const data = new TestData(inputs + classes);
       const { parts, partials, weight, bias, sums: z } = partialSums(bench, data, shape);
@@ -60,6 +62,7 @@ export function headCase(shape: LayerShape, classes: number, variant: HeadVarian
         activation,
         training,
         labelSmoothing,
+        samples,
         batch,
         buffers,
       );
