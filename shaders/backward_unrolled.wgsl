@@ -14,6 +14,7 @@ enable subgroups;
 
 fn input_row(sample: u32) -> u32 { return sample * STRETCHES; }
 fn input_stretch(index: u32) -> array<vec4f, {VECTORS}> { return gradient[index]; }
+const INPUT_UNITS = vec4f(1);
 
 // The weights of 4 inputs, a column each, in 4 neurons.
 fn weights(inputs: u32, neurons: u32) -> mat4x4f {

@@ -1,6 +1,7 @@
 // The products of a mini-batch's rows with a matrix of weights, in parts: what forward_unrolled and backward_unrolled
 // share. They say where rows and weights lie:
 //   input_row(sample), input_stretch(row + stretch)   VECTORS x 4 numbers of a sample's row
+//   INPUT_UNITS                                       what those are to be multiplied by
 //   weights(results, vector)                          4 x 4 weights: columns are 4 results, rows what they weigh
 // For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of GROUPS x 4 results
 // and of a stretch of a row in registers while it runs through a block of samples: a load of the stretch feeds
@@ -11,6 +12,10 @@ override RESULT_VECTORS: u32;
 override BLOCKS: u32;           // blocks of results
 override BLOCK_SAMPLES: u32;    // samples that one invocation runs through
 
+fn scaled(columns: mat4x4f, by: vec4f) -> mat4x4f {
+  return mat4x4f(columns[0] * by, columns[1] * by, columns[2] * by, columns[3] * by);
+}
+
 // Writes part `index % PARTS` of one block of results for one block of samples into `partials` [batch, parts, results].
 fn products(index: u32, lane: u32) {
   let part = index % PARTS;
@@ -18,10 +23,10 @@ fn products(index: u32, lane: u32) {
   let first_sample = index / PARTS / BLOCKS * BLOCK_SAMPLES;
   let end_sample = min(first_sample + BLOCK_SAMPLES, current.size);
   let stretch = stretch_of(part, lane);
-  let share = select(0f, 1f, has_stretch(part, lane));
+  let units = select(vec4f(0), INPUT_UNITS, has_stretch(part, lane));
   #for g in 0..GROUPS
   #for k in 0..VECTORS
-  let w{g}_{k} = share * weights(group + {g}, stretch * {VECTORS} + {k});
+  let w{g}_{k} = scaled(weights(group + {g}, stretch * {VECTORS} + {k}), units);
   #end
   #end
   for (var sample = first_sample; sample < end_sample; sample++) {

@@ -1,5 +1,6 @@
 // A row of numbers, read a stretch of VECTORS x 4 at a time. What a load costs on a software adapter is mostly finding
 // the buffer and the bounds: once a stretch instead of once a vector. The four invocations of a quad have a stretch each.
+// What is read is in units of INPUT_UNITS, by which whoever has summed up its products multiplies, or its weights before.
 override STRETCHES: u32;   // in a row
 
 // The stretch of invocation `lane` of the quad that has part `part` of a row. Beyond the row it is the last one again, so

@@ -14,9 +14,9 @@ fn input_stretch(index: u32) -> array<vec4f, {VECTORS}> {
   );
 }
 
-// The same as unpack4x8unorm. A vector unit converts signed numbers in one instruction, unsigned ones in ten, and shifts
-// lane by lane: so three bytes are converted where they are, and only the top one, which would be a sign, is moved.
+// Four pixels in units of INPUT_UNITS. A vector unit converts signed numbers in one instruction, unsigned ones in ten, and
+// shifts lane by lane: so three bytes are converted where they are, and only the top one, which would be a sign, is moved.
+const INPUT_UNITS = vec4f(vec3f(1, 1f / 0x100, 1f / 0x10000) / 255, 1);
 fn pixels(word: u32) -> vec4f {
-  let in_place = vec3f(vec3i(i32(word)) & vec3i(0xff, 0xff00, 0xff0000));
-  return vec4f(in_place * (vec3f(1, 1f / 0x100, 1f / 0x10000) / 255), unpack4x8unorm(word).w);
+  return vec4f(vec3f(vec3i(i32(word)) & vec3i(0xff, 0xff00, 0xff0000)), unpack4x8unorm(word).w);
 }

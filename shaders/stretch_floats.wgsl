@@ -4,3 +4,4 @@
 
 fn input_row(sample: u32) -> u32 { return sample * STRETCHES; }
 fn input_stretch(index: u32) -> array<vec4f, {VECTORS}> { return inputs[index]; }
+const INPUT_UNITS = vec4f(1);

@@ -82,7 +82,7 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   for (var i = 0u; i < {GROUPS} * 4 * {VECTORS}; i++) {
     let neuron = group * 4 + i / {VECTORS};
     if (neuron < OUTPUT_VECTORS * 4 && has_stretch(part, lane)) {
-      descend(weight_row(neuron) + stretch * {VECTORS} + i % {VECTORS}, dw[i], false);
+      descend(weight_row(neuron) + stretch * {VECTORS} + i % {VECTORS}, dw[i] * INPUT_UNITS, false);
     }
   }
   let own = group + lane;
