@@ -31,8 +31,6 @@ export interface Trained {
   readonly loss: number;
   /** Milliseconds in the calls that hand over the steps, waiting not counted. */
   readonly hostMs: number;
-  /** Milliseconds of waiting after having slept; next to nothing if the work was done in the sleep. */
-  readonly waitedMs?: number;
 }
 
 export interface ContenderOptions {

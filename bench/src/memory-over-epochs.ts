@@ -1,8 +1,10 @@
 import { findGpu } from "../../src/cli/adapter.ts";
 import { loadDataset } from "../../src/cli/mnist-files.ts";
+import { napping } from "../../src/cli/napping.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
+import type { TrainingEvent } from "../../src/training/events.ts";
 
 export interface MemoryOverEpochs {
   readonly network: string;
@@ -22,12 +24,10 @@ export async function memoryOverEpochs(options: {
   const config = { ...defaultConfig, epochs, evaluateEvery: 1, residency: "resident" as const };
   const trainer = await createTrainer({ config, dataset, gpu });
   const residentBytes: number[] = [];
-  await trainer.run({
-    sleep: true,
-    onEvent: ({ type }) => {
-      if (type === "epoch") residentBytes.push(process.memoryUsage().rss);
-    },
-  });
+  const onEvent = ({ type }: TrainingEvent) => {
+    if (type === "epoch") residentBytes.push(process.memoryUsage().rss);
+  };
+  await napping(trainer.run({ onEvent }));
   trainer.destroy();
   gpu.destroy();
   return { network: "784-10-10, batch 64", dataset: dataset.name, residentBytes };

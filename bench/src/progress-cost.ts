@@ -1,5 +1,6 @@
 import { findGpu } from "../../src/cli/adapter.ts";
 import { loadDataset } from "../../src/cli/mnist-files.ts";
+import { napping } from "../../src/cli/napping.ts";
 import { batchAt, epochOrder } from "../../src/data/batches.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
@@ -121,7 +122,7 @@ async function runTrainer(trainer: Trainer, steps: number): Promise<number> {
     else lines.push(`${event.epoch} ${event.firstStep} ${event.loss.join()} ${event.stepsPerSecond}`);
     if (trainer.step - from >= steps) stop.abort();
   };
-  await trainer.run({ sleep: true, targetMs, signal: stop.signal, onEvent });
+  await napping(trainer.run({ targetMs, signal: stop.signal, onEvent }));
   return trainer.step - from;
 }
 
@@ -144,7 +145,7 @@ class BareLoop {
     const settle = async () => {
       const { submission, steps, submittedAt } = pending.shift()!;
       const startedAt = Math.max(settledAt, submittedAt);
-      await submission.metrics(startedAt + pacer.expectedMs(steps) - performance.now());
+      await napping(submission.metrics());
       settledAt = performance.now();
       pacer.measured(steps, settledAt - startedAt);
     };

@@ -5,8 +5,6 @@ export interface Stretch extends Trained {
   readonly ms: number;
   /** Processor time of this process, all its threads. */
   readonly processorMs: number;
-  /** Whether it was over before the sleeper woke: it took less than `ms`, nobody knows how much. */
-  readonly overslept: boolean;
 }
 
 /** Times stretches of steps, and knows from them how long the next one will take. */
@@ -27,13 +25,12 @@ export class StepClock {
     const trained = await work(expectedMs);
     const ms = performance.now() - startedAt;
     const { user, system } = process.cpuUsage(before);
-    const overslept = expectedMs > 0 && (trained.waitedMs ?? ms) < 0.02 * ms;
-    this.stepMs = overslept ? 0.8 * this.stepMs : ms / count;
-    return { ...trained, ms, processorMs: (user + system) / 1000, overslept };
+    this.stepMs = ms / count;
+    return { ...trained, ms, processorMs: (user + system) / 1000 };
   }
 
   /**
-   * Trains stretch after stretch for about `seconds` and adds up those that were not overslept.
+   * Trains stretch after stretch for about `seconds` and adds them up.
    * @param train trains up to so many steps and says how many they were
    */
   async measure(seconds: number, train: (wanted: number) => Promise<{ count: number; stretch: Stretch }>) {
@@ -43,7 +40,6 @@ export class StepClock {
     while (left() > 0 || total.steps === 0) {
       const wanted = this.stepsIn(Math.min(stretchMs, Math.max(stretchMs / 4, left())));
       const { count, stretch } = await train(wanted);
-      if (stretch.overslept) continue;
       total.steps += count;
       total.ms += stretch.ms;
       total.hostMs += stretch.hostMs;

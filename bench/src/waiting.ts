@@ -1,3 +1,4 @@
+import { napping } from "../../src/cli/napping.ts";
 import type { BatchStart, Trained } from "./contender.ts";
 
 /** Steps that were handed over. */
@@ -22,38 +23,19 @@ export async function inTurns(
 ): Promise<Trained> {
   const stepMs = expectedMs / batches.length;
   const atOnce = stepMs > 0 ? Math.max(1, Math.round(turnMs / stepMs)) : batches.length;
-  const pending: { work: UnderWay; expectedMs: number }[] = [];
+  const pending: UnderWay[] = [];
   let hostMs = 0;
-  let waitedMs = 0;
   let loss = Number.NaN;
-  let settledAt = performance.now();
   const settle = async () => {
-    const { work, expectedMs } = pending.shift()!;
-    await sleepThrough(expectedMs, settledAt);
-    const wokeAt = performance.now();
-    loss = await work.loss();
-    settledAt = performance.now();
-    waitedMs += settledAt - wokeAt;
+    loss = await napping(pending.shift()!.loss());
   };
   for (let first = 0; first < batches.length; first += atOnce) {
     const part = batches.slice(first, first + atOnce);
     const startedAt = performance.now();
-    const work = await handOver(part);
+    pending.push(await handOver(part));
     hostMs += performance.now() - startedAt;
-    pending.push({ work, expectedMs: stepMs * part.length });
     if (pending.length > 1) await settle();
   }
   while (pending.length > 0) await settle();
-  return { loss, hostMs, waitedMs };
-}
-
-/**
- * Sleeps most of the time that work which is under way still takes. Awaiting a buffer map in Node keeps a core
- * spinning, which a software adapter then lacks. The last tenth is left to the map: a sleeper does not notice work that
- * is done early, so that an estimate which is too long would confirm itself.
- * @param expectedMs from `startedAt` on
- */
-async function sleepThrough(expectedMs: number, startedAt: number): Promise<void> {
-  const remaining = 0.9 * expectedMs - (performance.now() - startedAt);
-  if (remaining > 2) await new Promise((wake) => setTimeout(wake, remaining));
+  return { loss, hostMs };
 }

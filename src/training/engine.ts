@@ -29,11 +29,10 @@ export interface Engine {
   /**
    * The parameters that `evaluate` and `predict` use, as they are after everything asked for so far: their moving
    * average if the settings ask for one, else those that training changes.
-   * @param expectedMs how long that is expected to take: waiting is made cheap for that time
    */
-  readParameters(expectedMs?: number): Promise<Parameters>;
+  readParameters(): Promise<Parameters>;
   /** Everything that the steps asked for so far change: given to `setParameters`, training goes on the same. */
-  readState(expectedMs?: number): Promise<TrainingState>;
+  readState(): Promise<TrainingState>;
 
   /** Sets the order in which the following steps visit the training images, `[samples]` indices. */
   setOrder(order: Uint32Array): void;
@@ -61,11 +60,8 @@ export interface TrainingStep extends Batch {
 
 /** Steps under way. */
 export interface Submission {
-  /**
-   * Resolves when the steps are done, with what they measured.
-   * @param expectedMs how long the steps are expected to go on from now: waiting is made cheap for that time
-   */
-  metrics(expectedMs?: number): Promise<StepMetrics>;
+  /** Resolves when the steps are done, with what they measured. */
+  metrics(): Promise<StepMetrics>;
 }
 
 /** What the steps of one submission measured, one entry a step, before that step's update. */

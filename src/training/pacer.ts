@@ -14,11 +14,6 @@ export class Pacer {
     return this.#steps;
   }
 
-  /** Expected duration of `steps` steps, in milliseconds; 0 as long as nothing was measured. */
-  expectedMs(steps: number): number {
-    return (this.#stepMs ?? 0) * steps;
-  }
-
   /** Takes note that `steps` steps took `ms`. Growth is at most fourfold a time: the first step may be a fluke. */
   measured(steps: number, ms: number): void {
     const stepMs = ms / steps;

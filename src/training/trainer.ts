@@ -18,11 +18,6 @@ export interface RunOptions {
   readonly onEvent?: (event: TrainingEvent) => void;
   /** Milliseconds that one submission should take; 50 by default. */
   readonly targetMs?: number;
-  /**
-   * Sleep through the expected time of a submission before waiting for it. Right for Dawn in Node, where waiting
-   * keeps a core busy; wrong for pages, whose timers are throttled when hidden.
-   */
-  readonly sleep?: boolean;
 }
 
 /** Steps that are under way. */
@@ -127,7 +122,7 @@ export class Trainer {
    * @returns whether training is finished (as opposed to paused)
    * @throws DivergedError, or whatever made the engine fail
    */
-  async run({ until = "end", signal, onEvent = () => {}, targetMs = 50, sleep = false }: RunOptions = {}) {
+  async run({ until = "end", signal, onEvent = () => {}, targetMs = 50 }: RunOptions = {}) {
     if (this.#running) throw new Error("run() was called while training runs");
     this.#running = true;
     const pacer = new Pacer(targetMs);
@@ -138,14 +133,14 @@ export class Trainer {
     try {
       if (left() > 0) await this.#takeBack();
       while (left() > 0 && !signal?.aborted) {
-        const latest = this.#submit(Math.min(pacer.steps, left()), sleep ? pacer : undefined);
+        const latest = this.#submit(Math.min(pacer.steps, left()));
         pending.push(latest);
         // One submission is computed while the next one waits behind it: the GPU never idles, progress lags by one.
         // An evaluation that may end training is waited for: no step may follow it then.
         const ahead = latest.evaluation && this.config.patience > 0 ? 0 : 1;
-        while (pending.length > ahead) await this.#settle(pending.shift()!, pacer, sleep, onEvent);
+        while (pending.length > ahead) await this.#settle(pending.shift()!, pacer, onEvent);
       }
-      while (pending.length > 0) await this.#settle(pending.shift()!, pacer, sleep, onEvent);
+      while (pending.length > 0) await this.#settle(pending.shift()!, pacer, onEvent);
       if (this.finished) await this.installBest();
       return this.finished;
     } catch (error) {
@@ -209,7 +204,7 @@ export class Trainer {
   }
 
   /** Submits up to `most` steps of the epoch under way. */
-  #submit(most: number, sleeper: Pacer | undefined): Pending {
+  #submit(most: number): Pending {
     const { config, engine, epoch, totalSteps } = this;
     const { count } = this.dataset.train;
     if (epoch !== this.#orderOfEpoch) {
@@ -227,24 +222,17 @@ export class Trainer {
     this.#step += length;
     const endsEpoch = this.epoch > epoch;
     if (!endsEpoch && this.#step < totalSteps) return pending;
-    // The submission before this one is still under way.
-    const parameters = handled(engine.readParameters(sleeper?.expectedMs(2 * length)));
+    const parameters = handled(engine.readParameters());
     const evaluate = endsEpoch && config.evaluateEvery > 0 && this.epoch % config.evaluateEvery === 0;
     if (!evaluate) return { ...pending, parameters };
     return { ...pending, parameters, evaluation: handled(this.evaluate(this.watched.split)) };
   }
 
   /** Waits for the oldest submission and reports it. */
-  async #settle(
-    done: Pending,
-    pacer: Pacer,
-    sleep: boolean,
-    onEvent: (event: TrainingEvent) => void,
-  ): Promise<void> {
+  async #settle(done: Pending, pacer: Pacer, onEvent: (event: TrainingEvent) => void): Promise<void> {
     const { steps } = done;
     const startedAt = Math.max(this.#settledAt, done.submittedAt);
-    const remaining = startedAt + pacer.expectedMs(steps.length) - performance.now();
-    const { loss, correct } = await done.submission.metrics(sleep ? remaining : 0);
+    const { loss, correct } = await done.submission.metrics();
     const now = performance.now();
     pacer.measured(steps.length, now - startedAt);
     const seconds = (now - this.#settledAt) / 1000;

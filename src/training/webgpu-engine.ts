@@ -171,26 +171,26 @@ class WebGpuEngine implements Engine {
     }
   }
 
-  readParameters(expectedMs?: number): Promise<Parameters> {
+  readParameters(): Promise<Parameters> {
     this.#alive();
-    return this.#read([this.#network.evaluated], expectedMs).then(([parameters]) => parameters);
+    return this.#read([this.#network.evaluated]).then(([parameters]) => parameters);
   }
 
-  async readState(expectedMs?: number): Promise<TrainingState> {
+  async readState(): Promise<TrainingState> {
     this.#alive();
     const { parameters: buffer, slots } = this.#network;
     const names = Object.keys(slots);
-    const [parameters, ...values] = await this.#read([buffer, ...Object.values(slots)], expectedMs);
+    const [parameters, ...values] = await this.#read([buffer, ...Object.values(slots)]);
     return { parameters, slots: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
   }
 
   /** What lies in `buffers`, all as of now. */
-  async #read(buffers: readonly GPUBuffer[], expectedMs?: number): Promise<Parameters[]> {
+  async #read(buffers: readonly GPUBuffer[]): Promise<Parameters[]> {
     const { layout, memory } = this.#network;
     const encoder = this.#gpu.device.createCommandEncoder();
     const readbacks = buffers.map((buffer) => encodeReadback(memory, encoder, buffer, 0, layout.bytes));
     this.#gpu.device.queue.submit([encoder.finish()]);
-    const arrays = await this.#gpu.guard(Promise.all(readbacks.map((readback) => readback.read(expectedMs))));
+    const arrays = await this.#gpu.guard(Promise.all(readbacks.map((readback) => readback.read())));
     return arrays.map((array) => unpackParameters(layout, new Float32Array(array)));
   }
 
@@ -206,7 +206,7 @@ class WebGpuEngine implements Engine {
     checkSteps(steps, this.batchSize, this.#positions);
     const parts = submissions(steps, this.#plan.samples.span);
     const readbacks = parts.map((part) => this.#submit(part));
-    return { metrics: (expectedMs) => this.#gpu.guard(readMetrics(parts, readbacks, expectedMs)) };
+    return { metrics: () => this.#gpu.guard(readMetrics(parts, readbacks)) };
   }
 
   /** One submission: every step's commands, then the sums of what they measured. */
@@ -293,13 +293,12 @@ function extent(steps: readonly TrainingStep[]): { first: number; end: number; c
 async function readMetrics(
   parts: readonly (readonly TrainingStep[])[],
   readbacks: readonly Readback[],
-  expectedMs?: number,
 ): Promise<StepMetrics> {
   const steps = parts.flat();
   const metrics = { loss: new Float64Array(steps.length), correct: new Uint32Array(steps.length) };
   let index = 0;
-  for (const [number, readback] of readbacks.entries()) {
-    const data = new DataView(await readback.read(number === 0 ? expectedMs : 0));
+  for (const readback of readbacks) {
+    const data = new DataView(await readback.read());
     for (let at = 0; at < data.byteLength; at += stepMetricsBytes) {
       metrics.loss[index] = data.getFloat32(at, true) / steps[index].size;
       metrics.correct[index] = data.getUint32(at + 4, true);

@@ -30,17 +30,15 @@ describe("inTurns", () => {
     ]);
   });
 
-  it("has every lot under way before it sleeps, even when handing over takes a while", async () => {
-    // Work takes 60 ms from when it was handed over; who slept before that would need twice as long.
+  it("has every lot under way before it waits, even when handing over takes a while", async () => {
     const startedAt = performance.now();
-    const { loss, hostMs, waitedMs } = await inTurns(batches.slice(0, 1), 60, async () => {
+    const { loss, hostMs } = await inTurns(batches.slice(0, 1), 60, async () => {
       await sleep(5);
       const done = sleep(60);
       return { loss: async () => done.then(() => 0.5) };
     });
     expect(loss).toBe(0.5);
     expect(hostMs).toBeGreaterThan(4);
-    expect(waitedMs).toBeLessThan(60);
     expect(performance.now() - startedAt).toBeLessThan(110);
   });
 
