@@ -1,20 +1,15 @@
 // backward_unrolled: the sums of backward, dZ · W, in parts: part p adds up the neurons of one stretch alone.
-//   dZ [size, outputs]           in `gradient`
+//   dZ [size, outputs]           in `inputs`: rows as stretch_floats reads them
 //   W  [outputs, inputs]         in `parameters`
 //   dA [batch, parts, inputs]    into `partials`, rows padded to whole vectors; backward_parts goes on from there
 // How it is computed is in products_unrolled.wgsl; a quad computes a block of inputs and samples.
 enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
-#include "stretch.wgsl"
+#include "stretch_floats.wgsl"
 #include "products_unrolled.wgsl"
-@group(0) @binding(0) var<storage, read> gradient: array<array<vec4f, {VECTORS}>>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
-
-fn input_row(sample: u32) -> u32 { return sample * STRETCHES; }
-fn input_stretch(index: u32) -> array<vec4f, {VECTORS}> { return gradient[index]; }
-const INPUT_UNITS = vec4f(1);
 
 // The weights of 4 inputs, a column each, in 4 neurons.
 fn weights(inputs: u32, neurons: u32) -> mat4x4f {

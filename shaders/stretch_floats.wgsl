@@ -1,4 +1,4 @@
-// What input_floats says, a stretch at a time.
+// What input_floats says, a stretch at a time; also the rows dZ of backward_unrolled.
 #include "stretch.wgsl"
 @group(0) @binding(0) var<storage, read> inputs: array<array<vec4f, {VECTORS}>>;
 

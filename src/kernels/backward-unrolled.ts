@@ -15,14 +15,14 @@ export function backwardPartsUnrolled(layer: LayerLayout): number {
 export function backwardUnrolled(
   layer: LayerLayout,
   batch: number,
-  buffers: { gradient: GPUBuffer; parameters: GPUBuffer; partials: GPUBuffer },
+  { gradient, ...buffers }: { gradient: GPUBuffer; parameters: GPUBuffer; partials: GPUBuffer },
 ): KernelCall {
   const { variants, constants, ...grid } = productsOf(shapeOf(layer), batch);
   return {
     name: "backward_unrolled",
     variants,
     constants: { ...layerConstants(layer), ...constants },
-    buffers,
+    buffers: { inputs: gradient, ...buffers },
     ...grid,
   };
 }
