@@ -22,7 +22,7 @@ export async function memoryOverEpochs(options: {
   const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
   const gpu = await openGpu((await findGpu({ adapter })).adapter);
   const config = { ...defaultConfig, epochs, evaluateEvery: 1, residency: "resident" as const };
-  const trainer = await createTrainer({ config, dataset, gpu });
+  const trainer = await napping(createTrainer({ config, dataset, gpu }));
   const residentBytes: number[] = [];
   const onEvent = ({ type }: TrainingEvent) => {
     if (type === "epoch") residentBytes.push(process.memoryUsage().rss);

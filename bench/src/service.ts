@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { findGpu } from "../../src/cli/adapter.ts";
 import { loadDataset } from "../../src/cli/mnist-files.ts";
+import { napping } from "../../src/cli/napping.ts";
 import { epochOrder } from "../../src/data/batches.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import type { KernelForm } from "../../src/kernels/form.ts";
@@ -61,9 +62,17 @@ export class ContenderService {
     installNavigator(adapter?.gpu);
     const { create } = await load();
     const { workload, kernels } = task;
-    const contender = await create(
-      { workload, dataset, ...(host && { host }), ...(adapter && { adapter }), ...(kernels && { kernels }) },
-      device,
+    const contender = await napping(
+      create(
+        {
+          workload,
+          dataset,
+          ...(host && { host }),
+          ...(adapter && { adapter }),
+          ...(kernels && { kernels }),
+        },
+        device,
+      ),
     );
     this.#task = task;
     this.#dataset = dataset;

@@ -2,6 +2,7 @@ import { UsageError } from "../errors.ts";
 import { type Gpu, openGpu } from "../gpu/gpu.ts";
 import type { Config } from "../model/settings.ts";
 import { findGpu } from "./adapter.ts";
+import { takeNaps } from "./napping.ts";
 
 /** What computes: a GPU device, or the CPU reference. */
 export interface Compute {
@@ -13,7 +14,7 @@ export interface Compute {
 }
 
 /**
- * Opens what the flags ask for.
+ * Opens what the flags ask for. A GPU is waited for with naps until it is destroyed.
  * @throws UserError if there is no adapter, or none of that name
  */
 export async function openCompute(options: {
@@ -31,5 +32,10 @@ export async function openCompute(options: {
   }
   const found = await findGpu({ adapter });
   const gpu = await openGpu(found.adapter);
-  return { gpu, description: found.description, destroy: () => gpu.destroy() };
+  const wake = takeNaps();
+  const destroy = () => {
+    gpu.destroy();
+    wake();
+  };
+  return { gpu, description: found.description, destroy };
 }

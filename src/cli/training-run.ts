@@ -6,7 +6,6 @@ import { type CheckpointInterval, Checkpoints } from "./checkpoints.ts";
 import { duration, figures, grouped, rate } from "./format.ts";
 import { catchInterrupts, type Interrupts } from "./interrupts.ts";
 import { modelBytes } from "./model-files.ts";
-import { napping } from "./napping.ts";
 import type { Observer } from "./observer.ts";
 import type { Output } from "./output.ts";
 import { trainingProgress } from "./progress.ts";
@@ -133,7 +132,7 @@ async function trainTo(
   };
   let error: unknown;
   try {
-    await napping(trainer.run({ signal, onEvent }));
+    await trainer.run({ signal, onEvent });
   } catch (thrown) {
     error = thrown;
   }
