@@ -3,9 +3,10 @@
 //   input_row(sample), input_stretch(row + stretch)   VECTORS x 4 numbers of a sample's row
 //   INPUT_UNITS                                       what those are to be multiplied by
 //   weights(results, vector)                          4 x 4 weights: columns are 4 results, rows what they weigh
-// For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of GROUPS x 4 results
-// and of a stretch of a row in registers while it runs through a block of samples: a load of the stretch feeds
-// GROUPS x VECTORS x 16 multiply-adds. The four of a quad have the same results and different stretches, and add up.
+// For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of RESULTS results and
+// of a stretch of a row in registers while it runs through a block of samples: a load of the stretch feeds
+// RESULTS x VECTORS x 4 multiply-adds. The four of a quad have the same results and different stretches, and add up.
+// The results are GROUPS vectors of four, of which N0, N1 ... exist: all, but for a layer that is one block.
 #include "quad.wgsl"
 override PARTS: u32;
 override RESULT_VECTORS: u32;
@@ -32,12 +33,15 @@ fn products(index: u32, lane: u32) {
   for (var sample = first_sample; sample < end_sample; sample++) {
     let x = input_stretch(input_row(sample) + stretch);
     #for g in 0..GROUPS
-    #for n in 0..4
+    #for n in 0..N{g}
     let z{g}_{n} = 0
     #for k in 0..VECTORS
       + dot(w{g}_{k}[{n}], x[{k}])
     #end
       ;
+    #end
+    #for n in N{g}..4
+    let z{g}_{n} = 0f;
     #end
     let z{g} = vec4f(z{g}_0, z{g}_1, z{g}_2, z{g}_3);
     #end

@@ -3,10 +3,10 @@
 //   dZ [size, outputs]                  in `gradient` (already divided by the mini-batch's size)
 //   X  [size, inputs]                   bytes through the order, or floats: the variant INPUT says which
 //   W  [outputs, inputs], b [outputs]   in `parameters`, read and written; dW never goes to memory
-// One invocation keeps dW of GROUPS x 4 neurons and a stretch of inputs while it runs through the samples, eight at a time:
-// number by number, since four products in one expression are computed twice as fast as a sum of vectors. The four of a
-// quad have the same neurons and different stretches: each loads dZ of a group of these, adds it up for their biases, and
-// hands it around.
+// One invocation keeps dW of RESULTS neurons (GROUPS vectors of four, of which N0, N1 ... exist: all, but for a layer that is
+// one block) and a stretch of inputs while it runs through the samples, eight at a time: number by number, since four
+// products in one expression are computed twice as fast as a sum of vectors. The four of a quad have the same neurons and
+// different stretches: each loads dZ of a group of these, adds it up for their biases, and hands it around.
 enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
@@ -30,7 +30,9 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   let group = index / PARTS * {GROUPS};
   #for n in 0..4
   var db{n} = 0f;
+  #end
   #for g in 0..GROUPS
+  #for n in 0..N{g}
   #for k in 0..VECTORS
   #for c in x y z w
   var dw{g}_{n}_{k}{c} = 0f;
@@ -46,7 +48,9 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     let d_{n} = vec4f(own0[{n}], own1[{n}], own2[{n}], own3[{n}]);
     let e_{n} = vec4f(own4[{n}], own5[{n}], own6[{n}], own7[{n}]);
     db{n} += dot(d_{n}, vec4f(1)) + dot(e_{n}, vec4f(1));
+    #end
     #for g in 0..GROUPS
+    #for n in 0..N{g}
     let d{g}_{n} = quadBroadcast(d_{n}, {g}u);
     let e{g}_{n} = quadBroadcast(e_{n}, {g}u);
     #end
@@ -61,7 +65,7 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     #end
     #end
     #for g in 0..GROUPS
-    #for n in 0..4
+    #for n in 0..N{g}
     #for k in 0..VECTORS
     #for c in x y z w
     dw{g}_{n}_{k}{c} += dot(d{g}_{n}, x{k}{c}) + dot(e{g}_{n}, y{k}{c});
@@ -71,15 +75,15 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     #end
   }
 
-  var dw: array<vec4f, {GROUPS} * 4 * {VECTORS}>;   // by neuron and vector of inputs
+  var dw: array<vec4f, {RESULTS} * {VECTORS}>;   // by neuron and vector of inputs
   #for g in 0..GROUPS
-  #for n in 0..4
+  #for n in 0..N{g}
   #for k in 0..VECTORS
   dw[({g} * 4 + {n}) * {VECTORS} + {k}] = vec4f(dw{g}_{n}_{k}x, dw{g}_{n}_{k}y, dw{g}_{n}_{k}z, dw{g}_{n}_{k}w);
   #end
   #end
   #end
-  for (var i = 0u; i < {GROUPS} * 4 * {VECTORS}; i++) {
+  for (var i = 0u; i < {RESULTS} * {VECTORS}; i++) {
     let neuron = group * 4 + i / {VECTORS};
     if (neuron < OUTPUT_VECTORS * 4 && has_stretch(part, lane)) {
       descend(weight_row(neuron) + stretch * {VECTORS} + i % {VECTORS}, dw[i] * INPUT_UNITS, false);

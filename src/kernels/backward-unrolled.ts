@@ -2,8 +2,8 @@ import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 import { type ProductShape, productParts, productsOf } from "./products-unrolled.ts";
 
-function shapeOf({ inputVectors, outputVectors }: LayerLayout): ProductShape {
-  return { termVectors: outputVectors, resultVectors: inputVectors };
+function shapeOf({ inputs, outputVectors }: LayerLayout): ProductShape {
+  return { termVectors: outputVectors, results: inputs };
 }
 
 /** The parts in which `backwardUnrolled` leaves its sums. */

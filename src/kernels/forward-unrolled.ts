@@ -3,8 +3,8 @@ import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 import { type ProductShape, productParts, productsOf } from "./products-unrolled.ts";
 
-function shapeOf({ inputVectors, outputVectors }: LayerLayout): ProductShape {
-  return { termVectors: inputVectors, resultVectors: outputVectors };
+function shapeOf({ inputVectors, outputs }: LayerLayout): ProductShape {
+  return { termVectors: inputVectors, results: outputs };
 }
 
 /** The parts in which `forwardUnrolled` leaves its sums. */

@@ -1,9 +1,11 @@
+import { blockOf } from "./blocks.ts";
+import { vectors as vectorsOf } from "./layout.ts";
 import { quad, stretchesOf } from "./stretches.ts";
 
 /** The shape of products in parts: rows of `terms` numbers with weights of as many, for each of `results`. */
 export interface ProductShape {
   readonly termVectors: number;
-  readonly resultVectors: number;
+  readonly results: number;
 }
 
 /** The most samples that one invocation runs through: enough for loading its weights to pay. */
@@ -15,20 +17,19 @@ export function productParts({ termVectors }: ProductShape): number {
 }
 
 /** The variants, constants and grid of `shaders/products_unrolled.wgsl` for up to `batch` samples. */
-export function productsOf({ termVectors, resultVectors }: ProductShape, batch: number) {
+export function productsOf({ termVectors, results }: ProductShape, batch: number) {
   const { vectors, count, parts } = stretchesOf(termVectors);
-  const groups = Math.min(quad, resultVectors);
-  const blocks = Math.ceil(resultVectors / groups);
+  const block = blockOf(results);
   return {
-    variants: { GROUPS: String(groups), VECTORS: String(vectors) },
+    variants: { ...block.variants, VECTORS: String(vectors) },
     constants: {
       STRETCHES: count,
       PARTS: parts,
-      RESULT_VECTORS: resultVectors,
-      BLOCKS: blocks,
+      RESULT_VECTORS: vectorsOf(results),
+      BLOCKS: block.count,
       BLOCK_SAMPLES: blockSamples,
     },
     workgroup: quad,
-    invocations: quad * parts * blocks * Math.ceil(batch / blockSamples),
+    invocations: quad * parts * block.count * Math.ceil(batch / blockSamples),
   };
 }

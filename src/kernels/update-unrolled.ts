@@ -1,3 +1,4 @@
+import { blockOf } from "./blocks.ts";
 import { type Descent, descentOf } from "./descent.ts";
 import { inputOf, type LayerInput } from "./input.ts";
 import { type LayerLayout, layerConstants } from "./layout.ts";
@@ -12,15 +13,15 @@ export function updateUnrolled(
   buffers: { gradient: GPUBuffer; parameters: GPUBuffer },
 ): KernelCall {
   const { vectors, count, parts } = stretchesOf(layer.inputVectors);
-  const groups = Math.min(quad, layer.outputVectors);
+  const block = blockOf(layer.outputs);
   const source = inputOf(input);
   const descends = descentOf(descent);
   return {
     name: "update_unrolled",
-    variants: { ...source.variants, ...descends.variants, GROUPS: String(groups), VECTORS: String(vectors) },
+    variants: { ...source.variants, ...descends.variants, ...block.variants, VECTORS: String(vectors) },
     constants: { ...layerConstants(layer), ...descends.constants, STRETCHES: count, PARTS: parts },
     buffers: { ...source.buffers, ...descends.buffers, ...buffers },
     workgroup: quad,
-    invocations: quad * parts * Math.ceil(layer.outputVectors / groups),
+    invocations: quad * parts * block.count,
   };
 }

@@ -38,6 +38,9 @@ describe("repeated text", () => {
 const variants = {
   INPUT: "bytes",
   GROUPS: "2",
+  RESULTS: "6",
+  N0: "4",
+  N1: "2",
   VECTORS: "2",
   NEURONS: "4",
   SAMPLES: "16",
