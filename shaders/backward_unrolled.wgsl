@@ -1,15 +1,16 @@
-// backward_unrolled: the sums of backward, dZ · W, in parts: part p adds up the neurons of one stretch alone.
-//   dZ [size, outputs]           in `inputs`: rows as stretch_floats reads them
-//   W  [outputs, inputs]         in `parameters`
-//   dA [batch, parts, inputs]    into `partials`, rows padded to whole vectors; backward_parts goes on from there
+// backward_unrolled: what backward computes, or its sums dZ · W in parts (variant SUMS).
+//   dZ [size, outputs]             in `inputs`: rows as stretch_floats reads them
+//   W  [outputs, inputs]           in `parameters`
+//   dZ_previous [size, inputs]     into `previous_gradient`, as sums_backward.wgsl says; or
+//   dA [batch, parts, inputs]      into `partials`: backward_parts goes on from there
 // How it is computed is in products_unrolled.wgsl; a quad computes a block of inputs and samples.
 enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "stretch_floats.wgsl"
 #include "products_unrolled.wgsl"
+#include "sums_{SUMS}.wgsl"
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
 // The weights of 4 inputs, a column each, in 4 neurons.
 fn weights(inputs: u32, neurons: u32) -> mat4x4f {

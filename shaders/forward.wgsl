@@ -32,7 +32,7 @@ fn forward(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) grou
     x_at += 1;
     w_at += 1;
   }
-  let b = vec4f(bias(neurons * 4), bias(neurons * 4 + 1), bias(neurons * 4 + 2), bias(neurons * 4 + 3));
+  let b = biases(neurons);
   for (var s = 0u; s < min(4u, current.size - sample); s++) {
     outputs[(sample + s) * OUTPUT_VECTORS + neurons] = outputs_of(sample + s, neurons, z[s] + b);
   }

@@ -1,15 +1,16 @@
-// forward_unrolled: the sums of forward, X · Wᵀ, in parts: part p adds up the inputs of one stretch alone.
-//   X [size, inputs]             bytes through the order, or floats: the variant INPUT says which
-//   W [outputs, inputs]          in `parameters`
-//   Z [batch, parts, outputs]    into `partials`, rows padded to whole vectors; sum_parts or head goes on from there
+// forward_unrolled: what forward computes, or its sums X · Wᵀ in parts (variant SUMS).
+//   X [size, inputs]                    bytes through the order, or floats: the variant INPUT says which
+//   W [outputs, inputs], b [outputs]    in `parameters`
+//   A [batch, outputs]                  into `outputs`, as sums_forward.wgsl says; or
+//   Z [batch, parts, outputs]           into `partials`: sum_parts or head goes on from there
 // How it is computed is in products_unrolled.wgsl; a quad computes a block of neurons and samples.
 enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "stretch_{INPUT}.wgsl"
 #include "products_unrolled.wgsl"
+#include "sums_{SUMS}.wgsl"
 @group(0) @binding(2) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 // Four weights of 4 neurons, a column each.
 fn weights(neurons: u32, vector: u32) -> mat4x4f {

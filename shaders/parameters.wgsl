@@ -10,3 +10,9 @@ const BIAS_INPUT = vec4f(1, 0, 0, 0);
 fn weight_row(neuron: u32) -> u32 { return LAYER_OFFSET + neuron * (INPUT_VECTORS + 1); }
 
 fn bias(neuron: u32) -> f32 { return parameters[weight_row(neuron) + INPUT_VECTORS].x; }
+
+// The biases of 4 neurons.
+fn biases(neurons: u32) -> vec4f {
+  let first = neurons * 4;
+  return vec4f(bias(first), bias(first + 1), bias(first + 2), bias(first + 3));
+}

@@ -1,11 +1,6 @@
 // Sums that were computed in parts, each part over some of the inputs: Z [batch, parts, outputs] in `partials`.
 override PARTS: u32;
 
-fn biases(neurons: u32) -> vec4f {
-  let first = neurons * 4;
-  return vec4f(bias(first), bias(first + 1), bias(first + 2), bias(first + 3));
-}
-
 // What 4 neurons put out for one sample: activation(sum over parts + bias), by outputs_training or outputs_inference.
 fn outputs_from_parts(sample: u32, neurons: u32, biases: vec4f) -> vec4f {
   var z = biases;

@@ -6,7 +6,7 @@ function shapeOf({ inputs, outputVectors }: LayerLayout): ProductShape {
   return { termVectors: outputVectors, results: inputs };
 }
 
-/** The parts in which `backwardUnrolled` leaves its sums. */
+/** The parts in which `backwardUnrolled` leaves its sums; if it is one, `backwardUnrolledWhole` can do all. */
 export function backwardPartsUnrolled(layer: LayerLayout): number {
   return productParts(shapeOf(layer));
 }
@@ -15,12 +15,33 @@ export function backwardPartsUnrolled(layer: LayerLayout): number {
 export function backwardUnrolled(
   layer: LayerLayout,
   batch: number,
-  { gradient, ...buffers }: { gradient: GPUBuffer; parameters: GPUBuffer; partials: GPUBuffer },
+  buffers: { gradient: GPUBuffer; parameters: GPUBuffer; partials: GPUBuffer },
+): KernelCall {
+  return call(layer, batch, "parts", buffers);
+}
+
+/**
+ * dZ_previous = (dZ · W) ⊙ slopes for up to `batch` samples, as `backward`, of a layer that takes one part; the result
+ * takes the place of the slopes of the layer before.
+ */
+export function backwardUnrolledWhole(
+  layer: LayerLayout,
+  batch: number,
+  buffers: { gradient: GPUBuffer; parameters: GPUBuffer; previous_gradient: GPUBuffer },
+): KernelCall {
+  return call(layer, batch, "backward", buffers);
+}
+
+function call(
+  layer: LayerLayout,
+  batch: number,
+  sums: "parts" | "backward",
+  { gradient, ...buffers }: { gradient: GPUBuffer; [name: string]: GPUBuffer },
 ): KernelCall {
   const { variants, constants, ...grid } = productsOf(shapeOf(layer), batch);
   return {
     name: "backward_unrolled",
-    variants,
+    variants: { ...variants, SUMS: sums },
     constants: { ...layerConstants(layer), ...constants },
     buffers: { inputs: gradient, ...buffers },
     ...grid,

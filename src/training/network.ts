@@ -4,12 +4,16 @@ import type { Activation } from "../kernels/activation.ts";
 import { augment } from "../kernels/augment.ts";
 import { backward } from "../kernels/backward.ts";
 import { backwardParts } from "../kernels/backward-parts.ts";
-import { backwardPartsUnrolled, backwardUnrolled } from "../kernels/backward-unrolled.ts";
+import {
+  backwardPartsUnrolled,
+  backwardUnrolled,
+  backwardUnrolledWhole,
+} from "../kernels/backward-unrolled.ts";
 import type { Descent } from "../kernels/descent.ts";
 import type { KernelForm } from "../kernels/form.ts";
 import { forward } from "../kernels/forward.ts";
 import { forwardTiled, partsTiled } from "../kernels/forward-tiled.ts";
-import { forwardUnrolled, partsUnrolled } from "../kernels/forward-unrolled.ts";
+import { forwardUnrolled, forwardUnrolledWhole, partsUnrolled } from "../kernels/forward-unrolled.ts";
 import { head } from "../kernels/head.ts";
 import type { LayerInput } from "../kernels/input.ts";
 import { type LayerLayout, type ParameterLayout, vectorWidth } from "../kernels/layout.ts";
@@ -231,6 +235,10 @@ function forwardLayer(
   if (!partials || form === "portable") {
     return [forward(layer, does, batch, inputOfLayer(index, input, workspace), { parameters, outputs })];
   }
+  if (form === "unrolled" && partsUnrolled(layer) === 1) {
+    const read = inputOfLayer(index, input, workspace);
+    return [forwardUnrolledWhole(layer, does, batch, read, { parameters, outputs })];
+  }
   return [
     forwardSums(network, input, workspace, index),
     sumParts(layer, partsOf(form, layer, batch), does, batch, { partials, parameters, outputs }),
@@ -300,6 +308,9 @@ function backwardLayer(
   const previous_gradient = gradients[index - 1];
   if (!partials || forms[index] !== "unrolled") {
     return [backward(layer, batch, { gradient, parameters, previous_gradient })];
+  }
+  if (backwardPartsUnrolled(layer) === 1) {
+    return [backwardUnrolledWhole(layer, batch, { gradient, parameters, previous_gradient })];
   }
   return [
     backwardUnrolled(layer, batch, { gradient, parameters, partials }),

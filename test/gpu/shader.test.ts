@@ -37,6 +37,7 @@ describe("repeated text", () => {
 /** Values for the holes of every kernel's text. */
 const variants = {
   INPUT: "bytes",
+  SUMS: "parts",
   GROUPS: "2",
   RESULTS: "6",
   N0: "4",

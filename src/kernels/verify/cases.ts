@@ -12,6 +12,8 @@ import { updateCase } from "./update-cases.ts";
 /** Forms that take long to compile are checked on fewer shapes: the smallest, the article's, an odd one. */
 const fewShapes = [layerShapes[0], layerShapes[2], layerShapes[3]];
 const [, , , oddShape] = layerShapes;
+/** Those of them that the unrolled form computes whole. */
+const onePartShapes = [layerShapes[0], oddShape];
 
 const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
 const optimizers = ["momentum", "nesterov", "adam", "adamw"] as const;
@@ -28,9 +30,9 @@ export function casesFor(gpu: Pick<Gpu, "device">): readonly KernelCase[] {
 /** Every kernel on every shape, and every variant of it on an odd one. */
 export const kernelCases: readonly KernelCase[] = [
   ...layerShapes.flatMap((shape) => [
-    forwardCase(shape, { kind: "bytes", activation: "sigmoid" }),
-    forwardCase(shape, { kind: "floats", activation: "identity" }),
-    backwardCase(shape),
+    forwardCase("forward", shape, { kind: "bytes", activation: "sigmoid" }),
+    forwardCase("forward", shape, { kind: "floats", activation: "identity" }),
+    backwardCase("backward", shape),
     updateCase("update", shape, "bytes"),
     updateCase("update", shape, "floats"),
     sumPartsCase(shape, { activation: "sigmoid" }),
@@ -38,9 +40,10 @@ export const kernelCases: readonly KernelCase[] = [
     headCase(shape, 3, { ...plainHead, samples: 1 }),
   ]),
   ...activations.flatMap((activation) => [
-    forwardCase(oddShape, { kind: "floats", activation, scale: 90 }),
-    forwardCase(oddShape, { kind: "floats", activation, dropout: 0.4 }),
+    forwardCase("forward", oddShape, { kind: "floats", activation, scale: 90 }),
+    forwardCase("forward", oddShape, { kind: "floats", activation, dropout: 0.4 }),
     sumPartsCase(oddShape, { activation, dropout: 0 }),
+    forwardCase("forward_unrolled", oddShape, { kind: "floats", activation, dropout: 0.4 }),
     headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, samples: 2 }),
   ]),
   ...fewShapes.flatMap((shape) =>
@@ -52,6 +55,10 @@ export const kernelCases: readonly KernelCase[] = [
     ]),
   ),
   ...fewShapes.flatMap((shape) => [backwardUnrolledCase(shape), backwardPartsCase(shape)]),
+  ...onePartShapes.flatMap((shape) => [
+    forwardCase("forward_unrolled", shape, { kind: "bytes", activation: "sigmoid" }),
+    backwardCase("backward_unrolled", shape),
+  ]),
   ...optimizers.flatMap((optimizer) =>
     updates.map((form) => updateCase(form, oddShape, "floats", optimizer)),
   ),

@@ -1,17 +1,27 @@
 import { backward as referenceBackward } from "../../reference/backward.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
 import { backward } from "../backward.ts";
+import { backwardUnrolledWhole } from "../backward-unrolled.ts";
 import { forward } from "../forward.ts";
+import { forwardUnrolledWhole } from "../forward-unrolled.ts";
 import { TestData } from "./bench.ts";
 import { type KernelCase, rowsCheck, sums } from "./case.ts";
 import { type LayerShape, layerInput, shapeName } from "./shapes.ts";
 import { drawnBy, type LayerVariant, trainingOf, variantName } from "./training-variant.ts";
 
-export function forwardCase(shape: LayerShape, variant: LayerVariant): KernelCase {
+const forwards = { forward, forward_unrolled: forwardUnrolledWhole };
+const backwards = { backward, backward_unrolled: backwardUnrolledWhole };
+
+/** A whole layer in one dispatch. The unrolled form takes only shapes that are one part to it. */
+export function forwardCase(
+  kernel: keyof typeof forwards,
+  shape: LayerShape,
+  variant: LayerVariant,
+): KernelCase {
   const { batch, inputs, outputs } = shape;
   const { kind, activation, scale = 1, dropout } = variant;
   return {
-    kernel: "forward",
+    kernel,
     case: `${shapeName(shape)}, ${variantName(variant)}`,
     async run(bench) {
       const data = new TestData(inputs * outputs);
@@ -22,7 +32,7 @@ export function forwardCase(shape: LayerShape, variant: LayerVariant): KernelCas
       // One row more than the mini-batch has: a batch shorter than what the kernel was made for leaves it alone.
       const result = bench.outputRows("outputs", batch + 1, outputs);
       const { does, key, slopes } = trainingOf(bench, variant, batch + 1, outputs);
-      const call = forward(layer, does, batch + 1, input, { parameters, outputs: result });
+      const call = forwards[kernel](layer, does, batch + 1, input, { parameters, outputs: result });
       const [actual, actualSlopes] = await bench.runSteps(call, [{ ...step, ...drawnBy(key) }], 0, [
         result,
         slopes,
@@ -44,10 +54,10 @@ export function forwardCase(shape: LayerShape, variant: LayerVariant): KernelCas
   };
 }
 
-export function backwardCase(shape: LayerShape): KernelCase {
+export function backwardCase(kernel: keyof typeof backwards, shape: LayerShape): KernelCase {
   const { batch, inputs, outputs } = shape;
   return {
-    kernel: "backward",
+    kernel,
     case: shapeName(shape),
     async run(bench) {
       const data = new TestData(inputs + outputs);
@@ -56,7 +66,7 @@ export function backwardCase(shape: LayerShape): KernelCase {
       const weight = data.normal(outputs * inputs);
       const { layer, parameters } = bench.uploadLayer(weight, data.normal(outputs), inputs, outputs);
       const result = bench.uploadRows("slopes, then previous gradient", slopes, inputs);
-      const call = backward(layer, batch + 1, {
+      const call = backwards[kernel](layer, batch + 1, {
         gradient: bench.uploadRows("gradient", gradient, outputs),
         parameters,
         previous_gradient: result,

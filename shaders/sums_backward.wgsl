@@ -1,0 +1,8 @@
+// Sums of whole rows, of backward: dZ_previous = sums ⊙ slopes into `previous_gradient` [size, inputs], where the layer
+// before has left its slopes.
+@group(0) @binding(3) var<storage, read_write> previous_gradient: array<vec4f>;
+
+fn beginning(inputs: u32) -> vec4f { return vec4f(0); }
+fn finish(sample: u32, part: u32, inputs: u32, sums: vec4f) {
+  previous_gradient[sample * RESULT_VECTORS + inputs] *= sums;
+}
