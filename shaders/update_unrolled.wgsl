@@ -75,14 +75,15 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     #end
   }
 
-  var dw: array<vec4f, {RESULTS} * {VECTORS}>;   // by neuron and vector of inputs
+  var dw = array<vec4f, {RESULTS} * {VECTORS}>(   // by neuron and vector of inputs
   #for g in 0..GROUPS
   #for n in 0..N{g}
   #for k in 0..VECTORS
-  dw[({g} * 4 + {n}) * {VECTORS} + {k}] = vec4f(dw{g}_{n}_{k}x, dw{g}_{n}_{k}y, dw{g}_{n}_{k}z, dw{g}_{n}_{k}w);
+    vec4f(dw{g}_{n}_{k}x, dw{g}_{n}_{k}y, dw{g}_{n}_{k}z, dw{g}_{n}_{k}w),
   #end
   #end
   #end
+  );
   for (var i = 0u; i < {RESULTS} * {VECTORS}; i++) {
     let neuron = group * 4 + i / {VECTORS};
     if (neuron < OUTPUT_VECTORS * 4 && has_stretch(part, lane)) {
