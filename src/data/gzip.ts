@@ -29,6 +29,8 @@ const highestRatio = 1032;
 /** Header (10 bytes) and trailer (8 bytes) of the shortest gzip file, RFC 1952. */
 const shortestFile = 18;
 
+const pieceBytes = 64 << 10;
+
 /** Whether `bytes` begin as a gzip file does. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -62,10 +64,7 @@ async function unpack(bytes: Uint8Array, name: string, maxBytes: number): Promis
   const claimed = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(0, true);
   const possible = claimed <= Math.min(maxBytes, highestRatio * bytes.length);
   const contents = new Uint8Array(possible ? claimed : 0);
-  const reader = new Blob([bytes as Uint8Array<ArrayBuffer>])
-    .stream()
-    .pipeThrough(new DecompressionStream("gzip"))
-    .getReader();
+  const reader = streamOf(bytes).pipeThrough(new DecompressionStream("gzip")).getReader();
   let size = 0;
   for (let chunk = await next(reader, name); chunk; chunk = await next(reader, name)) {
     if (size + chunk.length > maxBytes) {
@@ -78,6 +77,18 @@ async function unpack(bytes: Uint8Array, name: string, maxBytes: number): Promis
   // Some engines let bytes after the end pass, or a second gzip file; then the last four bytes are no size, or its.
   if (size !== contents.length) throw damaged(name, "it goes on after the end of its contents");
   return contents;
+}
+
+/** `bytes` in pieces as large as files are read in; a Blob would copy all of them. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.subarray(at, at + pieceBytes) as Uint8Array<ArrayBuffer>);
+      at += pieceBytes;
+    },
+  });
 }
 
 /** The next unpacked bytes, or nothing at the end. */
