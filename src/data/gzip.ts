@@ -29,6 +29,7 @@ const highestRatio = 1032;
 /** Header (10 bytes) and trailer (8 bytes) of the shortest gzip file, RFC 1952. */
 const shortestFile = 18;
 
+/** Bytes that are handed to the unpacker at once, so that it does not put out all contents before any are fetched. */
 const pieceBytes = 64 << 10;
 
 /** Whether `bytes` begin as a gzip file does. */
@@ -79,7 +80,7 @@ async function unpack(bytes: Uint8Array, name: string, maxBytes: number): Promis
   return contents;
 }
 
-/** `bytes` in pieces as large as files are read in; a Blob would copy all of them. */
+/** `bytes` piece by piece; a Blob would copy all of them. */
 function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = 0;
   return new ReadableStream({
