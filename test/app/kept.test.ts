@@ -142,6 +142,8 @@ describe("training that a page left", () => {
     await press(other, "Pause");
     expect(await offer(other).count()).toBe(0);
     expect(await keptStep(other)).toBe(32);
+    // As long as the other page, just opened, waits for the store, it would be the next to have it.
+    await eventually(() => other.evaluate(async () => (await navigator.locks.query()).pending)).toEqual([]);
     await page.reload();
     await offer(page).getByRole("button", { name: "Dismiss" }).press("Enter");
     await eventually(() => kept(page)).toBe(undefined);
