@@ -20,7 +20,7 @@ export function forwardUnrolled(
   input: LayerInput,
   buffers: { parameters: GPUBuffer; partials: GPUBuffer },
 ): KernelCall {
-  return call(layer, batch, input, { variants: { SUMS: "parts" }, buffers });
+  return call(layer, batch, input, { variants: { SUMS: "parts" }, constants: {}, buffers });
 }
 
 /** A = activation(X · Wᵀ + b) for up to `batch` samples, as `forward`, of a layer that takes one part. */
@@ -31,10 +31,10 @@ export function forwardUnrolledWhole(
   input: LayerInput,
   buffers: { parameters: GPUBuffer; outputs: GPUBuffer },
 ): KernelCall {
-  const { variants, constants, ...result } = outputsOf(layer, does);
+  const result = outputsOf(layer, does);
   return call(layer, batch, input, {
-    variants: { SUMS: "forward", ...variants },
-    constants,
+    variants: { ...result.variants, SUMS: "forward" },
+    constants: result.constants,
     buffers: { ...result.buffers, ...buffers },
   });
 }
@@ -43,7 +43,7 @@ function call(
   layer: LayerLayout,
   batch: number,
   input: LayerInput,
-  sums: Pick<KernelCall, "variants" | "buffers"> & Partial<Pick<KernelCall, "constants">>,
+  sums: Pick<KernelCall, "variants" | "constants" | "buffers">,
 ): KernelCall {
   const source = inputOf(input);
   const { variants, constants, ...grid } = productsOf(shapeOf(layer), batch);

@@ -29,6 +29,8 @@ describe("info", () => {
     const [{ kernels }] = jsonLines(stdout) as [{ kernels: { kernel: string; passed: boolean }[] }];
     expect(new Set(kernels.map(({ kernel }) => kernel)).size).toBeGreaterThan(4);
     expect(kernels.filter(({ passed }) => !passed)).toEqual([]);
+    const lines = stderr.match(/^ {2}\w+(?= +\d\.\de[+-]\d+ {2}\d+ checks?, worst: )/gm)!;
+    expect(lines).toEqual([...new Set(kernels.map(({ kernel }) => `  ${kernel}`))]);
     expect(stderr).toMatch(/\n {2}softmax_cross_entropy +\d\.\de-\d+ {2}\d+ checks, worst: /);
   });
 

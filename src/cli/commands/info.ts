@@ -5,6 +5,7 @@ import { type KernelResult, verifyKernels } from "../../kernels/verify.ts";
 import { type FoundAdapter, findGpu, listAdapters } from "../adapter.ts";
 import { sharedOptions } from "../flags.ts";
 import { grouped } from "../format.ts";
+import { napping } from "../napping.ts";
 import { Output } from "../output.ts";
 import { programVersion } from "../version.ts";
 
@@ -58,10 +59,11 @@ async function verify(found: FoundAdapter, output: Output): Promise<KernelResult
     shown = results.length;
   };
   try {
-    await verifyKernels(gpu, (result) => {
+    const onResult = (result: KernelResult) => {
       if (result.kernel !== results.at(-1)?.kernel) show();
       results.push(result);
-    });
+    };
+    await napping(verifyKernels(gpu, onResult));
     show();
   } finally {
     gpu.destroy();

@@ -27,8 +27,8 @@ export function casesFor(gpu: Pick<Gpu, "device">): readonly KernelCase[] {
   );
 }
 
-/** Every kernel on every shape, and every variant of it on an odd one. */
-export const kernelCases: readonly KernelCase[] = [
+/** Every kernel on every shape, and every variant of it on an odd one; kernel by kernel. */
+export const kernelCases: readonly KernelCase[] = kernelByKernel([
   ...layerShapes.flatMap((shape) => [
     forwardCase("forward", shape, { kind: "bytes", activation: "sigmoid" }),
     forwardCase("forward", shape, { kind: "floats", activation: "identity" }),
@@ -69,4 +69,10 @@ export const kernelCases: readonly KernelCase[] = [
   ]),
   ...augmentations.map(augmentCase),
   batchMetricsCase,
-];
+]);
+
+/** Those of one kernel after each other, kernels in the order in which they first come. */
+function kernelByKernel(cases: readonly KernelCase[]): KernelCase[] {
+  const kernels = [...new Set(cases.map(({ kernel }) => kernel))];
+  return kernels.flatMap((name) => cases.filter(({ kernel }) => kernel === name));
+}
