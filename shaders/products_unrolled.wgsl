@@ -36,16 +36,18 @@ fn products(index: u32, lane: u32) {
   for (var sample = first_sample; sample < end_sample; sample++) {
     let x = input_stretch(input_row(sample) + stretch);
     #for g in 0..GROUPS
-    #for n in 0..N{g}
-    let z{g}_{n} = 0
+    #for n in 0..4
+    var z{g}_{n} = 0f;
+    #end
+    #end
     #for k in 0..VECTORS
-      + dot(w{g}_{k}[{n}], x[{k}])
+    #for g in 0..GROUPS
+    #for n in 0..N{g}
+    z{g}_{n} += dot(w{g}_{k}[{n}], x[{k}]);
     #end
-      ;
     #end
-    #for n in N{g}..4
-    let z{g}_{n} = 0f;
     #end
+    #for g in 0..GROUPS
     let z{g} = vec4f(z{g}_0, z{g}_1, z{g}_2, z{g}_3);
     #end
     #for g in GROUPS..4

@@ -4,21 +4,22 @@
 //   X  [size, inputs]                   bytes through the order, or floats: the variant INPUT says which
 //   W  [outputs, inputs], b [outputs]   in `parameters`, read and written; dW never goes to memory
 // One invocation keeps dW of RESULTS neurons (GROUPS vectors of four, of which N0, N1 ... exist: all, but for a layer that is
-// one block) and a stretch of inputs while it runs through the samples, eight at a time: number by number, since four
-// products in one expression are computed twice as fast as a sum of vectors. The four of a quad have the same neurons and
-// different stretches: each loads dZ of a group of these, adds it up for their biases, and hands it around.
+// one block) and a stretch of inputs while it runs through the samples, eight at a time, in numbers rather than vectors,
+// which these adapters compute one by one anyway. The four of a quad have the same neurons and different stretches: each
+// loads dZ of two of the samples and hands them around.
 enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "stretch_{INPUT}.wgsl"
 #include "descend.wgsl"
+#include "quad.wgsl"
 override PARTS: u32;   // quads that it takes for a row of inputs
-@group(0) @binding(2) var<storage, read> gradient: array<vec4f>;
+@group(0) @binding(2) var<storage, read> gradient: array<f32>;
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
 
-// dZ of 4 neurons; zeros beyond the mini-batch.
-fn gradient_of(sample: u32, group: u32) -> vec4f {
-  return select(vec4f(0), gradient[sample * OUTPUT_VECTORS + group], sample < current.size);
+// dZ of one neuron; zero beyond the mini-batch.
+fn gradient_of(sample: u32, neuron: u32) -> f32 {
+  return select(0, gradient[sample * OUTPUT_VECTORS * 4 + neuron], sample < current.size);
 }
 
 @compute @workgroup_size(4)
@@ -28,9 +29,7 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   let part = index % PARTS;
   let stretch = stretch_of(part, lane);
   let group = index / PARTS * {GROUPS};
-  #for n in 0..4
-  var db{n} = 0f;
-  #end
+  var db = mat4x4f();   // of the invocation's own samples, a column for each vector of neurons
   #for g in 0..GROUPS
   #for n in 0..N{g}
   #for k in 0..VECTORS
@@ -41,34 +40,27 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   #end
   #end
   for (var sample = 0u; sample < current.size; sample += 8) {
-    #for s in 0..8
-    let own{s} = gradient_of(sample + {s}, group + lane);
-    #end
-    #for n in 0..4
-    let d_{n} = vec4f(own0[{n}], own1[{n}], own2[{n}], own3[{n}]);
-    let e_{n} = vec4f(own4[{n}], own5[{n}], own6[{n}], own7[{n}]);
-    db{n} += dot(d_{n}, vec4f(1)) + dot(e_{n}, vec4f(1));
-    #end
-    #for g in 0..GROUPS
-    #for n in 0..N{g}
-    let d{g}_{n} = quadBroadcast(d_{n}, {g}u);
-    let e{g}_{n} = quadBroadcast(e_{n}, {g}u);
-    #end
-    #end
-    #for s in 0..8
+    #for s in 0..4
     let x{s} = input_stretch(input_row(sample + {s}) + stretch);
+    let y{s} = input_stretch(input_row(sample + {s} + 4) + stretch);
     #end
-    #for k in 0..VECTORS
-    #for c in x y z w
-    let x{k}{c} = vec4f(x0[{k}].{c}, x1[{k}].{c}, x2[{k}].{c}, x3[{k}].{c});
-    let y{k}{c} = vec4f(x4[{k}].{c}, x5[{k}].{c}, x6[{k}].{c}, x7[{k}].{c});
-    #end
-    #end
+    // The loads of dZ stand between the neurons' products on purpose: what is a factor twice from one load to the next is
+    // written back to memory each time.
     #for g in 0..GROUPS
     #for n in 0..N{g}
+    let neuron{g}_{n} = (group + {g}) * 4 + {n};
+    let own{g}_{n} = vec2f(gradient_of(sample + lane, neuron{g}_{n}), gradient_of(sample + lane + 4, neuron{g}_{n}));
+    db[{g}][{n}] += own{g}_{n}.x + own{g}_{n}.y;
+    #for s in 0..4
+    let d{g}_{n}_{s} = quadBroadcast(own{g}_{n}, {s}u);
+    #end
     #for k in 0..VECTORS
     #for c in x y z w
-    dw{g}_{n}_{k}{c} += dot(d{g}_{n}, x{k}{c}) + dot(e{g}_{n}, y{k}{c});
+    dw{g}_{n}_{k}{c} = dw{g}_{n}_{k}{c}
+    #for s in 0..4
+      + x{s}[{k}].{c} * d{g}_{n}_{s}.x + y{s}[{k}].{c} * d{g}_{n}_{s}.y
+    #end
+      ;
     #end
     #end
     #end
@@ -91,10 +83,10 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     }
   }
   let own = group + lane;
-  let db = vec4f(db0, db1, db2, db3);
+  let own_db = quad_sums(db, lane);
   for (var n = 0u; n < 4; n++) {
     if (part == 0 && lane < {GROUPS} && own < OUTPUT_VECTORS) {
-      descend(weight_row(own * 4 + n) + INPUT_VECTORS, vec4f(db[n], 0, 0, 0), true);
+      descend(weight_row(own * 4 + n) + INPUT_VECTORS, vec4f(own_db[n], 0, 0, 0), true);
     }
   }
 }
