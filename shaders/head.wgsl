@@ -5,7 +5,7 @@
 //   dZ_hidden = (dZ · W) ⊙ slopes             [batch, hidden] into `slopes`, in their place: as backward
 // Constants of the hidden layer have the names that parameters.wgsl gives them; the output layer's begin with HEAD.
 // One invocation computes SAMPLES samples, for which it loads the output layer's weights of 4 neurons once; the text has
-// a copy for each of them (`s`) and for each of the GROUPS of 4 classes (`q`).
+// a copy for each of them (`s`) and for each of the CLASS_VECTORS of 4 classes (`q`).
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "outputs_training.wgsl"
@@ -17,21 +17,8 @@ override HEAD_OFFSET: u32;   // first vector of the output layer in the buffer o
 @group(0) @binding(2) var<storage, read> order: array<u32>;
 @group(0) @binding(3) var<storage, read> labels: array<u32>;
 @group(0) @binding(4) var<storage, read_write> activations: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gradient: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> sample_metrics: array<SampleMetrics>;
-
-// Logits lie in `gradient` until their gradient takes their place.
-fn logit(sample: u32, class_index: u32) -> f32 { return gradient[class_at(sample, class_index)]; }
-
-fn logits_become_gradient(sample: u32, logits: array<vec4f, {GROUPS}>) {
-  #for q in 0..GROUPS
-  #for n in 0..4
-  gradient[class_at(sample, {q} * 4 + {n})] = logits[{q}][{n}];
-  #end
-  #end
-  let position = current.first + sample;
-  sample_metrics[position] = cross_entropy(sample, labels[order[position]]);
-}
 
 // What the output layer weighs 4 hidden neurons with, a column for each of 4 classes; vector OUTPUT_VECTORS has the biases.
 fn head_weights(classes: u32, neurons: u32) -> mat4x4f {
@@ -50,7 +37,7 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
   let sample{s} = min(first + {s}, current.size - 1);
   #end
 
-  #for q in 0..GROUPS
+  #for q in 0..CLASS_VECTORS
   let b{q} = vec4f(1, 0, 0, 0) * head_weights({q}, OUTPUT_VECTORS);
   #for s in 0..SAMPLES
   var z{s}_{q} = b{q};
@@ -59,10 +46,18 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
   for (var v = 0u; v < OUTPUT_VECTORS; v++) {
     let b = biases(v);
     #for s in 0..SAMPLES
-    let a{s} = outputs_from_parts(sample{s}, v, b);
+    var sum{s} = b;
+    #end
+    for (var part = 0u; part < PARTS; part++) {
+      #for s in 0..SAMPLES
+      sum{s} += partial(sample{s}, part, v);
+      #end
+    }
+    #for s in 0..SAMPLES
+    let a{s} = outputs_of(sample{s}, v, sum{s});
     activations[sample{s} * OUTPUT_VECTORS + v] = a{s};
     #end
-    #for q in 0..GROUPS
+    #for q in 0..CLASS_VECTORS
     let w{q} = head_weights({q}, v);
     #for s in 0..SAMPLES
     z{s}_{q} += a{s} * w{q};
@@ -71,29 +66,29 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
   }
 
   #for s in 0..SAMPLES
-  if (first + {s} < current.size) {
-    logits_become_gradient(sample{s}, array<vec4f, {GROUPS}>(
-      #for q in 0..GROUPS
+  let position{s} = current.first + sample{s};
+  let result{s} = cross_entropy(
+    Classes(
+      #for q in 0..CLASS_VECTORS
       z{s}_{q},
       #end
-    ));
-  }
-  #for q in 0..GROUPS
-  let d{s}_{q} = vec4f(
-    #for n in 0..4
-    gradient[class_at(sample{s}, {q} * 4 + {n})],
-    #end
+    ),
+    labels[order[position{s}]],
   );
+  sample_metrics[position{s}] = result{s}.metrics;
+  #for q in 0..CLASS_VECTORS
+  let d{s}_{q} = result{s}.gradient[{q}];
+  gradient[sample{s} * {CLASS_VECTORS} + {q}] = d{s}_{q};
   #end
   #end
   for (var v = 0u; v < OUTPUT_VECTORS; v++) {
-    #for q in 0..GROUPS
+    #for q in 0..CLASS_VECTORS
     let w{q} = head_weights({q}, v);
     #end
     #for s in 0..SAMPLES
     if (first + {s} < current.size) {
       slopes[sample{s} * OUTPUT_VECTORS + v] *= vec4f()
-      #for q in 0..GROUPS
+      #for q in 0..CLASS_VECTORS
         + w{q} * d{s}_{q}
       #end
         ;

@@ -1,23 +1,32 @@
-// What softmax and loss share. The shader that includes this says where the logits z [batch, classes] lie, by a function
-// logit(sample, class_index). Subtracting the row's maximum keeps every exponential at most 1, whatever the logits.
+// What softmax and loss share: the logits z of one sample, four classes a vector. What pads the last vector counts for
+// nothing. Subtracting the row's maximum keeps every exponential at most 1, whatever the logits.
 override CLASSES: u32;
-override CLASS_VECTORS: u32;   // ceil(classes / 4): rows are padded to whole vectors
+alias Classes = array<vec4f, {CLASS_VECTORS}>;   // a number for each class
 
-// Where a class's number lies in an array of padded rows.
-fn class_at(sample: u32, class_index: u32) -> u32 { return sample * CLASS_VECTORS * 4 + class_index; }
+// Whether classes 4 vector to 4 vector + 3 exist.
+fn exist(vector: u32) -> vec4<bool> { return vector * 4 + vec4u(0, 1, 2, 3) < vec4u(CLASSES); }
 
-// The class with the largest logit, the lowest of equals.
-fn predicted_class(sample: u32) -> u32 {
-  var best = 0u;
-  for (var c = 1u; c < CLASSES; c++) {
-    if (logit(sample, c) > logit(sample, best)) { best = c; }
-  }
-  return best;
+fn maximum_of(z: Classes) -> f32 {
+  var highest = vec4f(z[0].x);
+  #for q in 0..CLASS_VECTORS
+  highest = max(highest, select(highest, z[{q}], exist({q})));
+  #end
+  return max(max(highest.x, highest.y), max(highest.z, highest.w));
 }
 
-// sum over classes of e^(z - maximum)
-fn sum_of_exponentials(sample: u32, maximum: f32) -> f32 {
-  var sum = 0f;
-  for (var c = 0u; c < CLASSES; c++) { sum += exp(logit(sample, c) - maximum); }
-  return sum;
+// e^(z - maximum)
+fn exponentials(z: Classes, maximum: f32) -> Classes {
+  return Classes(
+    #for q in 0..CLASS_VECTORS
+    select(vec4f(0), exp(z[{q}] - maximum), exist({q})),
+    #end
+  );
+}
+
+fn sum_of(values: Classes) -> f32 {
+  return 0
+  #for q in 0..CLASS_VECTORS
+    + dot(values[{q}], vec4f(1))
+  #end
+    ;
 }

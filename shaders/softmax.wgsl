@@ -4,19 +4,20 @@
 // One invocation computes one sample.
 #include "step.wgsl"
 #include "logits.wgsl"
-@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(0) var<storage, read> logits: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> probabilities: array<f32>;
-
-fn logit(sample: u32, class_index: u32) -> f32 { return logits[class_at(sample, class_index)]; }
 
 @compute @workgroup_size(WORKGROUP)
 fn softmax(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
            @builtin(local_invocation_index) local: u32) {
   let sample = invocation(group_id, group_count, local);
   if (sample >= current.size) { return; }
-  let maximum = logit(sample, predicted_class(sample));
-  let sum = sum_of_exponentials(sample, maximum);
-  for (var c = 0u; c < CLASSES; c++) {
-    probabilities[sample * CLASSES + c] = exp(logit(sample, c) - maximum) / sum;
-  }
+  let z = Classes(
+    #for q in 0..CLASS_VECTORS
+    logits[sample * {CLASS_VECTORS} + {q}],
+    #end
+  );
+  var e = exponentials(z, maximum_of(z));
+  let sum = sum_of(e);
+  for (var c = 0u; c < CLASSES; c++) { probabilities[sample * CLASSES + c] = e[c / 4][c % 4] / sum; }
 }

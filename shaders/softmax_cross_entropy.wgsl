@@ -6,13 +6,11 @@
 // The formulas are in cross_entropy.wgsl. One invocation computes one sample.
 #include "step.wgsl"
 #include "cross_entropy.wgsl"
-@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(0) var<storage, read> logits: array<vec4f>;
 @group(0) @binding(1) var<storage, read> order: array<u32>;
 @group(0) @binding(2) var<storage, read> labels: array<u32>;
-@group(0) @binding(3) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradient: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> sample_metrics: array<SampleMetrics>;
-
-fn logit(sample: u32, class_index: u32) -> f32 { return logits[class_at(sample, class_index)]; }
 
 @compute @workgroup_size(WORKGROUP)
 fn softmax_cross_entropy(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
@@ -20,5 +18,16 @@ fn softmax_cross_entropy(@builtin(workgroup_id) group_id: vec3u, @builtin(num_wo
   let sample = invocation(group_id, group_count, local);
   if (sample >= current.size) { return; }
   let position = current.first + sample;
-  sample_metrics[position] = cross_entropy(sample, labels[order[position]]);
+  let result = cross_entropy(
+    Classes(
+      #for q in 0..CLASS_VECTORS
+      logits[sample * {CLASS_VECTORS} + {q}],
+      #end
+    ),
+    labels[order[position]],
+  );
+  sample_metrics[position] = result.metrics;
+  #for q in 0..CLASS_VECTORS
+  gradient[sample * {CLASS_VECTORS} + {q}] = result.gradient[{q}];
+  #end
 }

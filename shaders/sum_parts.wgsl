@@ -19,5 +19,7 @@ fn sum_parts(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) gr
   let sample = index / OUTPUT_VECTORS;
   if (sample >= current.size) { return; }
   let neurons = index % OUTPUT_VECTORS;
-  outputs[index] = outputs_from_parts(sample, neurons, biases(neurons));
+  var z = biases(neurons);
+  for (var part = 0u; part < PARTS; part++) { z += partial(sample, part, neurons); }
+  outputs[index] = outputs_of(sample, neurons, z);
 }

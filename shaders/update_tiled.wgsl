@@ -8,6 +8,7 @@
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
 #include "descend.wgsl"
+#include "also_{ALSO}.wgsl"
 override BLOCKS: u32;   // tiles side by side that cover all inputs; the vector after the last input is the bias
 const NEURONS = {NEURONS}u;
 const INPUTS = {INPUTS}u;
@@ -31,7 +32,11 @@ fn gradient_of(sample: u32, group: u32) -> vec4f {
 @compute @workgroup_size(WORKGROUP)
 fn update_tiled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
                 @builtin(local_invocation_index) local: u32) {
-  let tile = group_id.y * group_count.x + group_id.x;
+  let tile = workgroup_index(group_id, group_count);
+  if (tile * WORKGROUP >= ALSO_FIRST) {
+    update_output_layer(tile * WORKGROUP + local);
+    return;
+  }
   let first_vector = tile % BLOCKS * INPUTS;
   let first_group = tile / BLOCKS * NEURONS;
   var dw = mat4x4f();  // column: neuron, row: input

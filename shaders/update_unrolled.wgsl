@@ -12,6 +12,7 @@ enable subgroups;
 #include "parameters.wgsl"
 #include "stretch_{INPUT}.wgsl"
 #include "descend.wgsl"
+#include "also_{ALSO}.wgsl"
 #include "quad.wgsl"
 override PARTS: u32;   // quads that it takes for a row of inputs
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;
@@ -22,10 +23,14 @@ fn gradient_of(sample: u32, neuron: u32) -> f32 {
   return select(0, gradient[sample * OUTPUT_VECTORS * 4 + neuron], sample < current.size);
 }
 
-@compute @workgroup_size(4)
+@compute @workgroup_size(WORKGROUP)
 fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
                    @builtin(local_invocation_index) lane: u32) {
   let index = workgroup_index(group_id, group_count);
+  if (index * WORKGROUP >= ALSO_FIRST) {
+    update_output_layer(index * WORKGROUP + lane);
+    return;
+  }
   let part = index % PARTS;
   let stretch = stretch_of(part, lane);
   let group = index / PARTS * {GROUPS};

@@ -33,7 +33,7 @@ export function shaderText(
   variants: Readonly<Record<string, string>> = {},
 ): string {
   const text = unroll(resolveIncludes(files, `${kernel}.wgsl`, variants), variants);
-  return text.replace(/\{([A-Z]+)\}/g, (hole, name: string) => variants[name] ?? hole);
+  return text.replace(/\{([A-Z_]+)\}/g, (hole, name: string) => variants[name] ?? hole);
 }
 
 /**

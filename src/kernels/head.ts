@@ -32,7 +32,6 @@ export function head(
     OUTPUTS: hidden.outputs,
     HEAD_OFFSET: output.offset,
     CLASSES: output.outputs,
-    CLASS_VECTORS: output.outputVectors,
     LABEL_SMOOTHING: labelSmoothing,
     ACTIVATION: activationCodes[activation],
     PARTS: parts,
@@ -40,7 +39,7 @@ export function head(
   const result = hiddenTraining(constants, training);
   return {
     name: "head",
-    variants: { SAMPLES: String(samples), GROUPS: String(output.outputVectors) },
+    variants: { SAMPLES: String(samples), CLASS_VECTORS: String(output.outputVectors) },
     constants: result.constants,
     buffers: { ...buffers, ...result.buffers },
     invocations: Math.ceil(batch / samples),

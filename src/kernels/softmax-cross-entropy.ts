@@ -22,7 +22,8 @@ export function softmaxCrossEntropy(
 ): KernelCall {
   return {
     name: "softmax_cross_entropy",
-    constants: { CLASSES: classes, CLASS_VECTORS: vectors(classes), LABEL_SMOOTHING: labelSmoothing },
+    variants: { CLASS_VECTORS: String(vectors(classes)) },
+    constants: { CLASSES: classes, LABEL_SMOOTHING: labelSmoothing },
     buffers,
     invocations: batch,
   };

@@ -9,7 +9,8 @@ export function softmax(
 ): KernelCall {
   return {
     name: "softmax",
-    constants: { CLASSES: classes, CLASS_VECTORS: vectors(classes) },
+    variants: { CLASS_VECTORS: String(vectors(classes)) },
+    constants: { CLASSES: classes },
     buffers,
     invocations: batch,
   };

@@ -1,3 +1,4 @@
+import { type AlsoOutput, alsoOutputOf } from "./also-output.ts";
 import { type Descent, descentOf } from "./descent.ts";
 import { inputOf, type LayerInput } from "./input.ts";
 import { type LayerLayout, layerConstants, rowVectors } from "./layout.ts";
@@ -10,21 +11,30 @@ export function updateTiled(
   input: LayerInput,
   descent: Descent,
   buffers: { gradient: GPUBuffer; parameters: GPUBuffer },
+  also?: AlsoOutput,
 ): KernelCall {
   const { across: neurons, along: inputs } = tileOf(layer.outputVectors);
   const blocks = Math.ceil(rowVectors(layer) / inputs);
   const source = inputOf(input);
   const descends = descentOf(descent);
+  const output = alsoOutputOf(also, blocks * Math.ceil(layer.outputVectors / neurons) * threads);
   return {
     name: "update_tiled",
-    variants: { ...source.variants, ...descends.variants, NEURONS: String(neurons), INPUTS: String(inputs) },
+    variants: {
+      ...source.variants,
+      ...descends.variants,
+      ...output.variants,
+      NEURONS: String(neurons),
+      INPUTS: String(inputs),
+    },
     constants: {
       ...layerConstants(layer),
       ...descends.constants,
+      ...output.constants,
       BLOCKS: blocks,
     },
-    buffers: { ...source.buffers, ...descends.buffers, ...buffers },
+    buffers: { ...source.buffers, ...descends.buffers, ...output.buffers, ...buffers },
     workgroup: threads,
-    invocations: blocks * Math.ceil(layer.outputVectors / neurons) * threads,
+    invocations: output.invocations,
   };
 }

@@ -1,3 +1,4 @@
+import { type AlsoOutput, alsoOutputOf } from "./also-output.ts";
 import { blockOf } from "./blocks.ts";
 import { type Descent, descentOf } from "./descent.ts";
 import { inputOf, type LayerInput } from "./input.ts";
@@ -11,17 +12,31 @@ export function updateUnrolled(
   input: LayerInput,
   descent: Descent,
   buffers: { gradient: GPUBuffer; parameters: GPUBuffer },
+  also?: AlsoOutput,
 ): KernelCall {
   const { vectors, count, parts } = stretchesOf(layer.inputVectors);
   const block = blockOf(layer.outputs);
   const source = inputOf(input);
   const descends = descentOf(descent);
+  const output = alsoOutputOf(also, quad * parts * block.count);
   return {
     name: "update_unrolled",
-    variants: { ...source.variants, ...descends.variants, ...block.variants, VECTORS: String(vectors) },
-    constants: { ...layerConstants(layer), ...descends.constants, STRETCHES: count, PARTS: parts },
-    buffers: { ...source.buffers, ...descends.buffers, ...buffers },
+    variants: {
+      ...source.variants,
+      ...descends.variants,
+      ...output.variants,
+      ...block.variants,
+      VECTORS: String(vectors),
+    },
+    constants: {
+      ...layerConstants(layer),
+      ...descends.constants,
+      ...output.constants,
+      STRETCHES: count,
+      PARTS: parts,
+    },
+    buffers: { ...source.buffers, ...descends.buffers, ...output.buffers, ...buffers },
     workgroup: quad,
-    invocations: quad * parts * block.count,
+    invocations: output.invocations,
   };
 }

@@ -161,7 +161,7 @@ export function trainingStep(
           lossGradient(network, samples, workspace, sampleMetrics, labelSmoothing),
           ...backwardPass(network, workspace, layers.length - 1),
         ]),
-    ...updatePass(network, training),
+    ...updatePass(network, training, fused),
   ];
 }
 
@@ -318,17 +318,38 @@ function backwardLayer(
   ];
 }
 
-/** Gradients of all layers -> new parameters. */
-function updatePass(
-  { layout, parameters, forms }: Network,
+/**
+ * Gradients of all layers -> new parameters. Behind `head` the output layer takes part in the dispatch of the hidden layer
+ * before it, if the device can bind all buffers of both.
+ */
+function updatePass(network: Network, training: Training, behindHead: boolean): KernelCall[] {
+  const { layout, memory } = network;
+  const each = layout.layers.map((_, index) => updateLayer(network, training, index));
+  if (!behindHead) return each;
+  const lastTwo = updateLayer(network, training, layout.layers.length - 2, true);
+  const bound = Object.keys(lastTwo.buffers).length;
+  return bound > memory.device.limits.maxStorageBuffersPerShaderStage
+    ? each
+    : [...each.slice(0, -2), lastTwo];
+}
+
+/** The gradient of layer `index` -> its new parameters, and `andNext` those of the layer after it. */
+function updateLayer(
+  { layout: { layers }, parameters, forms }: Network,
   { input, workspace, descent }: Training,
-): KernelCall[] {
-  const updates = { portable: update, unrolled: updateUnrolled, tiled: updateTiled };
-  return layout.layers.map((layer, index) => {
-    const updateIn = updates[forms[index]];
-    const gradient = workspace.gradients[index];
-    return updateIn(layer, inputOfLayer(index, input, workspace), descent, { gradient, parameters });
-  });
+  index: number,
+  andNext = false,
+): KernelCall {
+  const { activations, gradients } = workspace;
+  const updateIn = { portable: update, unrolled: updateUnrolled, tiled: updateTiled }[forms[index]];
+  const output = andNext
+    ? {
+        layer: layers[index + 1],
+        buffers: { activations: activations[index], output_gradient: gradients[index + 1] },
+      }
+    : undefined;
+  const buffers = { gradient: gradients[index], parameters };
+  return updateIn(layers[index], inputOfLayer(index, input, workspace), descent, buffers, output);
 }
 
 /** Hidden layers apply the activation of the settings; the last layer puts out logits. */

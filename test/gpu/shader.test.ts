@@ -42,6 +42,8 @@ const variants = {
   RESULTS: "6",
   N0: "4",
   N1: "2",
+  CLASS_VECTORS: "3",
+  ALSO: "output",
   VECTORS: "2",
   NEURONS: "4",
   SAMPLES: "16",
@@ -76,7 +78,7 @@ describe.each(kernels)("%s", (file) => {
 });
 
 test("the host writes struct Step where the shaders read it", () => {
-  const reflection = new WgslReflect(shaderText(shaderFiles, "softmax"));
+  const reflection = new WgslReflect(shaderText(shaderFiles, "softmax", variants));
   const step = reflection.structs.find(({ name }) => name === "Step");
   expect(step?.members.map(({ name, offset }) => [name, offset])).toEqual([
     ["first", 0],

@@ -2,6 +2,7 @@ import { type RandomStream, randomStream } from "../../data/random.ts";
 import type { Gpu } from "../../gpu/gpu.ts";
 import { Memory } from "../../gpu/memory.ts";
 import { encodeReadback } from "../../gpu/readback.ts";
+import type { Parameters } from "../../model/parameters.ts";
 import { type LayerLayout, packParameters, parameterLayout, vectors, vectorWidth } from "../layout.ts";
 import { type KernelCall, KernelLibrary } from "../library.ts";
 import { StepBuffer, type StepUniform } from "../steps.ts";
@@ -44,17 +45,23 @@ export class KernelBench {
     return this.upload(label, new Float32Array(count).fill(Number.NaN));
   }
 
-  /** The parameters of one layer in the middle of a larger buffer, as the kernels find them. */
+  /** The parameters of one layer behind another in a buffer, as the kernels find them. */
   uploadLayer(weight: Float32Array, bias: Float32Array, inputs: number, outputs: number) {
-    const layout = parameterLayout([3, inputs, outputs]);
+    const { layout, parameters } = this.uploadLayers([{ inputs, outputs, weight, bias }]);
+    return { layout, layer: layout.layers[1] as LayerLayout, parameters };
+  }
+
+  /** The parameters of successive layers behind one that no kernel is to touch. */
+  uploadLayers(layers: Parameters) {
+    const [{ inputs }] = layers;
     const before = {
       inputs: 3,
       outputs: inputs,
       weight: new Float32Array(3 * inputs),
       bias: new Float32Array(inputs),
     };
-    const packed = packParameters(layout, [before, { inputs, outputs, weight, bias }]);
-    return { layout, layer: layout.layers[1] as LayerLayout, parameters: this.upload("parameters", packed) };
+    const layout = parameterLayout([3, inputs, ...layers.map(({ outputs }) => outputs)]);
+    return { layout, parameters: this.upload("parameters", packParameters(layout, [before, ...layers])) };
   }
 
   /** Runs `call` as a step and reads `output`. */

@@ -33,8 +33,8 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     forwardCase("forward", shape, { kind: "bytes", activation: "sigmoid" }),
     forwardCase("forward", shape, { kind: "floats", activation: "identity" }),
     backwardCase("backward", shape),
-    updateCase("update", shape, "bytes"),
-    updateCase("update", shape, "floats"),
+    updateCase("update", shape, { kind: "bytes" }),
+    updateCase("update", shape, { kind: "floats" }),
     sumPartsCase(shape, { activation: "sigmoid" }),
     headCase(shape, 10, plainHead),
     headCase(shape, 3, { ...plainHead, samples: 1 }),
@@ -48,8 +48,8 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
   ]),
   ...fewShapes.flatMap((shape) =>
     (["bytes", "floats"] as const).flatMap((kind) => [
-      updateCase("update_unrolled", shape, kind),
-      updateCase("update_tiled", shape, kind),
+      updateCase("update_unrolled", shape, { kind }),
+      updateCase("update_tiled", shape, { kind }),
       forwardPartsCase("forward_unrolled", shape, kind),
       forwardPartsCase("forward_tiled", shape, kind),
     ]),
@@ -60,8 +60,12 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     backwardCase("backward_unrolled", shape),
   ]),
   ...optimizers.flatMap((optimizer) =>
-    updates.map((form) => updateCase(form, oddShape, "floats", optimizer)),
+    updates.map((form) => updateCase(form, oddShape, { kind: "floats", optimizer })),
   ),
+  ...updates.flatMap((form) => [
+    ...fewShapes.map((shape) => updateCase(form, shape, { kind: "bytes", classes: 10 })),
+    updateCase(form, oddShape, { kind: "bytes", optimizer: "adam", classes: 3 }),
+  ]),
   ...outputShapes.flatMap((shape) => [
     softmaxCase(shape),
     softmaxCrossEntropyCase(shape, 0),

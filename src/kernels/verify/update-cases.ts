@@ -15,13 +15,22 @@ import { type LayerShape, layerInput, shapeName } from "./shapes.ts";
 
 const forms = { update, update_unrolled: updateUnrolled, update_tiled: updateTiled };
 
+/** What is checked of an update. */
+export interface UpdateVariant {
+  readonly kind: LayerInput["kind"];
+  /** `sgd` unless given. */
+  readonly optimizer?: StepSettings["optimizer"];
+  /** Classes of an output layer that is updated along with the layer; none unless given. */
+  readonly classes?: number;
+}
+
 /** One step of an optimizer, with weight decay and average, from slots that are under way already. */
 export function updateCase(
   kernel: keyof typeof forms,
   shape: LayerShape,
-  kind: LayerInput["kind"],
-  optimizer: StepSettings["optimizer"] = "sgd",
+  variant: UpdateVariant,
 ): KernelCase {
+  const { kind, optimizer = "sgd", classes } = variant;
   const { batch, inputs, outputs } = shape;
   const plain = optimizer === "sgd";
   const settings = {
@@ -34,49 +43,70 @@ export function updateCase(
   };
   return {
     kernel,
-    case: `${shapeName(shape)}, ${kind}, ${optimizer}`,
+    case: `${shapeName(shape)}${classes ? ` -> ${classes}` : ""}, ${kind}, ${optimizer}`,
     async run(bench) {
       const data = new TestData(inputs - outputs);
       const { input, values, step } = layerInput(bench, data, kind, shape);
-      const gradient = data.normal(batch * outputs);
-      const layerOf = (draw: (count: number) => Float32Array) => {
-        const [weight, bias] = [draw(outputs * inputs), draw(outputs)];
-        return { weight, bias, ...bench.uploadLayer(weight, bias, inputs, outputs) };
+      const own = { shape, input: values, gradient: data.normal(batch * outputs) };
+      const next = classes
+        ? {
+            shape: { batch, inputs: outputs, outputs: classes },
+            input: data.normal(batch * outputs),
+            gradient: data.normal(batch * classes),
+          }
+        : undefined;
+      const updated = next ? [own, next] : [own];
+      const upload = (draw: (count: number) => Float32Array) => {
+        const values = updated.map(({ shape: { inputs, outputs } }) => {
+          return { inputs, outputs, weight: draw(outputs * inputs), bias: draw(outputs) };
+        });
+        return { values, ...bench.uploadLayers(values) };
       };
-      const parameters = layerOf((count) => data.normal(count));
+      const parameters = upload((count) => data.normal(count));
       const slots = slotsOf(settings).map((slot) => {
         const draw = slot === "secondMoment" ? data.unit.bind(data) : data.normal.bind(data);
-        return [slot, layerOf((count) => draw(count))] as const;
+        return [slot, upload((count) => draw(count))] as const;
       });
       const descent: Descent = {
         settings,
         slots: Object.fromEntries(slots.map(([slot, { parameters: buffer }]) => [slot, buffer])),
       };
-      const call = forms[kernel](parameters.layer, input, descent, {
-        gradient: bench.uploadRows("gradient", gradient, outputs),
-        parameters: parameters.parameters,
-      });
+      const [, layer, outputLayer] = parameters.layout.layers;
+      const call = forms[kernel](
+        layer,
+        input,
+        descent,
+        { gradient: bench.uploadRows("gradient", own.gradient, outputs), parameters: parameters.parameters },
+        next && {
+          layer: outputLayer,
+          buffers: {
+            activations: bench.uploadRows("activations", next.input, outputs),
+            output_gradient: bench.uploadRows("output gradient", next.gradient, next.shape.outputs),
+          },
+        },
+      );
       const taken = { ...step, number: 3, learningRate: 0.25 };
       const changed = [["W", parameters] as const, ...slots];
       const buffers = changed.map(([, { parameters: buffer }]) => buffer);
-      const uniform = trainingStepUniform(taken, settings);
-      const results = await bench.runSteps(call, [uniform], 0, buffers);
+      const results = await bench.runSteps(call, [trainingStepUniform(taken, settings)], 0, buffers);
+      const unpacked = results.map((packed) => unpackParameters(parameters.layout, new Float32Array(packed)));
 
-      const inFloat64 = ({ weight, bias }: { weight: Float32Array; bias: Float32Array }) => ({
-        weight: Float64Array.from(weight),
-        bias: Float64Array.from(bias),
-      });
-      const expected = changed.map(([name, layer]) => [name, inFloat64(layer)] as const);
-      const [[, own], ...others] = expected;
-      const ownSlots = Object.fromEntries(others) as Partial<Record<Slot, typeof own>>;
-      referenceUpdate(own.weight, own.bias, gradient, values, shape, { ...settings, ...taken }, ownSlots);
-      return results.flatMap((packed, index) => {
-        const [, actual] = unpackParameters(parameters.layout, new Float32Array(packed));
-        const [name, { weight, bias }] = expected[index];
-        return [
-          { what: name, actual: actual.weight, expected: weight, ...sums(batch) },
-          { what: `${name} of biases`, actual: actual.bias, expected: bias, ...sums(batch) },
-        ];
+      return updated.flatMap(({ shape, input, gradient }, index) => {
+        const expected = changed.map(([name, { values }]) => {
+          const { weight, bias } = values[index];
+          return [name, { weight: Float64Array.from(weight), bias: Float64Array.from(bias) }] as const;
+        });
+        const [[, own], ...others] = expected;
+        const ownSlots = Object.fromEntries(others) as Partial<Record<Slot, typeof own>>;
+        referenceUpdate(own.weight, own.bias, gradient, input, shape, { ...settings, ...taken }, ownSlots);
+        const of = index > 0 ? " of the output layer" : "";
+        return expected.flatMap(([name, { weight, bias }], slot) => {
+          const actual = unpacked[slot][index + 1];
+          return [
+            { what: `${name}${of}`, actual: actual.weight, expected: weight, ...sums(batch) },
+            { what: `${name} of biases${of}`, actual: actual.bias, expected: bias, ...sums(batch) },
+          ];
+        });
       });
     },
   };
