@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { openGpu } from "../../src/gpu/gpu.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
-import { testAdapter } from "../helpers/gpu.ts";
-import type { CreateEngine } from "./engine-fixture.ts";
+import { testAdapter, testDevice } from "../helpers/gpu.ts";
+import { type CreateEngine, odd } from "./engine-fixture.ts";
 import { describeSettings, describeTrajectories, settingCases } from "./engine-settings.ts";
 import { describeEngine } from "./engine-suite.ts";
 
@@ -48,6 +50,26 @@ describe("settings of a step, tiled kernels", () => {
     tolerances,
     settingCases.filter(({ name }) => chosen.includes(name)),
   );
+});
+
+test("a device that cannot bind the buffers of two layers at once updates them one by one, to the same bits", async () => {
+  const modest = await testDevice();
+  const key = "maxStorageBuffersPerShaderStage";
+  // Pixels, their order, a gradient, parameters, Adam's two averages and theirs; activations and gradient of the next layer.
+  expect([modest.limits[key] < 9, gpu.device.limits[key] >= 9]).toEqual([true, true]);
+  const { train, batchSize, order } = odd;
+  const sizes = [25, 6, 10];
+  const settings = { ...defaultConfig, optimizer: "adam", averageDecay: 0.4 } as const;
+  const trained = async (device: GPUDevice) => {
+    const options = { sizes, batchSize, train, settings, kernels: "portable" } as const;
+    const engine = await createWebGpuEngine({ gpu: { ...gpu, device }, ...options });
+    engine.setParameters(initialise(sizes, "article", 1));
+    engine.setOrder(order);
+    const step = { first: 0, size: batchSize, learningRate: 0.1 };
+    await engine.train([1, 2, 3].map((number) => ({ ...step, number }))).metrics();
+    return engine.readState();
+  };
+  expect(await trained(modest)).toEqual(await trained(gpu.device));
 });
 
 test("a network beyond the adapter's limits is refused by the limit's name and value, before allocation", async () => {
