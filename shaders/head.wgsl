@@ -32,10 +32,7 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
         @builtin(local_invocation_index) local: u32) {
   let first = invocation(group_id, group_count, local) * {SAMPLES};
   if (first >= current.size) { return; }
-  // Beyond the mini-batch it is the last sample again: what is written twice is the same, and the rest is left out.
-  #for s in 0..SAMPLES
-  let sample{s} = min(first + {s}, current.size - 1);
-  #end
+  let samples = samples_from(first);
 
   #for q in 0..CLASS_VECTORS
   let b{q} = vec4f(1, 0, 0, 0) * head_weights({q}, OUTPUT_VECTORS);
@@ -44,29 +41,20 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
   #end
   #end
   for (var v = 0u; v < OUTPUT_VECTORS; v++) {
-    let b = biases(v);
+    let a = outputs_from_parts(samples, v);
     #for s in 0..SAMPLES
-    var sum{s} = b;
-    #end
-    for (var part = 0u; part < PARTS; part++) {
-      #for s in 0..SAMPLES
-      sum{s} += partial(sample{s}, part, v);
-      #end
-    }
-    #for s in 0..SAMPLES
-    let a{s} = outputs_of(sample{s}, v, sum{s});
-    activations[sample{s} * OUTPUT_VECTORS + v] = a{s};
+    activations[samples[{s}] * OUTPUT_VECTORS + v] = a[{s}];
     #end
     #for q in 0..CLASS_VECTORS
     let w{q} = head_weights({q}, v);
     #for s in 0..SAMPLES
-    z{s}_{q} += a{s} * w{q};
+    z{s}_{q} += a[{s}] * w{q};
     #end
     #end
   }
 
   #for s in 0..SAMPLES
-  let position{s} = current.first + sample{s};
+  let position{s} = current.first + samples[{s}];
   let result{s} = cross_entropy(
     Classes(
       #for q in 0..CLASS_VECTORS
@@ -78,7 +66,7 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
   sample_metrics[position{s}] = result{s}.metrics;
   #for q in 0..CLASS_VECTORS
   let d{s}_{q} = result{s}.gradient[{q}];
-  gradient[sample{s} * {CLASS_VECTORS} + {q}] = d{s}_{q};
+  gradient[samples[{s}] * {CLASS_VECTORS} + {q}] = d{s}_{q};
   #end
   #end
   for (var v = 0u; v < OUTPUT_VECTORS; v++) {
@@ -87,7 +75,7 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
     #end
     #for s in 0..SAMPLES
     if (first + {s} < current.size) {
-      slopes[sample{s} * OUTPUT_VECTORS + v] *= vec4f()
+      slopes[samples[{s}] * OUTPUT_VECTORS + v] *= vec4f()
       #for q in 0..CLASS_VECTORS
         + w{q} * d{s}_{q}
       #end

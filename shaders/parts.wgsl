@@ -1,7 +1,31 @@
-// Sums that were computed in parts, each part over some of the inputs: Z [batch, parts, outputs] in `partials`.
+// Sums that were computed in parts, each part over some of the inputs: Z [batch, parts, outputs] in `partials`. They are added
+// up for SAMPLES samples at once.
 override PARTS: u32;
+alias Samples = array<u32, {SAMPLES}>;
 
-// Part `part` of the sums of 4 neurons for one sample.
-fn partial(sample: u32, part: u32, neurons: u32) -> vec4f {
-  return partials[(sample * PARTS + part) * OUTPUT_VECTORS + neurons];
+// The samples from `first` on. Beyond the mini-batch it is the last one again: what is written twice is the same.
+fn samples_from(first: u32) -> Samples {
+  return Samples(
+    #for s in 0..SAMPLES
+    min(first + {s}, current.size - 1),
+    #end
+  );
+}
+
+// What 4 neurons put out for each sample: activation(sum over parts + bias), by outputs_training or outputs_inference.
+fn outputs_from_parts(samples: Samples, neurons: u32) -> array<vec4f, {SAMPLES}> {
+  let b = biases(neurons);
+  #for s in 0..SAMPLES
+  var z{s} = b;
+  #end
+  for (var part = 0u; part < PARTS; part++) {
+    #for s in 0..SAMPLES
+    z{s} += partials[(samples[{s}] * PARTS + part) * OUTPUT_VECTORS + neurons];
+    #end
+  }
+  return array<vec4f, {SAMPLES}>(
+    #for s in 0..SAMPLES
+    outputs_of(samples[{s}], neurons, z{s}),
+    #end
+  );
 }

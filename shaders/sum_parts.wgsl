@@ -3,7 +3,7 @@
 //   Z [batch, parts, outputs]   in `partials`, rows padded with zeros to whole vectors
 //   b [outputs]                 in `parameters`
 //   A [batch, outputs]          into `outputs`, rows padded with zeros to whole vectors
-// One invocation computes one sample x 4 neurons.
+// One invocation computes SAMPLES samples x 4 neurons.
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "outputs_{MODE}.wgsl"
@@ -16,10 +16,12 @@
 fn sum_parts(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
              @builtin(local_invocation_index) local: u32) {
   let index = invocation(group_id, group_count, local);
-  let sample = index / OUTPUT_VECTORS;
-  if (sample >= current.size) { return; }
+  let first = index / OUTPUT_VECTORS * {SAMPLES};
+  if (first >= current.size) { return; }
   let neurons = index % OUTPUT_VECTORS;
-  var z = biases(neurons);
-  for (var part = 0u; part < PARTS; part++) { z += partial(sample, part, neurons); }
-  outputs[index] = outputs_of(sample, neurons, z);
+  let samples = samples_from(first);
+  let a = outputs_from_parts(samples, neurons);
+  #for s in 0..SAMPLES
+  outputs[samples[{s}] * OUTPUT_VECTORS + neurons] = a[{s}];
+  #end
 }

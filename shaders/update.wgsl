@@ -7,7 +7,6 @@
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
 #include "descend.wgsl"
-#include "also_{ALSO}.wgsl"
 @group(0) @binding(2) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
 
@@ -15,10 +14,6 @@
 fn update(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
           @builtin(local_invocation_index) local: u32) {
   let tile = invocation(group_id, group_count, local);
-  if (tile >= ALSO_FIRST) {
-    update_output_layer(tile);
-    return;
-  }
   let input = tile % (INPUT_VECTORS + 1);
   let neurons = tile / (INPUT_VECTORS + 1);
   if (neurons >= OUTPUT_VECTORS) { return; }

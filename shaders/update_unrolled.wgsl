@@ -45,9 +45,11 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   #end
   #end
   for (var sample = 0u; sample < current.size; sample += 8) {
+    let rows = vec2u(input_row(sample + lane), input_row(sample + lane + 4));
     #for s in 0..4
-    let x{s} = input_stretch(input_row(sample + {s}) + stretch);
-    let y{s} = input_stretch(input_row(sample + {s} + 4) + stretch);
+    let row{s} = quadBroadcast(rows, {s}u);
+    let x{s} = input_stretch(row{s}.x + stretch);
+    let y{s} = input_stretch(row{s}.y + stretch);
     #end
     // The loads of dZ stand between the neurons' products on purpose: what is a factor twice from one load to the next is
     // written back to memory each time.

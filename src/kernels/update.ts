@@ -1,4 +1,3 @@
-import { type AlsoOutput, alsoOutputOf } from "./also-output.ts";
 import { type Descent, descentOf } from "./descent.ts";
 import { inputOf, type LayerInput } from "./input.ts";
 import { type LayerLayout, layerConstants, rowVectors } from "./layout.ts";
@@ -10,20 +9,17 @@ export function update(
   input: LayerInput,
   descent: Descent,
   buffers: { gradient: GPUBuffer; parameters: GPUBuffer },
-  also?: AlsoOutput,
 ): KernelCall {
   const source = inputOf(input);
   const descends = descentOf(descent);
-  const output = alsoOutputOf(also, layer.outputVectors * rowVectors(layer));
   return {
     name: "update",
-    variants: { ...source.variants, ...descends.variants, ...output.variants },
+    variants: { ...source.variants, ...descends.variants },
     constants: {
       ...layerConstants(layer),
       ...descends.constants,
-      ...output.constants,
     },
-    buffers: { ...source.buffers, ...descends.buffers, ...output.buffers, ...buffers },
-    invocations: output.invocations,
+    buffers: { ...source.buffers, ...descends.buffers, ...buffers },
+    invocations: layer.outputVectors * rowVectors(layer),
   };
 }

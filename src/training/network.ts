@@ -60,8 +60,8 @@ const mostPartialBytes = 128 << 20;
 /** The widest hidden layer that `head` takes on: beyond it, a dispatch for each of its four pieces is cheaper. */
 const widestHead = { portable: 0, unrolled: 256, tiled: 32 } as const;
 
-/** Samples that one invocation of `head` computes: where loads are dear several share them, a GPU needs invocations. */
-const headSamples = { portable: 1, unrolled: 4, tiled: 1 } as const;
+/** Samples that one invocation adds parts up for: where loads are dear several share them, a GPU needs invocations. */
+const samplesAtOnce = { portable: 1, unrolled: 4, tiled: 1 } as const;
 
 /** The planner: the form in which each layer is computed, if `wanted` is the one that suits the adapter. */
 export function planForms({ layers }: ParameterLayout, wanted: KernelForm, batch: number): KernelForm[] {
@@ -241,7 +241,11 @@ function forwardLayer(
   }
   return [
     forwardSums(network, input, workspace, index),
-    sumParts(layer, partsOf(form, layer, batch), does, batch, { partials, parameters, outputs }),
+    sumParts(layer, partsOf(form, layer, batch), does, samplesAtOnce[form], batch, {
+      partials,
+      parameters,
+      outputs,
+    }),
   ];
 }
 
@@ -273,7 +277,7 @@ function headOf(network: Network, { samples, workspace, sampleMetrics }: Trainin
     activationOf(network, index),
     hiddenTraining(network, workspace, index),
     settings.labelSmoothing,
-    headSamples[forms[index]],
+    samplesAtOnce[forms[index]],
     batch,
     {
       partials,
@@ -326,30 +330,36 @@ function updatePass(network: Network, training: Training, behindHead: boolean): 
   const { layout, memory } = network;
   const each = layout.layers.map((_, index) => updateLayer(network, training, index));
   if (!behindHead) return each;
-  const lastTwo = updateLayer(network, training, layout.layers.length - 2, true);
-  const bound = Object.keys(lastTwo.buffers).length;
-  return bound > memory.device.limits.maxStorageBuffersPerShaderStage
-    ? each
-    : [...each.slice(0, -2), lastTwo];
+  const lastTwo = updateLastTwo(network, training);
+  const fits = Object.keys(lastTwo.buffers).length <= memory.device.limits.maxStorageBuffersPerShaderStage;
+  return fits ? [...each.slice(0, -2), lastTwo] : each;
 }
 
-/** The gradient of layer `index` -> its new parameters, and `andNext` those of the layer after it. */
+/** The gradient of layer `index` -> its new parameters. */
 function updateLayer(
-  { layout: { layers }, parameters, forms }: Network,
+  { layout, parameters, forms }: Network,
   { input, workspace, descent }: Training,
   index: number,
-  andNext = false,
+): KernelCall {
+  const updateIn = { portable: update, unrolled: updateUnrolled, tiled: updateTiled }[forms[index]];
+  const read = inputOfLayer(index, input, workspace);
+  return updateIn(layout.layers[index], read, descent, { gradient: workspace.gradients[index], parameters });
+}
+
+/** The gradients of the last hidden layer and of the output layer -> their new parameters. */
+function updateLastTwo(
+  { layout: { layers }, parameters, forms }: Network,
+  { input, workspace, descent }: Training,
 ): KernelCall {
   const { activations, gradients } = workspace;
-  const updateIn = { portable: update, unrolled: updateUnrolled, tiled: updateTiled }[forms[index]];
-  const output = andNext
-    ? {
-        layer: layers[index + 1],
-        buffers: { activations: activations[index], output_gradient: gradients[index + 1] },
-      }
-    : undefined;
+  const index = layers.length - 2;
+  const updateIn = forms[index] === "tiled" ? updateTiled : updateUnrolled;
+  const read = inputOfLayer(index, input, workspace);
   const buffers = { gradient: gradients[index], parameters };
-  return updateIn(layers[index], inputOfLayer(index, input, workspace), descent, buffers, output);
+  return updateIn(layers[index], read, descent, buffers, {
+    layer: layers[index + 1],
+    buffers: { activations: activations[index], output_gradient: gradients[index + 1] },
+  });
 }
 
 /** Hidden layers apply the activation of the settings; the last layer puts out logits. */

@@ -61,7 +61,7 @@ test("a device that cannot bind the buffers of two layers at once updates them o
   const sizes = [25, 6, 10];
   const settings = { ...defaultConfig, optimizer: "adam", averageDecay: 0.4 } as const;
   const trained = async (device: GPUDevice) => {
-    const options = { sizes, batchSize, train, settings, kernels: "portable" } as const;
+    const options = { sizes, batchSize, train, settings, kernels: "tiled" } as const;
     const engine = await createWebGpuEngine({ gpu: { ...gpu, device }, ...options });
     engine.setParameters(initialise(sizes, "article", 1));
     engine.setOrder(order);

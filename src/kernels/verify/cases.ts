@@ -35,14 +35,14 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     backwardCase("backward", shape),
     updateCase("update", shape, { kind: "bytes" }),
     updateCase("update", shape, { kind: "floats" }),
-    sumPartsCase(shape, { activation: "sigmoid" }),
+    sumPartsCase(shape, { activation: "sigmoid" }, 4),
     headCase(shape, 10, plainHead),
     headCase(shape, 3, { ...plainHead, samples: 1 }),
   ]),
   ...activations.flatMap((activation) => [
     forwardCase("forward", oddShape, { kind: "floats", activation, scale: 90 }),
     forwardCase("forward", oddShape, { kind: "floats", activation, dropout: 0.4 }),
-    sumPartsCase(oddShape, { activation, dropout: 0 }),
+    sumPartsCase(oddShape, { activation, dropout: 0 }, 1),
     forwardCase("forward_unrolled", oddShape, { kind: "floats", activation, dropout: 0.4 }),
     headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, samples: 2 }),
   ]),
@@ -62,7 +62,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
   ...optimizers.flatMap((optimizer) =>
     updates.map((form) => updateCase(form, oddShape, { kind: "floats", optimizer })),
   ),
-  ...updates.flatMap((form) => [
+  ...(["update_unrolled", "update_tiled"] as const).flatMap((form) => [
     ...fewShapes.map((shape) => updateCase(form, shape, { kind: "bytes", classes: 10 })),
     updateCase(form, oddShape, { kind: "bytes", optimizer: "adam", classes: 3 }),
   ]),

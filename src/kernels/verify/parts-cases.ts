@@ -82,19 +82,23 @@ export function hiddenOutputs(
   return { a, slopes };
 }
 
-export function sumPartsCase(shape: LayerShape, variant: Omit<LayerVariant, "kind">): KernelCase {
+export function sumPartsCase(
+  shape: LayerShape,
+  variant: Omit<LayerVariant, "kind">,
+  samples: number,
+): KernelCase {
   const { batch, inputs, outputs } = shape;
   const { activation, dropout } = variant;
   return {
     kernel: "sum_parts",
-    case: `${shapeName(shape)}, ${variantName({ kind: "floats", ...variant })}`,
+    case: `${shapeName(shape)}, ${variantName({ kind: "floats", ...variant })}, ${samples} at once`,
     async run(bench) {
       const data = new TestData(inputs + 7);
       const { parts, partials, weight, bias, sums } = partialSums(bench, data, shape);
       const { layer, parameters } = bench.uploadLayer(weight, bias, inputs, outputs);
       const { does, key, slopes } = trainingOf(bench, variant, batch, outputs);
       const result = bench.outputRows("outputs", batch, outputs);
-      const call = sumParts(layer, parts, does, batch, { partials, parameters, outputs: result });
+      const call = sumParts(layer, parts, does, samples, batch, { partials, parameters, outputs: result });
       const step = { first: 0, size: batch, ...drawnBy(key) };
       const [actual, actualSlopes] = await bench.runSteps(call, [step], 0, [result, slopes]);
       const expected = hiddenOutputs(sums, shape, activation, dropout === undefined ? undefined : key);
