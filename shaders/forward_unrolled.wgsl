@@ -1,5 +1,5 @@
 // forward_unrolled: what forward computes, or its sums X · Wᵀ in parts (variant SUMS).
-//   X [size, inputs]                    bytes through the order, or floats: the variant INPUT says which
+//   X [size, inputs]                    images, of which blank parts are left out, or floats: the variant INPUT says which
 //   W [outputs, inputs], b [outputs]    in `parameters`
 //   A [batch, outputs]                  into `outputs`, as sums_forward.wgsl says; or
 //   Z [batch, parts, outputs]           into `partials`: sum_parts or head goes on from there

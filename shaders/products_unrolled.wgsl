@@ -1,7 +1,7 @@
 // The products of a mini-batch's rows with a matrix of weights: what forward_unrolled and backward_unrolled share. They say
 // where rows and weights lie, and what becomes of the sums:
-//   input_row(sample), input_stretch(row + stretch)   VECTORS x 4 numbers of a sample's row
-//   INPUT_UNITS                                       what those are to be multiplied by
+//   inked_samples(part), input_row(part, i), input_stretch(row.at + stretch)    as stretch_sparse says
+//   INPUT_UNITS                                       what the numbers of a stretch are to be multiplied by
 //   weights(results, vector)                          4 x 4 weights: columns are 4 results, rows what they weigh
 //   beginning(results), finish(sample, part, results, sums)    what is added to 4 sums, and what is done with them
 // For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of RESULTS results and
@@ -9,7 +9,6 @@
 // RESULTS x VECTORS x 4 multiply-adds. The four of a quad have the same results and different stretches, and add up.
 // The results are GROUPS vectors of four, of which N0, N1 ... exist: all, but for a layer that is one block.
 #include "quad.wgsl"
-override PARTS: u32;
 override RESULT_VECTORS: u32;
 override BLOCKS: u32;           // blocks of results
 override BLOCK_SAMPLES: u32;    // samples that one invocation runs through
@@ -22,8 +21,9 @@ fn scaled(columns: mat4x4f, by: vec4f) -> mat4x4f {
 fn products(index: u32, lane: u32) {
   let part = index % PARTS;
   let group = index / PARTS % BLOCKS * {GROUPS};
-  let first_sample = index / PARTS / BLOCKS * BLOCK_SAMPLES;
-  let end_sample = min(first_sample + BLOCK_SAMPLES, current.size);
+  let first = index / PARTS / BLOCKS * BLOCK_SAMPLES;
+  let end = min(first + BLOCK_SAMPLES, current.size);
+  let inked_end = min(end, inked_samples(part));
   let stretch = stretch_of(part, lane);
   let units = select(vec4f(0), INPUT_UNITS, has_stretch(part, lane));
   #for g in 0..GROUPS
@@ -32,9 +32,11 @@ fn products(index: u32, lane: u32) {
   #end
   #end
   let own = group + lane;
+  let is_result = lane < {GROUPS} && own < RESULT_VECTORS;
   let begin = beginning(own);
-  for (var sample = first_sample; sample < end_sample; sample++) {
-    let x = input_stretch(input_row(sample) + stretch);
+  for (var i = first; i < inked_end; i++) {
+    let row = input_row(part, i);
+    let x = input_stretch(row.at + stretch);
     #for g in 0..GROUPS
     #for n in 0..4
     var z{g}_{n} = 0f;
@@ -54,6 +56,9 @@ fn products(index: u32, lane: u32) {
     let z{g} = vec4f();
     #end
     let sums = quad_sums(mat4x4f(z0, z1, z2, z3), lane);
-    if (lane < {GROUPS} && own < RESULT_VECTORS) { finish(sample, part, own, begin + sums); }
+    if (is_result) { finish(row.sample, part, own, begin + sums); }
+  }
+  for (var i = max(first, inked_end); i < end; i++) {   // blank ones
+    if (is_result) { finish(input_row(part, i).sample, part, own, begin); }
   }
 }

@@ -1,7 +1,7 @@
 // update_unrolled: what update computes, with its contract, for adapters on which a load costs as much as ten
 // multiply-adds.
 //   dZ [size, outputs]                  in `gradient` (already divided by the mini-batch's size)
-//   X  [size, inputs]                   bytes through the order, or floats: the variant INPUT says which
+//   X  [size, inputs]                   images, of which blank parts are left out, or floats: the variant INPUT says which
 //   W  [outputs, inputs], b [outputs]   in `parameters`, read and written; dW never goes to memory
 // One invocation keeps dW of RESULTS neurons (GROUPS vectors of four, of which N0, N1 ... exist: all, but for a layer that is
 // one block) and a stretch of inputs while it runs through the samples, eight at a time, in numbers rather than vectors,
@@ -14,9 +14,10 @@ enable subgroups;
 #include "descend.wgsl"
 #include "also_{ALSO}.wgsl"
 #include "quad.wgsl"
-override PARTS: u32;   // quads that it takes for a row of inputs
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
+
+const NONE = 0xffffffffu;   // no sample of the mini-batch
 
 // dZ of one neuron; zero beyond the mini-batch.
 fn gradient_of(sample: u32, neuron: u32) -> f32 {
@@ -34,7 +35,6 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   let part = index % PARTS;
   let stretch = stretch_of(part, lane);
   let group = index / PARTS * {GROUPS};
-  var db = mat4x4f();   // of the invocation's own samples, a column for each vector of neurons
   #for g in 0..GROUPS
   #for n in 0..N{g}
   #for k in 0..VECTORS
@@ -44,10 +44,15 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   #end
   #end
   #end
-  for (var sample = 0u; sample < current.size; sample += 8) {
-    let rows = vec2u(input_row(sample + lane), input_row(sample + lane + 4));
+  let inked = inked_samples(part);
+  for (var i = 0u; i < inked; i += 8) {
+    let own_x = input_row(part, i + lane);
+    let own_y = input_row(part, i + lane + 4);
+    let at = vec2u(own_x.at, own_y.at);
+    // Past the last inked sample come blank ones, whose pixels are zero, and past these none at all.
+    let samples = select(vec2u(NONE), vec2u(own_x.sample, own_y.sample), vec2u(i + lane, i + lane + 4) < vec2u(current.size));
     #for s in 0..4
-    let row{s} = quadBroadcast(rows, {s}u);
+    let row{s} = quadBroadcast(at, {s}u);
     let x{s} = input_stretch(row{s}.x + stretch);
     let y{s} = input_stretch(row{s}.y + stretch);
     #end
@@ -56,8 +61,7 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     #for g in 0..GROUPS
     #for n in 0..N{g}
     let neuron{g}_{n} = (group + {g}) * 4 + {n};
-    let own{g}_{n} = vec2f(gradient_of(sample + lane, neuron{g}_{n}), gradient_of(sample + lane + 4, neuron{g}_{n}));
-    db[{g}][{n}] += own{g}_{n}.x + own{g}_{n}.y;
+    let own{g}_{n} = vec2f(gradient_of(samples.x, neuron{g}_{n}), gradient_of(samples.y, neuron{g}_{n}));
     #for s in 0..4
     let d{g}_{n}_{s} = quadBroadcast(own{g}_{n}, {s}u);
     #end
@@ -89,10 +93,20 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
       descend(weight_row(neuron) + stretch * {VECTORS} + i % {VECTORS}, dw[i] * INPUT_UNITS, false);
     }
   }
+
+  // Of the biases, the quad that has the last part: each invocation adds up a quarter of the samples.
+  var db = mat4x4f();   // a column for each vector of neurons
+  for (var sample = lane; sample < select(0, current.size, part == PARTS - 1); sample += 4) {
+    #for g in 0..GROUPS
+    #for n in 0..N{g}
+    db[{g}][{n}] += gradient_of(sample, (group + {g}) * 4 + {n});
+    #end
+    #end
+  }
   let own = group + lane;
   let own_db = quad_sums(db, lane);
   for (var n = 0u; n < 4; n++) {
-    if (part == 0 && lane < {GROUPS} && own < OUTPUT_VECTORS) {
+    if (part == PARTS - 1 && lane < {GROUPS} && own < OUTPUT_VECTORS) {
       descend(weight_row(own * 4 + n) + INPUT_VECTORS, vec4f(own_db[n], 0, 0, 0), true);
     }
   }

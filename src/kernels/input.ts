@@ -1,9 +1,31 @@
-/** Where a layer's input comes from: the images, through the epoch's order, or the layer before. */
-export type LayerInput =
-  | { readonly kind: "bytes"; readonly images: GPUBuffer; readonly order: GPUBuffer }
-  | { readonly kind: "floats"; readonly inputs: GPUBuffer };
+import type { ImageRows } from "./image-rows.ts";
+import type { SampleSorter } from "./sample-sorter.ts";
 
-/** The variant and the buffers that `shaders/input_bytes.wgsl` or `input_floats.wgsl` need. */
+/** The images, through the epoch's order; or without their blank parts, which the unrolled kernels leave out. */
+export type ImageInput =
+  | { readonly kind: "bytes"; readonly images: GPUBuffer; readonly order: GPUBuffer }
+  | {
+      readonly kind: "sparse";
+      readonly images: GPUBuffer;
+      /** As `SampleSorter` has them. */
+      readonly rows: GPUBuffer;
+      readonly inked: GPUBuffer;
+    };
+
+/** Where a layer's input comes from: the images, or the layer before. */
+export type LayerInput = ImageInput | { readonly kind: "floats"; readonly inputs: GPUBuffer };
+
+/** How the first layer reads images: without their blank parts, if there is somebody who knows them. */
+export function imageInput(
+  { buffer: images }: ImageRows,
+  order: GPUBuffer,
+  sorter: SampleSorter | undefined,
+): ImageInput {
+  if (!sorter) return { kind: "bytes", images, order };
+  return { kind: "sparse", images, rows: sorter.rows, inked: sorter.inked };
+}
+
+/** The variant and the buffers that `shaders/input_*.wgsl` or `stretch_*.wgsl` need. */
 export function inputOf({ kind, ...buffers }: LayerInput): {
   variants: { INPUT: string };
   buffers: Record<string, GPUBuffer>;

@@ -23,9 +23,11 @@ export interface ParameterLayout {
   readonly layers: readonly LayerLayout[];
   /** Size of the buffer. */
   readonly bytes: number;
+  /** Which vector of the network's inputs lies at each place of a row of the first layer, if not each at its own. */
+  readonly inputOrder: Uint32Array | undefined;
 }
 
-export function parameterLayout(sizes: Sizes): ParameterLayout {
+export function parameterLayout(sizes: Sizes, inputOrder?: Uint32Array): ParameterLayout {
   let offset = 0;
   const layers = sizes.slice(1).map((outputs, index) => {
     const inputs = sizes[index];
@@ -33,7 +35,7 @@ export function parameterLayout(sizes: Sizes): ParameterLayout {
     offset += layer.outputVectors * vectorWidth * rowVectors(layer);
     return layer;
   });
-  return { layers, bytes: offset * vectorWidth * Float32Array.BYTES_PER_ELEMENT };
+  return { layers, bytes: offset * vectorWidth * Float32Array.BYTES_PER_ELEMENT, inputOrder };
 }
 
 /** The constants by which `shaders/parameters.wgsl` finds a layer's parameters. */
@@ -52,7 +54,10 @@ export function packParameters(layout: ParameterLayout, parameters: Parameters):
   forEachRow(layout, (layer, neuron, row, biasAt) => {
     const { weight, bias } = parameters[layer];
     const { inputs } = layout.layers[layer];
-    packed.set(weight.subarray(neuron * inputs, (neuron + 1) * inputs), row);
+    forEachRun(layout, layer, (from, to, count) => {
+      const first = neuron * inputs + from;
+      packed.set(weight.subarray(first, first + count), row + to);
+    });
     packed[biasAt] = bias[neuron];
   });
   return packed;
@@ -84,5 +89,20 @@ function forEachRow(
       const row = (layer.offset + neuron * rowVectors(layer)) * vectorWidth;
       visit(index, neuron, row, row + layer.inputVectors * vectorWidth);
     }
+  });
+}
+
+/** Calls `visit` with where a run of a neuron's weights is among them, where it lies in its row, and how long it is. */
+function forEachRun(
+  { layers, inputOrder }: ParameterLayout,
+  layer: number,
+  visit: (from: number, to: number, count: number) => void,
+): void {
+  const { inputs } = layers[layer];
+  const order = layer === 0 ? inputOrder : undefined;
+  if (!order) visit(0, 0, inputs);
+  order?.forEach((vector, place) => {
+    const from = vector * vectorWidth;
+    visit(from, place * vectorWidth, Math.min(vectorWidth, inputs - from));
   });
 }

@@ -1,7 +1,6 @@
 import type { Split } from "../data/dataset.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { encodeReadback } from "../gpu/readback.ts";
-import type { LayerInput } from "../kernels/input.ts";
 import type { KernelCall } from "../kernels/library.ts";
 import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
 import type { StepBuffer } from "../kernels/steps.ts";
@@ -58,11 +57,12 @@ export class Evaluator {
       Math.min(mostImages, Math.floor(limit / largestSampleBytes(network, mostImages, false))),
     );
     this.#workspace = allocateWorkspace(network, "evaluation", this.#batch, false);
-    this.#window = sampleWindow(memory, "predicted", layout.layers[0].inputs, this.#batch);
+    const { inputs } = layout.layers[0];
+    this.#window = sampleWindow(memory, "predicted", inputs, this.#batch, network.arrangement);
     this.#probabilities = memory.storage("probabilities", this.#batch * this.#rowBytes);
     const sampleMetrics = memory.storage("metrics of predicted samples", this.#batch * sampleMetricsBytes);
     this.#prediction = [
-      ...forwardPass(network, bytesOf(this.#window), this.#workspace, false),
+      ...forwardPass(network, this.#window.input, this.#workspace, false),
       probabilitiesOf(network, this.#workspace, this.#probabilities),
     ];
     this.calls = [...this.#prediction, ...this.#evaluationCalls(this.#window, sampleMetrics)];
@@ -72,7 +72,7 @@ export class Evaluator {
   async evaluate(split: Split): Promise<Predictions> {
     const { samples, sampleMetrics, commands } = this.#planOf(split);
     const readbacks = this.#batchesOf(split.count).map(({ first, size }) => {
-      const at = first - samples.stage(first, size);
+      const at = first - samples.stage([{ first, size }]);
       return this.#run(commands, at, size, sampleMetrics, at * sampleMetricsBytes, size * sampleMetricsBytes);
     });
     return predictionsOf(await Promise.all(readbacks), split.count);
@@ -85,7 +85,7 @@ export class Evaluator {
     const commands = this.#prediction.map((call) => this.#network.library.bind(call));
     const rowBytes = this.#rowBytes;
     const readbacks = this.#batchesOf(count).map(({ first, size }) => {
-      this.#window.upload(images.subarray(first * inputs), upTo(size));
+      this.#window.upload(images.subarray(first * inputs), upTo(size), [{ first: 0, size }]);
       return this.#run(commands, 0, size, this.#probabilities, 0, size * rowBytes);
     });
     const parts = await Promise.all(readbacks);
@@ -132,10 +132,10 @@ export class Evaluator {
   #planOf(split: Split): EvaluationPlan {
     let plan = this.#evaluations.get(split);
     if (!plan) {
-      const { memory, library } = this.#network;
+      const { memory, library, arrangement } = this.#network;
       const samples = fitsResident(memory.device.limits, split)
-        ? residentSamples(memory, "evaluated", split)
-        : streamedSamples(memory, "evaluated", split, Math.min(this.#batch, split.count));
+        ? residentSamples(memory, "evaluated", split, arrangement)
+        : streamedSamples(memory, "evaluated", split, Math.min(this.#batch, split.count), arrangement);
       const sampleMetrics = memory.storage("metrics of evaluated samples", samples.span * sampleMetricsBytes);
       const commands = this.#evaluationCalls(samples, sampleMetrics).map((call) => library.bind(call));
       plan = { samples, sampleMetrics, commands };
@@ -145,19 +145,14 @@ export class Evaluator {
   }
 
   #evaluationCalls(
-    samples: Pick<Samples, "images" | "order" | "labels">,
+    samples: Pick<Samples, "input" | "order" | "labels">,
     sampleMetrics: GPUBuffer,
   ): KernelCall[] {
     return [
-      ...forwardPass(this.#network, bytesOf(samples), this.#workspace, false),
+      ...forwardPass(this.#network, samples.input, this.#workspace, false),
       lossGradient(this.#network, samples, this.#workspace, sampleMetrics, 0),
     ];
   }
-}
-
-/** Images as the first layer reads them. */
-function bytesOf({ images, order }: Pick<Samples, "images" | "order">): LayerInput {
-  return { kind: "bytes", images, order };
 }
 
 /** Puts the slots of `sample_metrics`, read part by part, together; the sum is in the images' order, in float64. */

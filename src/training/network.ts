@@ -1,6 +1,7 @@
-import type { Split } from "../data/dataset.ts";
+import { imageSize, type Split } from "../data/dataset.ts";
 import type { Memory } from "../gpu/memory.ts";
 import type { Activation } from "../kernels/activation.ts";
+import { type Arrangement, plainArrangement, sparseArrangement } from "../kernels/arrangement.ts";
 import { augment } from "../kernels/augment.ts";
 import { backward } from "../kernels/backward.ts";
 import { backwardParts } from "../kernels/backward-parts.ts";
@@ -37,6 +38,8 @@ export interface Network {
   readonly parameters: GPUBuffer;
   readonly settings: StepSettings;
   readonly forms: readonly KernelForm[];
+  /** How images lie on the GPU; as they are, unless the first layer's kernels leave out their blank parts. */
+  readonly arrangement: Arrangement | undefined;
 }
 
 /** Where a network computes batches of up to `batch` samples; one buffer a layer, rows padded to whole vectors. */
@@ -87,6 +90,19 @@ function sampleBytes(layer: LayerLayout, form: KernelForm, batch: number, comesB
   return Math.max(forward, back) * vectorWidth * Float32Array.BYTES_PER_ELEMENT;
 }
 
+/**
+ * How images are to lie on the GPU: the unrolled form of the first layer leaves out what is blank, as much of it as can be,
+ * unless training images are made anew in every step, pixel by pixel.
+ */
+export function planArrangement(
+  [first]: readonly KernelForm[],
+  settings: StepSettings,
+  train: Split,
+): Arrangement | undefined {
+  if (first !== "unrolled") return undefined;
+  return changesImages(settings) ? plainArrangement(imageSize(train)) : sparseArrangement(train);
+}
+
 export function allocateWorkspace(
   network: Network,
   what: string,
@@ -124,10 +140,10 @@ export interface Training {
 /** The first layer's input in training, and the room it needs if images are augmented. */
 export function trainingInput(
   { memory, layout, settings }: Network,
-  { images, order }: Samples,
+  samples: Samples,
   batch: number,
 ): LayerInput {
-  if (!changesImages(settings)) return { kind: "bytes", images, order };
+  if (!changesImages(settings)) return samples.input;
   const [{ inputVectors }] = layout.layers;
   const bytes = batch * inputVectors * vectorWidth * Float32Array.BYTES_PER_ELEMENT;
   return { kind: "floats", inputs: memory.storage("augmented images", bytes) };
@@ -168,7 +184,13 @@ export function trainingStep(
 /** Images of a mini-batch -> what the first layer reads. */
 function augmented(
   { settings }: Network,
-  { samples: { images, order }, workspace: { batch } }: Training,
+  {
+    samples: {
+      input: { images },
+      order,
+    },
+    workspace: { batch },
+  }: Training,
   inputs: GPUBuffer,
   shape: Pick<Split, "rows" | "columns">,
 ): KernelCall {

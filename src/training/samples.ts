@@ -1,6 +1,10 @@
 import { imageSize, type Split } from "../data/dataset.ts";
 import type { Memory } from "../gpu/memory.ts";
+import type { Arrangement } from "../kernels/arrangement.ts";
+import { ImageRows } from "../kernels/image-rows.ts";
+import { type ImageInput, imageInput } from "../kernels/input.ts";
 import { vectors, vectorWidth } from "../kernels/layout.ts";
+import { type Batch, SampleSorter } from "../kernels/sample-sorter.ts";
 
 /**
  * The images and labels of a split as the kernels see them: position `p` of the order lies at `p - base` of the
@@ -8,14 +12,23 @@ import { vectors, vectorWidth } from "../kernels/layout.ts";
  * the kernels compute the same numbers.
  */
 export interface Samples {
-  readonly images: GPUBuffer;
+  /** What the first layer reads. */
+  readonly input: ImageInput;
   readonly order: GPUBuffer;
   readonly labels: GPUBuffer;
-  /** The most positions that one call of `stage` may make available. */
+  /** The most positions that the mini-batches of one call of `stage` may cover. */
   readonly span: number;
   setOrder(order: Uint32Array): void;
-  /** Makes positions `[first, first + count)` of the order available to commands submitted from now on. */
-  stage(first: number, count: number): number;
+  /** Makes mini-batches, in ascending order, available to commands submitted from now on. */
+  stage(batches: readonly Batch[]): number;
+}
+
+/** The stretch of the order that mini-batches in ascending order cover. */
+export function extent(batches: readonly Batch[]): { first: number; end: number; count: number } {
+  const { first } = batches[0];
+  const last = batches[batches.length - 1];
+  const end = last.first + last.size;
+  return { first, end, count: end - first };
 }
 
 /** Bytes of one image on the GPU: rows padded with zeros to whole vectors. */
@@ -40,82 +53,102 @@ export function fitsResident(
 const uploadBytes = 4 << 20;
 
 /** All images on the GPU, uploaded once; a mini-batch is a window of the order. */
-export function residentSamples(memory: Memory, name: string, split: Split): Samples {
-  const size = imageSize(split);
-  const stride = imageStride(split);
-  const images = memory.storage(`${name} images`, residentBytes(split));
-  const labels = memory.storage(`${name} labels`, split.count * 4);
-  const order = memory.storage(`${name} order`, split.count * 4);
+export function residentSamples(
+  memory: Memory,
+  name: string,
+  split: Split,
+  arrangement: Arrangement | undefined,
+): Samples {
+  const { count } = split;
+  const rows = new ImageRows(memory, `${name} images`, imageSize(split), count, arrangement);
+  const labels = memory.storage(`${name} labels`, count * 4);
+  const order = memory.storage(`${name} order`, count * 4);
+  const sorter = arrangement && new SampleSorter(memory, name, count, arrangement);
   const { queue } = memory.device;
-  const chunk = Math.max(1, Math.floor(uploadBytes / stride));
-  for (let first = 0; first < split.count; first += chunk) {
-    const count = Math.min(chunk, split.count - first);
-    const rows = split.images.subarray(first * size, (first + count) * size);
-    // Without padding they lie as the GPU wants them already.
-    queue.writeBuffer(images, first * stride, size === stride ? rows : gather(rows, size, range(0, count)));
+  const chunk = Math.max(1, Math.floor(uploadBytes / imageStride(split)));
+  for (let first = 0; first < count; first += chunk) {
+    rows.write(first, split.images, range(first, Math.min(first + chunk, count)));
     queue.submit([]); // lets the queue reuse the staging memory of the chunk before
   }
+  let visited = range(0, count);
   queue.writeBuffer(labels, 0, Uint32Array.from(split.labels));
-  queue.writeBuffer(order, 0, range(0, split.count));
+  queue.writeBuffer(order, 0, visited);
   return {
-    images,
+    input: imageInput(rows, order, sorter),
     labels,
     order,
-    span: split.count,
-    setOrder: (indices) => queue.writeBuffer(order, 0, new Uint32Array(indices)),
-    stage: () => 0,
+    span: count,
+    setOrder: (indices) => {
+      visited = new Uint32Array(indices);
+      queue.writeBuffer(order, 0, visited);
+    },
+    stage: (batches) => {
+      sorter?.sort(batches, visited, rows.ink);
+      return 0;
+    },
   };
 }
 
 /** Room for `span` images that are uploaded anew for every use, in the order of their use. */
-export function sampleWindow(memory: Memory, name: string, inputs: number, span: number) {
-  const stride = vectors(inputs) * vectorWidth;
-  const images = memory.storage(`${name} window of images`, span * stride);
+export function sampleWindow(
+  memory: Memory,
+  name: string,
+  inputs: number,
+  span: number,
+  arrangement: Arrangement | undefined,
+) {
+  const rows = new ImageRows(memory, `${name} window of images`, inputs, span, arrangement);
   const labels = memory.storage(`${name} window of labels`, span * 4);
   const order = memory.storage(`${name} order within the window`, span * 4);
+  const sorter = arrangement && new SampleSorter(memory, `${name} window`, span, arrangement);
   const { queue } = memory.device;
-  queue.writeBuffer(order, 0, range(0, span));
+  const within = range(0, span);
+  queue.writeBuffer(order, 0, within);
   return {
-    images,
+    input: imageInput(rows, order, sorter),
     labels,
     order,
     span,
-    /** Uploads the images of `source` `[*, inputs]` at `indices`, and their labels. */
-    upload(source: Uint8Array, indices: Uint32Array, classes: (index: number) => number = () => 0): void {
-      queue.writeBuffer(images, 0, gather(source, inputs, indices));
+    /** Uploads the images of `source` `[*, inputs]` at `indices`, and their labels, for `batches` within the window. */
+    upload(
+      source: Uint8Array,
+      indices: Uint32Array,
+      batches: readonly Batch[],
+      classes: (index: number) => number = () => 0,
+    ): void {
+      rows.write(0, source, indices);
       queue.writeBuffer(labels, 0, Uint32Array.from(indices, classes));
+      sorter?.sort(batches, within, rows.ink);
     },
   };
 }
 
 /** Only a window of `span` images on the GPU: `stage` uploads them in the order in which they are visited. */
-export function streamedSamples(memory: Memory, name: string, split: Split, span: number): Samples {
-  const { upload, ...window } = sampleWindow(memory, name, imageSize(split), span);
+export function streamedSamples(
+  memory: Memory,
+  name: string,
+  split: Split,
+  span: number,
+  arrangement: Arrangement | undefined,
+): Samples {
+  const { upload, ...window } = sampleWindow(memory, name, imageSize(split), span, arrangement);
   let visited: Uint32Array = range(0, split.count);
   return {
     ...window,
     setOrder: (indices) => {
       visited = indices.slice();
     },
-    stage: (first, count) => {
-      upload(split.images, visited.subarray(first, first + count), (index) => split.labels[index]);
-      return first;
+    stage: (batches) => {
+      const { first: base, end } = extent(batches);
+      const within = batches.map(({ first, size }) => ({ first: first - base, size }));
+      upload(split.images, visited.subarray(base, end), within, (index) => split.labels[index]);
+      return base;
     },
   };
 }
 
 function range(first: number, end: number): Uint32Array<ArrayBuffer> {
   return Uint32Array.from({ length: end - first }, (_, index) => first + index);
-}
-
-/** The images of `source` `[*, inputs]` at `indices`, one after the other, padded as the GPU wants them. */
-function gather(source: Uint8Array, inputs: number, indices: Uint32Array): Uint8Array<ArrayBuffer> {
-  const stride = vectors(inputs) * vectorWidth;
-  const gathered = new Uint8Array(indices.length * stride);
-  indices.forEach((image, position) => {
-    gathered.set(source.subarray(image * inputs, (image + 1) * inputs), position * stride);
-  });
-  return gathered;
 }
 
 /** The numbers from 0 up to `end`. */

@@ -3,6 +3,7 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { checkSize, Memory } from "../gpu/memory.ts";
 import { encodeReadback, type Readback } from "../gpu/readback.ts";
+import type { Arrangement } from "../kernels/arrangement.ts";
 import { batchMetrics, stepMetricsBytes } from "../kernels/batch-metrics.ts";
 import { chooseForm, type KernelForm } from "../kernels/form.ts";
 import {
@@ -28,8 +29,15 @@ import { slotsOf } from "../model/slots.ts";
 import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
 import { checkOrder, checkParameters, checkSlots, checkSplit, checkSteps } from "./engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
-import { allocateWorkspace, type Network, planForms, trainingInput, trainingStep } from "./network.ts";
-import { fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
+import {
+  allocateWorkspace,
+  type Network,
+  planArrangement,
+  planForms,
+  trainingInput,
+  trainingStep,
+} from "./network.ts";
+import { extent, fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
 
 /** Steps that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */
 const submissionSteps = 4096;
@@ -59,16 +67,19 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
   checkLimits(gpu.device.limits, sizes, batchSize);
   const memory = new Memory(gpu.device);
   try {
-    const layout = parameterLayout(sizes);
+    const forms = planForms(parameterLayout(sizes), chooseForm(gpu, kernels), batchSize);
+    const arrangement = planArrangement(forms, settings, options.train);
+    const layout = parameterLayout(sizes, arrangement?.vectors);
     const network: Network = {
       library: new KernelLibrary(gpu),
       memory,
       layout,
       parameters: memory.storage("parameters", layout.bytes),
       settings,
-      forms: planForms(layout, chooseForm(gpu, kernels), batchSize),
+      forms,
+      arrangement,
     };
-    const samples = placeSamples(memory, options);
+    const samples = placeSamples(memory, options, arrangement);
     const sampleMetrics = memory.storage("metrics of samples", samples.span * sampleMetricsBytes);
     const workspace = allocateWorkspace(network, "training", batchSize, true);
     const slots = allocateSlots(memory, settings, layout.bytes);
@@ -212,8 +223,7 @@ class WebGpuEngine implements Engine {
   /** One submission: every step's commands, then the sums of what they measured. */
   #submit(part: readonly TrainingStep[]): Readback {
     const { samples, step, steps, metrics, stepMetrics } = this.#plan;
-    const { first, count } = extent(part);
-    const base = samples.stage(first, count);
+    const base = samples.stage(part);
     const staged = part.map((step) =>
       trainingStepUniform({ ...step, first: step.first - base }, this.#network.settings),
     );
@@ -258,12 +268,13 @@ class WebGpuEngine implements Engine {
 function placeSamples(
   memory: Memory,
   { train, batchSize, residency = "auto", gpu }: WebGpuEngineOptions,
+  arrangement: Arrangement | undefined,
 ): Samples {
   const fits = fitsResident(gpu.device.limits, train);
   if (residency === "resident" || (residency === "auto" && fits))
-    return residentSamples(memory, "training", train);
+    return residentSamples(memory, "training", train, arrangement);
   const span = Math.max(batchSize, Math.floor(windowBytes / imageSize(train)));
-  return streamedSamples(memory, "training", train, Math.min(span, train.count));
+  return streamedSamples(memory, "training", train, Math.min(span, train.count), arrangement);
 }
 
 /** Splits steps so that each part can be staged and submitted at once: ascending windows within a stretch of `span`. */
@@ -280,14 +291,6 @@ function submissions(steps: readonly TrainingStep[], span: number): TrainingStep
     else parts.push([step]);
   }
   return parts;
-}
-
-/** The stretch of the order that steps in ascending order cover. */
-function extent(steps: readonly TrainingStep[]): { first: number; end: number; count: number } {
-  const { first } = steps[0];
-  const last = steps[steps.length - 1];
-  const end = last.first + last.size;
-  return { first, end, count: end - first };
 }
 
 async function readMetrics(

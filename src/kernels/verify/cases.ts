@@ -46,25 +46,32 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     forwardCase("forward_unrolled", oddShape, { kind: "floats", activation, dropout: 0.4 }),
     headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, samples: 2 }),
   ]),
-  ...fewShapes.flatMap((shape) =>
-    (["bytes", "floats"] as const).flatMap((kind) => [
+  ...fewShapes.flatMap((shape) => [
+    ...(["sparse", "floats"] as const).flatMap((kind) => [
       updateCase("update_unrolled", shape, { kind }),
-      updateCase("update_tiled", shape, { kind }),
       forwardPartsCase("forward_unrolled", shape, kind),
+    ]),
+    ...(["bytes", "floats"] as const).flatMap((kind) => [
+      updateCase("update_tiled", shape, { kind }),
       forwardPartsCase("forward_tiled", shape, kind),
     ]),
-  ),
+  ]),
   ...fewShapes.flatMap((shape) => [backwardUnrolledCase(shape), backwardPartsCase(shape)]),
   ...onePartShapes.flatMap((shape) => [
-    forwardCase("forward_unrolled", shape, { kind: "bytes", activation: "sigmoid" }),
+    forwardCase("forward_unrolled", shape, { kind: "sparse", activation: "sigmoid" }),
     backwardCase("backward_unrolled", shape),
   ]),
   ...optimizers.flatMap((optimizer) =>
     updates.map((form) => updateCase(form, oddShape, { kind: "floats", optimizer })),
   ),
-  ...(["update_unrolled", "update_tiled"] as const).flatMap((form) => [
-    ...fewShapes.slice(0, 2).map((shape) => updateCase(form, shape, { kind: "bytes", classes: 10 })),
-    updateCase(form, oddShape, { kind: "bytes", optimizer: "adam", classes: 3 }),
+  ...(
+    [
+      { form: "update_unrolled", kind: "sparse" },
+      { form: "update_tiled", kind: "bytes" },
+    ] as const
+  ).flatMap(({ form, kind }) => [
+    ...fewShapes.slice(0, 2).map((shape) => updateCase(form, shape, { kind, classes: 10 })),
+    updateCase(form, oddShape, { kind, optimizer: "adam", classes: 3 }),
   ]),
   ...outputShapes.flatMap((shape) => [
     softmaxCase(shape),

@@ -1,6 +1,9 @@
 import { gather } from "../../reference/gather.ts";
-import type { LayerInput } from "../input.ts";
-import { vectors, vectorWidth } from "../layout.ts";
+import { type Arrangement, plainArrangement } from "../arrangement.ts";
+import { ImageRows } from "../image-rows.ts";
+import { imageInput, type LayerInput } from "../input.ts";
+import { vectorWidth } from "../layout.ts";
+import { SampleSorter } from "../sample-sorter.ts";
 import type { KernelBench, TestData } from "./bench.ts";
 
 /** Shapes around the tile sizes of every kernel, and those of the article. */
@@ -32,17 +35,35 @@ export function layerInput(
   const count = 11;
   const images = data.bytes(count * inputs);
   const order = data.integers(first + batch, count);
-  const stride = vectors(inputs) * vectorWidth;
-  const padded = new Uint8Array(count * stride);
-  for (let i = 0; i < count; i++) padded.set(images.subarray(i * inputs, (i + 1) * inputs), i * stride);
-  const input: LayerInput = {
-    kind,
-    images: bench.upload("images", padded),
-    order: bench.upload("order", order),
-  };
-  return {
-    input,
-    values: gather(images, order, { first, size: batch }, inputs),
-    step: { first, size: batch },
-  };
+  const step = { first, size: batch };
+  const arrangement = kind === "sparse" ? plainArrangement(inputs) : undefined;
+  if (arrangement) blankParts(images, inputs, arrangement, data);
+  const rows = new ImageRows(bench.memory, "images", inputs, count, arrangement);
+  rows.write(
+    0,
+    images,
+    Uint32Array.from({ length: count }, (_, index) => index),
+  );
+  const sorter = arrangement && new SampleSorter(bench.memory, "verification", order.length, arrangement);
+  sorter?.sort([step], order, rows.ink);
+  const input = imageInput(rows, bench.upload("order", order), sorter);
+  return { input, values: gather(images, order, step, inputs), step };
+}
+
+/** Wipes some parts of some images, and one part of all of them. */
+function blankParts(
+  images: Uint8Array,
+  inputs: number,
+  { parts, partVectors }: Arrangement,
+  data: TestData,
+): void {
+  const width = partVectors * vectorWidth;
+  for (let first = 0; first < images.length; first += inputs) {
+    const blank = data.integers(parts, 2);
+    if (parts > 1) blank[1] = 1;
+    blank.forEach((isBlank, part) => {
+      const begin = first + part * width;
+      if (isBlank) images.fill(0, begin, Math.min(begin + width, first + inputs));
+    });
+  }
 }

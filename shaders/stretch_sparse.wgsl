@@ -1,9 +1,16 @@
-// What input_bytes says, a stretch at a time.
+// The first layer's input X [batch, inputs], a stretch at a time: images as bytes / 255. Most pixels of most images are zero,
+// and add nothing to a sum: a part of a row goes through those samples only that have ink in it.
 #include "stretch.wgsl"
 @group(0) @binding(0) var<storage, read> images: array<array<u32, {VECTORS}>>;
-@group(0) @binding(1) var<storage, read> order: array<u32>;
+@group(0) @binding(1) var<storage, read> rows: array<Row>;   // `at` in images
+@group(0) @binding(9) var<storage, read> inked: array<u32>;
 
-fn input_row(sample: u32) -> u32 { return order[current.first + sample] * STRETCHES; }
+// How many samples of the mini-batch have ink in a part, and the i-th of all samples in that part's order: first those.
+fn inked_samples(part: u32) -> u32 { return inked[current.first * PARTS + part]; }
+fn input_row(part: u32, i: u32) -> Row {
+  let row = rows[current.first * PARTS + part * current.size + i];
+  return Row(row.sample, row.at * STRETCHES);
+}
 
 fn input_stretch(index: u32) -> array<vec4f, {VECTORS}> {
   let words = images[index];
