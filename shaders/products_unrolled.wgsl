@@ -26,9 +26,13 @@ fn products(index: u32, lane: u32) {
   let inked_end = min(end, inked_samples(part));
   let stretch = stretch_of(part, lane);
   let units = select(vec4f(0), INPUT_UNITS, has_stretch(part, lane));
+  var loaded = array<mat4x4f, {GROUPS} * {VECTORS}>();   // in a loop, whose text is short, and then to registers
+  for (var i = 0u; i < {GROUPS} * {VECTORS}; i++) {
+    loaded[i] = scaled(weights(group + i / {VECTORS}, stretch * {VECTORS} + i % {VECTORS}), units);
+  }
   #for g in 0..GROUPS
   #for k in 0..VECTORS
-  let w{g}_{k} = scaled(weights(group + {g}, stretch * {VECTORS} + {k}), units);
+  let w{g}_{k} = loaded[{g} * {VECTORS} + {k}];
   #end
   #end
   let own = group + lane;

@@ -14,8 +14,9 @@ export interface Arrangement {
   readonly inkWords: number;
 }
 
-/** The most images that are looked at to find out what is often blank at the same time. */
-const mostImages = 2048;
+/** The most images that are looked at to find out what is often blank at the same time, and the most vectors of one. */
+const mostImages = 1024;
+const mostVectors = 1024;
 
 /** Images in the order in which they are. */
 export function plainArrangement(inputs: number): Arrangement {
@@ -32,59 +33,58 @@ export function plainArrangement(inputs: number): Arrangement {
 /**
  * Puts vectors together that are blank in the same images, so that whole parts are blank as often as can be: beginning with
  * nothing, a part takes the vector with which it has ink in the fewest images, until it is full. The parts with the most ink
- * come first: who computes several takes on the long ones before the short ones.
+ * come first: who computes several takes on the long ones before the short ones. Images of more than `mostVectors` stay as
+ * they are, since the search would take longer than it saves.
  */
 export function sparseArrangement(split: Split): Arrangement {
-  const inputs = imageSize(split);
-  const plain = plainArrangement(inputs);
-  const { parts, partVectors } = plain;
-  const images = inkedImages(split, plain.vectors.length);
-  const left = new Set(plain.vectors);
-  const found = Array.from({ length: parts }, (_, index) => {
-    const part: number[] = [];
-    // The short part, if there is one, has to be the last one in the row, which is found first.
-    const size = index === 0 ? plain.vectors.length - (parts - 1) * partVectors : partVectors;
-    let inked: Uint32Array = new Uint32Array(images[0].length);
-    while (part.length < size) {
-      let best = -1;
-      let fewest = Number.POSITIVE_INFINITY;
-      for (const vector of left) {
-        const count = countOfUnion(inked, images[vector]);
-        if (count < fewest) [best, fewest] = [vector, count];
-      }
-      left.delete(best);
-      part.push(best);
-      inked = inked.map((word, at) => word | images[best][at]);
-    }
-    return part;
-  });
+  const plain = plainArrangement(imageSize(split));
+  const { vectors, parts, partVectors } = plain;
+  if (vectors.length > mostVectors) return plain;
+  const inked = inkedImages(split, vectors.length);
+  const left = new Set(vectors);
+  // The part that may have fewer vectors is the last one of the row: the first one to be found.
+  const ends = vectors.length - (parts - 1) * partVectors;
+  const found = Array.from({ length: parts }, (_, index) =>
+    takePart(left, inked, index === 0 ? ends : partVectors),
+  );
   return { ...plain, vectors: Uint32Array.from(found.reverse().flat()) };
 }
 
-/** For each vector, a bit for every image that was looked at: whether it has ink there. */
-function inkedImages({ images, count, ...split }: Split, vectors: number): Uint32Array[] {
-  const inputs = imageSize({ images, count, ...split });
+/** Takes `size` vectors out of `left` that together have ink in as few images as can be found. */
+function takePart(left: Set<number>, inked: readonly Uint8Array[], size: number): number[] {
+  const part: number[] = [];
+  let inAny = new Uint8Array(inked[0].length);
+  while (part.length < size) {
+    let best = -1;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const vector of left) {
+      const count = countInEither(inAny, inked[vector]);
+      if (count < fewest) [best, fewest] = [vector, count];
+    }
+    left.delete(best);
+    part.push(best);
+    inAny = inAny.map((is, image) => is | inked[best][image]);
+  }
+  return part;
+}
+
+/** For each vector, whether each of the images that are looked at has ink there: 1 or 0. */
+function inkedImages(split: Split, vectors: number): Uint8Array[] {
+  const { images, count } = split;
+  const inputs = imageSize(split);
   const looked = Math.min(count, mostImages);
-  const inked = Array.from({ length: vectors }, () => new Uint32Array(Math.ceil(looked / 32)));
+  const inked = Array.from({ length: vectors }, () => new Uint8Array(looked));
   for (let index = 0; index < looked; index++) {
-    const at = Math.floor((index * count) / looked) * inputs;
+    const first = Math.floor((index * count) / looked) * inputs;
     for (let pixel = 0; pixel < inputs; pixel++) {
-      if (images[at + pixel] > 0) inked[Math.floor(pixel / vectorWidth)][index >> 5] |= 1 << (index & 31);
+      if (images[first + pixel] > 0) inked[Math.floor(pixel / vectorWidth)][index] = 1;
     }
   }
   return inked;
 }
 
-/** How many bits are set in either. */
-function countOfUnion(a: Uint32Array, b: Uint32Array): number {
+function countInEither(a: Uint8Array, b: Uint8Array): number {
   let count = 0;
-  for (let at = 0; at < a.length; at++) count += bitsIn(a[at] | b[at]);
+  for (let image = 0; image < a.length; image++) count += a[image] | b[image];
   return count;
-}
-
-/** How many bits of a 32-bit word are set (Hacker's Delight, 2nd edition, section 5-1). */
-function bitsIn(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

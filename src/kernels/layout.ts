@@ -51,13 +51,11 @@ export function rowVectors(layer: Pick<LayerLayout, "inputVectors">): number {
 /** `parameters` as the GPU holds them. */
 export function packParameters(layout: ParameterLayout, parameters: Parameters): Float32Array<ArrayBuffer> {
   const packed = new Float32Array(layout.bytes / Float32Array.BYTES_PER_ELEMENT);
+  const places = placesOfInputs(layout);
   forEachRow(layout, (layer, neuron, row, biasAt) => {
-    const { weight, bias } = parameters[layer];
-    const { inputs } = layout.layers[layer];
-    forEachRun(layout, layer, (from, to, count) => {
-      const first = neuron * inputs + from;
-      packed.set(weight.subarray(first, first + count), row + to);
-    });
+    const { inputs, weight, bias } = parameters[layer];
+    const first = neuron * inputs;
+    for (let input = 0; input < inputs; input++) packed[row + places[layer][input]] = weight[first + input];
     packed[biasAt] = bias[neuron];
   });
   return packed;
@@ -71,12 +69,25 @@ export function unpackParameters(layout: ParameterLayout, packed: Float32Array):
     weight: new Float32Array(outputs * inputs),
     bias: new Float32Array(outputs),
   }));
+  const places = placesOfInputs(layout);
   forEachRow(layout, (layer, neuron, row, biasAt) => {
     const { inputs, weight, bias } = parameters[layer];
-    weight.set(packed.subarray(row, row + inputs), neuron * inputs);
+    const first = neuron * inputs;
+    for (let input = 0; input < inputs; input++) weight[first + input] = packed[row + places[layer][input]];
     bias[neuron] = packed[biasAt];
   });
   return parameters;
+}
+
+/** For each layer, where in a row the weight of each input lies. */
+function placesOfInputs({ layers, inputOrder }: ParameterLayout): Uint32Array[] {
+  const places = layers.map(({ inputs }) => Uint32Array.from({ length: inputs }, (_, input) => input));
+  inputOrder?.forEach((vector, place) => {
+    const first = vector * vectorWidth;
+    const end = Math.min(first + vectorWidth, layers[0].inputs);
+    for (let input = first; input < end; input++) places[0][input] = place * vectorWidth + input - first;
+  });
+  return places;
 }
 
 /** Calls `visit` with the places of each neuron's weights and bias, counted in numbers from the buffer's start. */
@@ -89,20 +100,5 @@ function forEachRow(
       const row = (layer.offset + neuron * rowVectors(layer)) * vectorWidth;
       visit(index, neuron, row, row + layer.inputVectors * vectorWidth);
     }
-  });
-}
-
-/** Calls `visit` with where a run of a neuron's weights is among them, where it lies in its row, and how long it is. */
-function forEachRun(
-  { layers, inputOrder }: ParameterLayout,
-  layer: number,
-  visit: (from: number, to: number, count: number) => void,
-): void {
-  const { inputs } = layers[layer];
-  const order = layer === 0 ? inputOrder : undefined;
-  if (!order) visit(0, 0, inputs);
-  order?.forEach((vector, place) => {
-    const from = vector * vectorWidth;
-    visit(from, place * vectorWidth, Math.min(vectorWidth, inputs - from));
   });
 }

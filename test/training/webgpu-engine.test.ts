@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { epochOrder } from "../../src/data/batches.ts";
+import { builtInDigits } from "../../src/data/digits.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
-import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
+import { createWebGpuEngine, type WebGpuEngineOptions } from "../../src/training/webgpu-engine.ts";
 import { testAdapter, testDevice } from "../helpers/gpu.ts";
-import { type CreateEngine, odd } from "./engine-fixture.ts";
+import { expectClose } from "../helpers/tolerance.ts";
+import { type CreateEngine, expectParameters, odd } from "./engine-fixture.ts";
 import { describeSettings, describeTrajectories, settingCases } from "./engine-settings.ts";
 import { describeEngine } from "./engine-suite.ts";
 
@@ -50,6 +53,35 @@ describe("settings of a step, tiled kernels", () => {
     tolerances,
     settingCases.filter(({ name }) => chosen.includes(name)),
   );
+});
+
+test("digits, whose blank parts are left out: the same training as without, and the same bits when streamed", async () => {
+  const { train, test: watched } = builtInDigits({ train: 200, test: 20 });
+  const sizes = [784, 10, 10];
+  const trained = async (options: Pick<WebGpuEngineOptions, "kernels" | "residency">) => {
+    const engine = await createWebGpuEngine({ gpu, sizes, batchSize: 32, train, ...options });
+    engine.setParameters(initialise(sizes, "article", 1));
+    engine.setOrder(epochOrder(train.count, 1, 0, true));
+    const steps = [0, 32, 64, 96, 128, 160, 192].map((first, index) => {
+      return { first, size: Math.min(32, train.count - first), learningRate: 0.5, number: index + 1 };
+    });
+    const { loss } = await engine.train(steps).metrics();
+    const results = {
+      parameters: await engine.readParameters(),
+      loss,
+      evaluated: await engine.evaluate(watched),
+      probabilities: await engine.predict(watched.images),
+    };
+    engine.destroy();
+    return results;
+  };
+  const sparse = await trained({ kernels: "unrolled", residency: "resident" });
+  expect(await trained({ kernels: "unrolled", residency: "streamed" })).toEqual(sparse);
+  const plain = await trained({ kernels: "portable" });
+  expectParameters(sparse.parameters, plain.parameters, float32, "after seven steps");
+  expectClose(sparse.loss, plain.loss, { ...float32, what: "losses" });
+  expectClose(sparse.probabilities, plain.probabilities, { ...float32, what: "probabilities" });
+  expectClose(sparse.evaluated.losses, plain.evaluated.losses, { ...float32, what: "losses of images" });
 });
 
 test("a device that cannot bind the buffers of two layers at once updates them one by one, to the same bits", async () => {
