@@ -4,9 +4,9 @@
 //   X  [size, inputs]                   images, of which blank parts are left out, or floats: the variant INPUT says which
 //   W  [outputs, inputs], b [outputs]   in `parameters`, read and written; dW never goes to memory
 // One invocation keeps dW of RESULTS neurons (GROUPS vectors of four, of which N0, N1 ... exist: all, but for a layer that is
-// one block) and a stretch of inputs while it runs through the samples, eight at a time, in numbers rather than vectors,
+// one block) and a stretch of inputs while it runs through the samples, four at a time, in numbers rather than vectors,
 // which these adapters compute one by one anyway. The four of a quad have the same neurons and different stretches: each
-// loads dZ of two of the samples and hands them around.
+// loads dZ of one of the samples and hands it around.
 enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
@@ -45,31 +45,26 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   #end
   #end
   let inked = inked_samples(part);
-  for (var i = 0u; i < inked; i += 8) {
-    let own_x = input_row(part, i + lane);
-    let own_y = input_row(part, i + lane + 4);
-    let at = vec2u(own_x.at, own_y.at);
-    // Past the last inked sample come blank ones, whose pixels are zero, and past these none at all.
-    let samples = select(vec2u(NONE), vec2u(own_x.sample, own_y.sample), vec2u(i + lane, i + lane + 4) < vec2u(current.size));
+  for (var i = 0u; i < inked; i += 4) {
+    let own = input_row(part, i + lane);
+    // Past the last sample with ink come blank ones, whose pixels are zero, and past these none at all.
+    let sample = select(NONE, own.sample, i + lane < current.size);
     #for s in 0..4
-    let row{s} = quadBroadcast(at, {s}u);
-    let x{s} = input_stretch(row{s}.x + stretch);
-    let y{s} = input_stretch(row{s}.y + stretch);
+    let x{s} = input_stretch(quadBroadcast(own.at, {s}u) + stretch);
     #end
     // The loads of dZ stand between the neurons' products on purpose: what is a factor twice from one load to the next is
     // written back to memory each time.
     #for g in 0..GROUPS
     #for n in 0..N{g}
-    let neuron{g}_{n} = (group + {g}) * 4 + {n};
-    let own{g}_{n} = vec2f(gradient_of(samples.x, neuron{g}_{n}), gradient_of(samples.y, neuron{g}_{n}));
+    let d{g}_{n} = gradient_of(sample, (group + {g}) * 4 + {n});
     #for s in 0..4
-    let d{g}_{n}_{s} = quadBroadcast(own{g}_{n}, {s}u);
+    let d{g}_{n}_{s} = quadBroadcast(d{g}_{n}, {s}u);
     #end
     #for k in 0..VECTORS
     #for c in x y z w
     dw{g}_{n}_{k}{c} = dw{g}_{n}_{k}{c}
     #for s in 0..4
-      + x{s}[{k}].{c} * d{g}_{n}_{s}.x + y{s}[{k}].{c} * d{g}_{n}_{s}.y
+      + x{s}[{k}].{c} * d{g}_{n}_{s}
     #end
       ;
     #end
@@ -103,11 +98,11 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     #end
     #end
   }
-  let own = group + lane;
+  let own_group = group + lane;
   let own_db = quad_sums(db, lane);
   for (var n = 0u; n < 4; n++) {
-    if (part == PARTS - 1 && lane < {GROUPS} && own < OUTPUT_VECTORS) {
-      descend(weight_row(own * 4 + n) + INPUT_VECTORS, vec4f(own_db[n], 0, 0, 0), true);
+    if (part == PARTS - 1 && lane < {GROUPS} && own_group < OUTPUT_VECTORS) {
+      descend(weight_row(own_group * 4 + n) + INPUT_VECTORS, vec4f(own_db[n], 0, 0, 0), true);
     }
   }
 }

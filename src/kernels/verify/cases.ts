@@ -18,7 +18,7 @@ const onePartShapes = [layerShapes[0], oddShape];
 const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
 const optimizers = ["momentum", "nesterov", "adam", "adamw"] as const;
 const updates = ["update", "update_unrolled", "update_tiled"] as const;
-const plainHead = { activation: "sigmoid", dropout: 0, labelSmoothing: 0, samples: 4 } as const;
+const plainHead = { activation: "sigmoid", dropout: 0, labelSmoothing: 0, samples: 2 } as const;
 
 /** The checks of all kernels that `gpu` can run. */
 export function casesFor(gpu: Pick<Gpu, "device">): readonly KernelCase[] {
@@ -44,7 +44,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     forwardCase("forward", oddShape, { kind: "floats", activation, dropout: 0.4 }),
     sumPartsCase(oddShape, { activation, dropout: 0 }, 1),
     forwardCase("forward_unrolled", oddShape, { kind: "floats", activation, dropout: 0.4 }),
-    headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, samples: 2 }),
+    headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, samples: 4 }),
   ]),
   ...fewShapes.flatMap((shape) => [
     ...(["sparse", "floats"] as const).flatMap((kind) => [
