@@ -6,6 +6,7 @@
 // Constants of the hidden layer have the names that parameters.wgsl gives them; the output layer's begin with HEAD.
 // One invocation computes SAMPLES samples, for which it loads the output layer's weights of 4 neurons once; the text has
 // a copy for each of them (`s`) and for each of the CLASS_VECTORS of 4 classes (`q`).
+#include "head_weights_{WEIGHTS}.wgsl"   // the first one: it may enable subgroups
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "outputs_training.wgsl"
@@ -20,33 +21,30 @@ override HEAD_OFFSET: u32;   // first vector of the output layer in the buffer o
 @group(0) @binding(5) var<storage, read_write> gradient: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> sample_metrics: array<SampleMetrics>;
 
-// What the output layer weighs 4 hidden neurons with, a column for each of 4 classes; vector OUTPUT_VECTORS has the biases.
-fn head_weights(classes: u32, neurons: u32) -> mat4x4f {
-  let row = OUTPUT_VECTORS + 1;
-  let at = HEAD_OFFSET + classes * 4 * row + neurons;
-  return mat4x4f(parameters[at], parameters[at + row], parameters[at + 2 * row], parameters[at + 3 * row]);
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
         @builtin(local_invocation_index) local: u32) {
   let first = invocation(group_id, group_count, local) * {SAMPLES};
-  if (first >= current.size) { return; }
+  let in_batch = first < current.size;   // who is not does not return: a quad needs all four
   let samples = samples_from(first);
+  let lane = local & 3;
 
   #for q in 0..CLASS_VECTORS
-  let b{q} = vec4f(1, 0, 0, 0) * head_weights({q}, OUTPUT_VECTORS);
+  let b{q} = vec4f(1, 0, 0, 0) * head_weights({q}, OUTPUT_VECTORS, lane);
   #for s in 0..SAMPLES
   var z{s}_{q} = b{q};
   #end
   #end
   for (var v = 0u; v < OUTPUT_VECTORS; v++) {
-    let a = outputs_from_parts(samples, v);
-    #for s in 0..SAMPLES
-    activations[samples[{s}] * OUTPUT_VECTORS + v] = a[{s}];
-    #end
+    var a = array<vec4f, {SAMPLES}>();
+    if (in_batch) {
+      a = outputs_from_parts(samples, v);
+      #for s in 0..SAMPLES
+      activations[samples[{s}] * OUTPUT_VECTORS + v] = a[{s}];
+      #end
+    }
     #for q in 0..CLASS_VECTORS
-    let w{q} = head_weights({q}, v);
+    let w{q} = head_weights({q}, v, lane);
     #for s in 0..SAMPLES
     z{s}_{q} += a[{s}] * w{q};
     #end
@@ -63,21 +61,24 @@ fn head(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_c
     ),
     labels[order[position{s}]],
   );
-  sample_metrics[position{s}] = result{s}.metrics;
-  #for q in 0..CLASS_VECTORS
-  let d{s}_{q} = result{s}.gradient[{q}];
-  gradient[samples[{s}] * {CLASS_VECTORS} + {q}] = d{s}_{q};
   #end
-  #end
+  if (in_batch) {
+    #for s in 0..SAMPLES
+    sample_metrics[position{s}] = result{s}.metrics;
+    #for q in 0..CLASS_VECTORS
+    gradient[samples[{s}] * {CLASS_VECTORS} + {q}] = result{s}.gradient[{q}];
+    #end
+    #end
+  }
   for (var v = 0u; v < OUTPUT_VECTORS; v++) {
     #for q in 0..CLASS_VECTORS
-    let w{q} = head_weights({q}, v);
+    let w{q} = head_weights({q}, v, lane);
     #end
     #for s in 0..SAMPLES
     if (first + {s} < current.size) {
       slopes[samples[{s}] * OUTPUT_VECTORS + v] *= vec4f()
       #for q in 0..CLASS_VECTORS
-        + w{q} * d{s}_{q}
+        + w{q} * result{s}.gradient[{q}]
       #end
         ;
     }

@@ -3,10 +3,18 @@ import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 import { type HiddenTraining, hiddenTraining } from "./outputs.ts";
 
+/** Who shares what is loaded: the more do, the fewer loads there are, and the less there is to do in parallel. */
+export interface HeadSharing {
+  /** Samples that one invocation computes. */
+  readonly samples: number;
+  /** Whether each invocation loads the output layer's weights, or the four of a quad together (with `subgroups`). */
+  readonly weights: "each" | "quad";
+}
+
 /**
  * From the sums of the last hidden layer, in parts, through the output layer and the loss to the gradients of both
  * layers: `sum_parts`, `forward`, `softmax_cross_entropy` and `backward` in one dispatch.
- * @param samples what one invocation computes: more of them share loads, fewer leave more to do in parallel
+ * @param sharing of what is loaded
  */
 export function head(
   hidden: LayerLayout,
@@ -15,7 +23,7 @@ export function head(
   activation: Activation,
   training: HiddenTraining,
   labelSmoothing: number,
-  samples: number,
+  { samples, weights }: HeadSharing,
   batch: number,
   buffers: {
     partials: GPUBuffer;
@@ -39,7 +47,7 @@ export function head(
   const result = hiddenTraining(constants, training);
   return {
     name: "head",
-    variants: { SAMPLES: String(samples), CLASS_VECTORS: String(output.outputVectors) },
+    variants: { WEIGHTS: weights, SAMPLES: String(samples), CLASS_VECTORS: String(output.outputVectors) },
     constants: result.constants,
     buffers: { ...buffers, ...result.buffers },
     invocations: Math.ceil(batch / samples),

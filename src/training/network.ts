@@ -63,12 +63,8 @@ const mostPartialBytes = 128 << 20;
 /** The widest hidden layer that `head` takes on: beyond it, a dispatch for each of its four pieces is cheaper. */
 const widestHead = { portable: 0, unrolled: 256, tiled: 32 } as const;
 
-/**
- * Samples that one invocation of `sum_parts` and of `head` computes: where loads are dear several share them, as far as the
- * text does not become too long; a GPU needs invocations.
- */
+/** Samples that one invocation adds parts up for: where loads are dear several share them, a GPU needs invocations. */
 const samplesAtOnce = { portable: 1, unrolled: 4, tiled: 1 } as const;
-const headSamples = { portable: 1, unrolled: 2, tiled: 1 } as const;
 
 /** The planner: the form in which each layer is computed, if `wanted` is the one that suits the adapter. */
 export function planForms({ layers }: ParameterLayout, wanted: KernelForm, batch: number): KernelForm[] {
@@ -303,7 +299,7 @@ function headOf(network: Network, { samples, workspace, sampleMetrics }: Trainin
     activationOf(network, index),
     hiddenTraining(network, workspace, index),
     settings.labelSmoothing,
-    headSamples[forms[index]],
+    { samples: samplesAtOnce[forms[index]], weights: forms[index] === "unrolled" ? "quad" : "each" },
     batch,
     {
       partials,

@@ -1,4 +1,5 @@
 import type { Tolerance } from "../../reference/compare.ts";
+import type { KernelForm } from "../form.ts";
 import { type KernelBench, padRows } from "./bench.ts";
 
 /** What a kernel put out, beside what the reference says. */
@@ -15,6 +16,8 @@ export interface Outcome {
 export interface KernelCase {
   readonly kernel: string;
   readonly case: string;
+  /** The form that an adapter has to support to run it; the one that the kernel's name ends with unless given. */
+  readonly form?: KernelForm;
   run(bench: KernelBench): Promise<Outcome[]>;
 }
 

@@ -18,12 +18,14 @@ const onePartShapes = [layerShapes[0], oddShape];
 const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
 const optimizers = ["momentum", "nesterov", "adam", "adamw"] as const;
 const updates = ["update", "update_unrolled", "update_tiled"] as const;
-const plainHead = { activation: "sigmoid", dropout: 0, labelSmoothing: 0, samples: 2 } as const;
+const plainHead = { activation: "sigmoid", dropout: 0, labelSmoothing: 0 } as const;
+const quadHead = { samples: 4, weights: "quad" } as const;
+const eachHead = { samples: 1, weights: "each" } as const;
 
 /** The checks of all kernels that `gpu` can run. */
 export function casesFor(gpu: Pick<Gpu, "device">): readonly KernelCase[] {
-  return kernelCases.filter(({ kernel }) =>
-    supportsForm(gpu, kernel.endsWith("_unrolled") ? "unrolled" : "portable"),
+  return kernelCases.filter(({ kernel, form = kernel.endsWith("_unrolled") ? "unrolled" : "portable" }) =>
+    supportsForm(gpu, form),
   );
 }
 
@@ -36,15 +38,15 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     updateCase("update", shape, { kind: "bytes" }),
     updateCase("update", shape, { kind: "floats" }),
     sumPartsCase(shape, { activation: "sigmoid" }, 4),
-    headCase(shape, 10, plainHead),
-    headCase(shape, 3, { ...plainHead, samples: 1 }),
+    headCase(shape, 10, { ...plainHead, ...quadHead }),
+    headCase(shape, 3, { ...plainHead, ...eachHead }),
   ]),
   ...activations.flatMap((activation) => [
     forwardCase("forward", oddShape, { kind: "floats", activation, scale: 90 }),
     forwardCase("forward", oddShape, { kind: "floats", activation, dropout: 0.4 }),
     sumPartsCase(oddShape, { activation, dropout: 0 }, 1),
     forwardCase("forward_unrolled", oddShape, { kind: "floats", activation, dropout: 0.4 }),
-    headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, samples: 4 }),
+    headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, ...quadHead }),
   ]),
   ...fewShapes.flatMap((shape) => [
     ...(["sparse", "floats"] as const).flatMap((kind) => [

@@ -3,7 +3,7 @@ import { forward as referenceForward } from "../../reference/forward.ts";
 import { gatherLabels } from "../../reference/gather.ts";
 import { softmaxCrossEntropy as referenceSoftmaxCrossEntropy } from "../../reference/softmax-cross-entropy.ts";
 import type { Activation } from "../activation.ts";
-import { head } from "../head.ts";
+import { type HeadSharing, head } from "../head.ts";
 import { packParameters, parameterLayout } from "../layout.ts";
 import { sampleMetricsBytes } from "../softmax-cross-entropy.ts";
 import { TestData } from "./bench.ts";
@@ -13,21 +13,20 @@ import { type LayerShape, shapeName } from "./shapes.ts";
 import { drawnBy, trainingOf } from "./training-variant.ts";
 
 /** What is checked of `head`. */
-export interface HeadVariant {
+export interface HeadVariant extends HeadSharing {
   readonly activation: Activation;
   readonly dropout: number;
   readonly labelSmoothing: number;
-  /** Samples of one invocation. */
-  readonly samples: number;
 }
 
 /** `shape` is that of the last hidden layer. */
 export function headCase(shape: LayerShape, classes: number, variant: HeadVariant): KernelCase {
   const { batch, inputs, outputs: hidden } = shape;
-  const { activation, dropout, labelSmoothing, samples } = variant;
+  const { activation, dropout, labelSmoothing, samples, weights } = variant;
   return {
     kernel: "head",
-    case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}, ${samples} at once`,
+    case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}, ${samples} at once, weights for ${weights}`,
+    form: weights === "quad" ? "unrolled" : "portable",
     async run(bench) {
       const data = new TestData(inputs + classes);
       const { parts, partials, weight, bias, sums: z } = partialSums(bench, data, shape);
@@ -62,7 +61,7 @@ export function headCase(shape: LayerShape, classes: number, variant: HeadVarian
         activation,
         training,
         labelSmoothing,
-        samples,
+        variant,
         batch,
         buffers,
       );
