@@ -6,15 +6,8 @@ import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
 import type { StepBuffer } from "../kernels/steps.ts";
 import type { Predictions } from "./engine.ts";
 import { countImages } from "./engine-checks.ts";
-import {
-  allocateWorkspace,
-  forwardPass,
-  largestSampleBytes,
-  lossGradient,
-  type Network,
-  probabilitiesOf,
-  type Workspace,
-} from "./network.ts";
+import { forwardPass, lossGradient, type Network, probabilitiesOf } from "./network.ts";
+import { largestSampleBytes } from "./plan.ts";
 import {
   fitsResident,
   residentSamples,
@@ -23,6 +16,7 @@ import {
   streamedSamples,
   upTo,
 } from "./samples.ts";
+import { allocateWorkspace, type Workspace } from "./workspace.ts";
 
 /** The most images of one submission, and the most bytes that any layer's output may take for them. */
 const mostImages = 1024;
@@ -54,7 +48,7 @@ export class Evaluator {
     this.#steps = steps;
     this.#batch = Math.max(
       1,
-      Math.min(mostImages, Math.floor(limit / largestSampleBytes(network, mostImages, false))),
+      Math.min(mostImages, Math.floor(limit / largestSampleBytes(layout, network.forms, mostImages, false))),
     );
     this.#workspace = allocateWorkspace(network, "evaluation", this.#batch, false);
     const { inputs } = layout.layers[0];

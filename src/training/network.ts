@@ -1,7 +1,7 @@
-import { imageSize, type Split } from "../data/dataset.ts";
+import type { Split } from "../data/dataset.ts";
 import type { Memory } from "../gpu/memory.ts";
 import type { Activation } from "../kernels/activation.ts";
-import { type Arrangement, plainArrangement, sparseArrangement } from "../kernels/arrangement.ts";
+import type { Arrangement } from "../kernels/arrangement.ts";
 import { augment } from "../kernels/augment.ts";
 import { backward } from "../kernels/backward.ts";
 import { backwardParts } from "../kernels/backward-parts.ts";
@@ -13,11 +13,11 @@ import {
 import type { Descent } from "../kernels/descent.ts";
 import type { KernelForm } from "../kernels/form.ts";
 import { forward } from "../kernels/forward.ts";
-import { forwardTiled, partsTiled } from "../kernels/forward-tiled.ts";
+import { forwardTiled } from "../kernels/forward-tiled.ts";
 import { forwardUnrolled, forwardUnrolledWhole, partsUnrolled } from "../kernels/forward-unrolled.ts";
 import { head } from "../kernels/head.ts";
 import type { LayerInput } from "../kernels/input.ts";
-import { type LayerLayout, type ParameterLayout, vectorWidth } from "../kernels/layout.ts";
+import { type ParameterLayout, vectorWidth } from "../kernels/layout.ts";
 import type { KernelCall, KernelLibrary } from "../kernels/library.ts";
 import type { HiddenTraining } from "../kernels/outputs.ts";
 import { softmax } from "../kernels/softmax.ts";
@@ -28,7 +28,9 @@ import { updateTiled } from "../kernels/update-tiled.ts";
 import { updateUnrolled } from "../kernels/update-unrolled.ts";
 import type { StepSettings } from "../model/settings.ts";
 import { changesImages } from "../reference/augment.ts";
+import { partsOf, planHead, planSharing } from "./plan.ts";
 import type { Samples } from "./samples.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** A network on the GPU: its parameters, and the form of the kernels that compute with each layer's. */
 export interface Network {
@@ -40,91 +42,6 @@ export interface Network {
   readonly forms: readonly KernelForm[];
   /** How images lie on the GPU; as they are, unless the first layer's kernels leave out their blank parts. */
   readonly arrangement: Arrangement | undefined;
-}
-
-/** Where a network computes batches of up to `batch` samples; one buffer a layer, rows padded to whole vectors. */
-export interface Workspace {
-  readonly batch: number;
-  /** What each layer puts out `[batch, outputs]`; the last ones are the logits. */
-  readonly activations: readonly GPUBuffer[];
-  /**
-   * dZ of each layer `[batch, outputs]`, of hidden ones the slopes until then; of the last layer alone, if nothing is
-   * trained here.
-   */
-  readonly gradients: readonly GPUBuffer[];
-  /** Sums of one layer in parts, for the forms that need it. */
-  readonly partials: GPUBuffer | undefined;
-}
-
-/** The fewest weights of a layer for which compiling unrolled text pays, and the most bytes that its sums may take. */
-const leastUnrolled = 4096;
-const mostPartialBytes = 128 << 20;
-
-/** The widest hidden layer that `head` takes on: beyond it, a dispatch for each of its four pieces is cheaper. */
-const widestHead = { portable: 0, unrolled: 256, tiled: 32 } as const;
-
-/** Samples that one invocation adds parts up for: where loads are dear several share them, a GPU needs invocations. */
-const samplesAtOnce = { portable: 1, unrolled: 4, tiled: 1 } as const;
-
-/** The planner: the form in which each layer is computed, if `wanted` is the one that suits the adapter. */
-export function planForms({ layers }: ParameterLayout, wanted: KernelForm, batch: number): KernelForm[] {
-  return layers.map((layer, index) => {
-    const small = wanted === "unrolled" && layer.inputs * layer.outputs < leastUnrolled;
-    const tooLarge = batch * sampleBytes(layer, wanted, batch, index > 0) > mostPartialBytes;
-    return small || tooLarge ? "portable" : wanted;
-  });
-}
-
-/** The most bytes that one sample takes in any buffer of a workspace for batches of `batch`. */
-export function largestSampleBytes({ layout, forms }: Network, batch: number, training: boolean): number {
-  const { layers } = layout;
-  return Math.max(
-    ...layers.map((layer, index) => sampleBytes(layer, forms[index], batch, training && index > 0)),
-  );
-}
-
-/** Bytes that a sample takes in the largest buffer that a layer puts out, on the way there and, if it comes, back. */
-function sampleBytes(layer: LayerLayout, form: KernelForm, batch: number, comesBack: boolean): number {
-  const forward = (form === "portable" ? 1 : partsOf(form, layer, batch)) * layer.outputVectors;
-  const back = comesBack && form === "unrolled" ? backwardPartsUnrolled(layer) * layer.inputVectors : 0;
-  return Math.max(forward, back) * vectorWidth * Float32Array.BYTES_PER_ELEMENT;
-}
-
-/**
- * How images are to lie on the GPU: the unrolled form of the first layer leaves out what is blank, as much of it as can be,
- * unless training images are made anew in every step, pixel by pixel.
- */
-export function planArrangement(
-  [first]: readonly KernelForm[],
-  settings: StepSettings,
-  train: Split,
-): Arrangement | undefined {
-  if (first !== "unrolled") return undefined;
-  return changesImages(settings) ? plainArrangement(imageSize(train)) : sparseArrangement(train);
-}
-
-export function allocateWorkspace(
-  network: Network,
-  what: string,
-  batch: number,
-  training: boolean,
-): Workspace {
-  const { memory, layout, forms } = network;
-  const { layers } = layout;
-  const rows = (name: string) => (layer: LayerLayout, index: number) =>
-    memory.storage(
-      `${name} of layer ${index + 1}, ${what}`,
-      batch * sampleBytes(layer, "portable", batch, false),
-    );
-  const inParts = forms.some((form) => form !== "portable");
-  return {
-    batch,
-    activations: layers.map(rows("activations")),
-    gradients: training ? layers.map(rows("gradient")) : layers.slice(-1).map(rows("gradient")),
-    partials: inParts
-      ? memory.storage(`partial sums, ${what}`, batch * largestSampleBytes(network, batch, training))
-      : undefined,
-  };
 }
 
 /** What a training step works on. */
@@ -157,8 +74,7 @@ export function trainingStep(
 ): KernelCall[] {
   const { layers } = network.layout;
   const { samples, workspace, sampleMetrics, input } = training;
-  const hiddenForm = network.forms.at(-2) ?? "portable";
-  const fused = layers.length > 1 && layers[layers.length - 2].outputs <= widestHead[hiddenForm];
+  const fused = planHead(network.layout, network.forms);
   const lastHidden = layers.length - 2;
   const { labelSmoothing } = network.settings;
   return [
@@ -263,7 +179,7 @@ function forwardLayer(
   }
   return [
     forwardSums(network, input, workspace, index),
-    sumParts(layer, partsOf(form, layer, batch), does, samplesAtOnce[form], batch, {
+    sumParts(layer, partsOf(form, layer, batch), does, planSharing(form).samples, batch, {
       partials,
       parameters,
       outputs,
@@ -299,7 +215,7 @@ function headOf(network: Network, { samples, workspace, sampleMetrics }: Trainin
     activationOf(network, index),
     hiddenTraining(network, workspace, index),
     settings.labelSmoothing,
-    { samples: samplesAtOnce[forms[index]], weights: forms[index] === "unrolled" ? "quad" : "each" },
+    planSharing(forms[index]),
     batch,
     {
       partials,
@@ -387,11 +303,6 @@ function updateLastTwo(
 /** Hidden layers apply the activation of the settings; the last layer puts out logits. */
 function activationOf({ layout, settings }: Network, layer: number): Activation {
   return layer === layout.layers.length - 1 ? "identity" : settings.activation;
-}
-
-/** The parts in which a layer's sums are left. */
-function partsOf(form: KernelForm, layer: LayerLayout, batch: number): number {
-  return form === "tiled" ? partsTiled(layer, batch) : partsUnrolled(layer);
 }
 
 function inputOfLayer(index: number, input: LayerInput, { activations }: Workspace): LayerInput {

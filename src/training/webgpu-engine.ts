@@ -29,15 +29,10 @@ import { slotsOf } from "../model/slots.ts";
 import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
 import { checkOrder, checkParameters, checkSlots, checkSplit, checkSteps } from "./engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
-import {
-  allocateWorkspace,
-  type Network,
-  planArrangement,
-  planForms,
-  trainingInput,
-  trainingStep,
-} from "./network.ts";
+import { type Network, trainingInput, trainingStep } from "./network.ts";
+import { planArrangement, planForms } from "./plan.ts";
 import { extent, fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
+import { allocateWorkspace } from "./workspace.ts";
 
 /** Steps that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */
 const submissionSteps = 4096;
