@@ -1,5 +1,5 @@
 /** Milliseconds of a nap: short beside the 50 ms of a submission, long beside a turn of the event loop. */
-const napMs = 5;
+const napMs = 2;
 
 /**
  * From now on lets the thread sleep for a moment in every turn of the event loop. Dawn asks the device whether it is done
