@@ -34,9 +34,10 @@ describe("repeated text", () => {
   });
 });
 
-/** Values for the holes of every kernel's text. */
-const variants = {
-  INPUT: "bytes",
+/** Values for the holes of a kernel's text. */
+const variantsOf = (file: string) => ({
+  INPUT: file.includes("unrolled") ? "sparse" : "bytes",
+  WEIGHTS: "quad",
   SUMS: "parts",
   GROUPS: "2",
   RESULTS: "6",
@@ -51,12 +52,12 @@ const variants = {
   MODE: "training",
   OPTIMIZER: "adam",
   AVERAGE: "kept",
-};
+});
 const kernels = Object.keys(shaderFiles).filter((file) => shaderFiles[file].includes("@compute"));
 
 describe.each(kernels)("%s", (file) => {
   test("declares the bindings and overrides that an independent parser finds", () => {
-    const text = shaderText(shaderFiles, file.replace(".wgsl", ""), variants);
+    const text = shaderText(shaderFiles, file.replace(".wgsl", ""), variantsOf(file));
     const reflection = new WgslReflect(text);
     const uniforms = reflection.uniforms.map(({ name, group, binding }) => ({
       name,
@@ -77,10 +78,14 @@ describe.each(kernels)("%s", (file) => {
   });
 });
 
+/** The members of a struct in a kernel's text, and where they lie. */
+function layoutOf(kernel: string, struct: string): unknown {
+  const { structs } = new WgslReflect(shaderText(shaderFiles, kernel, variantsOf(kernel)));
+  return structs.find(({ name }) => name === struct)?.members.map(({ name, offset }) => [name, offset]);
+}
+
 test("the host writes struct Step where the shaders read it", () => {
-  const reflection = new WgslReflect(shaderText(shaderFiles, "softmax", variants));
-  const step = reflection.structs.find(({ name }) => name === "Step");
-  expect(step?.members.map(({ name, offset }) => [name, offset])).toEqual([
+  expect(layoutOf("softmax", "Step")).toEqual([
     ["first", 0],
     ["size", 4],
     ["learning_rate", 8],
@@ -89,5 +94,12 @@ test("the host writes struct Step where the shaders read it", () => {
     ["momentum_correction", 20],
     ["second_moment_correction", 24],
     ["average_share", 28],
+  ]);
+});
+
+test("the host writes struct Row where the shaders read it", () => {
+  expect(layoutOf("update_unrolled", "Row")).toEqual([
+    ["sample", 0],
+    ["at", 4],
   ]);
 });
