@@ -19,7 +19,7 @@ const leastUnrolled = 4096;
 const mostPartialBytes = 128 << 20;
 
 /** The widest hidden layer that `head` takes on: beyond it, a dispatch for each of its four pieces is cheaper. */
-const widestHead = { portable: 0, unrolled: 256, tiled: 32 } as const;
+const widestHead = { portable: 0, unrolled: 512, tiled: 32 } as const;
 
 /** Who shares what is loaded: where loads are dear several samples and the four of a quad, a GPU needs invocations. */
 const sharing = {
