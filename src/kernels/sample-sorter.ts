@@ -7,6 +7,14 @@ export interface Batch {
   readonly size: number;
 }
 
+/** The stretch of the order that mini-batches in ascending order cover. */
+export function extent(batches: readonly Batch[]): { first: number; end: number; count: number } {
+  const { first } = batches[0];
+  const last = batches[batches.length - 1];
+  const end = last.first + last.size;
+  return { first, end, count: end - first };
+}
+
 /** Words of an entry of `rows` (`struct Row` of `shaders/stretch.wgsl`). */
 const rowWords = 2;
 
@@ -40,9 +48,8 @@ export class SampleSorter {
    */
   sort(batches: readonly Batch[], order: Uint32Array, ink: Uint32Array): void {
     const { parts, inkWords } = this.#arrangement;
-    const base = batches[0].first;
-    const last = batches[batches.length - 1];
-    const count = (last.first + last.size - base) * parts;
+    const { first: base, count: positions } = extent(batches);
+    const count = positions * parts;
     const length = count * (rowWords + 1);
     if (this.#words.length < length) this.#words = new Uint32Array(length);
     const rows = this.#words.subarray(0, count * rowWords);

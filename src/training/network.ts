@@ -28,7 +28,7 @@ import { updateTiled } from "../kernels/update-tiled.ts";
 import { updateUnrolled } from "../kernels/update-unrolled.ts";
 import type { StepSettings } from "../model/settings.ts";
 import { changesImages } from "../reference/augment.ts";
-import { partsOf, planHead, planSharing } from "./plan.ts";
+import { partsOf, planHead, sharing } from "./plan.ts";
 import type { Samples } from "./samples.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -179,7 +179,7 @@ function forwardLayer(
   }
   return [
     forwardSums(network, input, workspace, index),
-    sumParts(layer, partsOf(form, layer, batch), does, planSharing(form).samples, batch, {
+    sumParts(layer, partsOf(form, layer, batch), does, sharing[form].samples, batch, {
       partials,
       parameters,
       outputs,
@@ -215,7 +215,7 @@ function headOf(network: Network, { samples, workspace, sampleMetrics }: Trainin
     activationOf(network, index),
     hiddenTraining(network, workspace, index),
     settings.labelSmoothing,
-    planSharing(forms[index]),
+    sharing[forms[index]],
     batch,
     {
       partials,

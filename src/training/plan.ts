@@ -21,8 +21,8 @@ const mostPartialBytes = 128 << 20;
 /** The widest hidden layer that `head` takes on: beyond it, a dispatch for each of its four pieces is cheaper. */
 const widestHead = { portable: 0, unrolled: 512, tiled: 32 } as const;
 
-/** Who shares what is loaded: where loads are dear several samples and the four of a quad, a GPU needs invocations. */
-const sharing = {
+/** Who shares what is loaded, in `sum_parts` and in `head`: where loads are dear several samples and the four of a quad, a GPU needs invocations. */
+export const sharing = {
   portable: { samples: 1, weights: "each" },
   unrolled: { samples: 4, weights: "quad" },
   tiled: { samples: 1, weights: "each" },
@@ -73,11 +73,6 @@ export function planArrangement(
 export function planHead({ layers }: ParameterLayout, forms: readonly KernelForm[]): boolean {
   const hidden = layers.at(-2);
   return hidden !== undefined && hidden.outputs <= widestHead[forms.at(-2) ?? "portable"];
-}
-
-/** Who shares what is loaded, in `sum_parts` and in `head` of a layer in `form`. */
-export function planSharing(form: KernelForm): HeadSharing {
-  return sharing[form];
 }
 
 /** The parts in which a layer's sums are left. */

@@ -4,7 +4,7 @@ import type { Arrangement } from "../kernels/arrangement.ts";
 import { ImageRows } from "../kernels/image-rows.ts";
 import { type ImageInput, imageInput } from "../kernels/input.ts";
 import { vectors, vectorWidth } from "../kernels/layout.ts";
-import { type Batch, SampleSorter } from "../kernels/sample-sorter.ts";
+import { type Batch, extent, SampleSorter } from "../kernels/sample-sorter.ts";
 
 /**
  * The images and labels of a split as the kernels see them: position `p` of the order lies at `p - base` of the
@@ -21,14 +21,6 @@ export interface Samples {
   setOrder(order: Uint32Array): void;
   /** Makes mini-batches, in ascending order, available to commands submitted from now on. */
   stage(batches: readonly Batch[]): number;
-}
-
-/** The stretch of the order that mini-batches in ascending order cover. */
-export function extent(batches: readonly Batch[]): { first: number; end: number; count: number } {
-  const { first } = batches[0];
-  const last = batches[batches.length - 1];
-  const end = last.first + last.size;
-  return { first, end, count: end - first };
 }
 
 /** Bytes of one image on the GPU: rows padded with zeros to whole vectors. */

@@ -14,6 +14,7 @@ import {
   vectorWidth,
 } from "../kernels/layout.ts";
 import { KernelLibrary } from "../kernels/library.ts";
+import { extent } from "../kernels/sample-sorter.ts";
 import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
 import { StepBuffer, trainingStepUniform } from "../kernels/steps.ts";
 import {
@@ -31,7 +32,7 @@ import { checkOrder, checkParameters, checkSlots, checkSplit, checkSteps } from 
 import { Evaluator } from "./evaluator.ts";
 import { type Network, trainingInput, trainingStep } from "./network.ts";
 import { planArrangement, planForms } from "./plan.ts";
-import { extent, fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
+import { fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
 import { allocateWorkspace } from "./workspace.ts";
 
 /** Steps that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */
