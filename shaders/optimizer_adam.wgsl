@@ -9,6 +9,7 @@ override DECOUPLED: bool;
 @group(0) @binding(4) var<storage, read_write> momentum: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> second_moment: array<vec4f>;
 
+const OPTIMIZER_RESTS = false;
 fn optimized(at: u32, w: vec4f, gradient: vec4f, decay: f32) -> vec4f {
   let pull = decay * w;
   let g = select(gradient + pull, gradient, DECOUPLED);

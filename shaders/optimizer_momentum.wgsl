@@ -4,6 +4,7 @@ override MOMENTUM: f32;
 override NESTEROV: bool;
 @group(0) @binding(4) var<storage, read_write> momentum: array<vec4f>;
 
+const OPTIMIZER_RESTS = false;
 fn optimized(at: u32, w: vec4f, gradient: vec4f, decay: f32) -> vec4f {
   let g = gradient + decay * w;
   let m = MOMENTUM * momentum[at] + g;

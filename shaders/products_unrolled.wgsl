@@ -1,9 +1,10 @@
 // The products of a mini-batch's rows with a matrix of weights: what forward_unrolled and backward_unrolled share. They say
 // where rows and weights lie, and what becomes of the sums:
-//   inked_samples(part), input_row(part, i), input_stretch(row.at + stretch)    as stretch_sparse says
+//   inked_samples(part), inked_vectors(part), input_row(part, i), input_stretch(row.at + stretch)    as stretch_sparse says
 //   INPUT_UNITS                                       what the numbers of a stretch are to be multiplied by
 //   weights(results, vector)                          4 x 4 weights: columns are 4 results, rows what they weigh
-//   beginning(results), finish(sample, part, results, sums)    what is added to 4 sums, and what is done with them
+//   beginning(results), finish(row, results, sums)    what is added to 4 sums, and what is done with them
+//   BLANK_TOO                                         whether it is done for blank rows as well
 // For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of RESULTS results and
 // of a stretch of a row in registers while it runs through a block of samples: a load of the stretch feeds
 // RESULTS x VECTORS x 4 multiply-adds. The four of a quad have the same results and different stretches, and add up.
@@ -27,17 +28,19 @@ fn products(index: u32, lane: u32) {
   let stretch = stretch_of(part, lane);
   let units = select(vec4f(0), INPUT_UNITS, has_stretch(part, lane));
   var loaded = array<mat4x4f, {GROUPS} * {VECTORS}>();   // in a loop, whose text is short, and then to registers
-  for (var i = 0u; i < {GROUPS} * {VECTORS}; i++) {
-    loaded[i] = scaled(weights(group + i / {VECTORS}, stretch * {VECTORS} + i % {VECTORS}), units);
+  for (var i = 0u; i < {GROUPS} * inked_vectors(part); i++) {
+    loaded[i] = scaled(weights(group + i % {GROUPS}, stretch * {VECTORS} + i / {GROUPS}), units);
   }
   #for g in 0..GROUPS
   #for k in 0..VECTORS
-  let w{g}_{k} = loaded[{g} * {VECTORS} + {k}];
+  let w{g}_{k} = loaded[{k} * {GROUPS} + {g}];
   #end
   #end
-  let own = group + lane;
-  let is_result = lane < {GROUPS} && own < RESULT_VECTORS;
-  let begin = beginning(own);
+  #for s in 0..SETS
+  let own{s} = group + {s} * 4 + lane;
+  let is_result{s} = {s} * 4 + lane < {GROUPS} && own{s} < RESULT_VECTORS;
+  let begin{s} = beginning(own{s});
+  #end
   for (var i = first; i < inked_end; i++) {
     let row = input_row(part, i);
     let x = input_stretch(row.at + stretch);
@@ -53,16 +56,20 @@ fn products(index: u32, lane: u32) {
     #end
     #end
     #end
+    var z: array<vec4f, {SETS} * 4>;
     #for g in 0..GROUPS
-    let z{g} = vec4f(z{g}_0, z{g}_1, z{g}_2, z{g}_3);
+    z[{g}] = vec4f(z{g}_0, z{g}_1, z{g}_2, z{g}_3);
     #end
-    #for g in GROUPS..4
-    let z{g} = vec4f();
+    #for s in 0..SETS
+    let sums{s} = quad_sums(mat4x4f(z[{s} * 4], z[{s} * 4 + 1], z[{s} * 4 + 2], z[{s} * 4 + 3]), lane);
+    if (is_result{s}) { finish(row, own{s}, begin{s} + sums{s}); }
     #end
-    let sums = quad_sums(mat4x4f(z0, z1, z2, z3), lane);
-    if (is_result) { finish(row.sample, part, own, begin + sums); }
   }
-  for (var i = max(first, inked_end); i < end; i++) {   // blank ones
-    if (is_result) { finish(input_row(part, i).sample, part, own, begin); }
+  if (BLANK_TOO) {
+    for (var i = max(first, inked_end); i < end; i++) {
+      #for s in 0..SETS
+      if (is_result{s}) { finish(input_row(part, i), own{s}, begin{s}); }
+      #end
+    }
   }
 }

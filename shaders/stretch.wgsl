@@ -9,8 +9,9 @@ override PARTS: u32;       // quads that it takes for a row
 fn stretch_of(part: u32, lane: u32) -> u32 { return min(part * 4 + lane, STRETCHES - 1); }
 fn has_stretch(part: u32, lane: u32) -> bool { return part * 4 + lane < STRETCHES; }
 
-// A sample, and where its row is.
+// A sample, where its row is, and where the sums of the part go that is asked for.
 struct Row {
   sample: u32,   // in the mini-batch
   at: u32,       // in stretches
+  sums: u32,     // in rows of partial sums
 }

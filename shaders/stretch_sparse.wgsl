@@ -3,13 +3,20 @@
 #include "stretch.wgsl"
 @group(0) @binding(0) var<storage, read> images: array<array<u32, {VECTORS}>>;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;   // `at` in images
-@group(0) @binding(9) var<storage, read> inked: array<u32>;
+@group(0) @binding(9) var<storage, read> ink: array<Ink>;
 
-// How many samples of the mini-batch have ink in a part, and the i-th of all samples in that part's order: first those.
-fn inked_samples(part: u32) -> u32 { return inked[current.first * PARTS + part]; }
+// What of a part has ink in the mini-batch.
+struct Ink {
+  samples: u32,
+  vectors: u32,   // of each stretch: the first ones
+}
+fn inked_samples(part: u32) -> u32 { return ink[current.first * PARTS + part].samples; }
+fn inked_vectors(part: u32) -> u32 { return ink[current.first * PARTS + part].vectors; }
+
+// The i-th sample of the mini-batch in the order of a part: first those that have ink there.
 fn input_row(part: u32, i: u32) -> Row {
   let row = rows[current.first * PARTS + part * current.size + i];
-  return Row(row.sample, row.at * STRETCHES);
+  return Row(row.sample, row.at * STRETCHES, row.sums);
 }
 
 fn input_stretch(index: u32) -> array<vec4f, {VECTORS}> {

@@ -2,7 +2,8 @@
 // before has left its slopes.
 @group(0) @binding(3) var<storage, read_write> previous_gradient: array<vec4f>;
 
+const BLANK_TOO = true;
 fn beginning(inputs: u32) -> vec4f { return vec4f(0); }
-fn finish(sample: u32, part: u32, inputs: u32, sums: vec4f) {
-  previous_gradient[sample * RESULT_VECTORS + inputs] *= sums;
+fn finish(row: Row, inputs: u32, sums: vec4f) {
+  previous_gradient[row.sample * RESULT_VECTORS + inputs] *= sums;
 }

@@ -3,7 +3,8 @@
 #include "outputs_{MODE}.wgsl"
 @group(0) @binding(3) var<storage, read_write> outputs: array<vec4f>;
 
+const BLANK_TOO = true;
 fn beginning(neurons: u32) -> vec4f { return biases(neurons); }
-fn finish(sample: u32, part: u32, neurons: u32, sums: vec4f) {
-  outputs[sample * RESULT_VECTORS + neurons] = outputs_of(sample, neurons, sums);
+fn finish(row: Row, neurons: u32, sums: vec4f) {
+  outputs[row.sample * RESULT_VECTORS + neurons] = outputs_of(row.sample, neurons, sums);
 }

@@ -14,14 +14,14 @@ enable subgroups;
 #include "descend.wgsl"
 #include "also_{ALSO}.wgsl"
 #include "quad.wgsl"
-@group(0) @binding(2) var<storage, read> gradient: array<f32>;
+@group(0) @binding(2) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
 
 const NONE = 0xffffffffu;   // no sample of the mini-batch
 
-// dZ of one neuron; zero beyond the mini-batch.
-fn gradient_of(sample: u32, neuron: u32) -> f32 {
-  return select(0, gradient[sample * OUTPUT_VECTORS * 4 + neuron], sample < current.size);
+// dZ of neuron `n` of a vector of four; zero beyond the mini-batch.
+fn gradient_of(sample: u32, neurons: u32, n: u32) -> f32 {
+  return select(0, gradient[sample * OUTPUT_VECTORS + neurons][n], sample < current.size);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -56,7 +56,7 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     // written back to memory each time.
     #for g in 0..GROUPS
     #for n in 0..N{g}
-    let d{g}_{n} = gradient_of(sample, (group + {g}) * 4 + {n});
+    let d{g}_{n} = gradient_of(sample, group + {g}, {n});
     #for s in 0..4
     let d{g}_{n}_{s} = quadBroadcast(d{g}_{n}, {s}u);
     #end
@@ -73,19 +73,20 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
     #end
   }
 
-  var dw = array<vec4f, {RESULTS} * {VECTORS}>(   // by neuron and vector of inputs
+  var dw = array<vec4f, {RESULTS} * {VECTORS}>(   // by vector of inputs and neuron
+  #for k in 0..VECTORS
   #for g in 0..GROUPS
   #for n in 0..N{g}
-  #for k in 0..VECTORS
     vec4f(dw{g}_{n}_{k}x, dw{g}_{n}_{k}y, dw{g}_{n}_{k}z, dw{g}_{n}_{k}w),
   #end
   #end
   #end
   );
-  for (var i = 0u; i < {RESULTS} * {VECTORS}; i++) {
-    let neuron = group * 4 + i / {VECTORS};
+  let moving = select({VECTORS}, inked_vectors(part), rests_without_gradient());
+  for (var i = 0u; i < {RESULTS} * moving; i++) {
+    let neuron = group * 4 + i % {RESULTS};
     if (neuron < OUTPUT_VECTORS * 4 && has_stretch(part, lane)) {
-      descend(weight_row(neuron) + stretch * {VECTORS} + i % {VECTORS}, dw[i] * INPUT_UNITS, false);
+      descend(weight_row(neuron) + stretch * {VECTORS} + i / {RESULTS}, dw[i] * INPUT_UNITS, false);
     }
   }
 
@@ -93,9 +94,7 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   var db = mat4x4f();   // a column for each vector of neurons
   for (var sample = lane; sample < select(0, current.size, part == PARTS - 1); sample += 4) {
     #for g in 0..GROUPS
-    #for n in 0..N{g}
-    db[{g}][{n}] += gradient_of(sample, (group + {g}) * 4 + {n});
-    #end
+    db[{g}] += gradient[sample * OUTPUT_VECTORS + group + {g}];
     #end
   }
   let own_group = group + lane;

@@ -10,8 +10,8 @@ export interface Arrangement {
   readonly parts: number;
   /** Vectors in a part; the last one may have fewer. */
   readonly partVectors: number;
-  /** 32-bit words that have a bit for each part. */
-  readonly inkWords: number;
+  /** Vectors in each of a part's stretches, which lie one after another. */
+  readonly stretch: number;
 }
 
 /** The most images that are looked at to find out what is often blank at the same time, and the most vectors of one. */
@@ -26,15 +26,16 @@ export function plainArrangement(inputs: number): Arrangement {
     vectors: Uint32Array.from({ length: count }, (_, vector) => vector),
     parts,
     partVectors: stretch * quad,
-    inkWords: Math.ceil(parts / 32),
+    stretch,
   };
 }
 
 /**
  * Puts vectors together that are blank in the same images, so that whole parts are blank as often as can be: beginning with
  * nothing, a part takes the vector with which it has ink in the fewest images, until it is full. The parts with the most ink
- * come first: who computes several takes on the long ones before the short ones. Images of more than `mostVectors` stay as
- * they are, since the search would take longer than it saves.
+ * come first: who computes several takes on the long ones before the short ones. Within a part, stretches begin with the
+ * vectors that have ink most often, so that what is blank in a whole mini-batch is at their ends. Images of more than
+ * `mostVectors` stay as they are, since the search would take longer than it saves.
  */
 export function sparseArrangement(split: Split): Arrangement {
   const plain = plainArrangement(imageSize(split));
@@ -47,7 +48,15 @@ export function sparseArrangement(split: Split): Arrangement {
   const found = Array.from({ length: parts }, (_, index) =>
     takePart(left, inked, index === 0 ? ends : partVectors),
   );
-  return { ...plain, vectors: Uint32Array.from(found.reverse().flat()) };
+  const arranged = found.reverse().flatMap((part) => dealPart(part, plain.stretch, inked));
+  return { ...plain, vectors: Uint32Array.from(arranged) };
+}
+
+/** Deals the vectors of a part to its stretches, first those that have ink in the most images. */
+function dealPart(part: readonly number[], stretch: number, inked: readonly Uint8Array[]): number[] {
+  const often = part.toSorted((a, b) => count(inked[b]) - count(inked[a]));
+  const stretches = part.length / stretch;
+  return part.map((_, place) => often[(place % stretch) * stretches + Math.floor(place / stretch)]);
 }
 
 /** Takes `size` vectors out of `left` that together have ink in as few images as can be found. */
@@ -81,6 +90,10 @@ function inkedImages(split: Split, vectors: number): Uint8Array[] {
     }
   }
   return inked;
+}
+
+function count(inked: Uint8Array): number {
+  return inked.reduce((sum, is) => sum + is, 0);
 }
 
 function countInEither(a: Uint8Array, b: Uint8Array): number {

@@ -2,6 +2,7 @@ import { type Activation, activationCodes } from "./activation.ts";
 import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 import { type HiddenTraining, hiddenTraining } from "./outputs.ts";
+import { type PartialSums, partialSumsOf } from "./partial-sums.ts";
 
 /** Who shares what is loaded: the more do, the fewer loads there are, and the less there is to do in parallel. */
 export interface HeadSharing {
@@ -19,14 +20,13 @@ export interface HeadSharing {
 export function head(
   hidden: LayerLayout,
   output: LayerLayout,
-  parts: number,
+  sums: PartialSums,
   activation: Activation,
   training: HiddenTraining,
   labelSmoothing: number,
   { samples, weights }: HeadSharing,
   batch: number,
   buffers: {
-    partials: GPUBuffer;
     parameters: GPUBuffer;
     order: GPUBuffer;
     labels: GPUBuffer;
@@ -35,21 +35,27 @@ export function head(
     sample_metrics: GPUBuffer;
   },
 ): KernelCall {
+  const summed = partialSumsOf(sums);
   const constants = {
     ...layerConstants(hidden),
+    ...summed.constants,
     OUTPUTS: hidden.outputs,
     HEAD_OFFSET: output.offset,
     CLASSES: output.outputs,
     LABEL_SMOOTHING: labelSmoothing,
     ACTIVATION: activationCodes[activation],
-    PARTS: parts,
   };
   const result = hiddenTraining(constants, training);
   return {
     name: "head",
-    variants: { WEIGHTS: weights, SAMPLES: String(samples), CLASS_VECTORS: String(output.outputVectors) },
+    variants: {
+      ...summed.variants,
+      WEIGHTS: weights,
+      SAMPLES: String(samples),
+      CLASS_VECTORS: String(output.outputVectors),
+    },
     constants: result.constants,
-    buffers: { ...buffers, ...result.buffers },
+    buffers: { ...summed.buffers, ...buffers, ...result.buffers },
     invocations: Math.ceil(batch / samples),
   };
 }

@@ -8,8 +8,11 @@ import { vectors, vectorWidth } from "./layout.ts";
  */
 export class ImageRows {
   readonly buffer: GPUBuffer;
-  /** A bit for each part of each image that has ink, `inkWords` words an image; none without an arrangement. */
-  readonly ink: Uint32Array;
+  /**
+   * How far ink reaches `[count, parts]`: within the first vectors of the part's stretches, that many, or 0 if the part is
+   * blank; empty without an arrangement.
+   */
+  readonly ink: Uint8Array;
   readonly #queue: GPUQueue;
   readonly #inputs: number;
   readonly #arrangement: Arrangement | undefined;
@@ -18,7 +21,7 @@ export class ImageRows {
 
   constructor(memory: Memory, label: string, inputs: number, count: number, arrangement?: Arrangement) {
     this.buffer = memory.storage(label, count * vectors(inputs) * vectorWidth);
-    this.ink = new Uint32Array(count * (arrangement?.inkWords ?? 0));
+    this.ink = new Uint8Array(count * (arrangement?.parts ?? 0));
     this.#queue = memory.device.queue;
     this.#inputs = inputs;
     this.#arrangement = arrangement;
@@ -36,31 +39,32 @@ export class ImageRows {
     });
     const rows = this.#rows.subarray(0, length);
     if (this.#arrangement)
-      arrange(rows, this.#arrangement, this.ink.subarray(first * this.#arrangement.inkWords));
+      arrange(rows, this.#arrangement, this.ink.subarray(first * this.#arrangement.parts));
     this.#queue.writeBuffer(this.buffer, first * width * vectorWidth, rows);
   }
 }
 
-/** Puts the vectors of each row where `arrangement` wants them, and says in `ink` which parts of it have ink. */
+/** Puts the vectors of each row where `arrangement` wants them, and says in `ink` how far the ink of each part reaches. */
 function arrange(
   rows: Uint32Array,
-  { vectors: order, partVectors, inkWords }: Arrangement,
-  ink: Uint32Array,
+  { vectors: order, parts, partVectors, stretch }: Arrangement,
+  ink: Uint8Array,
 ): void {
   const width = order.length;
   const before = new Uint32Array(width);
-  for (let first = 0, at = 0; first < rows.length; first += width, at += inkWords) {
+  for (let first = 0, at = 0; first < rows.length; first += width, at += parts) {
     before.set(rows.subarray(first, first + width));
-    ink.fill(0, at, at + inkWords);
-    for (let place = 0, part = 0; place < width; part++) {
+    for (let place = 0, part = 0; part < parts; part++) {
       const end = Math.min(place + partVectors, width);
-      let any = 0;
-      for (; place < end; place++) {
-        const vector = before[order[place]];
-        rows[first + place] = vector;
-        any |= vector;
+      let reaches = 0;
+      while (place < end) {
+        for (let vector = 1; vector <= stretch; vector++, place++) {
+          const pixels = before[order[place]];
+          rows[first + place] = pixels;
+          if (pixels !== 0 && vector > reaches) reaches = vector;
+        }
       }
-      if (any !== 0) ink[at + (part >> 5)] |= 1 << (part & 31);
+      ink[at + part] = reaches;
     }
   }
 }

@@ -9,7 +9,8 @@ export type ImageInput =
       readonly images: GPUBuffer;
       /** As `SampleSorter` has them. */
       readonly rows: GPUBuffer;
-      readonly inked: GPUBuffer;
+      readonly ink: GPUBuffer;
+      readonly inkedParts: GPUBuffer;
     };
 
 /** Where a layer's input comes from: the images, or the layer before. */
@@ -22,13 +23,19 @@ export function imageInput(
   sorter: SampleSorter | undefined,
 ): ImageInput {
   if (!sorter) return { kind: "bytes", images, order };
-  return { kind: "sparse", images, rows: sorter.rows, inked: sorter.inked };
+  const { rows, ink, inkedParts } = sorter;
+  return { kind: "sparse", images, rows, ink, inkedParts };
 }
 
 /** The variant and the buffers that `shaders/input_*.wgsl` or `stretch_*.wgsl` need. */
-export function inputOf({ kind, ...buffers }: LayerInput): {
+export function inputOf(input: LayerInput): {
   variants: { INPUT: string };
   buffers: Record<string, GPUBuffer>;
 } {
+  if (input.kind === "sparse") {
+    const { kind, images, rows, ink } = input;
+    return { variants: { INPUT: kind }, buffers: { images, rows, ink } };
+  }
+  const { kind, ...buffers } = input;
   return { variants: { INPUT: kind }, buffers };
 }

@@ -11,6 +11,9 @@ export interface ProductShape {
 /** The most samples that one invocation runs through: enough for loading its weights to pay. */
 const blockSamples = 256;
 
+/** The most vectors of results that each of a quad gets: a row's loads and unpacking are shared by as many. */
+const mostSets = 2;
+
 /** The parts in which `shaders/products_unrolled.wgsl` leaves its sums. */
 export function productParts({ termVectors }: ProductShape): number {
   return stretchesOf(termVectors).parts;
@@ -19,7 +22,7 @@ export function productParts({ termVectors }: ProductShape): number {
 /** The variants, constants and grid of `shaders/products_unrolled.wgsl` for up to `batch` samples. */
 export function productsOf({ termVectors, results }: ProductShape, batch: number) {
   const { vectors, count, parts } = stretchesOf(termVectors);
-  const block = blockOf(results);
+  const block = blockOf(results, mostSets);
   return {
     variants: { ...block.variants, VECTORS: String(vectors) },
     constants: {

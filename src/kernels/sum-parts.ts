@@ -1,6 +1,7 @@
 import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 import { type LayerOutputs, outputsOf } from "./outputs.ts";
+import { type PartialSums, partialSumsOf } from "./partial-sums.ts";
 
 /**
  * A = activation(sum over parts + b) for up to `batch` samples; A `[batch, outputs]` goes to `outputs`, rows padded.
@@ -8,18 +9,19 @@ import { type LayerOutputs, outputsOf } from "./outputs.ts";
  */
 export function sumParts(
   layer: LayerLayout,
-  parts: number,
+  sums: PartialSums,
   does: LayerOutputs,
   samples: number,
   batch: number,
-  buffers: { partials: GPUBuffer; parameters: GPUBuffer; outputs: GPUBuffer },
+  buffers: { parameters: GPUBuffer; outputs: GPUBuffer },
 ): KernelCall {
+  const summed = partialSumsOf(sums);
   const result = outputsOf(layer, does);
   return {
     name: "sum_parts",
-    variants: { ...result.variants, SAMPLES: String(samples) },
-    constants: { ...layerConstants(layer), ...result.constants, PARTS: parts },
-    buffers: { ...result.buffers, ...buffers },
+    variants: { ...summed.variants, ...result.variants, SAMPLES: String(samples) },
+    constants: { ...layerConstants(layer), ...summed.constants, ...result.constants },
+    buffers: { ...summed.buffers, ...result.buffers, ...buffers },
     invocations: Math.ceil(batch / samples) * layer.outputVectors,
   };
 }

@@ -20,6 +20,7 @@ import type { LayerInput } from "../kernels/input.ts";
 import { type ParameterLayout, vectorWidth } from "../kernels/layout.ts";
 import type { KernelCall, KernelLibrary } from "../kernels/library.ts";
 import type { HiddenTraining } from "../kernels/outputs.ts";
+import type { PartialSums } from "../kernels/partial-sums.ts";
 import { softmax } from "../kernels/softmax.ts";
 import { softmaxCrossEntropy } from "../kernels/softmax-cross-entropy.ts";
 import { sumParts } from "../kernels/sum-parts.ts";
@@ -74,7 +75,7 @@ export function trainingStep(
 ): KernelCall[] {
   const { layers } = network.layout;
   const { samples, workspace, sampleMetrics, input } = training;
-  const fused = planHead(network.layout, network.forms);
+  const fused = planHead(network.layout, network.forms) && fits(network, headOf(network, training));
   const lastHidden = layers.length - 2;
   const { labelSmoothing } = network.settings;
   return [
@@ -179,8 +180,7 @@ function forwardLayer(
   }
   return [
     forwardSums(network, input, workspace, index),
-    sumParts(layer, partsOf(form, layer, batch), does, sharing[form].samples, batch, {
-      partials,
+    sumParts(layer, partialSums(network, input, workspace, index), does, sharing[form].samples, batch, {
       parameters,
       outputs,
     }),
@@ -201,24 +201,35 @@ function forwardSums(network: Network, input: LayerInput, workspace: Workspace, 
   return sums(layout.layers[index], batch, inputOfLayer(index, input, workspace), { parameters, partials });
 }
 
-/** Sums of the last hidden layer -> loss, and gradients of it and of the output layer. */
-function headOf(network: Network, { samples, workspace, sampleMetrics }: Training): KernelCall {
-  const { layout, parameters, forms, settings } = network;
-  const { batch, activations, gradients, partials } = workspace;
-  const index = layout.layers.length - 2;
-  const hidden = layout.layers[index];
+/** What `forwardSums` leaves of layer `index`. */
+function partialSums(
+  { layout, forms }: Network,
+  input: LayerInput,
+  workspace: Workspace,
+  index: number,
+): PartialSums {
+  const { batch, partials } = workspace;
   if (!partials) throw new Error("there is no room for sums in parts");
+  const parts = partsOf(forms[index], layout.layers[index], batch);
+  const read = inputOfLayer(index, input, workspace);
+  return { partials, parts, ...(read.kind === "sparse" && { inkedParts: read.inkedParts }) };
+}
+
+/** Sums of the last hidden layer -> loss, and gradients of it and of the output layer. */
+function headOf(network: Network, { samples, input, workspace, sampleMetrics }: Training): KernelCall {
+  const { layout, parameters, forms, settings } = network;
+  const { batch, activations, gradients } = workspace;
+  const index = layout.layers.length - 2;
   return head(
-    hidden,
+    layout.layers[index],
     last(layout.layers),
-    partsOf(forms[index], hidden, batch),
+    partialSums(network, input, workspace, index),
     activationOf(network, index),
     hiddenTraining(network, workspace, index),
     settings.labelSmoothing,
     sharing[forms[index]],
     batch,
     {
-      partials,
       parameters,
       order: samples.order,
       labels: samples.labels,
@@ -265,12 +276,16 @@ function backwardLayer(
  * before it, if the device can bind all buffers of both.
  */
 function updatePass(network: Network, training: Training, behindHead: boolean): KernelCall[] {
-  const { layout, memory } = network;
+  const { layout } = network;
   const each = layout.layers.map((_, index) => updateLayer(network, training, index));
   if (!behindHead) return each;
   const lastTwo = updateLastTwo(network, training);
-  const fits = Object.keys(lastTwo.buffers).length <= memory.device.limits.maxStorageBuffersPerShaderStage;
-  return fits ? [...each.slice(0, -2), lastTwo] : each;
+  return fits(network, lastTwo) ? [...each.slice(0, -2), lastTwo] : each;
+}
+
+/** Whether the device can bind all that `call` needs. */
+function fits({ memory }: Network, { buffers }: KernelCall): boolean {
+  return Object.keys(buffers).length <= memory.device.limits.maxStorageBuffersPerShaderStage;
 }
 
 /** The gradient of layer `index` -> its new parameters. */

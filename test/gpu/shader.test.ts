@@ -39,7 +39,9 @@ const variantsOf = (file: string) => ({
   INPUT: file.includes("unrolled") ? "sparse" : "bytes",
   WEIGHTS: "quad",
   SUMS: "parts",
+  SUMMED: "inked",
   GROUPS: "2",
+  SETS: "1",
   RESULTS: "6",
   N0: "4",
   N1: "2",
@@ -97,9 +99,14 @@ test("the host writes struct Step where the shaders read it", () => {
   ]);
 });
 
-test("the host writes struct Row where the shaders read it", () => {
+test("the host writes struct Row and struct Ink where the shaders read them", () => {
   expect(layoutOf("update_unrolled", "Row")).toEqual([
     ["sample", 0],
     ["at", 4],
+    ["sums", 8],
+  ]);
+  expect(layoutOf("update_unrolled", "Ink")).toEqual([
+    ["samples", 0],
+    ["vectors", 4],
   ]);
 });

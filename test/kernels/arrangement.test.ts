@@ -45,7 +45,7 @@ test("what is blank at the same time goes together, parts with much ink first", 
   // 17 vectors in 5 parts of 4, 4, 4, 4 and 1: even and odd vectors have ink in turn, the last one never.
   const split = splitOf(8, 68, (image, pixel) => pixel < 64 && Math.floor(pixel / 4) % 2 === image % 2);
   const arrangement = sparseArrangement(split);
-  expect(arrangement).toMatchObject({ parts: 5, partVectors: 4, inkWords: 1 });
+  expect(arrangement).toMatchObject({ parts: 5, partVectors: 4, stretch: 1 });
   const [a, b, c, d, ...last] = [0, 4, 8, 12, 16].map((at) =>
     [...arrangement.vectors.subarray(at, at + 4)].map((vector) => vector % 2),
   );
@@ -53,6 +53,14 @@ test("what is blank at the same time goes together, parts with much ink first", 
   expect(arrangement.vectors[16]).toBe(16);
   for (const part of [a, b, c, d]) expect(new Set(part).size).toBe(1);
   expect(blankShare(split, arrangement)).toBe((4 * 0.5 + 1) / 5);
+});
+
+test("stretches begin with the vectors that have ink most often", () => {
+  // 20 vectors, one part: vector v has ink in the images from v on.
+  const split = splitOf(20, 80, (image, pixel) => Math.floor(pixel / 4) <= image);
+  const { vectors, parts, stretch } = sparseArrangement(split);
+  expect([parts, stretch]).toEqual([1, 5]);
+  expect([...vectors]).toEqual([0, 4, 8, 12, 16, 1, 5, 9, 13, 17, 2, 6, 10, 14, 18, 3, 7, 11, 15, 19]);
 });
 
 test("images so large that the search would take long stay as they are", () => {

@@ -40,38 +40,60 @@ test("samples with ink in a part come first, in the order of the mini-batch, the
     rows.ink,
   );
   const words = await wordsOf(memory, sorter.rows);
-  const inked = await wordsOf(memory, sorter.inked);
+  const ink = await wordsOf(memory, sorter.ink);
   const sorted = (first: number, size: number) =>
     [0, 1, 2, 3, 4].map((part) => {
-      const begin = (first * 5 + part * size) * 2;
-      const pairs = Array.from({ length: size }, (_, i) => [
-        ...words.subarray(begin + 2 * i, begin + 2 * i + 2),
+      const begin = (first * 5 + part * size) * 3;
+      const rows = Array.from({ length: size }, (_, i) => [
+        ...words.subarray(begin + 3 * i, begin + 3 * i + 3),
       ]);
-      return [inked[first * 5 + part], pairs];
+      const at = (first * 5 + part) * 2;
+      return [...ink.subarray(at, at + 2), rows];
     });
-  // Pairs of the sample and its image.
-  const [blank, one, zero] = [
-    [0, 2],
-    [1, 1],
-    [2, 0],
-  ];
+  // The sample, its image, and where the sums of its n-th part with ink go; of blank parts nobody reads where.
+  const blank = [0, 2, 0];
+  const one = (n: number) => [1, 1, 5 + n];
+  const zero = (n: number) => [2, 0, 10 + n];
   expect(sorted(1, 3)).toEqual([
-    [1, [zero, one, blank]],
-    [1, [one, zero, blank]],
-    [0, [zero, one, blank]],
-    [0, [zero, one, blank]],
-    [1, [zero, one, blank]],
+    [1, 1, [zero(0), one(0), blank]],
+    [1, 1, [one(0), zero(1), blank]],
+    [0, 0, [zero(1), one(1), blank]],
+    [0, 0, [zero(1), one(1), blank]],
+    [1, 1, [zero(1), one(1), blank]],
   ]);
-  const [three, second] = [
-    [0, 3],
-    [1, 1],
-  ];
+  const three = (n: number) => [0, 3, n];
+  const second = (n: number) => [1, 1, 5 + n];
   expect(sorted(4, 2)).toEqual([
-    [1, [three, second]],
-    [2, [three, second]],
-    [1, [three, second]],
-    [1, [three, second]],
-    [1, [three, second]],
+    [1, 1, [three(0), second(0)]],
+    [2, 1, [three(1), second(0)]],
+    [1, 1, [three(2), second(1)]],
+    [1, 1, [three(3), second(1)]],
+    [1, 1, [three(4), second(1)]],
   ]);
+  expect([...(await wordsOf(memory, sorter.inkedParts))]).toEqual([0, 0, 1, 2, 5, 1]);
+  memory.destroy();
+});
+
+test("a part's ink reaches as far as that of any sample of the mini-batch, in any of its stretches", async () => {
+  const memory = new Memory(gpu.device);
+  // 80 pixels are 20 vectors: a part of four stretches of four or five.
+  const arrangement = plainArrangement(80);
+  const { parts, stretch } = arrangement;
+  expect([parts, stretch * 4]).toEqual([1, 20]);
+  const images = new Uint8Array(3 * 80);
+  images[stretch * 4] = 1; // the first vector of the second stretch
+  images[80 + (2 * stretch + 2) * 4] = 1; // the third one of the third
+  images[160 + (3 * stretch + 1) * 4 + 3] = 1; // the second one of the fourth
+  const rows = new ImageRows(memory, "images", 80, 3, arrangement);
+  rows.write(0, images, Uint32Array.of(0, 1, 2));
+  expect([...rows.ink]).toEqual([1, 3, 2]);
+  const sorter = new SampleSorter(memory, "test", 4, arrangement);
+  const batches = [
+    { first: 0, size: 2 },
+    { first: 2, size: 2 },
+  ];
+  sorter.sort(batches, Uint32Array.of(0, 1, 2, 0), rows.ink);
+  const ink = await wordsOf(memory, sorter.ink);
+  expect([...ink.subarray(0, 2), ...ink.subarray(4, 6)]).toEqual([2, 3, 2, 2]);
   memory.destroy();
 });

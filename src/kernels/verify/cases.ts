@@ -15,12 +15,15 @@ const [, , , oddShape] = layerShapes;
 /** Those of them that the unrolled form computes whole. */
 const onePartShapes = [layerShapes[0], oddShape];
 
+/** One block of five vectors and a half, which is more than one for each of a quad. */
+const oneBlockShape = { batch: 9, inputs: 200, outputs: 22 };
+
 const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
 const optimizers = ["momentum", "nesterov", "adam", "adamw"] as const;
 const updates = ["update", "update_unrolled", "update_tiled"] as const;
 const plainHead = { activation: "sigmoid", dropout: 0, labelSmoothing: 0 } as const;
-const quadHead = { samples: 4, weights: "quad" } as const;
-const eachHead = { samples: 1, weights: "each" } as const;
+const quadHead = { samples: 4, weights: "quad", summed: "inked" } as const;
+const eachHead = { samples: 1, weights: "each", summed: "all" } as const;
 
 /** The checks of all kernels that `gpu` can run. */
 export function casesFor(gpu: Pick<Gpu, "device">): readonly KernelCase[] {
@@ -37,14 +40,15 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     backwardCase("backward", shape),
     updateCase("update", shape, { kind: "bytes" }),
     updateCase("update", shape, { kind: "floats" }),
-    sumPartsCase(shape, { activation: "sigmoid" }, 4),
+    sumPartsCase(shape, { activation: "sigmoid" }, "inked", 4),
+    sumPartsCase(shape, { activation: "sigmoid" }, "all", 4),
     headCase(shape, 10, { ...plainHead, ...quadHead }),
     headCase(shape, 3, { ...plainHead, ...eachHead }),
   ]),
   ...activations.flatMap((activation) => [
     forwardCase("forward", oddShape, { kind: "floats", activation, scale: 90 }),
     forwardCase("forward", oddShape, { kind: "floats", activation, dropout: 0.4 }),
-    sumPartsCase(oddShape, { activation, dropout: 0 }, 1),
+    sumPartsCase(oddShape, { activation, dropout: 0 }, "all", 1),
     forwardCase("forward_unrolled", oddShape, { kind: "floats", activation, dropout: 0.4 }),
     headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, ...quadHead }),
   ]),
@@ -59,6 +63,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     ]),
   ]),
   ...fewShapes.flatMap((shape) => [backwardUnrolledCase(shape), backwardPartsCase(shape)]),
+  forwardPartsCase("forward_unrolled", oneBlockShape, "sparse"),
   ...onePartShapes.flatMap((shape) => [
     forwardCase("forward_unrolled", shape, { kind: "sparse", activation: "sigmoid" }),
     backwardCase("backward_unrolled", shape),

@@ -8,7 +8,7 @@ import { packParameters, parameterLayout } from "../layout.ts";
 import { sampleMetricsBytes } from "../softmax-cross-entropy.ts";
 import { TestData } from "./bench.ts";
 import { elementwise, type KernelCase, rowsCheck, sums } from "./case.ts";
-import { hiddenOutputs, partialSums } from "./parts-cases.ts";
+import { hiddenOutputs, partialSums, type Summed } from "./parts-cases.ts";
 import { type LayerShape, shapeName } from "./shapes.ts";
 import { drawnBy, trainingOf } from "./training-variant.ts";
 
@@ -17,19 +17,21 @@ export interface HeadVariant extends HeadSharing {
   readonly activation: Activation;
   readonly dropout: number;
   readonly labelSmoothing: number;
+  readonly summed: Summed;
 }
 
 /** `shape` is that of the last hidden layer. */
 export function headCase(shape: LayerShape, classes: number, variant: HeadVariant): KernelCase {
   const { batch, inputs, outputs: hidden } = shape;
-  const { activation, dropout, labelSmoothing, samples, weights } = variant;
+  const { activation, dropout, labelSmoothing, summed, samples, weights } = variant;
   return {
     kernel: "head",
-    case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}, ${samples} at once, weights for ${weights}`,
+    case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}, ${summed} parts, ${samples} at once, weights for ${weights}`,
     form: weights === "quad" ? "unrolled" : "portable",
     async run(bench) {
       const data = new TestData(inputs + classes);
-      const { parts, partials, weight, bias, sums: z } = partialSums(bench, data, shape);
+      const first = 1;
+      const { partials, weight, bias, sums: z } = partialSums(bench, data, shape, summed, first);
       const outputWeight = data.normal(classes * hidden);
       const outputBias = data.normal(classes);
       const layout = parameterLayout([inputs, hidden, classes]);
@@ -40,12 +42,10 @@ export function headCase(shape: LayerShape, classes: number, variant: HeadVarian
           { inputs: hidden, outputs: classes, weight: outputWeight, bias: outputBias },
         ]),
       );
-      const first = 1;
       const order = data.integers(first + batch, 9);
       const labels = data.integers(9, classes);
       const { key, training } = trainingOf(bench, variant, batch, hidden);
       const buffers = {
-        partials,
         parameters,
         order: bench.upload("order", order),
         labels: bench.upload("labels", labels),
@@ -57,7 +57,7 @@ export function headCase(shape: LayerShape, classes: number, variant: HeadVarian
       const call = head(
         hiddenLayer,
         outputLayer,
-        parts,
+        partials,
         activation,
         training,
         labelSmoothing,

@@ -8,10 +8,11 @@ import { forwardTiled, partsTiled } from "../forward-tiled.ts";
 import { forwardUnrolled, partsUnrolled } from "../forward-unrolled.ts";
 import type { LayerInput } from "../input.ts";
 import { vectors, vectorWidth } from "../layout.ts";
+import type { PartialSums } from "../partial-sums.ts";
 import { sumParts } from "../sum-parts.ts";
 import { type KernelBench, padRows, TestData } from "./bench.ts";
 import { elementwise, type KernelCase, rowsCheck, sums } from "./case.ts";
-import { type LayerShape, layerInput, shapeName } from "./shapes.ts";
+import { countInkedParts, type LayerShape, layerInput, shapeName } from "./shapes.ts";
 import { drawnBy, type LayerVariant, trainingOf, variantName } from "./training-variant.ts";
 
 const partsForms = {
@@ -19,7 +20,10 @@ const partsForms = {
   forward_tiled: { sums: forwardTiled, partsOf: partsTiled },
 };
 
-/** The sums in parts, added up here in float64, are those of the reference without bias and activation. */
+/**
+ * The sums in parts, added up here in float64, are those of the reference without bias and activation. Of images without
+ * their blank parts there are fewer sums.
+ */
 export function forwardPartsCase(
   kernel: keyof typeof partsForms,
   shape: LayerShape,
@@ -38,7 +42,8 @@ export function forwardPartsCase(
       const parts = partsOf(layer, batch);
       const partials = bench.output("partials", parts * batch * vectors(outputs) * vectorWidth);
       const result = await bench.run(form(layer, batch, input, { parameters, partials }), step, partials);
-      const actual = addedUp(new Float32Array(result), parts, batch, outputs);
+      const counts = kind === "sparse" ? countInkedParts(values, shape) : undefined;
+      const actual = addedUp(new Float32Array(result), parts, batch, outputs, counts);
       const none = new Float32Array(outputs);
       const expected = padRows(
         Float32Array.from(referenceForward(values, weight, none, shape, "identity")),
@@ -49,22 +54,43 @@ export function forwardPartsCase(
   };
 }
 
-/** Random sums in parts of a layer of `outputs` neurons, and what they and the bias come to `[batch, outputs]`. */
-export function partialSums(bench: KernelBench, data: TestData, { batch, inputs, outputs }: LayerShape) {
+/** Which parts have been summed up: all, or those of each image that are not blank. */
+export type Summed = "all" | "inked";
+
+/**
+ * Random sums in parts of a layer of `outputs` neurons, and what they and the bias come to `[batch, outputs]`, of a mini-batch
+ * whose first position is `first`.
+ */
+export function partialSums(
+  bench: KernelBench,
+  data: TestData,
+  { batch, inputs, outputs }: LayerShape,
+  summed: Summed,
+  first: number,
+) {
   const parts = 3;
   const z = data.normal(batch * parts * outputs);
   const bias = data.normal(outputs);
   const weight = data.normal(outputs * inputs);
+  const counts = summed === "all" ? new Uint32Array(batch).fill(parts) : data.integers(batch, parts + 1);
   const sums = Float64Array.from({ length: batch * outputs }, (_, at) => {
+    const sample = Math.floor(at / outputs);
     const neuron = at % outputs;
     let sum = bias[neuron];
-    for (let part = 0; part < parts; part++) {
-      sum += z[(Math.floor(at / outputs) * parts + part) * outputs + neuron];
-    }
+    for (let part = 0; part < counts[sample]; part++) sum += z[(sample * parts + part) * outputs + neuron];
     return sum;
   });
-  const partials = bench.uploadRows("partials", z, outputs);
-  return { parts, partials, weight, bias, sums };
+  counts.forEach((count, sample) => {
+    z.fill(Number.NaN, (sample * parts + count) * outputs, (sample + 1) * parts * outputs);
+  });
+  const partials: PartialSums = {
+    partials: bench.uploadRows("partials", z, outputs),
+    parts,
+    ...(summed === "inked" && {
+      inkedParts: bench.upload("parts with ink", Uint32Array.of(...new Uint32Array(first), ...counts)),
+    }),
+  };
+  return { partials, weight, bias, sums };
 }
 
 /** What a hidden layer makes of its weighted sums, by the reference: they pass through a layer of unit weights. */
@@ -85,21 +111,23 @@ export function hiddenOutputs(
 export function sumPartsCase(
   shape: LayerShape,
   variant: Omit<LayerVariant, "kind">,
+  summed: Summed,
   samples: number,
 ): KernelCase {
   const { batch, inputs, outputs } = shape;
   const { activation, dropout } = variant;
   return {
     kernel: "sum_parts",
-    case: `${shapeName(shape)}, ${variantName({ kind: "floats", ...variant })}, ${samples} at once`,
+    case: `${shapeName(shape)}, ${variantName({ kind: "floats", ...variant })}, ${summed} parts, ${samples} at once`,
     async run(bench) {
       const data = new TestData(inputs + 7);
-      const { parts, partials, weight, bias, sums } = partialSums(bench, data, shape);
+      const first = 3;
+      const { partials, weight, bias, sums } = partialSums(bench, data, shape, summed, first);
       const { layer, parameters } = bench.uploadLayer(weight, bias, inputs, outputs);
       const { does, key, slopes } = trainingOf(bench, variant, batch, outputs);
       const result = bench.outputRows("outputs", batch, outputs);
-      const call = sumParts(layer, parts, does, samples, batch, { partials, parameters, outputs: result });
-      const step = { first: 0, size: batch, ...drawnBy(key) };
+      const call = sumParts(layer, partials, does, samples, batch, { parameters, outputs: result });
+      const step = { first, size: batch, ...drawnBy(key) };
       const [actual, actualSlopes] = await bench.runSteps(call, [step], 0, [result, slopes]);
       const expected = hiddenOutputs(sums, shape, activation, dropout === undefined ? undefined : key);
       return [
@@ -165,13 +193,24 @@ export function backwardPartsCase(shape: LayerShape): KernelCase {
   };
 }
 
-/** Sums over the parts of `[batch, parts, columns]`, rows padded, in float64 `[batch, columns]`, rows padded. */
-function addedUp(values: Float32Array, parts: number, batch: number, columns: number): Float64Array {
+/**
+ * Sums over the parts of `[batch, parts, columns]`, rows padded, in float64 `[batch, columns]`, rows padded.
+ * @param counts of parts that each sample has, if not all
+ */
+function addedUp(
+  values: Float32Array,
+  parts: number,
+  batch: number,
+  columns: number,
+  counts: ArrayLike<number> = new Uint32Array(batch).fill(parts),
+): Float64Array {
   const stride = vectors(columns) * vectorWidth;
   return Float64Array.from({ length: batch * stride }, (_, at) => {
     const sample = Math.floor(at / stride);
     let sum = 0;
-    for (let part = 0; part < parts; part++) sum += values[(sample * parts + part) * stride + (at % stride)];
+    for (let part = 0; part < counts[sample]; part++) {
+      sum += values[(sample * parts + part) * stride + (at % stride)];
+    }
     return sum;
   });
 }

@@ -50,20 +50,34 @@ export function layerInput(
   return { input, values: gather(images, order, step, inputs), step };
 }
 
-/** Wipes some parts of some images, and one part of all of them. */
-function blankParts(
-  images: Uint8Array,
-  inputs: number,
-  { parts, partVectors }: Arrangement,
-  data: TestData,
-): void {
+/** Wipes some parts of some images, one part of all of them, and what ends the stretches of another. */
+function blankParts(images: Uint8Array, inputs: number, arrangement: Arrangement, data: TestData): void {
+  const { parts, partVectors, stretch } = arrangement;
   const width = partVectors * vectorWidth;
   for (let first = 0; first < images.length; first += inputs) {
+    const wipe = (begin: number, count: number) =>
+      images.fill(0, first + Math.min(begin, inputs), first + Math.min(begin + count, inputs));
     const blank = data.integers(parts, 2);
     if (parts > 1) blank[1] = 1;
     blank.forEach((isBlank, part) => {
-      const begin = first + part * width;
-      if (isBlank) images.fill(0, begin, Math.min(begin + width, first + inputs));
+      if (isBlank) wipe(part * width, width);
     });
+    const kept = Math.ceil(stretch / 2);
+    for (let vector = kept; vector < partVectors; vector += stretch) {
+      wipe(vector * vectorWidth, (stretch - kept) * vectorWidth);
+    }
   }
+}
+
+/** How many parts of each sample `[batch, inputs]` have ink. */
+export function countInkedParts(values: ArrayLike<number>, { batch, inputs }: LayerShape): Uint32Array {
+  const { parts, partVectors } = plainArrangement(inputs);
+  const width = partVectors * vectorWidth;
+  return Uint32Array.from({ length: batch }, (_, sample) => {
+    const row = Array.from({ length: inputs }, (_, input) => values[sample * inputs + input]);
+    const inked = Array.from({ length: parts }, (_, part) =>
+      row.slice(part * width, (part + 1) * width).some((value) => value !== 0),
+    );
+    return inked.filter(Boolean).length;
+  });
 }
