@@ -6,7 +6,8 @@ import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
 import type { StepBuffer } from "../kernels/steps.ts";
 import type { Predictions } from "./engine.ts";
 import { countImages } from "./engine-checks.ts";
-import { forwardPass, lossGradient, type Network, probabilitiesOf } from "./network.ts";
+import { forwardPass, lossGradient, probabilitiesOf } from "./forward-pass.ts";
+import type { Network } from "./network.ts";
 import { largestSampleBytes } from "./plan.ts";
 import {
   fitsResident,

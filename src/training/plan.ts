@@ -1,11 +1,19 @@
 import { imageSize, type Split } from "../data/dataset.ts";
+import { checkSize } from "../gpu/memory.ts";
 import { type Arrangement, plainArrangement, sparseArrangement } from "../kernels/arrangement.ts";
 import { backwardPartsUnrolled } from "../kernels/backward-unrolled.ts";
 import type { KernelForm } from "../kernels/form.ts";
 import { partsTiled } from "../kernels/forward-tiled.ts";
 import { partsUnrolled } from "../kernels/forward-unrolled.ts";
 import type { HeadSharing } from "../kernels/head.ts";
-import { type LayerLayout, type ParameterLayout, vectorWidth } from "../kernels/layout.ts";
+import {
+  type LayerLayout,
+  type ParameterLayout,
+  parameterLayout,
+  vectors,
+  vectorWidth,
+} from "../kernels/layout.ts";
+import { networkName, type Sizes } from "../model/parameters.ts";
 import type { StepSettings } from "../model/settings.ts";
 import { changesImages } from "../reference/augment.ts";
 
@@ -78,4 +86,17 @@ export function planHead({ layers }: ParameterLayout, forms: readonly KernelForm
 /** The parts in which a layer's sums are left. */
 export function partsOf(form: KernelForm, layer: LayerLayout, batch: number): number {
   return form === "tiled" ? partsTiled(layer, batch) : partsUnrolled(layer);
+}
+
+/** Throws a UserError naming the limit if a network of `sizes` cannot be trained with batches of `batchSize`. */
+export function checkLimits(limits: GPUSupportedLimits, sizes: Sizes, batchSize: number): void {
+  const layout = parameterLayout(sizes);
+  checkSize(limits, `A network ${networkName(sizes)}`, layout.bytes);
+  for (const { outputs } of layout.layers) {
+    checkSize(
+      limits,
+      `A layer of ${outputs} at batch size ${batchSize}`,
+      batchSize * vectors(outputs) * vectorWidth * 4,
+    );
+  }
 }

@@ -44,6 +44,30 @@ export function fitsResident(
 /** Bytes handed to the queue at once: bounds the staging memory that an upload takes. */
 const uploadBytes = 4 << 20;
 
+/** Bytes of images in a streamed window. */
+const windowBytes = 16 << 20;
+
+/** What is to be decided on by `placeSamples`. */
+export interface Placement {
+  readonly train: Split;
+  readonly batchSize: number;
+  /** Where the training images live; `auto`, the default, is resident if they fit. */
+  readonly residency?: "auto" | "resident" | "streamed";
+}
+
+/** The training images, resident if they fit into the GPU's memory, unless `residency` says where. */
+export function placeSamples(
+  memory: Memory,
+  { train, batchSize, residency = "auto" }: Placement,
+  arrangement: Arrangement | undefined,
+): Samples {
+  const fits = fitsResident(memory.device.limits, train);
+  if (residency === "resident" || (residency === "auto" && fits))
+    return residentSamples(memory, "training", train, arrangement);
+  const span = Math.max(batchSize, Math.floor(windowBytes / imageSize(train)));
+  return streamedSamples(memory, "training", train, Math.min(span, train.count), arrangement);
+}
+
 /** All images on the GPU, uploaded once; a mini-batch is a window of the order. */
 export function residentSamples(
   memory: Memory,

@@ -1,54 +1,32 @@
-import { imageSize, type Split } from "../data/dataset.ts";
+import type { Split } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
-import { checkSize, Memory } from "../gpu/memory.ts";
+import { Memory } from "../gpu/memory.ts";
 import { encodeReadback, type Readback } from "../gpu/readback.ts";
-import type { Arrangement } from "../kernels/arrangement.ts";
 import { batchMetrics, stepMetricsBytes } from "../kernels/batch-metrics.ts";
 import { chooseForm, type KernelForm } from "../kernels/form.ts";
-import {
-  packParameters,
-  parameterLayout,
-  unpackParameters,
-  vectors,
-  vectorWidth,
-} from "../kernels/layout.ts";
+import { packParameters, parameterLayout, unpackParameters } from "../kernels/layout.ts";
 import { KernelLibrary } from "../kernels/library.ts";
-import { extent } from "../kernels/sample-sorter.ts";
 import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
 import { StepBuffer, trainingStepUniform } from "../kernels/steps.ts";
-import {
-  networkName,
-  type Parameters,
-  type Sizes,
-  type Slot,
-  type Slots,
-  type TrainingState,
-} from "../model/parameters.ts";
+import type { Parameters, Sizes, Slot, Slots, TrainingState } from "../model/parameters.ts";
 import { defaultConfig, type StepSettings } from "../model/settings.ts";
 import { slotsOf } from "../model/slots.ts";
-import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
+import type { Engine, Predictions, Submission, TrainingStep } from "./engine.ts";
 import { checkOrder, checkParameters, checkSlots, checkSplit, checkSteps } from "./engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
-import { type Network, trainingInput, trainingStep } from "./network.ts";
-import { planArrangement, planForms } from "./plan.ts";
-import { fitsResident, residentSamples, type Samples, streamedSamples } from "./samples.ts";
+import type { Network } from "./network.ts";
+import { checkLimits, planArrangement, planForms } from "./plan.ts";
+import { type Placement, placeSamples, type Samples } from "./samples.ts";
+import { readMetrics, submissionSteps, submissions } from "./submissions.ts";
+import { trainingInput, trainingStep } from "./training-step.ts";
 import { allocateWorkspace } from "./workspace.ts";
 
-/** Steps that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */
-const submissionSteps = 4096;
-/** Bytes of images in a streamed window. */
-const windowBytes = 16 << 20;
-
-export interface WebGpuEngineOptions {
+export interface WebGpuEngineOptions extends Placement {
   readonly gpu: Gpu;
   readonly sizes: Sizes;
-  readonly batchSize: number;
-  readonly train: Split;
   /** What a training step does; the defaults unless given. */
   readonly settings?: StepSettings;
-  /** Where the training images live; `auto`, the default, is resident if they fit. */
-  readonly residency?: "auto" | "resident" | "streamed";
   /** The form of the kernels; `auto`, the default, is the one that suits the adapter. */
   readonly kernels?: KernelForm | "auto";
 }
@@ -258,64 +236,5 @@ class WebGpuEngine implements Engine {
 
   #alive(): void {
     if (this.#destroyed) throw new Error("the engine was used after destroy()");
-  }
-}
-
-function placeSamples(
-  memory: Memory,
-  { train, batchSize, residency = "auto", gpu }: WebGpuEngineOptions,
-  arrangement: Arrangement | undefined,
-): Samples {
-  const fits = fitsResident(gpu.device.limits, train);
-  if (residency === "resident" || (residency === "auto" && fits))
-    return residentSamples(memory, "training", train, arrangement);
-  const span = Math.max(batchSize, Math.floor(windowBytes / imageSize(train)));
-  return streamedSamples(memory, "training", train, Math.min(span, train.count), arrangement);
-}
-
-/** Splits steps so that each part can be staged and submitted at once: ascending windows within a stretch of `span`. */
-function submissions(steps: readonly TrainingStep[], span: number): TrainingStep[][] {
-  const parts: TrainingStep[][] = [];
-  for (const step of steps) {
-    const part = parts.at(-1);
-    const joins =
-      part &&
-      part.length < submissionSteps &&
-      step.first >= extent(part).end &&
-      extent([part[0], step]).count <= span;
-    if (joins) part.push(step);
-    else parts.push([step]);
-  }
-  return parts;
-}
-
-async function readMetrics(
-  parts: readonly (readonly TrainingStep[])[],
-  readbacks: readonly Readback[],
-): Promise<StepMetrics> {
-  const steps = parts.flat();
-  const metrics = { loss: new Float64Array(steps.length), correct: new Uint32Array(steps.length) };
-  let index = 0;
-  for (const readback of readbacks) {
-    const data = new DataView(await readback.read());
-    for (let at = 0; at < data.byteLength; at += stepMetricsBytes) {
-      metrics.loss[index] = data.getFloat32(at, true) / steps[index].size;
-      metrics.correct[index] = data.getUint32(at + 4, true);
-      index++;
-    }
-  }
-  return metrics;
-}
-
-/** Throws a UserError naming the limit if a network of `sizes` cannot be trained with batches of `batchSize`. */
-export function checkLimits(limits: GPUSupportedLimits, sizes: Sizes, batchSize: number): void {
-  const layout = parameterLayout(sizes);
-  checkSize(limits, `A network ${networkName(sizes)}`, layout.bytes);
-  for (const { outputs } of layout.layers) {
-    checkSize(
-      limits,
-      `A layer of ${outputs} at batch size ${batchSize}`,
-      batchSize * vectors(outputs) * vectorWidth * 4,
-    );
   }
 }
