@@ -44,13 +44,16 @@ const encoders: Record<SavedFormat, Encoder> = {
 };
 
 /** Asks for a file; resolves with nothing if none is chosen. */
-export function chooseFile(): Promise<File | undefined> {
-  const input = element("input", { type: "file", accept: ".safetensors" });
-  return new Promise((resolve) => {
-    input.addEventListener("change", () => resolve(input.files?.[0]));
-    input.addEventListener("cancel", () => resolve(undefined));
+export async function chooseFile(): Promise<File | undefined> {
+  const input = element("input", { type: "file", accept: ".safetensors", hidden: "" });
+  // Part of the page, or it may be garbage by the time that somebody has chosen.
+  document.body.append(input);
+  await new Promise((answered) => {
+    for (const answer of ["change", "cancel"]) input.addEventListener(answer, answered);
     input.click();
   });
+  input.remove();
+  return input.files?.[0];
 }
 
 /**
