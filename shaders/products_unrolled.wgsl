@@ -8,7 +8,8 @@
 // For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of RESULTS results and
 // of a stretch of a row in registers while it runs through a block of samples: a load of the stretch feeds
 // RESULTS x VECTORS x 4 multiply-adds. The four of a quad have the same results and different stretches, and add up.
-// The results are GROUPS vectors of four, of which N0, N1 ... exist: all, but for a layer that is one block.
+// The results are GROUPS vectors of four, of which N0, N1 ... exist: all, but for a layer that is one block. Each of the quad
+// gets the sums of one in SETS.
 #include "quad.wgsl"
 override RESULT_VECTORS: u32;
 override BLOCKS: u32;           // blocks of results
