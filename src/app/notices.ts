@@ -13,7 +13,7 @@ export interface Offer {
   readonly dismissed: () => void;
 }
 
-/** Tells the person at the page something in words that stay until they are dismissed. */
+/** Tells the person at the page something in words that stay until they are dismissed; an error comes into view. */
 export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): void {
   const made = element("div", {
     class: `notice ${kind}${offer ? " offer" : ""}`,
@@ -32,6 +32,8 @@ export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): 
   for (const other of [...area.children]) if (other.querySelector("p")?.textContent === text) other.remove();
   area.append(made);
   while (area.children.length > most) area.firstElementChild?.remove();
+  // What was asked for may be far below, as "Load model" is.
+  if (kind === "error") made.scrollIntoView({ block: "nearest" });
 }
 
 /** Says something to screen readers alone, when they are silent. */

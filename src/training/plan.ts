@@ -26,10 +26,13 @@ import { changesImages } from "../reference/augment.ts";
 const leastUnrolled = 4096;
 const mostPartialBytes = 128 << 20;
 
-/** The widest hidden layer that `head` takes on: beyond it, a dispatch for each of its four pieces is cheaper. */
+/** The widest hidden layer that `head` takes on: beyond it, a dispatch for each of its pieces is no slower, and spreads the work. */
 const widestHead = { portable: 0, unrolled: 512, tiled: 32 } as const;
 
-/** Who shares what is loaded, in `sum_parts` and in `head`: where loads are dear several samples and the four of a quad, a GPU needs invocations. */
+/**
+ * Who shares what is loaded, in `sum_parts` and in `head`: where loads are dear several samples and the four of a quad, a GPU
+ * needs invocations.
+ */
 export const sharing = {
   portable: { samples: 1, weights: "each" },
   unrolled: { samples: 4, weights: "quad" },

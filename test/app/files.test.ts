@@ -70,6 +70,8 @@ describe("model files", () => {
       await load(page, "a.safetensors", bytes);
       await page.getByRole("alert").waitFor();
       expect(await notices(page)).toMatch(message);
+      const { y } = (await page.getByRole("alert").boundingBox())!;
+      expect(y).toBeGreaterThanOrEqual(0);
       await page.getByRole("button", { name: "Dismiss" }).click();
       const seen = await steps(page);
       await eventually(() => steps(page)).toBeGreaterThan(seen);

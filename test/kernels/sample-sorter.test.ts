@@ -76,7 +76,7 @@ test("samples with ink in a part come first, in the order of the mini-batch, the
 
 test("a part's ink reaches as far as that of any sample of the mini-batch, in any of its stretches", async () => {
   const memory = new Memory(gpu.device);
-  // 80 pixels are 20 vectors: a part of four stretches of four or five.
+  // 80 pixels are 20 vectors: a part of four stretches of five.
   const arrangement = plainArrangement(80);
   const { parts, stretch } = arrangement;
   expect([parts, stretch * 4]).toEqual([1, 20]);

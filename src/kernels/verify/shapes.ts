@@ -50,7 +50,7 @@ export function layerInput(
   return { input, values: gather(images, order, step, inputs), step };
 }
 
-/** Wipes some parts of some images, one part of all of them, and what ends the stretches of another. */
+/** Wipes some parts of some images, one part of all of them, and what ends the stretches of the first. */
 function blankParts(images: Uint8Array, inputs: number, arrangement: Arrangement, data: TestData): void {
   const { parts, partVectors, stretch } = arrangement;
   const width = partVectors * vectorWidth;
