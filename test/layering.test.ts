@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 
 /** Folders of src in the order of the data's way; a folder imports only from those before it, or from itself. */
 const order = ["errors.ts", "data", "model", "reference", "gpu", "kernels", "training"];
-/** Both only compose, and never import each other. */
-const composers = ["cli", "app"];
+/** What stands beside each other at the end of that way, and what else each may import from. */
+const ends: Readonly<Record<string, readonly string[]>> = { node: [], cli: ["node"], app: [] };
+/** The only folders that may use what only Node has. */
+const onNode = ["node", "cli"];
 
 const source = join(import.meta.dirname, "../src");
 const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => /\.ts$/.test(file));
@@ -30,14 +32,13 @@ describe.each(files.filter((file) => file.includes("/") || file === "errors.ts")
   const imports = importsOf(file);
 
   test("imports only leftwards", () => {
-    const allowed = composers.includes(folder)
-      ? [...order, folder]
-      : order.slice(0, order.indexOf(folder) + 1);
+    const allowed =
+      folder in ends ? [...order, ...ends[folder], folder] : order.slice(0, order.indexOf(folder) + 1);
     const own = imports.filter((path) => !path.startsWith("..") && files.includes(path));
     expect(own.filter((path) => !allowed.includes(folderOf(path)))).toEqual([]);
   });
 
-  if (folder !== "cli") {
+  if (!onNode.includes(folder)) {
     test("uses nothing of Node", () => {
       expect(imports.filter((name) => name.startsWith("node:") || name === "webgpu")).toEqual([]);
     });

@@ -1,6 +1,6 @@
-import type { FoundAdapter } from "../../src/cli/adapter.ts";
 import type { Dataset, Split } from "../../src/data/dataset.ts";
 import type { KernelForm } from "../../src/kernels/form.ts";
+import type { FoundAdapter } from "../../src/node/adapter.ts";
 import type { HostData } from "./host-data.ts";
 import { missingInPython } from "./missing.ts";
 import type { Workload } from "./workload.ts";

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { findGpu } from "../../src/cli/adapter.ts";
-import { loadDataset } from "../../src/cli/mnist-files.ts";
-import { programVersion } from "../../src/cli/version.ts";
 import { UserError } from "../../src/errors.ts";
 import { kernelForms } from "../../src/kernels/form.ts";
+import { findGpu } from "../../src/node/adapter.ts";
+import { loadDataset } from "../../src/node/mnist-files.ts";
+import { programVersion } from "../../src/node/version.ts";
 import { type BenchOptions, runQuick, runScale, runSideBySide, type Surroundings } from "./commands.ts";
 import { contenderNames } from "./contender.ts";
 import { configurations, workloadName } from "./workload.ts";

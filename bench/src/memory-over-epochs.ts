@@ -1,8 +1,8 @@
-import { findGpu } from "../../src/cli/adapter.ts";
-import { loadDataset } from "../../src/cli/mnist-files.ts";
-import { napping } from "../../src/cli/napping.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
+import { findGpu } from "../../src/node/adapter.ts";
+import { loadDataset } from "../../src/node/mnist-files.ts";
+import { napping } from "../../src/node/napping.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import type { TrainingEvent } from "../../src/training/events.ts";
 

@@ -1,7 +1,7 @@
-import { findGpu } from "../../src/cli/adapter.ts";
-import { loadDataset } from "../../src/cli/mnist-files.ts";
 import { firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
 import { type Gpu, openGpu } from "../../src/gpu/gpu.ts";
+import { findGpu } from "../../src/node/adapter.ts";
+import { loadDataset } from "../../src/node/mnist-files.ts";
 import { upTo } from "../../src/training/samples.ts";
 import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
 import { handOver } from "./ours.ts";

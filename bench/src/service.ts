@@ -1,10 +1,10 @@
 import { cpus } from "node:os";
-import { findGpu } from "../../src/cli/adapter.ts";
-import { loadDataset } from "../../src/cli/mnist-files.ts";
-import { napping } from "../../src/cli/napping.ts";
 import { epochOrder } from "../../src/data/batches.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import type { KernelForm } from "../../src/kernels/form.ts";
+import { findGpu } from "../../src/node/adapter.ts";
+import { loadDataset } from "../../src/node/mnist-files.ts";
+import { napping } from "../../src/node/napping.ts";
 import { type Contender, type ContenderFacts, type ContenderName, contenders } from "./contender.ts";
 import { GpuCounters, type GpuCounts } from "./gpu-counters.ts";
 import { hostData } from "./host-data.ts";

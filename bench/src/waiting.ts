@@ -1,4 +1,4 @@
-import { napping } from "../../src/cli/napping.ts";
+import { napping } from "../../src/node/napping.ts";
 import type { BatchStart, Trained } from "./contender.ts";
 
 /** Steps that were handed over. */

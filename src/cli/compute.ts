@@ -1,8 +1,8 @@
 import { UsageError } from "../errors.ts";
 import { type Gpu, openGpu } from "../gpu/gpu.ts";
 import type { Config } from "../model/settings.ts";
-import { findGpu } from "./adapter.ts";
-import { takeNaps } from "./napping.ts";
+import { findGpu } from "../node/adapter.ts";
+import { takeNaps } from "../node/napping.ts";
 
 /** What computes: a GPU device, or the CPU reference. */
 export interface Compute {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { UsageError, UserError } from "../errors.ts";
+import { programVersion } from "../node/version.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
@@ -8,7 +9,6 @@ import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { trainCommand } from "./commands/train.ts";
-import { programVersion } from "./version.ts";
 
 /*
  * The command line. Exit codes: 0 all is well, 1 something that the message on stderr explains, 2 wrong usage, 128 and

@@ -4,14 +4,14 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { type CheckpointFile, type DatasetIdentity, decodeCheckpoint } from "../model/checkpoint-file.ts";
 import { type Config, flagOf, formatSetting, settingNames, settings } from "../model/settings.ts";
+import { isMissing, systemReason } from "../node/system-errors.ts";
+import { programVersion } from "../node/version.ts";
 import { isSameData } from "../training/identity.ts";
 import { dependsOnTotal } from "../training/schedule.ts";
 import type { Trainer } from "../training/trainer.ts";
 import type { EndRecord, EpochRecord } from "./records.ts";
 import { checkpointName, type RunDescription } from "./run-folder.ts";
 import { readRun } from "./run-reader.ts";
-import { isMissing, systemReason } from "./system-errors.ts";
-import { programVersion } from "./version.ts";
 
 /** A run as it was left, to go on with. */
 export interface InterruptedRun {

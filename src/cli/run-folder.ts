@@ -3,8 +3,8 @@ import { mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Config } from "../model/settings.ts";
-import { cannotWrite, removeParts, writeWhole } from "./files.ts";
-import { isMissing, systemReason } from "./system-errors.ts";
+import { cannotWrite, removeParts, writeWhole } from "../node/files.ts";
+import { isMissing, systemReason } from "../node/system-errors.ts";
 
 /** Where runs go unless `--out` names a folder. */
 export const runsFolder = "runs";

@@ -4,11 +4,11 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig, isValid, settingNames } from "../model/settings.ts";
+import { readBytes } from "../node/mnist-folder.ts";
+import { isMissing, systemReason } from "../node/system-errors.ts";
 import { type EpochScore, noSelection, select } from "../training/selection.ts";
-import { readBytes } from "./mnist-folder.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";
 import type { RunDescription } from "./run-folder.ts";
-import { isMissing, systemReason } from "./system-errors.ts";
 
 /** What a run folder tells, however far the run came. */
 export interface Run {

@@ -1,5 +1,6 @@
 import type { DatasetIdentity } from "../model/checkpoint-file.ts";
 import { networkName } from "../model/parameters.ts";
+import { programVersion } from "../node/version.ts";
 import { DivergedError, type Evaluation, type TrainingEvent } from "../training/events.ts";
 import type { Trainer } from "../training/trainer.ts";
 import { type CheckpointInterval, Checkpoints } from "./checkpoints.ts";
@@ -13,7 +14,6 @@ import { type EndRecord, EpochLog, type EpochRecord, figuresOf } from "./records
 import type { InterruptedRun } from "./resume.ts";
 import { RunFolder } from "./run-folder.ts";
 import type { TensorBoardLog } from "./tensorboard/tensorboard.ts";
-import { programVersion } from "./version.ts";
 
 /** Where a run goes and what it is called. */
 export interface RunPlace {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach } from "vitest";
-import { findGpu } from "../../src/cli/adapter.ts";
+import { findGpu } from "../../src/node/adapter.ts";
 
 /*
  * The one GPU of a test file. What the device complains of fails the test in which it does, without a word of that

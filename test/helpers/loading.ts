@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach } from "vitest";
-import { type DataPlaces, type DataRequest, loadDataset } from "../../src/cli/mnist-files.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
+import { type DataPlaces, type DataRequest, loadDataset } from "../../src/node/mnist-files.ts";
 import { type Answer, type Mirror, startMirror } from "./mirror.ts";
 import { fileNames, standIn } from "./stand-in.ts";
 

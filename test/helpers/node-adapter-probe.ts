@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { findGpu, listAdapters } from "../../src/cli/adapter.ts";
 import { UserError } from "../../src/errors.ts";
+import { findGpu, listAdapters } from "../../src/node/adapter.ts";
 
 /*
  * A program of its own for the tests of the adapter: what it does with libraries and memory lasts as long as the

@@ -1,6 +1,5 @@
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadDataset } from "../../src/cli/mnist-files.ts";
 import { type Dataset, firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { initialise } from "../../src/model/initialise.ts";
@@ -8,6 +7,7 @@ import type { Activation } from "../../src/model/model-file.ts";
 import { encodeOnnx } from "../../src/model/onnx-file.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
+import { loadDataset } from "../../src/node/mnist-files.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
 

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
+import { loadDataset } from "../../node/mnist-files.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
 import { openModel } from "../inference.ts";
-import { loadDataset } from "../mnist-files.ts";
 import { fitDataset, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 

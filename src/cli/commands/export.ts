@@ -4,12 +4,12 @@ import { Command } from "commander";
 import { encodeJsonModel } from "../../model/json-model.ts";
 import { encodeModel } from "../../model/model-file.ts";
 import { encodeOnnx } from "../../model/onnx-file.ts";
-import { writeNew } from "../files.ts";
+import { writeNew } from "../../node/files.ts";
+import { programVersion } from "../../node/version.ts";
 import { choiceOption, sharedOptions, textOption } from "../flags.ts";
 import { grouped } from "../format.ts";
 import { type ModelFile, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
-import { programVersion } from "../version.ts";
 
 const formats = ["onnx", "safetensors", "json"] as const;
 type Format = (typeof formats)[number];

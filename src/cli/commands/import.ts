@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { encodeModel, withSettings } from "../../model/model-file.ts";
 import type { Config } from "../../model/settings.ts";
-import { writeNew } from "../files.ts";
+import { writeNew } from "../../node/files.ts";
 import { choiceOption, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { type ModelFormat, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";

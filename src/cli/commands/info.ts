@@ -2,12 +2,12 @@ import { Command } from "commander";
 import { UserError } from "../../errors.ts";
 import { openGpu } from "../../gpu/gpu.ts";
 import { type KernelResult, verifyKernels } from "../../kernels/verify.ts";
-import { type FoundAdapter, findGpu, listAdapters } from "../adapter.ts";
+import { type FoundAdapter, findGpu, listAdapters } from "../../node/adapter.ts";
+import { napping } from "../../node/napping.ts";
+import { programVersion } from "../../node/version.ts";
 import { sharedOptions } from "../flags.ts";
 import { grouped } from "../format.ts";
-import { napping } from "../napping.ts";
 import { Output } from "../output.ts";
-import { programVersion } from "../version.ts";
 
 interface InfoFlags {
   readonly adapter?: string;

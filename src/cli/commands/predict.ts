@@ -3,15 +3,15 @@ import { imageSize } from "../../data/dataset.ts";
 import { prepareImage } from "../../data/prepare-image.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
+import { loadDataset } from "../../node/mnist-files.ts";
+import { readBytes } from "../../node/mnist-folder.ts";
+import { decodePng } from "../../node/png.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";
 import { openModel } from "../inference.ts";
-import { loadDataset } from "../mnist-files.ts";
-import { readBytes } from "../mnist-folder.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
-import { decodePng } from "../png.ts";
 
 interface PredictFlags extends SettingFlags {
   readonly model: string;

@@ -3,6 +3,7 @@ import { UsageError, UserError } from "../../errors.ts";
 import { networkName, sizesOf } from "../../model/parameters.ts";
 import { presetNames, presets } from "../../model/presets.ts";
 import { type Config, settingNames } from "../../model/settings.ts";
+import { loadDataset } from "../../node/mnist-files.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
 import { identify } from "../../training/identity.ts";
@@ -17,7 +18,6 @@ import {
   sharedOptions,
   textOption,
 } from "../flags.ts";
-import { loadDataset } from "../mnist-files.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { checkDataset, checkUnfinished, type InterruptedRun, openRun } from "../resume.ts";

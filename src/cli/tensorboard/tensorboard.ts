@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cannotWrite } from "../../node/files.ts";
 import type { EpochEvent, StepsEvent, TrainingEvent } from "../../training/events.ts";
 import type { Trainer } from "../../training/trainer.ts";
-import { cannotWrite } from "../files.ts";
 import type { Observer } from "../observer.ts";
 import type { EndRecord, Figures } from "../records.ts";
 import { restartRecord, type Value, valuesRecord, versionRecord } from "./events.ts";

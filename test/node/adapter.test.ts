@@ -17,9 +17,9 @@ import { promisify } from "node:util";
 import { build } from "vite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { findGpu, listAdapters } from "../../src/cli/adapter.ts";
-import { swiftshaderSpec } from "../../src/cli/swiftshader.ts";
 import { UserError } from "../../src/errors.ts";
+import { findGpu, listAdapters } from "../../src/node/adapter.ts";
+import { swiftshaderSpec } from "../../src/node/swiftshader.ts";
 import type { ProbeReport } from "../helpers/node-adapter-probe.ts";
 
 const swiftshader = "SwiftShader Device (Subzero) — software";

@@ -3,8 +3,8 @@ import { crc32, deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { encode } from "fast-png";
 import { describe, expect, test } from "vitest";
-import { decodePng } from "../../src/cli/png.ts";
 import { UserError } from "../../src/errors.ts";
+import { decodePng } from "../../src/node/png.ts";
 import { expectClose } from "../helpers/tolerance.ts";
 
 const float32 = { atol: 1e-6, rtol: 0, reason: "shades are float32 in [0, 1]" };
