@@ -5,7 +5,7 @@ import { type Activation, activationOf, decodeModel, encodeModel, type Model } f
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig } from "../model/settings.ts";
-import { readBytes } from "../node/mnist-folder.ts";
+import { readBytes } from "../node/files.ts";
 import { programVersion } from "../node/version.ts";
 
 /** A model file that was read. */

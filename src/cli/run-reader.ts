@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig, isValid, settingNames } from "../model/settings.ts";
-import { readBytes } from "../node/mnist-folder.ts";
+import { readBytes } from "../node/files.ts";
 import { isMissing, systemReason } from "../node/system-errors.ts";
 import { type EpochScore, noSelection, select } from "../training/selection.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";

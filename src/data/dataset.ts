@@ -15,10 +15,17 @@ export interface Dataset {
   readonly name: string;
   /** Where the bytes came from, in words: a folder, a mirror, a generator and its seed. */
   readonly origin: string;
-  /** Number of classes: one more than the largest label of either split. */
+  /** Number of classes: as many as have names, or one more than the largest label of either split. */
   readonly classes: number;
+  /** What people call the classes, `[classes]`, where they have names other than their numbers. */
+  readonly classNames?: readonly string[];
   readonly train: Split;
   readonly test: Split;
+}
+
+/** What people call a class: its name, or its number where it has none. */
+export function className(classNames: readonly string[] | undefined, label: number): string {
+  return classNames?.[label] ?? String(label);
 }
 
 /** Pixels per image: the input width of a network for this split. */

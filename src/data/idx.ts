@@ -72,7 +72,7 @@ export function makeDataset(parts: Omit<Dataset, "classes">): Dataset {
     throw new UserError(`${name}: its training images are ${sizes}. Take both from one data set.`);
   }
   const largest = Math.max(largestLabel(train.labels), largestLabel(test.labels));
-  return { ...parts, classes: largest + 1 };
+  return { ...parts, classes: Math.max(largest + 1, parts.classNames?.length ?? 0) };
 }
 
 /**

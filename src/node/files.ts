@@ -1,7 +1,26 @@
-import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { FileFault, largestFile, tooLarge } from "../data/gzip.ts";
 import { UserError } from "../errors.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
+
+/** The bytes of a file. Throws a FileFault if it cannot be read, or is too large to be read into memory. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const entry = await stat(path);
+    // Reading a pipe or a device may never end.
+    if (!entry.isFile()) throw new FileFault(path, "is not a file");
+    if (entry.size > largestFile) throw tooLarge(path, largestFile);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof FileFault) throw error;
+    throw new FileFault(
+      path,
+      `cannot be read (${systemReason(error)})`,
+      "Check the path and its permissions.",
+    );
+  }
+}
 
 /**
  * Writes a file so that its name never stands for a part of it: it is written beside its place, brought to the disk,
@@ -56,7 +75,8 @@ export async function writeNew(
   return path;
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether there is something at `path`, readable or not. */
+export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     (error) => !isMissing(error),

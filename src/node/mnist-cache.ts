@@ -5,7 +5,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { FileFault, isGzip } from "../data/gzip.ts";
 import { type Manifest, type MnistFile, type NamedBytes, readMnist, unpackVerified } from "../data/mnist.ts";
 import { createDownloader, type DownloadOptions } from "./download.ts";
-import { copiesOf, readBytes } from "./mnist-folder.ts";
+import { exists, readBytes } from "./files.ts";
 import { systemReason } from "./system-errors.ts";
 
 /** The folder that downloads are kept in. */
@@ -71,6 +71,13 @@ async function readCopies(folder: string, file: MnistFile) {
     }
   }
   return { faulty };
+}
+
+/** The paths at which a folder holds `file`, unpacked (which is faster to read) before packed. */
+export async function copiesOf(folder: string, file: MnistFile): Promise<string[]> {
+  const places = [join(folder, file.name), join(folder, `${file.name}.gz`)];
+  const present = await Promise.all(places.map(exists));
+  return places.filter((_, index) => present[index]);
 }
 
 /** How a file is called while it is being written: beside its place, so that renaming it is one atomic step. */

@@ -2,10 +2,10 @@ import type { Dataset } from "../data/dataset.ts";
 import { builtInDigits, type DigitsOptions } from "../data/digits.ts";
 import { type Manifest, mnistManifest, mnistMirrors } from "../data/mnist.ts";
 import { UsageError, UserError } from "../errors.ts";
+import { readFolder } from "./data-folder.ts";
 import { DownloadError, defaultTimeouts, type Timeouts } from "./download.ts";
 import { downloadProgress } from "./download-progress.ts";
 import { readCache } from "./mnist-cache.ts";
-import { readFolder } from "./mnist-folder.ts";
 
 /** What the user asked for. */
 export interface DataRequest {

@@ -1,35 +1,12 @@
-import { readFile, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
-import { FileFault, gunzip, largestFile, tooLarge } from "../data/gzip.ts";
+import { gunzip } from "../data/gzip.ts";
 import { type Manifest, type MnistFile, readMnist, verify } from "../data/mnist.ts";
 import { UserError } from "../errors.ts";
-import { isMissing, systemReason } from "./system-errors.ts";
-
-/** The paths at which a folder holds `file`, unpacked (which is faster to read) before packed. */
-export async function copiesOf(folder: string, file: MnistFile): Promise<string[]> {
-  const places = [join(folder, file.name), join(folder, `${file.name}.gz`)];
-  const present = await Promise.all(places.map(exists));
-  return places.filter((_, index) => present[index]);
-}
-
-/** The bytes of a file. Throws a FileFault if it cannot be read, or is too large to be read into memory. */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    const entry = await stat(path);
-    // Reading a pipe or a device may never end.
-    if (!entry.isFile()) throw new FileFault(path, "is not a file");
-    if (entry.size > largestFile) throw tooLarge(path, largestFile);
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof FileFault) throw error;
-    throw new FileFault(
-      path,
-      `cannot be read (${systemReason(error)})`,
-      "Check the path and its permissions.",
-    );
-  }
-}
+import { readBytes } from "./files.ts";
+import { copiesOf } from "./mnist-cache.ts";
+import { systemReason } from "./system-errors.ts";
 
 /**
  * Reads the data set in a folder that the user named: four IDX files with the names that MNIST's have, packed or not.
@@ -79,16 +56,6 @@ async function checkFolder(folder: string, named: string): Promise<void> {
     throw new UserError(`${named}: the folder cannot be read (${systemReason(error)}). ${advice}`);
   }
   if (!isFolder) throw new UserError(`${named}: this is a file, not a folder. ${advice}`);
-}
-
-/** Whether there is something at `path`, readable or not. */
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    return !isMissing(error);
-  }
 }
 
 /** What to call a data set that is not MNIST, even if its folder is called so. */
