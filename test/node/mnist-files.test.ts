@@ -124,7 +124,7 @@ describe("a folder that the user named", () => {
     [
       "a truncated packed file",
       { [`${testImages}.gz`]: packed(testImages).subarray(0, 20) },
-      /t10k-images-idx3-ubyte\.gz is not a whole gzip file \(unexpected end of file\)\. Get the file again\.$/,
+      /t10k-images-idx3-ubyte\.gz is not a whole gzip file \(it is cut short\)\. Get the file again\.$/,
     ],
     [
       "a truncated unpacked file",

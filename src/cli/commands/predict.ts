@@ -1,11 +1,11 @@
 import { Command } from "commander";
 import { imageSize } from "../../data/dataset.ts";
+import { decodePng } from "../../data/png.ts";
 import { prepareImage } from "../../data/prepare-image.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { readBytes } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
-import { decodePng } from "../../node/png.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";

@@ -3,8 +3,8 @@ import { crc32, deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { encode } from "fast-png";
 import { describe, expect, test } from "vitest";
+import { decodePng } from "../../src/data/png.ts";
 import { UserError } from "../../src/errors.ts";
-import { decodePng } from "../../src/node/png.ts";
 import { expectClose } from "../helpers/tolerance.ts";
 
 const float32 = { atol: 1e-6, rtol: 0, reason: "shades are float32 in [0, 1]" };
@@ -169,7 +169,7 @@ describe("decodePng refuses", () => {
     [
       "too little image data",
       pngOf(gray, [lines([0, 1, 2], [0, 3])]),
-      "has 5 bytes of image data, expected 6",
+      "its image data is damaged: it holds 5 bytes, expected 6",
     ],
     ["too much image data", pngOf(gray, [lines([0, 1, 2], [0, 3, 4, 5])]), "its image data is damaged"],
     ["an unknown filter", pngOf(gray, [lines([5, 1, 2], [0, 3, 4])]), "its image data is damaged"],

@@ -1,4 +1,5 @@
-import { crc32, inflateSync } from "node:zlib";
+import { crc32 } from "./crc32.ts";
+import { DamageError, inflate } from "./inflate.ts";
 
 /*
  * A reader for every kind of PNG (W3C, "Portable Network Graphics (PNG) Specification", third edition; section numbers
@@ -142,7 +143,7 @@ function readLines(chunks: readonly Chunk[], header: Header, fail: Fail): Line[]
       places.push({ ...pass, y, start: length + 1, end: (length += 1 + lineBytes) });
     }
   }
-  const data = inflate(chunks, length, fail);
+  const data = inflateData(chunks, length, fail);
   const pixelBytes = Math.ceil((channels * depth) / 8);
   let previous: Line | undefined;
   return places.map(({ x, dx, y, start, end }) => {
@@ -154,16 +155,25 @@ function readLines(chunks: readonly Chunk[], header: Header, fail: Fail): Line[]
   });
 }
 
-function inflate(chunks: readonly Chunk[], length: number, fail: Fail): Uint8Array<ArrayBuffer> {
-  const packed = Buffer.concat(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
-  let data: Buffer<ArrayBuffer>;
+function inflateData(chunks: readonly Chunk[], length: number, fail: Fail): Uint8Array<ArrayBuffer> {
+  const parts = chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data);
   try {
-    data = inflateSync(packed, { maxOutputLength: length });
-  } catch {
-    throw fail("its image data is damaged");
+    return inflate(joined(parts), length, "zlib");
+  } catch (error) {
+    if (!(error instanceof DamageError)) throw error;
+    throw fail(`its image data is damaged: ${error.message}`);
   }
-  if (data.length !== length) throw fail(`it has ${data.length} bytes of image data, expected ${length}`);
-  return data;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** Filters (9.2): each byte was stored as its difference from what its neighbours predict. */

@@ -1,6 +1,6 @@
-import type { GrayImage } from "../data/prepare-image.ts";
 import { UserError } from "../errors.ts";
 import { type Fail, type PngImage, readPng } from "./png-file.ts";
+import type { GrayImage } from "./prepare-image.ts";
 
 /** The largest pictures that are read. More would take half a gigabyte, and no digit needs it. */
 const mostPixels = 2 ** 24;
