@@ -1,4 +1,4 @@
-// update: dW = dZᵀ · X, db = column sums of dZ, and one step of the optimizer, in place.
+// update: dW = dZᵀ · X, db = column sums of dZ, and one step of the optimizer, in place; or the gradients alone (variant THEN).
 //   dZ [size, outputs]                  in `gradient` (already divided by the mini-batch's size)
 //   X  [size, inputs]                   bytes through the order, or floats: the variant INPUT says which
 //   W  [outputs, inputs], b [outputs]   in `parameters`, read and written; dW never goes to memory
@@ -6,7 +6,7 @@
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
-#include "descend.wgsl"
+#include "{THEN}.wgsl"
 @group(0) @binding(2) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
 

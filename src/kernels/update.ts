@@ -14,12 +14,28 @@ export function update(
   const descends = descentOf(descent);
   return {
     name: "update",
-    variants: { ...source.variants, ...descends.variants },
+    variants: { ...source.variants, ...descends.variants, THEN: "descend" },
     constants: {
       ...layerConstants(layer),
       ...descends.constants,
     },
     buffers: { ...source.buffers, ...descends.buffers, ...buffers },
+    invocations: layer.outputVectors * rowVectors(layer),
+  };
+}
+
+/** The gradients dZᵀ·X and the column sums of dZ themselves, into `gradients`, which is laid out like the parameters. */
+export function weightGradient(
+  layer: LayerLayout,
+  input: LayerInput,
+  buffers: { gradient: GPUBuffer; gradients: GPUBuffer },
+): KernelCall {
+  const source = inputOf(input);
+  return {
+    name: "update",
+    variants: { ...source.variants, THEN: "gradient_alone" },
+    constants: layerConstants(layer),
+    buffers: { ...source.buffers, gradient: buffers.gradient, parameters: buffers.gradients },
     invocations: layer.outputVectors * rowVectors(layer),
   };
 }

@@ -7,6 +7,7 @@ import { slotsOf } from "../model/slots.ts";
 import { augment, changesImages } from "../reference/augment.ts";
 import { type BatchMetrics, batchMetrics } from "../reference/batch-metrics.ts";
 import { gather, gatherLabels } from "../reference/gather.ts";
+import { type Inspection, inspect } from "../reference/inspect.ts";
 import {
   backwardPass,
   createWorkspace,
@@ -25,6 +26,7 @@ import {
   checkSplit,
   checkSteps,
   countImages,
+  countInspected,
 } from "./engine-checks.ts";
 
 export interface CpuEngineOptions {
@@ -172,6 +174,15 @@ class CpuEngine implements Engine {
       probabilities.set(softmax(logits, { batch: size, classes }), first * classes);
     }
     return probabilities;
+  }
+
+  async inspect(images: Uint8Array, labels?: Uint8Array): Promise<Inspection> {
+    const { parameters } = this.#alive();
+    const count = countInspected(images, labels, this.sizes);
+    const { activation, labelSmoothing } = this.#settings;
+    const order = Uint32Array.from({ length: count }, (_, index) => index);
+    const input = gather(images, order, { first: 0, size: count }, this.sizes[0]);
+    return inspect(copyOf(parameters), input, labels, { activation, labelSmoothing });
   }
 
   /** Passes images forward in the order in which they lie, yielding every window whose logits are ready. */

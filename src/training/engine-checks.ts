@@ -83,3 +83,18 @@ export function countImages(images: Uint8Array, inputs: number): number {
   if (Number.isInteger(count)) return count;
   throw new RangeError(`${images.length} bytes are no whole number of images of ${inputs} pixels`);
 }
+
+/**
+ * The number of images `[count, inputs]` that are to be looked into. Throws a RangeError if there are none, or if `labels`
+ * are not a class below `classes` for each.
+ */
+export function countInspected(images: Uint8Array, labels: Uint8Array | undefined, sizes: Sizes): number {
+  const count = countImages(images, sizes[0]);
+  if (count === 0) throw new RangeError("there are no images to look into");
+  if (labels && labels.length !== count)
+    throw new RangeError(`there are ${labels.length} labels for ${count} images`);
+  const classes = sizes[sizes.length - 1];
+  const wrong = labels?.findIndex((label) => label >= classes) ?? -1;
+  if (wrong < 0) return count;
+  throw new RangeError(`image ${wrong} has label ${labels?.[wrong]}, but there are ${classes} classes`);
+}

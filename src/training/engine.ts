@@ -1,6 +1,7 @@
 import type { Batch } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
 import type { Parameters, Sizes, Slots, TrainingState } from "../model/parameters.ts";
+import type { Inspection } from "../reference/inspect.ts";
 
 /**
  * What computes: the one interface between the trainer and the hardware. There are two implementations, WebGPU and
@@ -46,6 +47,14 @@ export interface Engine {
   evaluate(split: Split): Promise<Predictions>;
   /** Probabilities `[count, classes]` of images `[count, inputs]` given as bytes. */
   predict(images: Uint8Array): Promise<Float32Array>;
+  /**
+   * The inside of the network while it reads `images` `[count, inputs]`, given as bytes: `Z` and `A` of every layer, and
+   * with `labels` `[count]` the loss of each image and every layer's `dZ`, `dW` and `db`, as a training step on them would
+   * compute them before its update, without dropout and augmentation. It looks at the parameters that training changes, as
+   * they are after everything asked for so far, and leaves training as it was, to the last bit.
+   * @throws RangeError for no images, an incomplete one, or labels that are not theirs
+   */
+  inspect(images: Uint8Array, labels?: Uint8Array): Promise<Inspection>;
 
   /** Frees everything; may be called twice. */
   destroy(): void;

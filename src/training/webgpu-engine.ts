@@ -12,9 +12,18 @@ import { StepBuffer, trainingStepUniform } from "../kernels/steps.ts";
 import type { Parameters, Sizes, Slot, Slots, TrainingState } from "../model/parameters.ts";
 import { defaultConfig, type StepSettings } from "../model/settings.ts";
 import { slotsOf } from "../model/slots.ts";
+import type { Inspection } from "../reference/inspect.ts";
 import type { Engine, Predictions, Submission, TrainingStep } from "./engine.ts";
-import { checkOrder, checkParameters, checkSlots, checkSplit, checkSteps } from "./engine-checks.ts";
+import {
+  checkOrder,
+  checkParameters,
+  checkSlots,
+  checkSplit,
+  checkSteps,
+  countInspected,
+} from "./engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
+import { Inspector } from "./inspector.ts";
 import type { Network } from "./network.ts";
 import { checkLimits, planArrangement, planForms } from "./plan.ts";
 import { type Placement, placeSamples, type Samples } from "./samples.ts";
@@ -121,6 +130,7 @@ class WebGpuEngine implements Engine {
   readonly #network: TrainedNetwork;
   readonly #plan: TrainingPlan;
   readonly #evaluator: Evaluator;
+  readonly #inspector: Inspector;
   /** Length of the order. */
   #positions = 0;
   #destroyed = false;
@@ -139,6 +149,7 @@ class WebGpuEngine implements Engine {
     this.#network = network;
     this.#plan = plan;
     this.#evaluator = evaluator;
+    this.#inspector = new Inspector(network.library, network.memory, sizes, network.settings);
   }
 
   setParameters(parameters: Parameters, slots: Slots = {}): void {
@@ -227,6 +238,13 @@ class WebGpuEngine implements Engine {
   predict(images: Uint8Array): Promise<Float32Array> {
     this.#alive();
     return this.#gpu.guard(this.#evaluator.predict(images));
+  }
+
+  inspect(images: Uint8Array, labels?: Uint8Array): Promise<Inspection> {
+    this.#alive();
+    countInspected(images, labels, this.sizes);
+    const parameters = this.#read([this.#network.parameters]).then(([values]) => values);
+    return this.#gpu.guard(this.#inspector.inspect(parameters, images, labels));
   }
 
   destroy(): void {

@@ -52,6 +52,7 @@ const variantsOf = (file: string) => ({
   SAMPLES: "16",
   INPUTS: "16",
   MODE: "training",
+  THEN: "descend",
   OPTIMIZER: "adam",
   AVERAGE: "kept",
 });

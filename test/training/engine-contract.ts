@@ -143,6 +143,7 @@ export function describeMisuse(create: CreateEngine): void {
         () => engine.train(windows),
         () => engine.evaluate(train),
         () => engine.predict(train.images),
+        () => engine.inspect(train.images),
       ];
       for (const call of calls) await expect(async () => call()).rejects.toThrow("destroy");
     });

@@ -5,6 +5,7 @@ import { type Golden, goldens, stepSplit } from "../helpers/golden.ts";
 import { type Closeness, expectClose } from "../helpers/tolerance.ts";
 import { describeMisuse, describeOwnership } from "./engine-contract.ts";
 import { type CreateEngine, expectParameters, odd, withEngine } from "./engine-fixture.ts";
+import { describeInspection } from "./engine-inspection.ts";
 
 /** How close an engine comes to the golden networks. */
 export interface EngineTolerances {
@@ -24,6 +25,7 @@ export function describeEngine(name: string, create: CreateEngine, tolerances: E
     });
     describe("steps", () => describeSteps(create, tolerances));
     describe("predictions", () => describePredictions(create, tolerances));
+    describe("the inside", () => describeInspection(create, tolerances));
     describe("ownership", () => describeOwnership(create));
     describe("misuse", () => describeMisuse(create));
   });

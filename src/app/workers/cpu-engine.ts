@@ -1,5 +1,6 @@
 import type { Split } from "../../data/dataset.ts";
 import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parameters.ts";
+import type { Inspection } from "../../reference/inspect.ts";
 import type { CpuEngineOptions } from "../../training/cpu-engine.ts";
 import type { Engine, Predictions, Submission, TrainingStep } from "../../training/engine.ts";
 import { checkParameters, checkSlots, checkSplit } from "../../training/engine-checks.ts";
@@ -68,6 +69,10 @@ class WorkerCpuEngine implements Engine {
 
   predict(images: Uint8Array): Promise<Float32Array> {
     return this.#ask("predict", images);
+  }
+
+  inspect(images: Uint8Array, labels?: Uint8Array): Promise<Inspection> {
+    return this.#ask("inspect", { images, labels });
   }
 
   destroy(): void {

@@ -24,6 +24,8 @@ const functions = {
   },
   evaluate: (split: number) => engine.evaluate(splits[split]),
   predict: (images: Uint8Array) => engine.predict(images),
+  inspect: ({ images, labels }: { images: Uint8Array; labels: Uint8Array | undefined }) =>
+    engine.inspect(images, labels),
 };
 
 export type CpuFunctions = typeof functions;

@@ -2,6 +2,7 @@ import type { Gpu } from "../../gpu/gpu.ts";
 import { supportsForm } from "../form.ts";
 import { augmentations, augmentCase } from "./augment-cases.ts";
 import type { KernelCase } from "./case.ts";
+import { weightGradientCase } from "./gradient-cases.ts";
 import { headCase } from "./head-cases.ts";
 import { backwardCase, forwardCase } from "./layer-cases.ts";
 import { batchMetricsCase, outputShapes, softmaxCase, softmaxCrossEntropyCase } from "./output-cases.ts";
@@ -40,6 +41,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     backwardCase("backward", shape),
     updateCase("update", shape, { kind: "bytes" }),
     updateCase("update", shape, { kind: "floats" }),
+    weightGradientCase(shape, "bytes"),
     sumPartsCase(shape, { activation: "sigmoid" }, "inked", 4),
     sumPartsCase(shape, { activation: "sigmoid" }, "all", 4),
     headCase(shape, 10, { ...plainHead, ...quadHead }),
@@ -68,6 +70,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     forwardCase("forward_unrolled", shape, { kind: "sparse", activation: "sigmoid" }),
     backwardCase("backward_unrolled", shape),
   ]),
+  weightGradientCase(oddShape, "floats"),
   ...optimizers.flatMap((optimizer) =>
     updates.map((form) => updateCase(form, oddShape, { kind: "floats", optimizer })),
   ),
