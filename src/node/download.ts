@@ -36,6 +36,8 @@ export interface DownloadOptions {
 export interface Download {
   readonly packed: Uint8Array;
   readonly contents: Uint8Array;
+  /** The mirror's. */
+  readonly host: string;
 }
 
 /** No mirror gave a file. The message tells each one's reason. */
@@ -58,7 +60,7 @@ export function createDownloader(options: DownloadOptions): (file: MnistFile) =>
         const packed = await fetchBytes(url, mostBytes(file), timeouts, progress);
         const contents = await unpackVerified(file, packed, url.href);
         mirrors = [mirror, ...mirrors.filter((other) => other !== mirror)];
-        return { packed, contents };
+        return { packed, contents, host: mirror.host };
       } catch (error) {
         if (error instanceof FileFault) failures.push(`${mirror.host}: its ${file.name}.gz ${error.fault}`);
         else if (error instanceof MirrorFailure) failures.push(`${mirror.host}: ${error.message}`);

@@ -4,70 +4,123 @@ import { basename, dirname, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { FileFault, isGzip } from "../data/gzip.ts";
 import { type Manifest, type MnistFile, type NamedBytes, readMnist, unpackVerified } from "../data/mnist.ts";
-import { createDownloader, type DownloadOptions } from "./download.ts";
-import { exists, readBytes } from "./files.ts";
-import { systemReason } from "./system-errors.ts";
+import { makePrivate } from "./cache-folders.ts";
+import { createDownloader, type Download, type DownloadOptions } from "./download.ts";
+import { readBytes } from "./files.ts";
+import { isMissing, systemReason } from "./system-errors.ts";
 
-/** The folder that downloads are kept in. */
-export interface Cache extends DownloadOptions {
+/** A folder that files of the data set are read from, if they are there. */
+export interface Place {
   readonly folder: string;
+  /** What outputs say of where they came from. */
+  readonly origin: string;
+}
+
+/** Where the files may be, and where they come from otherwise. */
+export interface Sources extends DownloadOptions {
+  /** Folders that are read, in this order, and never written to. */
+  readonly places: readonly Place[];
+  /** Folders of this program's own that may keep downloads, best first; they are read after the others. */
+  readonly caches: readonly string[];
+  /** The folder in a cache that is this data set's. */
+  readonly name: string;
   readonly manifest: Manifest;
   /** Prints a line for the user. */
   notice(line: string): void;
 }
 
 /**
- * MNIST from the folder of downloads; what is not there, or not as it should be, is downloaded. Nothing unverified is
- * used or written, and a file takes its name only when it is complete, so that any number of processes may do this at
- * once and each may be killed at any moment.
- * @throws DownloadError if a file is neither in the folder nor to be had from a mirror
+ * MNIST from the first places that have its files; what none of them has as it should be is downloaded. Every file is
+ * verified, wherever it lies, so that they may come from several places. A downloaded one takes its name only when it
+ * is complete: any number of processes may do this at once and each may be killed at any moment.
+ * @throws DownloadError if a file is in no place and is not to be had from a mirror
  */
-export async function readCache(cache: Cache): Promise<Dataset> {
-  const download = createDownloader(cache);
-  let mayWrite = true;
+export async function readFiles(sources: Sources): Promise<Dataset> {
+  const { manifest, notice } = sources;
+  const keepers = sources.caches.map((cache) => ({ cache, folder: join(cache, sources.name) }));
+  for (const { folder } of keepers) await removeLeftovers(folder);
+  const places = [...sources.places, ...keepers.map(({ folder }) => ({ folder, origin: folder }))];
+  const origins = new Set<string>();
+  const fetchFile = downloads(sources, keepers);
 
-  const fetchFile = async (file: MnistFile, faulty: readonly FaultyCopy[]): Promise<NamedBytes> => {
-    for (const { path, fault } of faulty) cache.notice(`${path} ${fault}: downloading it again.`);
-    const { packed, contents } = await download(file);
-    const path = join(cache.folder, isGzip(packed) ? `${file.name}.gz` : file.name);
-    if (mayWrite) {
+  const read = async (file: MnistFile): Promise<NamedBytes> => {
+    const { good, faulty } = await findCopy(places, file);
+    const isKept = ({ folder }: Copy) => keepers.some((keeper) => keeper.folder === folder);
+    for (const copy of faulty) {
+      if (good?.folder === copy.folder) continue;
+      const instead = good || !isKept(copy) ? "it is not used" : "downloading it again";
+      notice(`${copy.path} ${copy.fault}: ${instead}.`);
+    }
+    const found = good ?? (await fetchFile(file, faulty.filter(isKept)));
+    origins.add(found.origin);
+    return found;
+  };
+  const dataset = await readMnist(read, { origin: "", manifest });
+  return { ...dataset, origin: [...origins].join(" and ") };
+}
+
+/** A cache, and the folder in it that keeps the files. */
+interface Keeper {
+  readonly cache: string;
+  readonly folder: string;
+}
+
+interface FoundFile extends NamedBytes {
+  readonly origin: string;
+}
+
+/** A function that downloads a file and keeps it in the first cache that takes it, in place of copies that are faulty. */
+function downloads(sources: Sources, keepers: readonly Keeper[]) {
+  const download = createDownloader(sources);
+  let usable = keepers;
+  const problems: string[] = [];
+
+  const keepFile = async (name: string, { packed }: Download): Promise<string | undefined> => {
+    while (usable.length > 0) {
+      const [{ cache, folder }] = usable;
       try {
-        await keep(path, packed);
-        // The new copy has replaced a faulty one of its own name; one of the other name would be found again.
-        for (const copy of faulty) if (copy.path !== path) await rm(copy.path, { force: true });
+        await makePrivate(cache);
+        await keep(join(folder, name), packed);
+        return folder;
       } catch (error) {
-        mayWrite = false;
-        cache.notice(
-          `Cannot keep downloads in ${cache.folder} (${systemReason(error)}): used from memory this time.`,
-        );
+        problems.push(`${folder} (${systemReason(error)})`);
+        usable = usable.slice(1);
+        if (usable.length === 0)
+          sources.notice(`Cannot keep downloads in ${problems.join(" or ")}: used from memory this time.`);
       }
     }
-    return { name: path, bytes: contents };
+    return undefined;
   };
 
-  await removeLeftovers(cache);
-  const read = async (file: MnistFile) => {
-    const { good, faulty } = await readCopies(cache.folder, file);
-    return good ?? (await fetchFile(file, faulty));
+  return async (file: MnistFile, faulty: readonly Copy[]): Promise<FoundFile> => {
+    const found = await download(file);
+    const name = isGzip(found.packed) ? `${file.name}.gz` : file.name;
+    const folder = await keepFile(name, found);
+    const path = join(folder ?? found.host, name);
+    // The new copy has replaced a faulty one of its own name; one of another name would be found again.
+    if (folder !== undefined) {
+      for (const copy of faulty) if (copy.path !== path) await rm(copy.path, { force: true }).catch(() => {});
+    }
+    return { name: path, bytes: found.contents, origin: folder ?? `downloaded from ${found.host}` };
   };
-  return readMnist(read, { origin: cache.folder, manifest: cache.manifest });
 }
 
-interface FaultyCopy {
+interface Copy extends Place {
   readonly path: string;
-  readonly fault: string;
 }
 
-/** The first copy of `file` that is MNIST's, and those before it that are not. */
-async function readCopies(folder: string, file: MnistFile) {
-  const faulty: FaultyCopy[] = [];
-  for (const path of await copiesOf(folder, file)) {
-    try {
-      const good: NamedBytes = { name: path, bytes: await unpackVerified(file, await readBytes(path), path) };
-      return { good, faulty };
-    } catch (error) {
-      if (!(error instanceof FileFault)) throw error;
-      faulty.push({ path, fault: error.fault });
+/** The first copy of `file` that is the right one, and those before it that are not. */
+async function findCopy(places: readonly Place[], file: MnistFile) {
+  const faulty: (Copy & { readonly fault: string })[] = [];
+  for (const place of places) {
+    for (const path of await copiesOf(place.folder, file)) {
+      try {
+        const bytes = await unpackVerified(file, await readBytes(path), path);
+        return { good: { ...place, name: path, bytes }, faulty };
+      } catch (error) {
+        if (!(error instanceof FileFault)) throw error;
+        faulty.push({ ...place, path, fault: error.fault });
+      }
     }
   }
   return { faulty };
@@ -78,6 +131,16 @@ export async function copiesOf(folder: string, file: MnistFile): Promise<string[
   const places = [join(folder, file.name), join(folder, `${file.name}.gz`)];
   const present = await Promise.all(places.map(exists));
   return places.filter((_, index) => present[index]);
+}
+
+/** Whether there is something at `path`, readable or not. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    return !isMissing(error);
+  }
 }
 
 /** How a file is called while it is being written: beside its place, so that renaming it is one atomic step. */
@@ -101,7 +164,7 @@ async function keep(path: string, bytes: Uint8Array): Promise<void> {
 const leftoverAge = 600_000;
 
 /** Removes what killed processes left behind, as far as that is possible. */
-async function removeLeftovers({ folder }: Cache): Promise<void> {
+async function removeLeftovers(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((candidate) => leftover.test(candidate))) {
     const path = join(folder, name);

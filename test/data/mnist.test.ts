@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FileFault } from "../../src/data/gzip.ts";
 import { type MnistFile, mnistManifest, readMnist, unpackVerified, verify } from "../../src/data/mnist.ts";
@@ -80,21 +78,4 @@ describe("MNIST's manifest", () => {
     }
     expect(Object.values(mnistManifest).map(({ name }: MnistFile) => name)).toEqual(fileNames);
   });
-
-  const folder = process.env.MNIST_DIR;
-  if (folder) {
-    it("is that of the real files", async () => {
-      const read = async (file: MnistFile) => {
-        const paths = [join(folder, file.name), join(folder, `${file.name}.gz`)];
-        const path = paths.find((candidate) => existsSync(candidate)) ?? paths[0];
-        return { name: path, bytes: await unpackVerified(file, readFileSync(path), path) };
-      };
-      const { classes, train, test } = await readMnist(read, { origin: folder });
-      expect(classes).toBe(10);
-      expect(train).toMatchObject({ count: 60_000, rows: 28, columns: 28 });
-      expect(test).toMatchObject({ count: 10_000, rows: 28, columns: 28 });
-      expect([...train.labels.subarray(0, 8)]).toEqual([5, 0, 4, 1, 9, 2, 1, 3]);
-      expect([...test.labels.subarray(0, 8)]).toEqual([7, 2, 1, 0, 4, 1, 4, 9]);
-    });
-  }
 });

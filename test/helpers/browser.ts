@@ -4,8 +4,9 @@ import { delimiter, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
 import { type Browser, chromium } from "@playwright/test";
+import { packageVersion } from "../../src/node/packages.ts";
 import { swiftshaderPackage } from "../../src/node/swiftshader.ts";
-import { packageVersion, unpackedFolder, unpackTar } from "../../src/node/unpacked.ts";
+import { unpackedFolder, unpackTar } from "../../src/node/unpacked.ts";
 
 /** Runs WebGPU on the CPU, the same everywhere, and keeps quiet on a closed network. */
 const flags = [

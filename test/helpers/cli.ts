@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "vite";
@@ -45,11 +45,10 @@ export function setUpCli() {
     };
   });
 
-  function start(...args: string[]): RunningCli {
-    const child = spawn(process.execPath, [join(built, "cli.js"), ...args], {
-      cwd: folder,
-      env: environment(),
-    });
+  const start = (...args: string[]) => startAt(join(built, "cli.js"), environment(), args);
+
+  function startAt(program: string, env: NodeJS.ProcessEnv, args: readonly string[]): RunningCli {
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
     running.add(child);
     child.on("exit", () => running.delete(child));
     let stdout = "";
@@ -73,6 +72,17 @@ export function setUpCli() {
   return {
     start,
     run: (...args: string[]) => start(...args).result,
+    /** The same where no package that it could use is installed, and with a cache folder of its own. */
+    async runAlone(...args: string[]) {
+      const place = await mkdtemp(join(tmpdir(), "cli-alone-"));
+      try {
+        await copyFile(join(built, "cli.js"), join(place, "cli.mjs"));
+        const env = { ...environment(), XDG_CACHE_HOME: join(place, "cache") };
+        return await startAt(join(place, "cli.mjs"), env, args).result;
+      } finally {
+        await rm(place, { recursive: true });
+      }
+    },
     /** A path in the folder that the command runs in. */
     path: (...parts: string[]) => join(folder, ...parts),
     /** What lies in that folder, folders entered, sorted. */

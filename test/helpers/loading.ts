@@ -12,7 +12,9 @@ import { fileNames, standIn } from "./stand-in.ts";
 export interface Loading {
   /** A temporary folder. */
   root: string;
-  /** The folder of downloads in it, which does not exist at first. */
+  /** The folder in it where the user may have put the files, `data/mnist`; none at first. */
+  own: string;
+  /** The folder in it that keeps downloads; none at first. */
   folder: string;
   /** The lines that the user has been shown. */
   notices: string[];
@@ -20,7 +22,7 @@ export interface Loading {
   mirror(answer?: Answer): Promise<Mirror>;
   /** A mirror that does not answer: it was stopped. */
   deadMirror(): Promise<Mirror>;
-  /** Loads from `folder` and these mirrors. */
+  /** Loads from `own`, `folder` and these mirrors. */
   load(
     mirrors: readonly Pick<Mirror, "url">[],
     request?: Partial<DataRequest>,
@@ -41,6 +43,7 @@ export function useLoading(): Loading {
   const mirrors: Mirror[] = [];
   const loading: Loading = {
     root: "",
+    own: "",
     folder: "",
     notices: [],
     async mirror(answer) {
@@ -59,7 +62,9 @@ export function useLoading(): Loading {
         { dataset: "mnist", notice: (line) => loading.notices.push(line), ...request },
         {
           ...{
-            folder: loading.folder,
+            folder: loading.own,
+            caches: [join(loading.root, "cache")],
+            carried: async () => undefined,
             terminal: new PassThrough() as unknown as NodeJS.WriteStream,
             timeouts,
           },
@@ -71,7 +76,8 @@ export function useLoading(): Loading {
   };
   beforeEach(() => {
     loading.root = mkdtempSync(join(tmpdir(), "mnist-webgpu-"));
-    loading.folder = join(loading.root, "data", "mnist");
+    loading.own = join(loading.root, "data", "mnist");
+    loading.folder = join(loading.root, "cache", "mnist");
     loading.notices = [];
   });
   afterEach(async () => {

@@ -92,7 +92,7 @@ const ways = {
     more();
   },
   corruptGzip: (response, name) => send(response, packed(name).fill(0x5a, 12, 20)),
-  garbageAfterGzip: (response, name) => send(response, Buffer.concat([packed(name), Buffer.alloc(8)])),
+  garbageAfterGzip: (response, name) => send(response, Buffer.concat([packed(name), Buffer.alloc(8, 7)])),
   wrongBytes: (response, name) =>
     send(
       response,

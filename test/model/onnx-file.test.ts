@@ -10,6 +10,7 @@ import { defaultConfig } from "../../src/model/settings.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
+import { mnistFolder } from "../helpers/mnist.ts";
 
 /*
  * ONNX files, run by a program that is not ours: onnxruntime.
@@ -69,10 +70,7 @@ describe.each(activations)("a network trained with %s", (activation) => {
   let dataset: Dataset;
   let trainer: Trainer;
   beforeAll(async () => {
-    const { MNIST_DIR } = process.env;
-    dataset = MNIST_DIR
-      ? await loadDataset({ dataset: "mnist", data: MNIST_DIR, notice: () => {} })
-      : builtInDigits({ train: 4000, test: 1000 });
+    dataset = await loadDataset({ dataset: "mnist", data: await mnistFolder(), notice: () => {} });
     // Sigmoids are slow to learn, and ReLU learns less at their rate.
     const learningRate = activation === "sigmoid" ? 0.5 : 0.2;
     const config = { ...defaultConfig, activation, limit: 4000, epochs: 1, learningRate };

@@ -89,7 +89,7 @@ const failures: readonly Failure[] = [
   { way: "truncated", reason: "connection lost" },
   {
     way: "lengthTooSmall",
-    reason: "its train-images-idx3-ubyte.gz is not a whole gzip file (unexpected end",
+    reason: "its train-images-idx3-ubyte.gz is not a whole gzip file (it is cut short",
   },
   { way: "lengthTooLarge", reason: "connection lost" },
   { way: "silent", reason: "no answer within 1 s", timeouts: { answer: 1000 } },
@@ -125,7 +125,7 @@ describe("a mirror that fails", () => {
     const error: unknown = await at.load([broken], {}, { timeouts }).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(UserError);
     const { message } = error as UserError;
-    expect(message).toContain(`MNIST is not in ${at.folder} and cannot be downloaded (${broken.host}: `);
+    expect(message).toContain(`MNIST is not in ${at.own} and cannot be downloaded (${broken.host}: `);
     expect(message).toMatch(failure.reason);
     expect(message).toMatch(/\)\. Name a folder .+--data or MNIST_DIR, or .+ --dataset synthetic\.$/);
     expect(at.kept).toThrow("ENOENT");

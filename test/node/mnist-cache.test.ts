@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packedNames, useLoading } from "../helpers/loading.ts";
@@ -65,12 +65,29 @@ describe("the folder of downloads", () => {
 
   it("may be impossible to write to: the download is used all the same", async () => {
     const source = await at.mirror();
-    writeFileSync(join(at.root, "data"), "a file where a folder is needed");
-    expect((await at.load([source])).name).toBe("MNIST");
+    writeFileSync(join(at.root, "cache"), "a file where a folder is needed");
+    expect(await at.load([source])).toMatchObject({
+      name: "MNIST",
+      origin: `downloaded from ${source.host}`,
+    });
     expect(at.notices).toEqual([
       `Downloading MNIST from ${source.host}.`,
-      `Cannot keep downloads in ${at.folder} (not a directory): used from memory this time.`,
+      `Cannot keep downloads in ${at.folder} (file already exists): used from memory this time.`,
     ]);
+  });
+
+  it("is the next one where the first is impossible to write to, or everybody may", async () => {
+    const source = await at.mirror();
+    const [file, shared, good] = ["file", "shared", "good"].map((name) => join(at.root, name));
+    writeFileSync(file, "a file where a folder is needed");
+    mkdirSync(shared);
+    chmodSync(shared, 0o777);
+    const caches = [file, shared, good];
+    const dataset = await at.load([source], {}, { caches });
+    expect(dataset.origin).toBe(join(good, "mnist"));
+    expect(await at.load([await at.deadMirror()], {}, { caches })).toEqual(dataset);
+    expect(readdirSync(shared)).toEqual([]);
+    expect(at.notices).toEqual([`Downloading MNIST from ${source.host}.`]);
   });
 
   it("is cleared of what a killed process left long ago, and never uses it", async () => {

