@@ -8,11 +8,12 @@ const interrupts = Object.keys(exitCodes) as Interrupt[];
 
 /**
  * One press of Ctrl-C may arrive several times: the terminal sends it to every process of the group, and npm passes on
- * what it gets. Signals within this many milliseconds of the first are taken for the same one.
+ * what it gets. Signals that arrive within this many milliseconds of the first are taken for the same one. When one
+ * arrived is not known, only when this program came to hear of it: on a busy machine much later.
  */
-const sameKeyMs = 1000;
+const usualKeyMs = 1000;
 
-/** Turns the first signal into an abort and the second into an immediate exit, until `release()`. */
+/** Turns the first signal into an abort and a later one into an immediate exit, until `release()`. */
 export interface Interrupts {
   readonly signal: AbortSignal;
   /** The exit code that the signal calls for; undefined as long as there was none. */
@@ -20,18 +21,23 @@ export interface Interrupts {
   release(): void;
 }
 
-/** @param onFirst called when the first signal arrives */
-export function catchInterrupts(onFirst: (name: string) => void): Interrupts {
+/**
+ * @param onFirst called when the first signal arrives
+ * @param sameKeyMs milliseconds within which others are taken for the same one
+ */
+export function catchInterrupts(onFirst: (name: string) => void, sameKeyMs = usualKeyMs): Interrupts {
   const controller = new AbortController();
   let exitCode: number | undefined;
-  let firstAt = 0;
+  let isLater = false;
   const handle = (name: NodeJS.Signals) => {
     if (exitCode === undefined) {
       exitCode = exitCodes[name as Interrupt];
-      firstAt = performance.now();
+      afterWaiting(sameKeyMs, () => {
+        isLater = true;
+      });
       controller.abort();
       onFirst(name);
-    } else if (name !== "SIGPIPE" && performance.now() - firstAt > sameKeyMs) {
+    } else if (name !== "SIGPIPE" && isLater) {
       process.exit(exitCode);
     }
   };
@@ -45,4 +51,12 @@ export function catchInterrupts(onFirst: (name: string) => void): Interrupts {
       for (const name of interrupts) process.off(name, handle);
     },
   };
+}
+
+/**
+ * Calls `then` after so many milliseconds, once all signals have been handled that arrived before: when the timer fires
+ * late because the program was busy, they still wait in the part of the event loop between timers and immediates.
+ */
+function afterWaiting(milliseconds: number, then: () => void): void {
+  setTimeout(() => setImmediate(then).unref(), milliseconds).unref();
 }

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { type CheckpointFile, type DatasetIdentity, decodeCheckpoint } from "../model/checkpoint-file.ts";
 import { type Config, flagOf, formatSetting, settingNames, settings } from "../model/settings.ts";
+import { holdFolder } from "../node/hold.ts";
 import { isMissing, systemReason } from "../node/system-errors.ts";
 import { programVersion } from "../node/version.ts";
 import { isSameData } from "../training/identity.ts";
@@ -30,7 +31,7 @@ export interface InterruptedRun {
 }
 
 /**
- * Reads what `train --resume` goes on from.
+ * Reads what `train --resume` goes on from, which no other process goes on with meanwhile.
  * @param given the settings given as flags: `epochs` may be another number, the others must be the run's
  * @param notice is told of what is damaged without being in the way
  * @throws UserError naming what is missing, damaged or different
@@ -41,12 +42,14 @@ export async function openRun(
   notice: (line: string) => void,
 ): Promise<InterruptedRun> {
   const fail = (what: string) => new UserError(`--resume ${path}: ${what}`);
+  // Before anything is read: what is read must still be so when training goes on.
+  if (!(await holdFolder(path)))
+    throw fail("another process is training in this folder. Wait until it ends, or stop it with Ctrl-C.");
   const { description, epochs, end } = await readRun(path, notice);
   const file = join(path, checkpointName);
   const bytes = await readFile(file).catch((error: unknown) => {
     if (!isMissing(error)) throw fail(`${checkpointName} cannot be read (${systemReason(error)}).`);
-    if (end && isFinished(end)) throw fail(finishedText(end));
-    throw fail(`the folder holds no ${checkpointName}. Ctrl-C leaves one, and train --checkpoint-every.`);
+    throw fail(noCheckpointText(path, end));
   });
   const checkpoint = decodeCheckpoint(bytes, file);
   const { facts } = checkpoint;
@@ -88,14 +91,27 @@ export function checkUnfinished({ path, end }: InterruptedRun, trainer: Trainer)
   );
 }
 
+/** Why there is no checkpoint, and what can be done without. */
+function noCheckpointText(path: string, end: EndRecord | undefined): string {
+  const none = `the folder holds no ${checkpointName}`;
+  if (!end || !isFinished(end)) return `${none}. Ctrl-C leaves one, and train --checkpoint-every.`;
+  return (
+    `the run ${endText(end)}, and ${none}: a run that ends by itself leaves one only with --checkpoint-every. ` +
+    `Start from its weights: --init ${join(path, "model.safetensors")}.`
+  );
+}
+
 function isFinished({ reason }: EndRecord): boolean {
   return reason === "finished" || reason === "stopped early";
 }
 
-function finishedText({ reason, steps }: EndRecord): string {
-  const how = reason === "finished" ? "is finished" : "stopped early";
-  const advice = reason === "finished" ? "Give more --epochs, or start" : "Start";
-  return `the run ${how} after ${steps} steps: there is nothing to go on with. ${advice} from its weights with --init.`;
+function endText({ reason, steps }: EndRecord): string {
+  return `${reason === "finished" ? "is finished" : "stopped early"} after ${steps} steps`;
+}
+
+function finishedText(end: EndRecord): string {
+  const advice = end.reason === "finished" ? "Give more --epochs, or start" : "Start";
+  return `the run ${endText(end)}: there is nothing to go on with. ${advice} from its weights with --init.`;
 }
 
 type Fail = (what: string) => UserError;

@@ -1,10 +1,11 @@
 import { appendFileSync } from "node:fs";
-import { mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Config } from "../model/settings.ts";
 import { cannotWrite, removeParts, writeWhole } from "../node/files.ts";
-import { isMissing, systemReason } from "../node/system-errors.ts";
+import { holdFolder } from "../node/hold.ts";
+import { systemReason } from "../node/system-errors.ts";
 
 /** Where runs go unless `--out` names a folder. */
 export const runsFolder = "runs";
@@ -46,24 +47,31 @@ export class RunFolder {
 
   /**
    * Makes the folder, with `description` in config.json and metrics.jsonl still empty, so that a folder that cannot be
-   * written shows before training starts. Leaves nothing behind if it fails.
+   * written shows before training starts. Of several runs that begin in one folder at once, one has it. Leaves nothing
+   * behind if it fails, and touches nothing that it has not made.
    * @param place the folder asked for, which may exist if it is empty, or the name of a run of now
-   * @throws UserError if the folder holds anything, or cannot be written
+   * @throws UserError if the folder holds anything, is another run's, or cannot be written
    */
   static async create(
     place: { readonly out: string } | { readonly name: string },
     description: RunDescription,
   ): Promise<RunFolder> {
-    const { path, created } = "out" in place ? await openEmpty(place.out) : await makeNew(place.name);
+    const { path, made } = "out" in place ? await makeWanted(place.out) : await makeNamed(place.name);
     const folder = new RunFolder(path, description);
+    const [metrics, config] = [folder.#file("metrics.jsonl"), folder.#file("config.json")];
+    if (!(await holdFolder(path))) throw taken(path);
+    let claimed = false;
     try {
-      await writeWhole(folder.#file("config.json"), `${JSON.stringify(description, null, 2)}\n`);
-      await writeFile(folder.#file("metrics.jsonl"), "", { flag: "wx" }).catch((error: unknown) => {
-        throw cannotWrite(folder.#file("metrics.jsonl"), error);
+      await checkEmpty(path);
+      // Where no folder can be held, the first one to make this file has it.
+      await writeFile(metrics, "", { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === "EEXIST" ? taken(path) : cannotWrite(metrics, error);
       });
+      claimed = true;
+      await writeWhole(config, `${JSON.stringify(description, null, 2)}\n`);
     } catch (error) {
-      if (created) await rm(created, { recursive: true, force: true });
-      else await rm(folder.#file("config.json"), { force: true });
+      if (claimed) await rm(metrics, { force: true });
+      await removeEmpty(path, made);
       throw error;
     }
     return folder;
@@ -124,48 +132,66 @@ export class RunFolder {
 }
 
 /** A folder, and the topmost one of those that had to be made for it. */
-interface OpenedFolder {
+interface MadeFolder {
   readonly path: string;
-  readonly created: string | undefined;
+  readonly made: string | undefined;
 }
 
-/** The folder that `--out` names: an empty one, or none yet. */
-async function openEmpty(path: string): Promise<OpenedFolder> {
-  const advice = "Name a new folder, or an empty one.";
+const advice = "Name a new folder, or an empty one.";
+
+/** The folder that `--out` names, which may have been there. */
+async function makeWanted(path: string): Promise<MadeFolder> {
   try {
-    const entries = await readdir(path);
-    if (entries.length === 0) return { path, created: undefined };
-    const [first] = entries.sort();
-    throw new UserError(
-      `--out ${path}: the folder is not empty (it holds ${first}), and nothing in it is overwritten. ${advice}`,
-    );
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    // Making it says why it cannot be made, a file in the way included.
-    if (!isMissing(error)) throw new UserError(`--out ${path}: ${systemReason(error)}. ${advice}`);
-  }
-  try {
-    return { path, created: await mkdir(path, { recursive: true }) };
+    return { path, made: await mkdir(path, { recursive: true }) };
   } catch (error) {
     throw new UserError(`--out ${path}: the folder cannot be made (${systemReason(error)}). ${advice}`);
   }
 }
 
+/** Throws a UserError if there is anything in the folder. */
+async function checkEmpty(path: string): Promise<void> {
+  const entries = await readdir(path).catch((error: unknown) => {
+    throw new UserError(`--out ${path}: ${systemReason(error)}. ${advice}`);
+  });
+  if (entries.length === 0) return;
+  const [first] = entries.sort();
+  throw new UserError(
+    `--out ${path}: the folder is not empty (it holds ${first}), and nothing in it is overwritten. ${advice}`,
+  );
+}
+
+function taken(path: string): UserError {
+  return new UserError(`--out ${path}: another run has begun in this folder. ${advice}`);
+}
+
+/** Removes `path` and the folders above it up to `made`, as far as they are empty. */
+async function removeEmpty(path: string, made: string | undefined): Promise<void> {
+  if (made === undefined) return;
+  const top = resolve(made);
+  for (let folder = resolve(path); ; folder = dirname(folder)) {
+    const removed = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!removed || folder === top) return;
+  }
+}
+
 /** `runs/2026-01-31T09-05-00-784-10-10`, with a number after it where there is one of that name. */
-async function makeNew(name: string): Promise<OpenedFolder> {
+async function makeNamed(name: string): Promise<MadeFolder> {
   const wanted = join(runsFolder, `${timestamp(new Date())}-${name}`);
   try {
-    const created = await mkdir(runsFolder, { recursive: true });
+    const made = await mkdir(runsFolder, { recursive: true });
     for (let number = 1; ; number++) {
       const path = number === 1 ? wanted : `${wanted}-${number}`;
-      const made = await mkdir(path).then(
+      const isNew = await mkdir(path).then(
         () => true,
         (error: NodeJS.ErrnoException) => {
           if (error.code === "EEXIST") return false;
           throw error;
         },
       );
-      if (made) return { path, created: created ?? path };
+      if (isNew) return { path, made: made ?? path };
     }
   } catch (error) {
     throw new UserError(

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileFault, largestFile, tooLarge } from "../data/gzip.ts";
 import { UserError } from "../errors.ts";
@@ -25,9 +25,14 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 /**
  * Writes a file so that its name never stands for a part of it: it is written beside its place, brought to the disk,
  * and then renamed.
+ * @param place moves it there, replacing what is there
  * @throws UserError if that fails; what was there before is then still there
  */
-export async function writeWhole(path: string, contents: string | Uint8Array): Promise<void> {
+export async function writeWhole(
+  path: string,
+  contents: string | Uint8Array,
+  place: (part: string, path: string) => Promise<void> = rename,
+): Promise<void> {
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   try {
     const file = await open(part, "w");
@@ -37,10 +42,10 @@ export async function writeWhole(path: string, contents: string | Uint8Array): P
     } finally {
       await file.close();
     }
-    await rename(part, path);
+    await place(part, path);
   } catch (error) {
     await rm(part, { force: true });
-    throw cannotWrite(path, error);
+    throw error instanceof UserError ? error : cannotWrite(path, error);
   }
 }
 
@@ -68,11 +73,24 @@ export async function writeNew(
   otherwise: string,
   contents: string | Uint8Array,
 ): Promise<string> {
-  const path = out ?? otherwise;
-  if (out === undefined && (await exists(path)))
+  if (out !== undefined) {
+    await writeWhole(out, contents);
+    return out;
+  }
+  await writeWhole(otherwise, contents, placeNew);
+  return otherwise;
+}
+
+/** Moves a file to a name that must be free: of several that want it at once, one gets it. */
+async function placeNew(part: string, path: string): Promise<void> {
+  try {
+    await link(part, path);
+  } catch {
+    // A file system without hard links, unless the name is taken.
+    if (!(await exists(path))) return rename(part, path);
     throw new UserError(`${path} is there already. Name the file to write with --out; it may be the same.`);
-  await writeWhole(path, contents);
-  return path;
+  }
+  await rm(part);
 }
 
 /** Whether there is something at `path`, readable or not. */

@@ -51,6 +51,8 @@ export class Trainer {
   /** As of the last step that was reported; `#step` is ahead of it while steps are under way. */
   #position: Position;
   readonly #waiters = new PositionWaiters();
+  /** What training failed of while steps were under way: what they gave is lost, and no step can follow. */
+  #failure: { readonly error: unknown } | undefined;
   /** What training goes on from while the engine holds the best weights instead. */
   #aside: Promise<TrainingState> | undefined;
   #settledAt = 0;
@@ -120,10 +122,11 @@ export class Trainer {
   /**
    * Trains on from where it is.
    * @returns whether training is finished (as opposed to paused)
-   * @throws DivergedError, or whatever made the engine fail
+   * @throws DivergedError, or whatever made the engine fail: the latter again each time that it is called then
    */
   async run({ until = "end", signal, onEvent = () => {}, targetMs = 50 }: RunOptions = {}) {
     if (this.#running) throw new Error("run() was called while training runs");
+    if (this.#failure) throw this.#failure.error;
     this.#running = true;
     const pacer = new Pacer(targetMs);
     const pending: Pending[] = [];
@@ -144,6 +147,7 @@ export class Trainer {
       if (this.finished) await this.installBest();
       return this.finished;
     } catch (error) {
+      if (this.#position.step !== this.#step) this.#failure = { error };
       this.#waiters.failed(error);
       throw error;
     } finally {
@@ -154,9 +158,10 @@ export class Trainer {
   /**
    * All that training goes on from, after the steps submitted so far: another trainer that is given it makes the very
    * same numbers. May be asked for while training runs, and does not stop it.
-   * @throws whatever makes `run` fail meanwhile
+   * @throws whatever makes `run` fail meanwhile, or made it fail before
    */
   async snapshot(): Promise<Snapshot> {
+    if (this.#failure) throw this.#failure.error;
     const state = this.#aside ?? handled(this.engine.readState());
     const reported = this.#position.step === this.#step;
     const position = reported ? this.#position : await this.#waiters.at(this.#step);

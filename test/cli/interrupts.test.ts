@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { catchInterrupts, type Interrupts } from "../../src/cli/interrupts.ts";
 
@@ -6,7 +7,7 @@ const onFirst = vi.fn<(name: string) => void>();
 const exit = vi.spyOn(process, "exit");
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["performance"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "setImmediate"] });
   exit.mockReset().mockReturnValue(undefined as never);
   onFirst.mockReset();
   interrupts = catchInterrupts(onFirst);
@@ -57,5 +58,26 @@ describe("interrupts", () => {
     const before = process.listenerCount("SIGHUP");
     interrupts.release();
     expect(process.listenerCount("SIGHUP")).toBe(before - 1);
+  });
+});
+
+describe("interrupts of a busy program", () => {
+  it("take signals that arrive together for one, however late they are heard, and later ones not", async () => {
+    vi.useRealTimers();
+    interrupts.release();
+    const busy = (milliseconds: number) => {
+      for (const end = performance.now() + milliseconds; performance.now() < end; );
+    };
+    interrupts = catchInterrupts(() => {
+      // The system takes it down now; the program hears of it when it is done with this.
+      process.kill(process.pid, "SIGHUP");
+      busy(60);
+    }, 20);
+    process.kill(process.pid, "SIGHUP");
+    await sleep(150);
+    expect(interrupts.exitCode).toBe(129);
+    expect(exit).not.toHaveBeenCalled();
+    process.kill(process.pid, "SIGHUP");
+    await vi.waitFor(() => expect(exit.mock.calls).toEqual([[129]]));
   });
 });

@@ -196,7 +196,10 @@ describe("a run that cannot be gone on with", () => {
     const data = await cli.data();
     const train = [...data, "--backend=cpu", "--batch-size=7"];
     expect((await cli.run("train", ...train, "--epochs=2", "--out=run")).code).toBe(0);
-    await refused([...data, "--resume=run"], /--resume run: the run is finished after 28 steps/);
+    await refused(
+      [...data, "--resume=run"],
+      /run: the run is finished after 28 steps, and the folder holds no checkpoint\.safetensors: .+ --init run\/model\.safetensors\.$/m,
+    );
     await cli.run("train", ...train, "--epochs=2", "--out=kept", "--checkpoint-every=1");
     await refused([...data, "--resume=kept"], /--resume kept: the run is finished after 28 steps/);
     const still = ["--learning-rate=1e-300", "--validation=9", "--evaluate-every=1", "--patience=2"];
@@ -207,6 +210,29 @@ describe("a run that cannot be gone on with", () => {
     await refused([...data, "--resume=run"], /the folder holds no checkpoint\.safetensors/);
     await refused([...data, "--resume=data"], /data\/config\.json cannot be read \(no such file/);
   });
+});
+
+it("is for one process at a time, and for the next as soon as one is killed", async () => {
+  const data = await cli.data();
+  const flags = ["--backend=cpu", "--epochs=1000000", "--checkpoint-every=1", "--json"];
+  const first = cli.start("train", ...data, ...flags, "--out=run");
+  await first.printed('"epoch":9,');
+  const { code, stderr } = await cli.run("train", ...data, "--resume=run");
+  expect(stderr).toMatch(/^error: --resume run: another process is training in this folder\. [^\n]+\n$/);
+  expect(code).toBe(1);
+  first.process.kill("SIGKILL");
+  await first.result;
+
+  const both = [0, 1].map(() => cli.start("train", ...data, "--resume=run", "--json"));
+  const loser = await Promise.race(both.map(({ result }) => result));
+  expect([loser.code, loser.stdout]).toEqual([1, ""]);
+  expect(loser.stderr).toContain("another process is training in this folder");
+  const winner = both.find(({ process }) => process.exitCode === null)!;
+  await winner.printed('"epoch"');
+  winner.process.kill("SIGINT");
+  expect((await winner.result).code).toBe(130);
+  const epochs = (await metrics("run")).flatMap(({ epoch }) => (epoch === undefined ? [] : [epoch]));
+  expect(epochs).toEqual(epochs.map((_, index) => index + 1));
 });
 
 it("trains on when a checkpoint cannot be written, and says so once", async () => {

@@ -191,3 +191,21 @@ describe("selection", () => {
     await expect(withTrainer(changes, undefined, async () => {})).rejects.toThrow(message);
   });
 });
+
+test("after a failure with steps under way there is no snapshot, and no further step", async () => {
+  await withTrainer({ backend: "cpu" }, undefined, async (trainer) => {
+    const wrong = new Error("no more");
+    let seen = 0;
+    const onEvent = () => {
+      if (++seen === 2) throw wrong;
+    };
+    const during = trainer
+      .run({ onEvent, targetMs: 1 })
+      .catch((error: unknown) => [error, trainer.snapshot()]);
+    const [error, asked] = (await during) as [unknown, Promise<Snapshot>];
+    expect(error).toBe(wrong);
+    await expect(asked).rejects.toBe(wrong);
+    await expect(trainer.snapshot()).rejects.toBe(wrong);
+    await expect(trainer.run()).rejects.toBe(wrong);
+  });
+});

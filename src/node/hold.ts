@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { rm, stat } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * Holds a folder for as long as this process lives, against every other process that asks for the same.
+ *
+ * What is held is the name of a local socket, made of the folder's device and inode, and of the time when it was made:
+ * inodes are used again. The system gives a name to one
+ * process alone and takes it back when that ends, however it ends: unlike a lock file nothing is left behind by
+ * `kill -9`, and no process can be taken for one that had its number before. Processes in another container, or on
+ * another computer that shares the folder, are not seen.
+ * @returns whether this process has it now; also true where the system has no such names, or there is no such folder
+ */
+export async function holdFolder(path: string): Promise<boolean> {
+  const folder = await stat(path, { bigint: true }).catch(() => undefined);
+  if (!folder) return true;
+  const identity = `${folder.dev} ${folder.ino} ${folder.birthtimeNs}`;
+  // Names of sockets may have about 100 characters.
+  const name = `mnist-webgpu-${createHash("sha256").update(identity).digest("hex").slice(0, 16)}`;
+  // Linux has names that are no files, and Windows' pipes are none; elsewhere a killed process leaves its file.
+  if (process.platform === "linux") return canListen(`\0${name}`);
+  if (process.platform === "win32") return canListen(`\\\\.\\pipe\\${name}`);
+  const file = join(tmpdir(), `${name}.sock`);
+  if (await canListen(file)) return true;
+  if (await answers(file)) return false;
+  await rm(file, { force: true });
+  return canListen(file);
+}
+
+/** Listens at a name until the process ends, without keeping it from ending. False if another one does. */
+function canListen(name: string): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer((visitor) => visitor.destroy());
+    server.on("error", ({ code }: NodeJS.ErrnoException) => done(code !== "EADDRINUSE"));
+    server.listen(name, () => done(true));
+    server.unref();
+  });
+}
+
+/** Whether a process listens at the name of a socket's file. */
+function answers(file: string): Promise<boolean> {
+  return new Promise((done) => {
+    const visitor = connect(file, () => {
+      visitor.destroy();
+      done(true);
+    });
+    visitor.on("error", () => done(false));
+  });
+}
