@@ -1,19 +1,24 @@
 /// <reference types="vitest/config" />
-import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
+import { pageData } from "./src/node/page-data.ts";
 
 /**
  * One source tree, three products:
  * `vite build` makes the browser app (dist/app), `--mode cli` the command-line program (dist/cli.js, one file
- * with everything but the native `webgpu` package), `--mode lib` the library entry (dist/index.js).
+ * with everything but the native `webgpu` package), `--mode lib` the library entry (dist/index.js). `--mode bare` makes
+ * the app without the data beside it, as its tests do.
  */
-const app: UserConfig = {
+const bare: UserConfig = {
   base: "./",
   publicDir: false,
-  plugins: [mnistFiles(), contentSecurityPolicy()],
+  plugins: [contentSecurityPolicy()],
   build: { outDir: "dist/app", emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
   worker: { format: "es" },
+};
+
+const app: UserConfig = {
+  ...bare,
+  plugins: [pageData(new URL("./", import.meta.url)), contentSecurityPolicy()],
 };
 
 const cli: UserConfig = {
@@ -42,8 +47,10 @@ const lib: UserConfig = {
   },
 };
 
+const products: Readonly<Record<string, UserConfig>> = { bare, cli, lib };
+
 export default defineConfig(({ mode }) => ({
-  ...(mode === "cli" ? cli : mode === "lib" ? lib : app),
+  ...(products[mode] ?? app),
   test: {
     include: ["test/**/*.test.ts"],
     // Dawn needs a process of its own: a worker thread's `process.env` is a copy that the Vulkan loader never sees.
@@ -54,36 +61,6 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 120_000,
   },
 }));
-
-/** The page's data: `data/mnist/*.gz` beside it, where this folder has them. */
-function mnistFiles(): Plugin {
-  const folder = fileURLToPath(new URL("data/mnist/", import.meta.url));
-  const names = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"];
-  const files = names.map((name) => `${name}-ubyte.gz`);
-  return {
-    name: "mnist-files",
-    configureServer({ middlewares }) {
-      // Vite would label the files as gzip-encoded, and answer with the page for those that are not there.
-      middlewares.use("/data/mnist/", (request, response) => {
-        const file = files.find((name) => request.url === `/${name}`);
-        response.statusCode = file && existsSync(`${folder}${file}`) ? 200 : 404;
-        if (!file || response.statusCode === 404) return response.end();
-        response.setHeader("Content-Type", "application/gzip");
-        response.setHeader("Content-Length", statSync(`${folder}${file}`).size);
-        createReadStream(`${folder}${file}`).pipe(response);
-      });
-    },
-    generateBundle() {
-      for (const file of files.filter((name) => existsSync(`${folder}${name}`))) {
-        this.emitFile({
-          type: "asset",
-          fileName: `data/mnist/${file}`,
-          source: readFileSync(`${folder}${file}`),
-        });
-      }
-    },
-  };
-}
 
 /** The built page loads nothing but its own files; `data:` is its icon. Vite's development server needs more. */
 function contentSecurityPolicy(): Plugin {

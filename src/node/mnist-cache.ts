@@ -110,7 +110,7 @@ interface Copy extends Place {
 }
 
 /** The first copy of `file` that is the right one, and those before it that are not. */
-async function findCopy(places: readonly Place[], file: MnistFile) {
+export async function findCopy(places: readonly Place[], file: MnistFile) {
   const faulty: (Copy & { readonly fault: string })[] = [];
   for (const place of places) {
     for (const path of await copiesOf(place.folder, file)) {

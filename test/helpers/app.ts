@@ -75,7 +75,7 @@ export function useApp(): App {
   };
 
   beforeAll(async () => {
-    await build({ logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
+    await build({ mode: "bare", logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
     server = createServer((request, response) => void answer(request, response));
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
     browser = await launchBrowser();

@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { build, createServer, type InlineConfig, preview } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type MnistFile, mnistManifest, verify } from "../../src/data/mnist.ts";
+import { pageData } from "../../src/node/page-data.ts";
+
+/** A page in an empty folder: what it says does not matter here, only what lies beside it. */
+const root = mkdtempSync(join(tmpdir(), "page-data-"));
+const files: readonly MnistFile[] = Object.values(mnistManifest);
+const config: InlineConfig = {
+  ...{ root, configFile: false, logLevel: "silent", publicDir: false },
+  plugins: [pageData(pathToFileURL(`${root}/`))],
+};
+
+beforeAll(async () => {
+  writeFileSync(join(root, "index.html"), "<!doctype html><title>a page</title>");
+  await build(config);
+  return () => rmSync(root, { recursive: true });
+});
+
+describe("the built page", () => {
+  it("has MNIST beside it, packed, each file with its SHA-256 sum", async () => {
+    for (const file of files) {
+      const bytes = readFileSync(join(root, "dist/data/mnist", `${file.name}.gz`));
+      expect(await verify(file, gunzipSync(bytes))).toBe(true);
+      // No time, and no name of the system: the same bytes on every machine.
+      expect([...bytes.subarray(4, 10)]).toEqual([0, 0, 0, 0, 0, 255]);
+    }
+  });
+});
+
+describe.each(["development", "preview"])("the %s server", (kind) => {
+  let address: string;
+  let close: () => Promise<void>;
+  beforeAll(async () => {
+    if (kind === "preview") {
+      const server = await preview({ ...config, preview: { port: 0, host: "127.0.0.1" } });
+      [address] = server.resolvedUrls!.local;
+      close = () => server.close();
+    } else {
+      const server = await createServer({ ...config, server: { port: 0, host: "127.0.0.1", ws: false } });
+      await server.listen();
+      [address] = server.resolvedUrls!.local;
+      close = () => server.close();
+    }
+  });
+  afterAll(() => close());
+
+  it("sends the same bytes as they are, not labelled as packed for the way", async () => {
+    for (const { name } of files) {
+      const response = await fetch(`${address}data/mnist/${name}.gz?t=1`);
+      expect(response.headers.get("content-encoding")).toBe(null);
+      const bytes = Buffer.from(await response.arrayBuffer());
+      expect(Number(response.headers.get("content-length"))).toBe(bytes.length);
+      expect(bytes.equals(readFileSync(join(root, "dist/data/mnist", `${name}.gz`)))).toBe(true);
+    }
+  });
+
+  it("has nothing else there", async () => {
+    for (const path of ["", "train-images-idx3-ubyte", "x.gz"]) {
+      const response = await fetch(`${address}data/mnist/${path}`);
+      expect([path, response.status]).toEqual([path, 404]);
+    }
+  });
+});
