@@ -14,6 +14,8 @@ export interface PngImage extends Header {
   readonly palette: Uint8Array | undefined;
   /** The alpha of each colour of the palette, or the one transparent colour, two bytes a sample (11.3.1.1). */
   readonly transparency: Uint8Array | undefined;
+  /** EXIF data (11.3.3.7). */
+  readonly exif: Uint8Array | undefined;
 }
 
 /**
@@ -30,7 +32,8 @@ export function readPng(
   check(header.width, header.height);
   const dataOf = (wanted: string) => chunks.find(({ type }) => type === wanted)?.data;
   const lines = readLines(chunks, header, fail);
-  return { ...header, lines, palette: dataOf("PLTE"), transparency: dataOf("tRNS") };
+  const [palette, transparency, exif] = ["PLTE", "tRNS", "eXIf"].map(dataOf);
+  return { ...header, lines, palette, transparency, exif };
 }
 
 /** Makes the error that says what is wrong with the file. */
@@ -131,6 +134,9 @@ export interface Line {
   readonly bytes: Uint8Array;
 }
 
+/** Image data of more bytes are not unpacked: as many as the largest picture has with 8 bits a sample. */
+const mostBytes = 2 ** 26 + 2 ** 20;
+
 /** Inflates the image data and undoes the filters. */
 function readLines(chunks: readonly Chunk[], header: Header, fail: Fail): Line[] {
   const { width, height, channels, depth, interlaced } = header;
@@ -143,6 +149,10 @@ function readLines(chunks: readonly Chunk[], header: Header, fail: Fail): Line[]
       places.push({ ...pass, y, start: length + 1, end: (length += 1 + lineBytes) });
     }
   }
+  if (length > mostBytes)
+    throw fail(
+      `${width}x${height} pixels of ${depth * channels} bits are too many; shrink it, or crop it to the digit`,
+    );
   const data = inflateData(chunks, length, fail);
   const pixelBytes = Math.ceil((channels * depth) / 8);
   let previous: Line | undefined;
@@ -179,12 +189,18 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 /** Filters (9.2): each byte was stored as its difference from what its neighbours predict. */
 function unfilter(type: number, line: Uint8Array, above: Uint8Array, pixelBytes: number, fail: Fail): void {
   if (type > 4) throw fail("its image data is damaged");
-  for (let i = 0; i < line.length; i++) {
-    const left = i < pixelBytes ? 0 : line[i - pixelBytes];
-    if (type === 1) line[i] += left;
-    else if (type === 2) line[i] += above[i];
-    else if (type === 3) line[i] += (left + above[i]) >> 1;
-    else if (type === 4) line[i] += paeth(left, above[i], i < pixelBytes ? 0 : above[i - pixelBytes]);
+  // The pixel at the left counts as zeros for the first pixel of a line.
+  const start = Math.min(pixelBytes, line.length);
+  if (type === 1) for (let i = start; i < line.length; i++) line[i] += line[i - pixelBytes];
+  if (type === 2) for (let i = 0; i < line.length; i++) line[i] += above[i];
+  if (type === 3) {
+    for (let i = 0; i < start; i++) line[i] += above[i] >> 1;
+    for (let i = start; i < line.length; i++) line[i] += (line[i - pixelBytes] + above[i]) >> 1;
+  }
+  if (type === 4) {
+    for (let i = 0; i < start; i++) line[i] += above[i];
+    for (let i = start; i < line.length; i++)
+      line[i] += paeth(line[i - pixelBytes], above[i], above[i - pixelBytes]);
   }
 }
 

@@ -1,87 +1,67 @@
 import { UserError } from "../errors.ts";
+import { orientationIn, upright } from "./exif.ts";
 import { type Fail, type PngImage, readPng } from "./png-file.ts";
-import type { GrayImage } from "./prepare-image.ts";
-
-/** The largest pictures that are read. More would take half a gigabyte, and no digit needs it. */
-const mostPixels = 2 ** 24;
-const longestSide = 2 ** 14;
-/** The least difference of shades in a picture that shows something. */
-const leastContrast = 0.05;
+import { checkSize, luma, Shades } from "./shades.ts";
+import type { GrayImage } from "./strokes.ts";
 
 /**
- * The shades of a PNG file of any colour type, depth and interlacing. Colours become their luma; what is transparent
- * shows white paper, or black paper if nothing would stand out from white.
+ * The shades of a PNG file of any colour type, depth and interlacing, turned as its EXIF data say. Colours become their
+ * luma; what is transparent shows white paper, or black paper if nothing would stand out from white.
  * @param fileName what error messages call the file
- * @returns floats, 0 is black, 1 is white
+ * @returns floats, 0 is black, 1 is white; a picture of more than 2^20 pixels is shrunk
  * @throws UserError if the file is no PNG, is damaged, or is too large
  */
 export function decodePng(bytes: Uint8Array, fileName: string): GrayImage {
   const fail = (what: string) => new UserError(`${fileName} is not a readable PNG file: ${what}.`);
-  const check = (width: number, height: number) => {
-    if (Math.max(width, height) > longestSide || width * height > mostPixels)
-      throw new UserError(
-        `${fileName} has ${width}x${height} pixels, expected at most ${mostPixels}, and ${longestSide} a side. ` +
-          "Shrink it, or crop it to the digit.",
-      );
-  };
+  const check = (width: number, height: number) => checkSize(width, height, fileName);
   const image = readPng(bytes, { fail, check });
-  const { width, height } = image;
-  const { shades, alphas } = readShades(image, fail);
-  const onWhite = shades.map((shade, pixel) => shade * alphas[pixel] + 1 - alphas[pixel]);
-  const pixels =
-    contrast(onWhite) >= leastContrast ? onWhite : shades.map((shade, pixel) => shade * alphas[pixel]);
-  return { width, height, pixels };
+  const shades = new Shades(image.width, image.height);
+  const read = pixelReader(image, shades, fail);
+  for (const { x, dx, y, bytes } of image.lines) {
+    for (let index = 0, column = x; column < image.width; index++, column += dx)
+      read(bytes, index, column, y);
+  }
+  return upright(shades.image(), image.exif ? orientationIn(image.exif) : 1);
 }
 
-/** Luma and opacity of every pixel, `[height, width]` in [0, 1]. */
-function readShades(image: PngImage, fail: Fail): { shades: Float32Array; alphas: Float32Array } {
-  const { width, height, depth, kind, palette, transparency } = image;
+/** Gives the pixel at column `x` and row `y` to `shades`: the `index`-th one in `bytes`. */
+type ReadPixel = (bytes: Uint8Array, index: number, x: number, y: number) => void;
+
+function pixelReader(image: PngImage, shades: Shades, fail: Fail): ReadPixel {
+  const { depth, kind, palette, transparency } = image;
   const most = 2 ** depth - 1;
   const sampleAt = sampleReader(depth);
   const keyAt = sampleReader(16);
-  const shades = new Float32Array(width * height);
-  const alphas = new Float32Array(width * height).fill(1);
+  const key = transparency && [0, 1, 2].map((sample) => keyAt(transparency, sample));
   const colours = kind === "palette" ? paletteShades(palette, fail) : new Float64Array(0);
 
-  /** Sets the pixel `to` from the `index`-th one in `bytes`. */
-  const readers: Record<PngImage["kind"], (bytes: Uint8Array, index: number, to: number) => void> = {
-    gray: (bytes, index, to) => {
+  const readers: Record<PngImage["kind"], ReadPixel> = {
+    gray: (bytes, index, x, y) => {
       const sample = sampleAt(bytes, index);
-      shades[to] = sample / most;
-      if (transparency && sample === keyAt(transparency, 0)) alphas[to] = 0;
+      shades.add(x, y, sample / most, sample === key?.[0] ? 0 : 1);
     },
-    "gray-alpha": (bytes, index, to) => {
-      shades[to] = sampleAt(bytes, 2 * index) / most;
-      alphas[to] = sampleAt(bytes, 2 * index + 1) / most;
+    "gray-alpha": (bytes, index, x, y) => {
+      shades.add(x, y, sampleAt(bytes, 2 * index) / most, sampleAt(bytes, 2 * index + 1) / most);
     },
-    colour: (bytes, index, to) => {
+    colour: (bytes, index, x, y) => {
       const red = sampleAt(bytes, 3 * index);
       const green = sampleAt(bytes, 3 * index + 1);
       const blue = sampleAt(bytes, 3 * index + 2);
-      shades[to] = luma(red, green, blue) / most;
-      const isKey = (key: Uint8Array) =>
-        keyAt(key, 0) === red && keyAt(key, 1) === green && keyAt(key, 2) === blue;
-      if (transparency && isKey(transparency)) alphas[to] = 0;
+      const isKey = key?.[0] === red && key[1] === green && key[2] === blue;
+      shades.add(x, y, luma(red, green, blue) / most, isKey ? 0 : 1);
     },
-    "colour-alpha": (bytes, index, to) => {
+    "colour-alpha": (bytes, index, x, y) => {
       const first = 4 * index;
       const colour = luma(sampleAt(bytes, first), sampleAt(bytes, first + 1), sampleAt(bytes, first + 2));
-      shades[to] = colour / most;
-      alphas[to] = sampleAt(bytes, first + 3) / most;
+      shades.add(x, y, colour / most, sampleAt(bytes, first + 3) / most);
     },
-    palette: (bytes, index, to) => {
+    palette: (bytes, index, x, y) => {
       const colour = sampleAt(bytes, index);
       if (colour >= colours.length) throw fail(`it uses colour ${colour} of a palette of ${colours.length}`);
-      shades[to] = colours[colour];
-      alphas[to] = (transparency?.[colour] ?? 255) / 255;
+      shades.add(x, y, colours[colour], (transparency?.[colour] ?? 255) / 255);
     },
   };
-  const read = readers[kind];
-  for (const { x, dx, y, bytes } of image.lines) {
-    for (let index = 0, column = x; column < width; index++, column += dx)
-      read(bytes, index, y * width + column);
-  }
-  return { shades, alphas };
+  return readers[kind];
 }
 
 /** A function that gives the `index`-th sample of so many bits. */
@@ -99,18 +79,4 @@ function paletteShades(palette: Uint8Array | undefined, fail: Fail): Float64Arra
     const [red, green, blue] = palette.subarray(3 * colour, 3 * colour + 3);
     return luma(red, green, blue) / 255;
   });
-}
-
-/** Weights of ITU-R BT.601. */
-function luma(red: number, green: number, blue: number): number {
-  return 0.299 * red + 0.587 * green + 0.114 * blue;
-}
-
-function contrast(shades: Float32Array): number {
-  let [least, most] = [1, 0];
-  for (const shade of shades) {
-    least = Math.min(least, shade);
-    most = Math.max(most, shade);
-  }
-  return most - least;
 }

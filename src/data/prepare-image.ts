@@ -1,4 +1,5 @@
 import { centreOfMass } from "./centre.ts";
+import { seemsSeveral } from "./several-digits.ts";
 import { findStrokes, type GrayImage } from "./strokes.ts";
 
 export type { GrayImage } from "./strokes.ts";
@@ -10,9 +11,11 @@ const inkShare = 20 / 28;
  * Turns a picture of one digit into what a network trained on MNIST expects: light ink on a dark ground, scaled with
  * its shape kept until it fits a box of 20x20, and moved by whole pixels until its centre of mass is nearest to pixel
  * (14, 14) of 28x28, as MNIST's own images were made (Y. LeCun, C. Cortes, C. Burges, "The MNIST database"). An image
- * of MNIST comes out as it was, up to rounding. The paper is what most of the picture's outermost pixels show.
+ * of MNIST comes out as it was, up to rounding. The paper is what most of the picture's outermost pixels show, or what
+ * lies within them if they are a frame.
  * @param target size of the images that the network was trained on
- * @param name what an error message calls the picture
+ * @param name what messages call the picture
+ * @param notice is told where the picture seems to show more than one digit
  * @returns `[rows, columns]`, 0 is background, 255 is ink
  * @throws UserError if nothing stands out from the paper
  */
@@ -20,8 +23,11 @@ export function prepareImage(
   image: GrayImage,
   target: { readonly rows: number; readonly columns: number },
   name = "The picture",
+  notice: (line: string) => void = () => {},
 ): Uint8Array {
-  const box = findStrokes(image, name);
+  const { raster: box, strokes } = findStrokes(image, name);
+  if (seemsSeveral(strokes))
+    notice(`${name} seems to show more than one digit, and is read as one. Crop it to a single digit.`);
   const fitRows = Math.max(1, Math.round(target.rows * inkShare));
   const fitColumns = Math.max(1, Math.round(target.columns * inkShare));
   const scale = Math.min(fitRows / box.rows, fitColumns / box.columns);

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { boxOf, framesAmong, pageIn } from "./frames.ts";
 
 /** A picture of any size in shades of gray. */
 export interface GrayImage {
@@ -17,6 +18,22 @@ const smallestStroke = 0.005;
 /** Deviations of this many times the median one are taken for the paper's own: 2.7 standard deviations of noise. */
 const noiseSpreads = 4;
 
+/** A part of a raster. `bottom` and `right` are the last row and column that belong to it. */
+export interface Box {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Ink that hangs together. */
+export interface Stroke extends Box {
+  /** Sum over its pixels. */
+  readonly ink: number;
+  /** Indices of its pixels. */
+  readonly members: readonly number[];
+}
+
 /** Ink on nothing. */
 export interface Raster {
   readonly rows: number;
@@ -25,13 +42,33 @@ export interface Raster {
   readonly pixels: Float32Array;
 }
 
+/** What a picture shows. */
+export interface Drawing {
+  /** The ink, cut to what there is of it. */
+  readonly raster: Raster;
+  /** The strokes that it consists of, in the picture's places. */
+  readonly strokes: readonly Stroke[];
+}
+
 /**
  * Finds the strokes in a picture, whether they are darker or lighter than the paper, and cuts the picture to them; the
- * paper, its unevenness and specks on it are gone. The paper is what most of the outermost pixels show.
+ * paper, its unevenness, specks on it and a frame around it are gone. The paper is what most of the outermost pixels
+ * show, or what lies within them if they are a frame.
  * @param name what an error message calls the picture
  * @throws UserError if nothing stands out from the paper
  */
-export function findStrokes({ width, height, pixels }: GrayImage, name: string): Raster {
+export function findStrokes(image: GrayImage, name: string): Drawing {
+  const { sheet, strength, noise } = inkOn(image, name);
+  const page = pageIn(sheet, strength);
+  if (page) return findStrokes(cutOut(image, page), name);
+  const all = strokesIn(sheet, strength, noise);
+  const frames = framesAmong(withoutSpecks(all), sheet);
+  const strokes = withoutSpecks(all.filter((stroke) => !frames.includes(stroke)));
+  return { raster: cutToInk(sheet, strokes), strokes };
+}
+
+/** What differs from the paper of a picture, and how much: ink's usual strength, and what may be noise. */
+function inkOn({ width, height, pixels }: GrayImage, name: string) {
   const white = pixels instanceof Uint8Array ? 255 : 1;
   const border = outermost(width, height, pixels);
   const paper = median(border);
@@ -49,7 +86,23 @@ export function findStrokes({ width, height, pixels }: GrayImage, name: string):
     // Noise is cut off, not subtracted: that would thin the strokes.
     if (value > noise) ink[i] = value;
   }
-  return cutToInk(withoutSpecks({ rows: height, columns: width, pixels: ink }, strength, noise));
+  return { sheet: { rows: height, columns: width, pixels: ink }, strength, noise };
+}
+
+/** The part of a picture within `box`. */
+function cutOut({ width, pixels }: GrayImage, { top, bottom, left, right }: Box): GrayImage {
+  const [rows, columns] = [bottom - top + 1, right - left + 1];
+  const inside = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const start = (top + row) * width + left;
+    inside.set(pixels.subarray(start, start + columns), row * columns);
+  }
+  // The unit of shades goes with the kind of array.
+  return {
+    width: columns,
+    height: rows,
+    pixels: pixels instanceof Uint8Array ? Uint8Array.from(inside) : inside,
+  };
 }
 
 /** The values of the first and last rows and columns. */
@@ -77,27 +130,40 @@ function deviation(pixels: Uint8Array | Float32Array, paper: number, sign: 1 | -
 
 /**
  * The strokes alone. A stroke has a pixel that noise does not reach and goes on as far as there is weak ink; the ink
- * right beside it is its soft edge. Anything else is noise, and strokes with next to no ink are specks.
+ * right beside it is its soft edge. Anything else is noise.
  */
-function withoutSpecks(image: Raster, strength: number, noise: number): Raster {
+function strokesIn(image: Raster, strength: number, noise: number): Stroke[] {
   const { pixels } = image;
   const weakest = weakestInk * strength;
   // Pixels of the ink's usual strength exist, so there is a stroke.
   const certain = Math.min(Math.max(weakest, 2 * noise), strength);
   const seen = new Uint8Array(pixels.length);
-  const strokes: { ink: number; members: number[] }[] = [];
+  const strokes: Stroke[] = [];
   for (let pixel = 0; pixel < pixels.length; pixel++) {
     if (pixels[pixel] < certain || seen[pixel]) continue;
     const members = strokeFrom(pixel, image, weakest, seen);
-    strokes.push({ members, ink: members.reduce((sum, member) => sum + pixels[member], 0) });
+    const ink = members.reduce((sum, member) => sum + pixels[member], 0);
+    strokes.push({ ...boxAround(members, image), members, ink });
   }
+  return strokes;
+}
+
+/** The strokes but for those with next to no ink. */
+function withoutSpecks(strokes: readonly Stroke[]): Stroke[] {
   const most = strokes.reduce((largest, { ink }) => Math.max(largest, ink), 0);
-  const kept = new Float32Array(pixels.length);
-  for (const { ink, members } of strokes) {
-    if (ink < smallestStroke * most) continue;
-    for (const member of members) kept[member] = pixels[member];
+  return strokes.filter(({ ink }) => ink >= smallestStroke * most);
+}
+
+function boxAround(pixels: readonly number[], { rows, columns }: Raster): Box {
+  let [top, bottom, left, right] = [rows, -1, columns, -1];
+  for (const pixel of pixels) {
+    const [row, column] = [Math.floor(pixel / columns), pixel % columns];
+    top = Math.min(top, row);
+    bottom = Math.max(bottom, row);
+    left = Math.min(left, column);
+    right = Math.max(right, column);
   }
-  return { ...image, pixels: kept };
+  return { top, bottom, left, right };
 }
 
 /** The pixels of the stroke that `start` belongs to; marks them in `seen`, and takes none that is marked. */
@@ -121,25 +187,18 @@ function strokeFrom(start: number, { columns, pixels }: Raster, weakest: number,
   return members;
 }
 
-/** The smallest part of the image that holds all ink. */
-function cutToInk({ rows, columns, pixels }: Raster): Raster {
-  let [top, bottom, left, right] = [rows, -1, columns, -1];
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      if (pixels[row * columns + column] === 0) continue;
-      top = Math.min(top, row);
-      bottom = Math.max(bottom, row);
-      left = Math.min(left, column);
-      right = Math.max(right, column);
+/** The ink of `strokes`, and no more of the image than holds it. */
+function cutToInk(image: Raster, strokes: readonly Stroke[]): Raster {
+  const { top, bottom, left, right } = boxOf(strokes);
+  const [rows, columns] = [bottom - top + 1, right - left + 1];
+  const inside = new Float32Array(rows * columns);
+  for (const { members } of strokes) {
+    for (const member of members) {
+      const [row, column] = [Math.floor(member / image.columns), member % image.columns];
+      inside[(row - top) * columns + column - left] = image.pixels[member];
     }
   }
-  const box = { rows: bottom - top + 1, columns: right - left + 1 };
-  const inside = new Float32Array(box.rows * box.columns);
-  for (let row = 0; row < box.rows; row++) {
-    const start = (top + row) * columns + left;
-    inside.set(pixels.subarray(start, start + box.columns), row * box.columns);
-  }
-  return { ...box, pixels: inside };
+  return { rows, columns, pixels: inside };
 }
 
 function median(values: Float32Array): number {

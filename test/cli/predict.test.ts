@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { encode } from "fast-png";
 import { describe, expect, it } from "vitest";
 import { initialise } from "../../src/model/initialise.ts";
@@ -52,6 +52,28 @@ describe("predict", () => {
     expect(first).toMatchObject({ image: "a.png", class: probabilities.indexOf(Math.max(...probabilities)) });
   });
 
+  it("reads JPEG too, and remarks on more than one digit", async () => {
+    await writeModel([784, 10]);
+    const [width, height] = [90, 70];
+    const data = new Uint8Array(width * height).fill(250);
+    for (let row = 10; row < 60; row++)
+      for (const column of [10, 70]) data.fill(20, row * width + column, row * width + column + 6);
+    await writeFile(cli.path("two.png"), encode({ width, height, data, channels: 1 }));
+    await copyFile(new URL("../fixtures/jpeg/gray.jpg", import.meta.url), cli.path("photo.jpg"));
+    const { code, stdout, stderr } = await cli.run(
+      "predict",
+      ...model,
+      "two.png",
+      "photo.jpg",
+      "--backend=cpu",
+    );
+    expect([code, stderr]).toEqual([
+      0,
+      "two.png seems to show more than one digit, and is read as one. Crop it to a single digit.\n",
+    ]);
+    expect(stdout).toMatch(/\ntwo\.png: \d\n.+\nphoto\.jpg: \d\n/s);
+  });
+
   it("takes a test image of any size, and tells its label", async () => {
     const data = await cli.data();
     const flags = ["--epochs=12", "--batch-size=8", "--learning-rate=1", "--out=run"];
@@ -81,7 +103,7 @@ describe("predict refuses", () => {
     const blank = { width: 9, height: 9, data: new Uint8Array(81).fill(255), channels: 1 as const };
     await writeFile(cli.path("blank.png"), encode(blank));
     await refused(["good.png", "missing.png"], "missing.png cannot be read (no such file or directory).");
-    await refused(["good.png", "broken.png"], "broken.png");
+    await refused(["good.png", "broken.png"], "broken.png is not a picture, expected a PNG or JPEG file.");
     await refused(["good.png", "blank.png"], "blank.png");
   });
 
@@ -90,7 +112,7 @@ describe("predict refuses", () => {
     await writeStroke("a.png", 4);
     await refused(
       ["a.png"],
-      "model.safetensors holds a network 36-3 for images of 36 pixels, but PNG files are",
+      "model.safetensors holds a network 36-3 for images of 36 pixels, but pictures are",
     );
   });
 

@@ -140,6 +140,28 @@ describe("decodePng", () => {
     expectClose(read(pngOf({ width: 2, height: 1, ...kind }, chunks)).pixels, shades, float32);
   });
 
+  test("turns pictures as their EXIF data say", () => {
+    const exif = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
+    const chunks = [chunk("eXIf", exif), lines([0, 0, 51, 102])];
+    const { width, height, pixels } = read(pngOf({ width: 3, height: 1, depth: 8, colour: 0 }, chunks));
+    expect([width, height]).toEqual([1, 3]);
+    expectClose(pixels, [0, 0.2, 0.4], float32);
+  });
+
+  test("shrinks a large picture while it is read, to means of squares", () => {
+    // A 130 kB file of 16 million pixels, each next to others of another shade.
+    const [width, height] = [4096, 4096];
+    const line = Uint8Array.from({ length: width + 1 }, (_, at) => (at === 0 ? 0 : at % 2 === 0 ? 255 : 0));
+    const data = new Uint8Array(line.length * height);
+    for (let row = 0; row < height; row++) data.set(line, row * line.length);
+    const file = pngOf({ width, height, depth: 8, colour: 0 }, [chunk("IDAT", deflateSync(data))]);
+    const before = performance.now();
+    const image = read(file);
+    expect(performance.now() - before).toBeLessThan(5000);
+    expect([image.width, image.height]).toEqual([1024, 1024]);
+    expect(image.pixels.every((shade) => Math.abs(shade - 0.5) < 1e-6)).toBe(true);
+  });
+
   test("shows black through what is transparent if the ink is white", () => {
     const file = pngOf({ width: 2, height: 1, depth: 8, colour: 4 }, [lines([0, 255, 255, 255, 51])]);
     expectClose(read(file).pixels, [1, 0.2], float32);
@@ -187,6 +209,11 @@ describe("decodePng refuses", () => {
       "has 4097x4096 pixels, expected at most 16777216",
     ],
     ["too long a side", pngOf({ ...gray, width: 1, height: 2 ** 31 }, []), "has 1x2147483648 pixels"],
+    [
+      "too many bytes of image data",
+      pngOf({ ...gray, width: 4096, height: 4096, depth: 16, colour: 6 }, []),
+      "4096x4096 pixels of 64 bits are too many",
+    ],
     [
       "a missing palette",
       pngOf({ ...gray, colour: 3 }, [lines([0, 0, 0], [0, 0, 0])]),

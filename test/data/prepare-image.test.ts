@@ -211,6 +211,97 @@ describe("prepareImage leaves images alone that are already so", () => {
   });
 });
 
+describe("prepareImage takes a frame away", () => {
+  const scene = { width: 240, height: 300, ink: seven(60, 80, 120) };
+  const clean = prepareImage(draw(scene), mnist);
+  /** Distances to the left, top, right and bottom edges. */
+  const distances = (x: number, y: number) => [x, y, 239 - x, 299 - y];
+  /** A frame of so many pixels at each side. */
+  const frame = (widths: readonly number[]) => (x: number, y: number) =>
+    distances(x, y).some((distance, side) => distance < widths[side]);
+  const within = (from: number, to: number) => (x: number, y: number) => {
+    const nearest = Math.min(...distances(x, y));
+    return nearest >= from && nearest < to;
+  };
+  const frames: [string, (x: number, y: number) => boolean][] = [
+    ["hair-thin", frame([1, 1, 1, 1])],
+    ["thin", frame([6, 6, 6, 6])],
+    ["thick", frame([45, 45, 45, 45])],
+    ["uneven", frame([3, 30, 12, 7])],
+    ["at the left", frame([9, 0, 0, 0])],
+    ["at the top", frame([0, 14, 0, 0])],
+    ["at the right", frame([0, 0, 25, 0])],
+    ["at the bottom", frame([0, 0, 0, 2])],
+    ["at the left and the right", frame([9, 0, 12, 0])],
+    ["at the left and the top", frame([9, 8, 0, 0])],
+    ["at three sides", frame([9, 8, 7, 0])],
+    ["askew", (x, y) => distances(x - y / 40, y).some((distance) => distance < 10)],
+    ["with a margin", within(12, 15)],
+    ["with a margin, a pixel wide", within(5, 6)],
+  ];
+  test.each(frames)("%s", (_, isFrame) => {
+    for (const [paper, inkShade] of [
+      [1, 0],
+      [0, 1],
+    ]) {
+      const ink = (x: number, y: number) => Math.max(scene.ink(x, y), Number(isFrame(x, y)));
+      const image = prepareImage(draw({ ...scene, ink, paper: () => paper, inkShade }), mnist);
+      expect(difference(image, clean)).toBeLessThan(2);
+    }
+  });
+
+  test("but not a stroke of a digit that fills the picture", () => {
+    // A five whose bar hangs on nothing, cropped tightly.
+    const five = (x: number, y: number) =>
+      rectangle(0, 0, 60, 9)(x, y) ||
+      rectangle(0, 14, 9, 35)(x, y) ||
+      rectangle(0, 42, 60, 9)(x, y) ||
+      rectangle(51, 42, 9, 58)(x, y) ||
+      rectangle(0, 91, 60, 9)(x, y);
+    const { top, bottom } = inkBox(prepareImage(draw({ width: 60, height: 100, ink: five }), mnist), 28);
+    expect(bottom - top).toBe(19);
+  });
+});
+
+describe("prepareImage remarks on more than one digit", () => {
+  const remarks = (width: number, height: number, ink: (x: number, y: number) => number) => {
+    const lines: string[] = [];
+    prepareImage(draw({ width, height, ink }), mnist, "page.png", (line) => lines.push(line));
+    return lines;
+  };
+  const one = "page.png seems to show more than one digit, and is read as one. Crop it to a single digit.";
+
+  test("beside each other, above each other, or touching", () => {
+    const pair = (across: number, down: number) => (x: number, y: number) =>
+      seven(20, 20, 60)(x, y) || seven(20 + across, 20 + down, 60)(x, y);
+    expect(remarks(200, 100, pair(80, 0))).toEqual([one]);
+    expect(remarks(200, 120, pair(64, 9))).toEqual([one]);
+    expect(remarks(100, 200, pair(0, 75))).toEqual([one]);
+    expect(remarks(200, 100, pair(58, 0))).toEqual([one]);
+    const eleven = (x: number, y: number) => rectangle(20, 20, 8, 60)(x, y) || rectangle(70, 20, 8, 60)(x, y);
+    expect(remarks(100, 100, eleven)).toEqual([one]);
+  });
+
+  test("but not on one, whole or in pieces", () => {
+    expect(remarks(100, 100, seven(20, 20, 60))).toEqual([]);
+    expect(remarks(100, 100, rectangle(20, 20, 8, 60))).toEqual([]);
+    // The bar of a five that hangs on nothing, and a four whose stem does.
+    expect(
+      remarks(100, 100, (x, y) => rectangle(20, 20, 40, 8)(x, y) || rectangle(20, 34, 38, 50)(x, y)),
+    ).toEqual([]);
+    expect(
+      remarks(100, 100, (x, y) => rectangle(20, 20, 8, 30)(x, y) || rectangle(32, 20, 8, 60)(x, y)),
+    ).toEqual([]);
+    const digits = builtInDigits({ train: 0, test: 200 }).test.images;
+    let found = 0;
+    for (let image = 0; image < 200; image++) {
+      const pixels = digits.subarray(784 * image, 784 * (image + 1));
+      prepareImage({ width: 28, height: 28, pixels }, mnist, "digit", () => found++);
+    }
+    expect(found).toBeLessThanOrEqual(2);
+  });
+});
+
 describe("prepareImage refuses a blank picture", () => {
   test.each<[string, GrayImage]>([
     ["white", draw({ width: 30, height: 20, ink: () => 0 })],

@@ -1,11 +1,11 @@
 import { Command } from "commander";
 import { imageSize } from "../../data/dataset.ts";
-import { decodePng } from "../../data/png.ts";
 import { prepareImage } from "../../data/prepare-image.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { readBytes } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
+import { readPicture } from "../../node/picture.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";
@@ -39,8 +39,8 @@ const mnistImage = { rows: 28, columns: 28 };
 /** `mnist-webgpu predict`: what a model file makes of single images. */
 export function predictCommand(): Command {
   return new Command("predict")
-    .description("Class and probabilities of PNG images, or of one image of the test split")
-    .argument("[image...]", "PNG files, one digit each, of any size, dark on light or light on dark")
+    .description("Class and probabilities of PNG and JPEG images, or of one image of the test split")
+    .argument("[image...]", "PNG or JPEG files, one digit each, of any size, dark on light or light on dark")
     .addOption(sharedOptions.model())
     .addOption(countOption("--index <n>", "Take this image of the test split, counted from 0"))
     .addOption(settingOption("dataset"))
@@ -64,7 +64,7 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
   const model = await readModel(flags.model);
   const pictures =
     flags.index === undefined
-      ? await readPictures(files, model)
+      ? await readPictures(files, model, (line) => output.notice(line))
       : [await testImage(flags.index, { ...flags, dataset }, model, output)];
   const compute = await openCompute({ backend, adapter: flags.adapter });
   try {
@@ -84,7 +84,7 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
 function checkWanted(files: readonly string[], { index, data }: PredictFlags): void {
   if (index === undefined && files.length === 0) {
     throw new UsageError(
-      "predict: there is nothing to classify. Name PNG files, or a test image with --index.",
+      "predict: there is nothing to classify. Name PNG or JPEG files, or a test image with --index.",
     );
   }
   if (index !== undefined && files.length > 0) {
@@ -92,7 +92,7 @@ function checkWanted(files: readonly string[], { index, data }: PredictFlags): v
   }
   if (index === undefined && data !== undefined) {
     throw new UsageError(
-      `--data ${data} is of no use for PNG files. Leave it out, or name a test image with --index.`,
+      `--data ${data} is of no use for pictures. Leave it out, or name a test image with --index.`,
     );
   }
 }
@@ -100,21 +100,23 @@ function checkWanted(files: readonly string[], { index, data }: PredictFlags): v
 async function readPictures(
   files: readonly string[],
   { path, network, sizes }: ModelFile,
+  notice: (line: string) => void,
 ): Promise<Picture[]> {
   const pixels = mnistImage.rows * mnistImage.columns;
   if (sizes[0] !== pixels) {
     throw new UserError(
-      `${path} holds a network ${network} for images of ${sizes[0]} pixels, but PNG files are prepared as MNIST's ` +
+      `${path} holds a network ${network} for images of ${sizes[0]} pixels, but pictures are prepared as MNIST's ` +
         `28x28 = ${pixels}. Choose a model with ${pixels} inputs, or name a test image with --index.`,
     );
   }
-  return Promise.all(
-    files.map(async (file) => ({
-      name: file,
-      pixels: prepareImage(decodePng(await readBytes(file), file), mnistImage, file),
-      facts: { image: file },
-    })),
-  );
+  const pictures: Picture[] = [];
+  // One after the other: a large one takes memory while it is read.
+  for (const file of files) {
+    const image = await readPicture(await readBytes(file), file);
+    const prepared = prepareImage(image, mnistImage, file, notice);
+    pictures.push({ name: file, pixels: prepared, facts: { image: file } });
+  }
+  return pictures;
 }
 
 async function testImage(
