@@ -1,3 +1,4 @@
+import { namedSets } from "../data/named-sets.ts";
 import { UserError } from "../errors.ts";
 import { presetConfig, presets } from "../model/presets.ts";
 import { type Config, formatSetting, type SettingName, settings } from "../model/settings.ts";
@@ -99,7 +100,8 @@ function writeAddress({ config }: Training): void {
 async function share(training: Training): Promise<void> {
   const { config, dataset, record } = training;
   // Where the link is opened, `auto` might find other data.
-  const choice = dataset.name === "MNIST" ? "mnist" : "synthetic";
+  const found = dataset.name === namedSets.mnist.title ? "mnist" : "synthetic";
+  const choice = config.dataset === "auto" ? found : config.dataset;
   const link = new URL(queryOf({ ...config, dataset: choice }), location.href).href;
   const limits = [
     record.loadedFrom &&

@@ -95,10 +95,10 @@ export class NetworkMaker {
    */
   async data({ dataset: choice, limit }: Config): Promise<Dataset> {
     if (this.#dataset && this.#datasetOf === choice && holds(this.#dataset, limit)) return this.#dataset;
-    const folder = new URL("data/mnist/", document.baseURI).href;
+    const base = new URL("data/", document.baseURI).href;
     const progress = (value: DataProgress) => this.dataProgressed.emit(value);
     const loaded = await this.#background
-      .call("loadData", { choice, limit, folder }, progress)
+      .call("loadData", { choice, limit, base }, progress)
       .catch(asDataError);
     this.#dataset = loaded.dataset;
     this.#datasetOf = choice;

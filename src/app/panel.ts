@@ -1,4 +1,5 @@
 import GUI from "lil-gui";
+import { namedSets, setNames } from "../data/named-sets.ts";
 import { type PresetName, presetNames, presetOf, presets } from "../model/presets.ts";
 import type { Setting } from "../model/setting-kinds.ts";
 import {
@@ -125,6 +126,7 @@ function addControl(
   controller.name(label);
   if (kind === "integer") controller.step(1);
   const input = controller.domElement.querySelector("input, select");
+  if (name === "dataset") turnOffAbsent(input);
   controller.onFinishChange((value: unknown) => {
     try {
       const checked =
@@ -145,4 +147,15 @@ function addControl(
       target?.setAttribute("title", `${help} Expected: ${setting.expects}.${idle}`);
     }
   };
+}
+
+/** Data sets that are not beside this page cannot be chosen; a server that is not ours may have any. */
+function turnOffAbsent(input: Element | null): void {
+  const beside: readonly string[] = import.meta.env.DATA_SETS ?? setNames;
+  for (const option of input?.querySelectorAll("option") ?? []) {
+    const name = setNames.find((set) => set === option.value);
+    if (!name || beside.includes(name)) continue;
+    option.disabled = true;
+    option.title = `${namedSets[name].title} needs its four packed files in data/${name} when the page is built.`;
+  }
 }

@@ -1,3 +1,4 @@
+import { namedSets } from "../data/named-sets.ts";
 import { DeviceLostError, OutOfMemoryError } from "../gpu/gpu.ts";
 import type { Config } from "../model/settings.ts";
 import { NoGpuError, type NoGpuReason } from "./device.ts";
@@ -52,8 +53,10 @@ export function showStartFailure(error: unknown, config: Config): void {
     showScreen(error, { ...noGpu[error.reason], choices });
   } else if (error instanceof DataError) {
     const digits = { label: "Use the built-in digits", act: go({ dataset: "synthetic" }) };
-    const advice = ["The link asks for MNIST, whose files this page fetches from data/mnist beside it."];
-    showScreen(error, { title: "MNIST cannot be loaded", advice, choices: [digits, reload] });
+    const name = config.dataset === "auto" || config.dataset === "synthetic" ? "mnist" : config.dataset;
+    const { title } = namedSets[name];
+    const advice = [`The link asks for ${title}, whose files this page fetches from data/${name} beside it.`];
+    showScreen(error, { title: `${title} cannot be loaded`, advice, choices: [digits, reload] });
   } else if (error instanceof OutOfMemoryError) {
     const smaller = { label: "Start with the default network", act: go(pageDefaults) };
     showScreen(error, { title: "The GPU is out of memory", advice: [], choices: [smaller, reload] });

@@ -1,15 +1,17 @@
 import type { Dataset } from "./dataset.ts";
-import { FileFault, gunzip } from "./gzip.ts";
+import { FileFault, gunzip, isGzip } from "./gzip.ts";
 import { makeDataset, makeSplit, parseImages, parseLabels } from "./idx.ts";
 
-/** One file of MNIST. */
+/** One file of MNIST, or of a data set laid out as MNIST is. */
 export interface MnistFile {
   /** The name of the unpacked file; mirrors carry it as `<name>.gz`. */
   readonly name: string;
   /** Size of the unpacked file. */
   readonly bytes: number;
-  /** SHA-256 of the unpacked file, in hexadecimal. Packed files differ from one mirror to another. */
-  readonly sha256: string;
+  /** SHA-256 of the unpacked file, in hexadecimal. Packed files may differ from one mirror to another. */
+  readonly sha256?: string;
+  /** SHA-256 of the packed file, where that is what is published. */
+  readonly packedSha256?: string;
 }
 
 /** The four files that make up MNIST, or a data set laid out as MNIST is. */
@@ -54,23 +56,31 @@ export const mnistMirrors: readonly string[] = [
   "https://ossci-datasets.s3.amazonaws.com/mnist/",
 ];
 
-/** Whether `bytes`, unpacked, are those of `file`. */
+/** Whether `bytes`, unpacked, are those of `file`, of whose contents the sum must be known. */
 export async function verify(file: MnistFile, bytes: Uint8Array): Promise<boolean> {
-  if (bytes.length !== file.bytes) return false;
+  return bytes.length === file.bytes && (await sha256Of(bytes)) === file.sha256;
+}
+
+/** The SHA-256 sum of `bytes`, in hexadecimal. */
+export async function sha256Of(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex === file.sha256;
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**
- * The unpacked bytes of `file` from what a mirror or a folder holds of it, packed or not.
+ * The unpacked bytes of `file` from what a mirror or a folder holds of it, packed or not. A file of which no sum is known
+ * came in an archive that was checked: of it, the size and gzip's own check sum are.
  * @param name what to call the bytes in messages: a path or an address
  * @throws FileFault if they are damaged, or not the bytes of `file`
  */
 export async function unpackVerified(file: MnistFile, bytes: Uint8Array, name: string): Promise<Uint8Array> {
+  const { sha256, packedSha256 } = file;
   const contents = await gunzip(bytes, name, { exactBytes: file.bytes });
-  if (await verify(file, contents)) return contents;
-  throw new FileFault(name, `is not MNIST's ${file.name}: its SHA-256 sum differs`);
+  if (packedSha256 !== undefined && !isGzip(bytes))
+    throw new FileFault(name, "is unpacked: its sum is known only packed", "Get the packed file.");
+  const sum = packedSha256 ?? sha256;
+  if (sum === undefined || (await sha256Of(packedSha256 ? bytes : contents)) === sum) return contents;
+  throw new FileFault(name, `is not the ${file.name} that was published: its SHA-256 sum differs`);
 }
 
 /** Unpacked bytes and what messages call them: a path or an address. */
@@ -87,6 +97,8 @@ export interface MnistDetails {
   readonly origin: string;
   /** MNIST's own files unless given. */
   readonly manifest?: Manifest;
+  /** What people call its classes. */
+  readonly classNames?: readonly string[];
 }
 
 /**
@@ -96,7 +108,7 @@ export interface MnistDetails {
  */
 export async function readMnist(
   read: (file: MnistFile) => Promise<NamedBytes>,
-  { name = "MNIST", origin, manifest = mnistManifest }: MnistDetails,
+  { name = "MNIST", origin, manifest = mnistManifest, classNames }: MnistDetails,
 ): Promise<Dataset> {
   const readSplit = async (imageFile: MnistFile, labelFile: MnistFile) => {
     const images = await read(imageFile);
@@ -105,5 +117,5 @@ export async function readMnist(
   };
   const train = await readSplit(manifest.trainImages, manifest.trainLabels);
   const test = await readSplit(manifest.testImages, manifest.testLabels);
-  return makeDataset({ name, origin, train, test });
+  return makeDataset({ name, origin, train, test, ...(classNames && { classNames }) });
 }

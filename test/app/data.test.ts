@@ -39,6 +39,16 @@ describe("the data of the page", () => {
     expect(await facts(page)).toContain("built-in digits");
   });
 
+  test("has a sentence for a data set that is not there, with its name and place", async () => {
+    const page = await app.open("dataset=synthetic&limit=500&backend=cpu");
+    await page.getByRole("combobox", { name: "Data" }).selectOption("fashion-mnist");
+    await page.getByRole("alert").waitFor();
+    expect(await notices(page)).toMatch(
+      /is not on this server\. Put the four packed files of Fashion-MNIST into data\/fashion-mnist beside the page\./,
+    );
+    expect(await facts(page)).toContain("built-in digits, 500");
+  });
+
   test("a choice that cannot be had leaves the network and its data alone", async () => {
     const page = await app.open("dataset=synthetic&limit=500&backend=cpu");
     await page.getByRole("combobox", { name: "Data" }).selectOption("mnist");

@@ -99,7 +99,10 @@ describe("wrong usage", () => {
     [["train", "--learning-rate"], "option '--learning-rate <x>' argument missing"],
     [["train", "--hidden", "10,,3"], "--hidden: got 10,,3, expected up to 64 whole numbers"],
     [["train", "--initialiser", "magic"], "--initialiser: got magic, expected one of article, "],
-    [["train", "--dataset", "cifar"], "--dataset: got cifar, expected one of auto, mnist, synthetic."],
+    [
+      ["train", "--dataset", "cifar"],
+      "--dataset: got cifar, expected one of auto, mnist, fashion-mnist, kmnist, synthetic.",
+    ],
     [["train", "--epohs", "3"], "unknown option '--epohs' (Did you mean --epochs?)"],
     [["train", "--preset", "fast"], "--preset: got fast, expected one of article, quick, accurate, record."],
     [["train", "--preset", ""], "--preset: got nothing, expected one of"],

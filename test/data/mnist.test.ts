@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { FileFault } from "../../src/data/gzip.ts";
-import { type MnistFile, mnistManifest, readMnist, unpackVerified, verify } from "../../src/data/mnist.ts";
+import { type MnistFile, readMnist, unpackVerified, verify } from "../../src/data/mnist.ts";
+import { type NamedSet, namedSets } from "../../src/data/named-sets.ts";
 import { UserError } from "../../src/errors.ts";
 import { type FileName, fileNames, packed, standIn, standInFiles } from "../helpers/stand-in.ts";
 
@@ -33,11 +35,31 @@ describe("unpackVerified", () => {
     const refusal = (bytes: Uint8Array) => unpackVerified(file, bytes, "a/b");
     await expect(refusal(contentsOf(file).with(9, 7))).rejects.toThrow(FileFault);
     await expect(refusal(contentsOf(file).with(9, 7))).rejects.toThrow(
-      "a/b is not MNIST's t10k-labels-idx1-ubyte: its SHA-256 sum differs. Get the file again.",
+      "a/b is not the t10k-labels-idx1-ubyte that was published: its SHA-256 sum differs. Get the file again.",
     );
     await expect(refusal(packed("train-labels-idx1-ubyte"))).rejects.toThrow("a/b holds more than 10 bytes");
     await expect(refusal(packed(fileNames[3]).subarray(0, 25))).rejects.toThrow(
       "a/b is not a whole gzip file",
+    );
+  });
+});
+
+describe("unpackVerified, where the sum is that of the packed file", () => {
+  const { sha256: _, ...unsummed } = standIn.testLabels;
+  const bytes = packed("t10k-labels-idx1-ubyte");
+  const file = { ...unsummed, packedSha256: createHash("sha256").update(bytes).digest("hex") };
+
+  it("accepts that very file", async () => {
+    expect(await unpackVerified(file, bytes, "f")).toEqual(contentsOf(file));
+  });
+
+  it("refuses the same contents packed otherwise, or not at all: of these nothing is known", async () => {
+    const otherwise = Buffer.from(bytes).fill(7, 4, 8);
+    await expect(unpackVerified(file, otherwise, "f")).rejects.toThrow(
+      "f is not the t10k-labels-idx1-ubyte that",
+    );
+    await expect(unpackVerified(file, contentsOf(file), "f")).rejects.toThrow(
+      "f is unpacked: its sum is known only packed. Get the packed file.",
     );
   });
 });
@@ -67,15 +89,24 @@ describe("readMnist", () => {
   });
 });
 
-describe("MNIST's manifest", () => {
-  it("has the sizes that its four shapes take", () => {
-    const shapes = { trainImages: [60_000, 28, 28], trainLabels: [60_000], testImages: [10_000, 28, 28] };
-    for (const [key, shape] of Object.entries({ ...shapes, testLabels: [10_000] })) {
-      const values = shape.reduce((product, size) => product * size, 1);
-      const file = mnistManifest[key as keyof typeof mnistManifest];
-      expect(file.bytes).toBe(4 + 4 * shape.length + values);
-      expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
-    }
-    expect(Object.values(mnistManifest).map(({ name }: MnistFile) => name)).toEqual(fileNames);
-  });
-});
+describe.each(Object.entries<NamedSet>(namedSets))(
+  "the manifest of %s",
+  (_, { manifest, mirrors, ...set }) => {
+    it("has the sizes that its four shapes take, and a sum for each file, or for all", () => {
+      for (const [images, labels] of [
+        [manifest.trainImages, manifest.trainLabels],
+        [manifest.testImages, manifest.testLabels],
+      ]) {
+        const count = labels.bytes - 8;
+        expect(count % 10_000).toBe(0);
+        expect(images.bytes).toBe(16 + count * 28 * 28);
+        for (const file of [images, labels]) {
+          const sums = set.archive ? [set.archive.sha256] : [file.sha256, file.packedSha256].filter(Boolean);
+          expect(sums).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+        }
+      }
+      expect([10, undefined]).toContain(set.classNames?.length);
+      for (const mirror of mirrors) expect(new URL(".", mirror).href).toBe(mirror);
+    });
+  },
+);

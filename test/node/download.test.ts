@@ -98,7 +98,10 @@ const failures: readonly Failure[] = [
   { way: "endless", reason: "sent more than 65576 bytes" },
   { way: "corruptGzip", reason: "its train-images-idx3-ubyte.gz is not a whole gzip file (" },
   { way: "garbageAfterGzip", reason: "its train-images-idx3-ubyte.gz is not a whole gzip file (" },
-  { way: "wrongBytes", reason: "is not MNIST's train-images-idx3-ubyte: its SHA-256 sum differs" },
+  {
+    way: "wrongBytes",
+    reason: "is not the train-images-idx3-ubyte that was published: its SHA-256 sum differs",
+  },
   { way: "otherFile", reason: "its train-images-idx3-ubyte.gz holds 10 bytes, expected 40" },
   { way: "reset", reason: "connection reset by peer" },
   { way: "noHttp", reason: /: .*HTTP/ },

@@ -27,7 +27,7 @@ describe("the folder of downloads", () => {
     writeStandIn(at.folder, { [`${name}.gz`]: standInFiles[name].map((byte) => byte ^ 1) });
     expect((await at.load([await at.mirror()])).name).toBe("MNIST");
     expect(at.notices[0]).toMatch(
-      / is not MNIST's t10k-images.+ its SHA-256 sum differs: downloading it again\.$/,
+      / is not the t10k-images.+ its SHA-256 sum differs: downloading it again\.$/,
     );
   });
 

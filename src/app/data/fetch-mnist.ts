@@ -1,35 +1,44 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { FileFault } from "../../data/gzip.ts";
-import { type MnistFile, mnistManifest, readMnist, unpackVerified } from "../../data/mnist.ts";
+import { type MnistFile, readMnist, unpackVerified } from "../../data/mnist.ts";
+import { type NamedSet, namedSets, type SetName } from "../../data/named-sets.ts";
 import { dropBytes, keepBytes, keptBytes } from "./cache.ts";
 
-/** The server has no MNIST beside the page. */
-export class MnistAbsentError extends FileFault {
-  override name = "MnistAbsentError";
+/** The server does not have the data set beside the page. */
+export class DataAbsentError extends FileFault {
+  override name = "DataAbsentError";
 }
 
 /**
- * MNIST from the four `.gz` files in a folder on the server. Each is fetched once, checked by its SHA-256 sum and kept
- * by the browser; what was kept is checked again.
- * @param folder address of the folder, with a slash at its end
+ * A data set from the four `.gz` files in the folder of its name on the server. Each is fetched once, checked by its
+ * SHA-256 sum and kept by the browser; what was kept is checked again.
+ * @param base address of the folder of data sets, with a slash at its end
  * @param progress called with the share of all bytes that is there, 0 to 1
- * @throws MnistAbsentError if the server does not have them; FileFault if they cannot be fetched or are not MNIST's
+ * @throws DataAbsentError if the server does not have them; FileFault if they cannot be fetched or are not the set's
  */
-export async function fetchMnist(folder: string, progress: (share: number) => void): Promise<Dataset> {
-  const total = Object.values(mnistManifest).reduce((sum, { bytes }: MnistFile) => sum + bytes, 0);
+export async function fetchSet(
+  setName: SetName,
+  base: string,
+  progress: (share: number) => void,
+): Promise<Dataset> {
+  const set: NamedSet = namedSets[setName];
+  const folder = new URL(`${setName}/`, base).href;
+  const total = Object.values(set.manifest).reduce((sum, { bytes }: MnistFile) => sum + bytes, 0);
   let before = 0;
   const read = async (file: MnistFile) => {
     const address = new URL(`${file.name}.gz`, folder).href;
-    const bytes = await readFile(file, address, (share) => progress((before + share * file.bytes) / total));
+    const advance = (share: number) => progress((before + share * file.bytes) / total);
+    const bytes = await readFile(file, address, setName, advance);
     before += file.bytes;
     return { name: address, bytes };
   };
-  return readMnist(read, { origin: folder });
+  return readMnist(read, { ...set, name: set.title, origin: folder });
 }
 
 async function readFile(
   file: MnistFile,
   address: string,
+  setName: SetName,
   progress: (share: number) => void,
 ): Promise<Uint8Array> {
   const kept = await keptBytes(address);
@@ -41,7 +50,7 @@ async function readFile(
       await dropBytes(address);
     }
   }
-  const fetched = await fetchBytes(file, address, progress);
+  const fetched = await fetchBytes(file, address, setName, progress);
   const contents = await unpackVerified(file, fetched, address);
   await keepBytes(address, fetched);
   return contents;
@@ -50,13 +59,18 @@ async function readFile(
 async function fetchBytes(
   file: MnistFile,
   address: string,
+  setName: SetName,
   progress: (share: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const response = await request(address);
   // Servers that do not have a file and answer with the page instead are common: single-page fallbacks.
   const isPage = response.headers.get("content-type")?.startsWith("text/html");
   if (response.status === 404 || isPage)
-    throw new MnistAbsentError(address, "is not on this server", "Put MNIST's files into data/mnist.");
+    throw new DataAbsentError(
+      address,
+      "is not on this server",
+      `Put the four packed files of ${namedSets[setName].title} into data/${setName} beside the page.`,
+    );
   if (!response.ok || !response.body)
     throw new FileFault(address, `cannot be fetched: the server answered ${response.status}`, "Try again.");
   // A server that labels the file as gzip-encoded has the browser unpack it on its way.

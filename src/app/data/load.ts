@@ -1,15 +1,16 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { writeDigits } from "../../data/digits.ts";
+import { namedSets } from "../../data/named-sets.ts";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
-import { fetchMnist, MnistAbsentError } from "./fetch-mnist.ts";
+import { DataAbsentError, fetchSet } from "./fetch-mnist.ts";
 
 export interface DataRequest {
   readonly choice: Config["dataset"];
   /** How many training images are needed; 0 for all. */
   readonly limit: number;
-  /** Address of the folder with MNIST's files, with a slash at its end. */
-  readonly folder: string;
+  /** Address of the folder that has one for each data set, with a slash at its end. */
+  readonly base: string;
 }
 
 /** How far loading is, 0 to 1, and what is being done, in words. */
@@ -29,20 +30,21 @@ const mostDigits = 60_000;
 
 /**
  * The data set that a config asks for; `auto` is MNIST where it can be had, and the built-in digits elsewhere.
- * @throws UserError if MNIST is asked for by name and cannot be had
+ * @throws UserError if a data set is asked for by name and cannot be had
  */
 export async function loadData(
-  { choice, limit, folder }: DataRequest,
+  { choice, limit, base }: DataRequest,
   progress: (value: DataProgress) => void,
 ): Promise<LoadedData> {
   const digits = () => drawDigits(limit, (share) => progress({ share, task: "Drawing the built-in digits" }));
   if (choice === "synthetic") return { dataset: digits() };
+  const name = choice === "auto" ? "mnist" : choice;
   try {
-    const fetching = (share: number) => progress({ share, task: "Fetching MNIST" });
-    return { dataset: await fetchMnist(folder, fetching) };
+    const fetching = (share: number) => progress({ share, task: `Fetching ${namedSets[name].title}` });
+    return { dataset: await fetchSet(name, base, fetching) };
   } catch (error) {
-    if (choice === "mnist" || !(error instanceof UserError)) throw error;
-    const reason = error instanceof MnistAbsentError ? "MNIST is not on this server." : error.message;
+    if (choice !== "auto" || !(error instanceof UserError)) throw error;
+    const reason = error instanceof DataAbsentError ? "MNIST is not on this server." : error.message;
     return { dataset: digits(), note: `${reason} This page trains on its built-in digits instead.` };
   }
 }

@@ -101,9 +101,14 @@ async function rebuild(run: Run, flags: ReportFlags, output: Output): Promise<st
 /** The data set of the run. Throws a UserError if another one is found. */
 async function loadData({ path, description }: Run, { data }: ReportFlags, output: Output) {
   const { name, origin, train } = description.dataset;
-  const builtIn = name === "built-in digits";
+  const asked = description.config.dataset;
+  const found = asked === "auto" || data !== undefined ? "mnist" : asked;
   const dataset = await loadDataset(
-    { dataset: builtIn ? "synthetic" : "mnist", data, notice: (line) => output.notice(line) },
+    {
+      dataset: name === "built-in digits" ? "synthetic" : found,
+      data,
+      notice: (line) => output.notice(line),
+    },
     { digits: { train } },
   );
   if (dataset.name !== name) {
