@@ -53,7 +53,8 @@ export class NetworkMaker {
   readonly dataNoted = new Signal<string>();
   readonly #background: WorkerCalls<BackgroundFunctions>;
   #dataset: Dataset | undefined;
-  #datasetOf: Config["dataset"] | undefined;
+  /** What the data depends on beside the number of images, as it was when it was loaded. */
+  #loadedFor = "";
 
   constructor(background: WorkerCalls<BackgroundFunctions>) {
     this.#background = background;
@@ -93,15 +94,16 @@ export class NetworkMaker {
    * The data that a config asks for.
    * @throws DataError
    */
-  async data({ dataset: choice, limit }: Config): Promise<Dataset> {
-    if (this.#dataset && this.#datasetOf === choice && holds(this.#dataset, limit)) return this.#dataset;
+  async data({ dataset: choice, limit, transpose }: Config): Promise<Dataset> {
+    const wanted = JSON.stringify({ choice, transpose });
+    if (this.#dataset && this.#loadedFor === wanted && holds(this.#dataset, limit)) return this.#dataset;
     const base = new URL("data/", document.baseURI).href;
     const progress = (value: DataProgress) => this.dataProgressed.emit(value);
     const loaded = await this.#background
-      .call("loadData", { choice, limit, base }, progress)
+      .call("loadData", { choice, limit, transpose, base }, progress)
       .catch(asDataError);
     this.#dataset = loaded.dataset;
-    this.#datasetOf = choice;
+    this.#loadedFor = wanted;
     if (loaded.note) this.dataNoted.emit(loaded.note);
     return loaded.dataset;
   }

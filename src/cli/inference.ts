@@ -1,10 +1,25 @@
 import type { Split } from "../data/dataset.ts";
-import { defaultConfig } from "../model/settings.ts";
+import { settingOf } from "../model/model-file.ts";
+import { type Config, defaultConfig } from "../model/settings.ts";
 import { createCpuEngine } from "../training/cpu-engine.ts";
 import type { Engine } from "../training/engine.ts";
 import { createWebGpuEngine } from "../training/webgpu-engine.ts";
 import type { Compute } from "./compute.ts";
 import type { ModelFile } from "./model-files.ts";
+
+/**
+ * How data is prepared for a model unless flags say otherwise: as it was in training, so that test images that were set
+ * apart from the training images are the same ones.
+ */
+export function preparationFor(
+  model: ModelFile,
+  { transpose }: { readonly transpose?: boolean | undefined },
+): Pick<Config, "seed" | "transpose"> {
+  return {
+    seed: settingOf(model, "seed") ?? defaultConfig.seed,
+    transpose: transpose ?? settingOf(model, "transpose") ?? defaultConfig.transpose,
+  };
+}
 
 /** The most images that the CPU computes at once. The GPU chooses for itself. */
 const batchSize = 64;

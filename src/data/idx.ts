@@ -15,6 +15,8 @@ export interface IdxImages {
   readonly columns: number;
   /** `[count, rows * columns]`: 0 is background, 255 is ink. */
   readonly pixels: Uint8Array;
+  /** What is odd about the file, in a whole sentence. */
+  readonly remark?: string;
 }
 
 /** The contents of a label file. */
@@ -23,6 +25,8 @@ export interface IdxLabels {
   readonly name: string;
   /** `[count]`. */
   readonly labels: Uint8Array;
+  /** What is odd about the file, in a whole sentence. */
+  readonly remark?: string;
 }
 
 const unsignedByte = 0x08;
@@ -41,9 +45,9 @@ const typeNames: Readonly<Record<number, string>> = {
  * header says
  */
 export function parseImages(bytes: Uint8Array, name: string): IdxImages {
-  const { dimensions, values } = parse(bytes, name, 3, "images");
+  const { dimensions, values, ...remark } = parse(bytes, name, 3, "images");
   const [count, rows, columns] = dimensions;
-  return { name, count, rows, columns, pixels: values };
+  return { name, count, rows, columns, pixels: values, ...remark };
 }
 
 /**
@@ -51,7 +55,8 @@ export function parseImages(bytes: Uint8Array, name: string): IdxImages {
  * @throws UserError as `parseImages` does, for one dimension
  */
 export function parseLabels(bytes: Uint8Array, name: string): IdxLabels {
-  return { name, labels: parse(bytes, name, 1, "labels").values };
+  const { dimensions: _, values, ...remark } = parse(bytes, name, 1, "labels");
+  return { name, labels: values, ...remark };
 }
 
 /** Images with their labels. Throws a UserError if there are not as many of both. */
@@ -103,23 +108,34 @@ function headerLength(dimensions: number): number {
   return 4 + 4 * dimensions;
 }
 
-/** The dimensions and values of an IDX file of unsigned bytes; what it holds is `what`. */
+/** What an IDX file of unsigned bytes holds; that is `what`. */
 function parse(bytes: Uint8Array, name: string, count: number, what: string) {
   checkMagic(bytes, name, count, what);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const dimensions = Array.from({ length: count }, (_, index) => view.getUint32(4 + 4 * index));
-  const shape = dimensions.join("x");
-  if (dimensions.includes(0)) {
-    throw new UserError(`${name} is empty: its header says ${shape} ${what}. At least one is needed.`);
-  }
-  const expected = dimensions.reduce((product, size) => product * size, 1);
   const values = bytes.subarray(headerLength(count));
-  if (values.length !== expected) {
-    const fault = values.length < expected ? "is cut short" : "goes on after its end";
-    const sizes = `its header says ${shape}, ${expected} bytes of ${what}, but it holds ${values.length}`;
-    throw new UserError(`${name} ${fault}: ${sizes}. Get the file again.`);
+  const dimensions = readDimensions(bytes, count, false);
+  const expected = product(dimensions);
+  if (values.length === expected && expected > 0) return { dimensions, values };
+  const swapped = readDimensions(bytes, count, true);
+  if (values.length === product(swapped) && values.length > 0) {
+    const shape = swapped.join("x");
+    return { dimensions: swapped, values, remark: `${name}: its sizes are little-endian, read as ${shape}.` };
   }
-  return { dimensions, values };
+  const shape = dimensions.join("x");
+  if (expected === 0)
+    throw new UserError(`${name} is empty: its header says ${shape} ${what}. At least one is needed.`);
+  const fault = values.length < expected ? "is cut short" : "goes on after its end";
+  const sizes = `its header says ${shape}, ${expected} bytes of ${what}, but it holds ${values.length}`;
+  throw new UserError(`${name} ${fault}: ${sizes}. Get the file again, or mend its header if it is whole.`);
+}
+
+/** @param isSwapped little-endian, as some programs write them by mistake */
+function readDimensions(bytes: Uint8Array, count: number, isSwapped: boolean): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: count }, (_, index) => view.getUint32(4 + 4 * index, isSwapped));
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total * size, 1);
 }
 
 /** Checks the first four bytes, and that the dimensions follow. */

@@ -12,22 +12,58 @@ import type { GrayImage } from "./strokes.ts";
  * @throws UserError if the file is no PNG, is damaged, or is too large
  */
 export function decodePng(bytes: Uint8Array, fileName: string): GrayImage {
-  const fail = (what: string) => new UserError(`${fileName} is not a readable PNG file: ${what}.`);
+  const fail = failing(fileName);
   const check = (width: number, height: number) => checkSize(width, height, fileName);
   const image = readPng(bytes, { fail, check });
   const shades = new Shades(image.width, image.height);
-  const read = pixelReader(image, shades, fail);
+  readPixels(image, shades, fail);
+  return upright(shades.image(), image.exif ? orientationIn(image.exif) : 1);
+}
+
+/**
+ * A PNG file of any kind as an image of a data set: the shades as they are, 0 is black and background. Colours become
+ * their luma, what is transparent is black.
+ * @throws UserError as `decodePng` does, and if it has more than `mostPixels`
+ */
+export function decodeGray(
+  bytes: Uint8Array,
+  fileName: string,
+  mostPixels: number,
+): { rows: number; columns: number; pixels: Uint8Array } {
+  const fail = failing(fileName);
+  const check = (width: number, height: number) => {
+    if (width * height <= mostPixels) return;
+    throw new UserError(`${fileName} has ${width}x${height} pixels, expected at most ${mostPixels}.`);
+  };
+  const image = readPng(bytes, { fail, check });
+  const { width, height } = image;
+  const pixels = new Uint8Array(width * height);
+  const add = (x: number, y: number, shade: number, alpha: number) => {
+    pixels[y * width + x] = Math.round(255 * shade * alpha);
+  };
+  readPixels(image, { add }, fail);
+  return { rows: height, columns: width, pixels };
+}
+
+function failing(fileName: string): Fail {
+  return (what) => new UserError(`${fileName} is not a readable PNG file: ${what}.`);
+}
+
+/** What takes pixels: shade and opacity in [0, 1]. */
+type PixelSink = Pick<Shades, "add">;
+
+function readPixels(image: PngImage, sink: PixelSink, fail: Fail): void {
+  const read = pixelReader(image, sink, fail);
   for (const { x, dx, y, bytes } of image.lines) {
     for (let index = 0, column = x; column < image.width; index++, column += dx)
       read(bytes, index, column, y);
   }
-  return upright(shades.image(), image.exif ? orientationIn(image.exif) : 1);
 }
 
 /** Gives the pixel at column `x` and row `y` to `shades`: the `index`-th one in `bytes`. */
 type ReadPixel = (bytes: Uint8Array, index: number, x: number, y: number) => void;
 
-function pixelReader(image: PngImage, shades: Shades, fail: Fail): ReadPixel {
+function pixelReader(image: PngImage, shades: PixelSink, fail: Fail): ReadPixel {
   const { depth, kind, palette, transparency } = image;
   const most = 2 ** depth - 1;
   const sampleAt = sampleReader(depth);

@@ -11,6 +11,7 @@ const purposes = {
   dropout: 5,
   validation: 6,
   verification: 7,
+  split: 8,
 } as const;
 
 /** A sequence of random numbers that depends on nothing but what `randomStream` was given. */

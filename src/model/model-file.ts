@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import type { LayerParameters, Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
-import { type Config, isValid, settings } from "./settings.ts";
+import { type Config, isValid, type SettingName, settings } from "./settings.ts";
 
 /** A network as a file holds it. */
 export interface Model {
@@ -36,6 +36,15 @@ function configIn(metadata: Model["metadata"]): Partial<Record<string, unknown>>
   } catch {
     return {};
   }
+}
+
+/** A setting that a model was trained with, as far as its metadata tell a valid one. */
+export function settingOf<Name extends SettingName>(
+  { metadata }: Pick<Model, "metadata">,
+  name: Name,
+): Config[Name] | undefined {
+  const value = configIn(metadata)[name];
+  return isValid(name, value) ? value : undefined;
 }
 
 /** The metadata with `settings` written into their config, whose other settings stay. */

@@ -27,6 +27,12 @@ export const settings = {
     default: "auto",
     panel: "data",
   }),
+  transpose: boolean({
+    label: "Transpose",
+    help: "Exchange rows and columns of every image: those of EMNIST's own files are stored that way.",
+    default: false,
+    panel: "data",
+  }),
   hidden: widths({
     label: "Hidden layers",
     help: "Widths of the hidden layers, first one first; none for a network without.",

@@ -1,65 +1,76 @@
-import { stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
-import { gunzip } from "../data/gzip.ts";
-import { type Manifest, type MnistFile, readMnist, verify } from "../data/mnist.ts";
+import type { DataFile } from "../data/formats/data-file.ts";
+import { acceptedData, isHidden, type Preparation, readData } from "../data/formats/read-data.ts";
 import { UserError } from "../errors.ts";
 import { readBytes } from "./files.ts";
-import { copiesOf } from "./mnist-cache.ts";
 import { systemReason } from "./system-errors.ts";
 
+/** How many folders deep files are looked for: `MNIST/raw/train-images-idx3-ubyte/train-images-idx3-ubyte` is four. */
+const mostDepth = 5;
+/** The most files that are looked at; the largest data sets of pictures of digits have 800,000. */
+const mostFiles = 2_000_000;
+
 /**
- * Reads the data set in a folder that the user named: four IDX files with the names that MNIST's have, packed or not.
- * It is called MNIST if its bytes are, and otherwise after the folder.
+ * Reads the data set in a folder or file that the user named, in any of the formats of `readData`.
  * @param named how the user named it, for messages: `--data DIR` or `MNIST_DIR=DIR`
- * @throws UserError if a file is missing, damaged or no IDX file, or if the files do not fit together
+ * @throws UserError if there is no such data set, or it is not whole
  */
-export async function readFolder(folder: string, named: string, manifest: Manifest): Promise<Dataset> {
-  const paths = await findFiles(folder, named, Object.values(manifest) as MnistFile[]);
-  let genuine = true;
-  const read = async (file: MnistFile) => {
-    const name = paths.get(file)!;
-    const bytes = await gunzip(await readBytes(name), name);
-    genuine &&= await verify(file, bytes);
-    return { name, bytes };
+export async function readPlace(path: string, named: string, preparation: Preparation): Promise<Dataset> {
+  const { files, chosen, name } = await filesAt(path, named);
+  return readData({ named, name, origin: path, files, ...(chosen !== undefined && { chosen }) }, preparation);
+}
+
+/** The files among which the data set is, and what to call it. */
+async function filesAt(path: string, named: string) {
+  const entry = await stat(path).catch((error: unknown) => {
+    throw new UserError(`${named}: it cannot be read (${systemReason(error)}). Expected ${acceptedData}.`);
+  });
+  const own = basename(resolve(path)) || path;
+  if (entry.isDirectory()) return { files: await filesBelow(path, named), chosen: undefined, name: own };
+  const above = dirname(path);
+  // Some programs unpack a file into a folder of its own name.
+  const inOwnFolder = basename(resolve(above)).toLowerCase() === own.toLowerCase();
+  const root = inOwnFolder ? dirname(resolve(above)) : above;
+  const files = await filesBelow(root, named, inOwnFolder ? 2 : 1);
+  return {
+    files,
+    chosen: inOwnFolder ? `${basename(resolve(above))}/${own}` : own,
+    name: own.replace(/\..*$/, ""),
   };
-  const dataset = await readMnist(read, { origin: folder, manifest });
-  return genuine ? dataset : { ...dataset, name: nameOf(folder) };
 }
 
-/** Where each file is. Throws a UserError that names every missing one. */
-async function findFiles(
-  folder: string,
-  named: string,
-  files: readonly MnistFile[],
-): Promise<Map<MnistFile, string>> {
-  await checkFolder(folder, named);
-  const paths = new Map<MnistFile, string>();
-  for (const file of files) {
-    const [path] = await copiesOf(folder, file);
-    if (path !== undefined) paths.set(file, path);
-  }
-  const missing = files.filter((file) => !paths.has(file)).map(({ name }) => name);
-  if (missing.length > 0) {
-    const list = missing.join(", ");
-    throw new UserError(`${named}: there is no ${list}, nor the same with .gz. Put the missing files there.`);
-  }
-  return paths;
+/** All files below a folder, as far down as data sets lie, whatever they are. */
+async function filesBelow(root: string, named: string, depth = mostDepth): Promise<DataFile[]> {
+  const files: DataFile[] = [];
+  const look = async (folder: string, prefix: string, left: number): Promise<void> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+      // What lies deeper and may not be read is somebody else's.
+      if (prefix !== "") return [];
+      throw new UserError(
+        `${named}: ${folder} cannot be read (${systemReason(error)}). Expected ${acceptedData}.`,
+      );
+    });
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      const own = `${prefix}${entry.name}`;
+      if (isHidden(entry.name)) continue;
+      const isFolder = entry.isSymbolicLink() ? await isDirectory(path) : entry.isDirectory();
+      if (isFolder && left > 1) await look(path, `${own}/`, left - 1);
+      if (isFolder) continue;
+      if (files.length >= mostFiles)
+        throw new UserError(`${named}: it holds more than ${mostFiles} files. Name a folder further down.`);
+      files.push({ path: own, name: path, bytes: () => readBytes(path) });
+    }
+  };
+  await look(root, "", depth);
+  return files;
 }
 
-async function checkFolder(folder: string, named: string): Promise<void> {
-  const advice = "Give the folder that holds the four files.";
-  let isFolder: boolean;
-  try {
-    isFolder = (await stat(folder)).isDirectory();
-  } catch (error) {
-    throw new UserError(`${named}: the folder cannot be read (${systemReason(error)}). ${advice}`);
-  }
-  if (!isFolder) throw new UserError(`${named}: this is a file, not a folder. ${advice}`);
-}
-
-/** What to call a data set that is not MNIST, even if its folder is called so. */
-function nameOf(folder: string): string {
-  const name = basename(resolve(folder)) || folder;
-  return name.toLowerCase() === "mnist" ? `${name} (not the original)` : name;
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
 }

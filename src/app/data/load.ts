@@ -1,6 +1,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { writeDigits } from "../../data/digits.ts";
 import { namedSets } from "../../data/named-sets.ts";
+import { transposed } from "../../data/transpose.ts";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { DataAbsentError, fetchSet } from "./fetch-mnist.ts";
@@ -9,6 +10,8 @@ export interface DataRequest {
   readonly choice: Config["dataset"];
   /** How many training images are needed; 0 for all. */
   readonly limit: number;
+  /** Whether rows and columns are exchanged. */
+  readonly transpose: boolean;
   /** Address of the folder that has one for each data set, with a slash at its end. */
   readonly base: string;
 }
@@ -33,6 +36,14 @@ const mostDigits = 60_000;
  * @throws UserError if a data set is asked for by name and cannot be had
  */
 export async function loadData(
+  request: DataRequest,
+  progress: (value: DataProgress) => void,
+): Promise<LoadedData> {
+  const loaded = await findData(request, progress);
+  return request.transpose ? { ...loaded, dataset: transposed(loaded.dataset) } : loaded;
+}
+
+async function findData(
   { choice, limit, base }: DataRequest,
   progress: (value: DataProgress) => void,
 ): Promise<LoadedData> {

@@ -4,7 +4,7 @@ import { loadDataset } from "../../node/mnist-files.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
-import { openModel } from "../inference.ts";
+import { openModel, preparationFor } from "../inference.ts";
 import { fitDataset, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 
@@ -22,6 +22,7 @@ export function evaluateCommand(): Command {
     .addOption(sharedOptions.model())
     .addOption(settingOption("dataset"))
     .addOption(sharedOptions.data())
+    .addOption(settingOption("transpose"))
     .addOption(settingOption("backend"))
     .addOption(sharedOptions.adapter())
     .addOption(sharedOptions.json("the result"))
@@ -35,7 +36,8 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   const { dataset: wanted, backend } = configFrom(flags);
   const model = await readModel(flags.model);
   const notice = (line: string) => output.notice(line);
-  const dataset = fitDataset(await loadDataset({ dataset: wanted, data: flags.data, notice }), model);
+  const request = { dataset: wanted, data: flags.data, ...preparationFor(model, flags), notice };
+  const dataset = fitDataset(await loadDataset(request), model);
   const { test } = dataset;
   const compute = await openCompute({ backend, adapter: flags.adapter });
   try {

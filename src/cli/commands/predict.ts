@@ -9,7 +9,7 @@ import { readPicture } from "../../node/picture.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";
-import { openModel } from "../inference.ts";
+import { openModel, preparationFor } from "../inference.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 
@@ -45,6 +45,7 @@ export function predictCommand(): Command {
     .addOption(countOption("--index <n>", "Take this image of the test split, counted from 0"))
     .addOption(settingOption("dataset"))
     .addOption(sharedOptions.data())
+    .addOption(settingOption("transpose"))
     .addOption(settingOption("backend"))
     .addOption(sharedOptions.adapter())
     .addOption(sharedOptions.json("one object an image"))
@@ -121,12 +122,13 @@ async function readPictures(
 
 async function testImage(
   index: number,
-  { dataset, data }: Pick<Config, "dataset"> & Pick<PredictFlags, "data">,
+  { dataset, data, transpose }: Pick<Config, "dataset"> & Pick<PredictFlags, "data" | "transpose">,
   model: ModelFile,
   output: Output,
 ): Promise<Picture> {
   const notice = (line: string) => output.notice(line);
-  const { name, test } = fitDataset(await loadDataset({ dataset, data, notice }), model);
+  const request = { dataset, data, ...preparationFor(model, { transpose }), notice };
+  const { name, test } = fitDataset(await loadDataset(request), model);
   if (index >= test.count) {
     throw new UserError(
       `--index ${index}: the test split of ${name} has ${test.count} images. Use at most ${test.count - 1}.`,

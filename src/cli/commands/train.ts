@@ -144,7 +144,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const initial = flags.init === undefined ? undefined : await readModel(flags.init);
   const config = resumed ? resumed.config : initial ? withLayersOf(initial, flags) : configFrom(flags);
   const loaded = await loadDataset(
-    { dataset: config.dataset, data: flags.data, notice },
+    { ...config, data: flags.data, notice },
     // Built-in digits are drawn one by one: no more of them than are used.
     { digits: config.limit > 0 ? { train: config.limit } : {} },
   );

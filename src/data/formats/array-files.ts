@@ -1,0 +1,143 @@
+import { UserError } from "../../errors.ts";
+import type { Split } from "../dataset.ts";
+import { type IdxImages, type IdxLabels, makeSplit, parseImages, parseLabels } from "../idx.ts";
+import { imagesOf, labelsOf } from "./array-parts.ts";
+import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
+import { parseNpy } from "./npy.ts";
+import { depthOf, type Half, halves, placeOf, type What, whatIn } from "./roles.ts";
+import { zipFiles } from "./zip.ts";
+
+/*
+ * Images and labels in arrays of their own: IDX files, arrays of numpy, and archives of these, which are one file with
+ * all arrays (Keras) or one for each. Names tell which is which.
+ */
+
+type Notice = (line: string) => void;
+/** The file for each part: `train images`. */
+type Parts = ReadonlyMap<string, DataFile>;
+
+const partNames = halves.flatMap((half) => [`${half} images`, `${half} labels`] as const);
+const partOf = (half: Half, what: What): string => `${half} ${what}`;
+
+/** Whether a file may be one array, or an archive of arrays, by the end of its name. */
+function mayHoldArrays(path: string): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  const [, extension] = /\.([^.]+)$/.exec(name.replace(/(\.(gz|bin))+$/, "")) ?? [];
+  return extension === undefined || /^(idx\d?|ubyte|idx\d-[a-z]+|npy|npz)$/.test(extension);
+}
+
+/** Data sets of a file for each array. */
+export function arrayFiles(files: readonly DataFile[]): Candidate[] {
+  const sets = new Map<string, { parts: Map<string, DataFile>; folder: string; name: string }>();
+  // Of several copies the one that takes least work to read: unpacked, and with the shortest name.
+  const byEffort = [...files].sort((a, b) => effort(a.path) - effort(b.path) || (a.path < b.path ? -1 : 1));
+  for (const file of byEffort.filter(({ path }) => mayHoldArrays(path))) {
+    const what = whatIn(file.path.slice(file.path.lastIndexOf("/") + 1).toLowerCase());
+    const place = what && placeOf(file.path);
+    if (!place) continue;
+    const set = sets.get(place.set) ?? { parts: new Map(), folder: place.folder, name: place.name };
+    sets.set(place.set, set);
+    const part = partOf(place.half, what);
+    if (!set.parts.has(part)) set.parts.set(part, file);
+  }
+  return [...sets.values()].map(({ parts, folder, name }) => ({
+    format: "image and label files",
+    place: folder,
+    ...(name && { name }),
+    files: [...parts.values()],
+    ...missingOf(parts),
+    read: (notice) => readParts(parts, notice),
+  }));
+}
+
+function effort(path: string): number {
+  return path.length + (hasExtension(path, "gz") || path.toLowerCase().endsWith(".gz") ? 10_000 : 0);
+}
+
+/** Archives with all arrays of a data set, as Keras's `mnist.npz`. */
+export function arrayArchives(files: readonly DataFile[]): Candidate[] {
+  const archives = files.filter(({ path }) => hasExtension(path, "npz") && !isPart(path));
+  return archives.map((file) => ({
+    format: "an .npz archive",
+    place: file.path,
+    files: [file],
+    read: async (notice) => {
+      const entries = zipFiles(await unpacked(file), file.name);
+      const [candidate] = arrayFiles(entries).sort((a, b) => depthOf(a.place) - depthOf(b.place));
+      if (candidate && !candidate.missing) return candidate.read(notice);
+      const found = entries
+        .map(({ path }) => path)
+        .slice(0, 10)
+        .join(", ");
+      throw new UserError(
+        `${file.name} holds ${found || "nothing"}. Expected x_train, y_train, x_test and y_test, as Keras names them.`,
+      );
+    },
+  }));
+}
+
+function isPart(path: string): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  return whatIn(name) !== undefined && placeOf(path) !== undefined;
+}
+
+/** What is missing of a set, if anything: all there need be is what to train on, and no half of what there is. */
+function missingOf(parts: Parts): { missing?: string } {
+  const needed = partNames.filter((part) => {
+    const [half, what] = part.split(" ") as [Half, What];
+    const other = partOf(half, what === "images" ? "labels" : "images");
+    return !parts.has(part) && (half === "train" || parts.has(other));
+  });
+  if (needed.length === 0) return {};
+  const there = [...parts.values()].map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
+  return {
+    missing: `There are no ${needed.join(" and no ").replaceAll("train ", "training ")} beside ${there.join(", ")}.`,
+  };
+}
+
+async function readParts(parts: Parts, notice: Notice): Promise<Contents> {
+  const readHalf = async (half: Half): Promise<{ split: Split; name: string } | undefined> => {
+    const [imageFile, labelFile] = [parts.get(partOf(half, "images")), parts.get(partOf(half, "labels"))];
+    if (!imageFile || !labelFile) return undefined;
+    const images = await readImages(imageFile, notice);
+    return { split: makeSplit(images, await readLabels(labelFile, notice)), name: imageFile.name };
+  };
+  const train = await readHalf("train");
+  if (!train) throw new Error("readParts: no training images");
+  const test = (await readHalf("test")) ?? (await readHalf("validation"));
+  return {
+    train: train.split,
+    trainName: train.name,
+    ...(test && { test: test.split, testName: test.name }),
+  };
+}
+
+async function readImages(file: DataFile, notice: Notice): Promise<IdxImages> {
+  const { path, bytes, name } = await arrayIn(file);
+  if (hasExtension(path, "npy")) return imagesOf(parseNpy(bytes, name), notice);
+  const images = parseImages(bytes, name);
+  if (images.remark) notice(images.remark);
+  return images;
+}
+
+async function readLabels(file: DataFile, notice: Notice): Promise<IdxLabels> {
+  const { path, bytes, name } = await arrayIn(file);
+  if (hasExtension(path, "npy")) return labelsOf(parseNpy(bytes, name));
+  const labels = parseLabels(bytes, name);
+  if (labels.remark) notice(labels.remark);
+  return labels;
+}
+
+/** The bytes of a file of one array; of an archive of one array, those of the array. */
+async function arrayIn(file: DataFile): Promise<{ path: string; name: string; bytes: Uint8Array }> {
+  const bytes = await unpacked(file);
+  if (!hasExtension(file.path, "npz")) return { path: file.path, name: file.name, bytes };
+  const entries = zipFiles(bytes, file.name);
+  const [entry] = entries;
+  if (entries.length === 1) return { path: entry.path, name: entry.name, bytes: await entry.bytes() };
+  const found = entries
+    .map(({ path }) => path)
+    .slice(0, 10)
+    .join(", ");
+  throw new UserError(`${file.name} holds ${found || "nothing"}. Expected one array.`);
+}

@@ -1,0 +1,41 @@
+import { UserError } from "../../errors.ts";
+import { imageSize, type Split } from "../dataset.ts";
+import { randomStream } from "../random.ts";
+
+/** Where there are no test images, one in so many training images becomes one, as in MNIST: 10,000 of 70,000. */
+export const testShare = 7;
+
+/**
+ * Sets test images apart from `split`: chosen by `seed`, the same ones every time; those that stay keep their order.
+ * @param name what an error message calls the images
+ * @throws UserError if there is but one image
+ */
+export function holdOut(split: Split, seed: number, name: string): { train: Split; test: Split } {
+  const { count } = split;
+  if (count < 2)
+    throw new UserError(`${name} holds one image. Expected at least two: one to train on, one to test.`);
+  const apart = Math.max(1, Math.round(count / testShare));
+  const random = randomStream(seed, "split", 1);
+  const isTest = new Uint8Array(count);
+  for (let left = apart; left > 0; ) {
+    const index = random.integer(count);
+    if (isTest[index]) continue;
+    isTest[index] = 1;
+    left--;
+  }
+  return { train: chosen(split, isTest, 0), test: chosen(split, isTest, 1) };
+}
+
+function chosen(split: Split, marks: Uint8Array, mark: number): Split {
+  const size = imageSize(split);
+  const count = marks.reduce((sum, value) => sum + (value === mark ? 1 : 0), 0);
+  const images = new Uint8Array(count * size);
+  const labels = new Uint8Array(count);
+  let at = 0;
+  for (let index = 0; index < split.count; index++) {
+    if (marks[index] !== mark) continue;
+    images.set(split.images.subarray(index * size, (index + 1) * size), at * size);
+    labels[at++] = split.labels[index];
+  }
+  return { ...split, count, images, labels };
+}

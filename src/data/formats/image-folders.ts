@@ -1,0 +1,117 @@
+import { UserError } from "../../errors.ts";
+import type { Split } from "../dataset.ts";
+import { FileFault, largestFile } from "../gzip.ts";
+import { decodeGray } from "../png.ts";
+import { randomStream } from "../random.ts";
+import { type Candidate, type Contents, type DataFile, hasExtension } from "./data-file.ts";
+import { type Half, halfOfFolder } from "./roles.ts";
+
+/** Labels are bytes. */
+const mostClasses = 256;
+/** The most pixels of a picture: a network of that many inputs is beyond what anybody trains here. */
+const mostPixels = 2 ** 20;
+
+interface Picture {
+  readonly file: DataFile;
+  readonly className: string;
+}
+
+/** Data sets of PNG pictures in a folder for each class: `train/0/1.png`, or one level that is not parted. */
+export function imageFolders(files: readonly DataFile[]): Candidate[] {
+  const sets = new Map<string, Map<Half, Picture[]>>();
+  for (const file of files) {
+    if (!hasExtension(file.path, "png")) continue;
+    const folders = file.path.split("/").slice(0, -1);
+    const className = folders.pop();
+    if (className === undefined) continue;
+    const half = halfOfFolder(folders.at(-1) ?? "");
+    const place = (half ? folders.slice(0, -1) : folders).join("/");
+    const set = sets.get(place) ?? new Map<Half, Picture[]>();
+    sets.set(place, set);
+    const pictures = set.get(half ?? "train") ?? [];
+    set.set(half ?? "train", pictures);
+    pictures.push({ file, className });
+  }
+  return [...sets].map(([place, halves]) => {
+    const train = halves.get("train");
+    const test = halves.get("test") ?? halves.get("validation");
+    return {
+      format: "folders of PNG pictures",
+      place,
+      files: [...halves.values()].flatMap((pictures) => pictures.map(({ file }) => file)),
+      ...(!train && { missing: "There is no folder train beside the folder test." }),
+      read: () => readPictures(train as Picture[], test),
+    };
+  });
+}
+
+async function readPictures(
+  train: readonly Picture[],
+  test: readonly Picture[] | undefined,
+): Promise<Contents> {
+  const names = [...new Set([...train, ...(test ?? [])].map(({ className }) => className))];
+  names.sort(new Intl.Collator("en", { numeric: true }).compare);
+  if (names.length > mostClasses) {
+    throw new UserError(
+      `There are ${names.length} folders with pictures, ${names.slice(0, 5).join(", ")} and so on. Expected one for ` +
+        `each class, and at most ${mostClasses}.`,
+    );
+  }
+  const labels = new Map(names.map((name, label) => [name, label]));
+  const isNumbered = names.every((name, label) => name === String(label));
+  return {
+    train: await readSplit(train, labels),
+    trainName: train[0].file.name,
+    ...(test && { test: await readSplit(test, labels), testName: test[0].file.name }),
+    ...(!isNumbered && { classNames: names }),
+  };
+}
+
+/**
+ * Reads pictures, in an order that mixes the classes: always the same one, so that the first so many, or the last, are
+ * of all of them.
+ */
+async function readSplit(pictures: readonly Picture[], labels: ReadonlyMap<string, number>): Promise<Split> {
+  const mixed = [...pictures].sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
+  const random = randomStream(0, "split");
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const other = random.integer(last + 1);
+    [mixed[last], mixed[other]] = [mixed[other], mixed[last]];
+  }
+  const first = await readPicture(mixed[0].file);
+  const { rows, columns } = first;
+  const size = rows * columns;
+  if (mixed.length * size > largestFile) {
+    throw new UserError(
+      `${mixed.length} pictures of ${columns}x${rows} pixels are more than fit into memory here. Make them smaller.`,
+    );
+  }
+  const images = new Uint8Array(mixed.length * size);
+  // Several at a time: most of the time goes into waiting for the disk.
+  let next = 0;
+  const readSome = async () => {
+    for (let index = next++; index < mixed.length; index = next++) {
+      const { file } = mixed[index];
+      const picture = await readPicture(file);
+      if (picture.rows !== rows || picture.columns !== columns) {
+        throw new UserError(
+          `${file.name} has ${picture.columns}x${picture.rows} pixels, ${mixed[0].file.name} has ${columns}x${rows}. ` +
+            "Expected pictures of one size.",
+        );
+      }
+      images.set(picture.pixels, index * size);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, readSome));
+  return {
+    ...{ images, rows, columns, count: mixed.length },
+    labels: Uint8Array.from(mixed, ({ className }) => labels.get(className) as number),
+  };
+}
+
+async function readPicture(file: DataFile) {
+  const bytes = await file.bytes();
+  if (bytes.length > 4 * mostPixels)
+    throw new FileFault(file.name, `holds ${bytes.length} bytes`, `At most ${4 * mostPixels} are expected.`);
+  return decodeGray(bytes, file.name, mostPixels);
+}

@@ -1,0 +1,149 @@
+import { UserError } from "../../errors.ts";
+import type { Dataset } from "../dataset.ts";
+import { makeDataset } from "../idx.ts";
+import type { Manifest } from "../mnist.ts";
+import { remarksOn } from "../remarks.ts";
+import { arrayArchives, arrayFiles } from "./array-files.ts";
+import { csvFiles } from "./csv-files.ts";
+import {
+  type Candidate,
+  type Contents,
+  type DataFile,
+  type Format,
+  hasExtension,
+  unpacked,
+} from "./data-file.ts";
+import { isMnist } from "./genuine.ts";
+import { holdOut, testShare } from "./hold-out.ts";
+import { imageFolders } from "./image-folders.ts";
+import { depthOf } from "./roles.ts";
+import { zipFiles } from "./zip.ts";
+
+/** Where a user's data comes from. */
+export interface DataSource {
+  /** How the user named it, for messages: `--data DIR`. */
+  readonly named: string;
+  /** What to call the data set unless it is MNIST, or its files have a name: `digits`. */
+  readonly name: string;
+  /** Where the bytes come from, in words. */
+  readonly origin: string;
+  readonly files: readonly DataFile[];
+  /** The path of a file that was named itself: the data set is the one that it belongs to. */
+  readonly chosen?: string;
+}
+
+/** What is made of the data. */
+export interface Preparation {
+  /** Chooses test images where there are none. */
+  readonly seed: number;
+  /** Is told of what is odd, a line each. */
+  notice(line: string): void;
+  /** MNIST's own unless given. */
+  readonly manifest?: Manifest;
+}
+
+/** The formats, those first that are taken where several are in one place. */
+const formats: readonly Format[] = [arrayFiles, arrayArchives, csvFiles, imageFolders];
+
+/** What can be read, for messages. */
+export const acceptedData =
+  "IDX files named as MNIST's (train-images-idx3-ubyte, ...), CSV files (train.csv: a label, then the pixels), " +
+  "a folder of PNG pictures for each class, or an .npz archive with x_train, y_train, x_test and y_test";
+
+/**
+ * Reads the data set that a user's files make, whatever the format. It is called MNIST if its images and labels are
+ * MNIST's. What is odd about it is remarked on, and it is read all the same.
+ * @throws UserError saying what was found and what was expected, if there is no data set, more than one, or a part of one
+ */
+export async function readData(source: DataSource, preparation: Preparation): Promise<Dataset> {
+  const { notice, manifest } = preparation;
+  const candidate = await choose(source);
+  const contents = await candidate.read(notice);
+  const { classNames } = contents;
+  const plain = makeDataset({
+    ...{ name: candidate.name ?? source.name, origin: source.origin },
+    ...withTest(contents, preparation),
+    ...(classNames && { classNames }),
+  });
+  const dataset = { ...plain, name: await nameOf(plain, manifest) };
+  for (const line of remarksOn(dataset)) notice(line);
+  return dataset;
+}
+
+/** `MNIST` for MNIST alone. */
+async function nameOf(dataset: Dataset, manifest: Manifest | undefined): Promise<string> {
+  if (await isMnist(dataset, manifest)) return "MNIST";
+  return dataset.name.toLowerCase() === "mnist" ? `${dataset.name} (not the original)` : dataset.name;
+}
+
+/** Both splits; test images that are not there, or of no use, are set apart from the training images. */
+function withTest(contents: Contents, { seed, notice }: Preparation): Pick<Dataset, "train" | "test"> {
+  const { train, trainName, test, testName } = contents;
+  let fault = contents.testFault ?? "There are no test images.";
+  if (test) {
+    if (test.rows === train.rows && test.columns === train.columns) return { train, test };
+    fault =
+      `${testName} holds images of ${test.rows}x${test.columns} pixels, ` +
+      `${trainName} of ${train.rows}x${train.columns}.`;
+  }
+  const parts = holdOut(train, seed, trainName);
+  notice(
+    `${fault} Instead, ${parts.test.count} of the ${train.count} training images are set apart for the test, ` +
+      `one in ${testShare}, chosen by the seed.`,
+  );
+  return parts;
+}
+
+/** The data set that is meant: the one that a named file belongs to, or the one nearest to the folder. */
+async function choose(source: DataSource): Promise<Candidate> {
+  const files = await withArchive(source);
+  const found = candidatesAmong(files, files === source.files ? source.chosen : undefined);
+  const whole = found.filter(({ missing }) => missing === undefined);
+  const depth = Math.min(...whole.map(({ place }) => depthOf(place)));
+  const nearest = whole.filter(({ place }) => depthOf(place) === depth);
+  const [first] = nearest;
+  const rivals = nearest.filter(({ format }) => format === first.format);
+  if (rivals.length > 1) {
+    const names = rivals.slice(0, 8).map(({ place, name }) => name ?? place);
+    throw new UserError(
+      `${source.named} holds several data sets: ${names.join(", ")}. Name a file of the one that you mean.`,
+    );
+  }
+  if (first) return first;
+  const missing = found[0]?.missing;
+  throw new UserError(`${source.named}: ${missing ?? foundText(files)} Expected ${acceptedData}.`);
+}
+
+function candidatesAmong(files: readonly DataFile[], chosen: string | undefined): Candidate[] {
+  const all = formats.flatMap((format) => format(files));
+  return chosen === undefined
+    ? all
+    : all.filter((candidate) => candidate.files.some(({ path }) => path === chosen));
+}
+
+/** The files; if they are nothing but a zip archive that was named, or the only one in a folder without data, its own. */
+async function withArchive({ files, chosen }: DataSource): Promise<readonly DataFile[]> {
+  const archives = files.filter(({ path }) => hasExtension(path, "zip"));
+  const archive = chosen === undefined ? archives[0] : archives.find(({ path }) => path === chosen);
+  if (
+    !archive ||
+    (chosen === undefined && (archives.length > 1 || candidatesAmong(files, chosen).length > 0))
+  )
+    return files;
+  return zipFiles(await unpacked(archive), archive.name).filter(({ path }) => !isHidden(path));
+}
+
+/** Whether a file is none of a user's own: those that systems and archives add. */
+export function isHidden(path: string): boolean {
+  return path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
+}
+
+/** Names that an error lists. */
+const mostNames = 6;
+
+function foundText(files: readonly DataFile[]): string {
+  if (files.length === 0) return "there is nothing in it.";
+  const paths = files.map(({ path }) => path).sort((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1));
+  const more = paths.length > mostNames ? ` and ${paths.length - mostNames} more` : "";
+  return `found ${paths.slice(0, mostNames).join(", ")}${more}: no data set.`;
+}

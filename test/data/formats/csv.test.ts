@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseCsv } from "../../../src/data/formats/csv.ts";
+import { UserError } from "../../../src/errors.ts";
+import { csvOf, sample } from "../../helpers/data-files.ts";
+
+const parse = (text: string) => parseCsv(new TextEncoder().encode(text), "t.csv");
+/** Two images of 2x2 pixels, with the labels 7 and 0. */
+const plain = "7,0,1,20,255\n0,4,5,6,7\n";
+const expected = {
+  ...{ count: 2, rows: 2, columns: 2 },
+  images: Uint8Array.of(0, 1, 20, 255, 4, 5, 6, 7),
+  labels: Uint8Array.of(7, 0),
+};
+
+describe("parseCsv", () => {
+  it.each([
+    ["numbers alone", plain],
+    ["a header", `label,pixel0,pixel1,pixel2,pixel3\n${plain}`],
+    ["a header in quotes", `"label","p0","p1","p2","p3"\n${plain}`],
+    ["a header with places", `label,1x1,1x2,2x1,2x2\n${plain}`],
+    ["no break at the end", plain.trimEnd()],
+    ["Windows' breaks", plain.replaceAll("\n", "\r\n")],
+    ["Windows' breaks after a header", `label,a,b,c,d\n${plain}`.replaceAll("\n", "\r\n")],
+    ["old breaks", plain.replaceAll("\n", "\r")],
+    ["empty lines", `${plain.replaceAll("\n", "\n\n")}\n\n`],
+    ["a mark at its beginning", `\ufeff${plain}`],
+    ["semicolons", plain.replaceAll(",", ";")],
+    ["tabs", plain.replaceAll(",", "\t")],
+    ["spaces", plain.replaceAll(",", ", ")],
+    ["quotes", plain.replaceAll(/\d+/g, '"$&"')],
+    ["points", plain.replaceAll(/\d+/g, "$&.0")],
+    ["leading zeros", plain.replaceAll(/\d+/g, "00$&")],
+    ["labels at the end", "a,b,c,d,class\n0,1,20,255,7\n4,5,6,7,0"],
+    ["labels in the middle", "a,b,label,c,d\n0,1,7,20,255\n4,5,0,6,7"],
+  ])("reads a table with %s", (_, text) => {
+    expect(parse(text)).toEqual(expected);
+  });
+
+  it("reads images that are not square where the header tells their sides", () => {
+    expect(parse("label,1x1,1x2,1x3,2x1,2x2,2x3\n1,1,2,3,4,5,6")).toMatchObject({
+      count: 1,
+      rows: 2,
+      columns: 3,
+    });
+  });
+
+  it("reads tables without labels, and without images", () => {
+    expect(parse("p0,p1,p2,p3\n1,2,3,4\n")).toMatchObject({
+      count: 1,
+      rows: 2,
+      columns: 2,
+      labels: undefined,
+    });
+    expect(parse("1,2,3,4\n")).toMatchObject({ count: 1, labels: undefined });
+    expect(parse("label,p0\r\n\r\n")).toMatchObject({ count: 0 });
+  });
+
+  it.each([
+    [
+      "a fraction below a header",
+      "label,a,b,c,d\n1,2,3,0.5,4",
+      "t.csv, line 2, column 4: the number has a fraction.",
+    ],
+    [
+      "a large number",
+      `${plain}0,1,2,3,256`,
+      "t.csv, line 3, column 5: the number is larger than 255. Expected",
+    ],
+    ["a negative number", `${plain}0,1,-2,3,4`, 't.csv, line 3, column 3: "-" is no digit.'],
+    [
+      "a word",
+      `${plain}cat,1,2,3,4`,
+      't.csv, line 3, column 1: "c" is no digit. Expected whole numbers from 0 to 255.',
+    ],
+    ["an empty cell", `${plain}0,1,,3,4`, "t.csv, line 3, column 3: there is nothing."],
+    ["a short line", `${plain}0,1,2,3\n`, "t.csv, line 3: it has 4 values, expected 5 as in the first line."],
+    ["a long line", `${plain}0,1,2,3,4,5\n`, "t.csv, line 3: it has more values, expected 5"],
+    ["a line number after empty lines", `${plain}\r\n\r\n0,x`, 't.csv, line 5, column 2: "x" is no digit.'],
+    [
+      "no square",
+      "1,2,3\n",
+      "t.csv has 3 columns. Expected a label, then the pixels of a square image: 785 for 28x28.",
+    ],
+    ["nothing", "", "t.csv begins with an empty line."],
+  ])("refuses %s, and says where", (_, text, message) => {
+    expect(() => parse(text)).toThrow(UserError);
+    expect(() => parse(text)).toThrow(message);
+  });
+
+  it("reads any table back, and never fails but with a UserError", () => {
+    const sizes = fc.record({
+      count: fc.integer({ min: 1, max: 9 }),
+      side: fc.integer({ min: 1, max: 5 }),
+      first: fc.nat(255),
+    });
+    const damage = fc.tuple(fc.nat(400), fc.constantFrom(...'0123456789,;\r\n ."x-'));
+    fc.assert(
+      fc.property(sizes, fc.array(damage, { maxLength: 3 }), ({ count, side, first }, changes) => {
+        const made = sample(count, { rows: side, columns: side, first });
+        const text = csvOf(made);
+        const { pixels, ...rest } = made;
+        expect(parse(text)).toEqual({ ...rest, images: pixels });
+        const bytes = new TextEncoder().encode(text);
+        for (const [at, letter] of changes) if (at < bytes.length) bytes[at] = letter.charCodeAt(0);
+        try {
+          const { images, rows, columns, count: lines } = parseCsv(bytes, "t.csv");
+          expect(images.length).toBe(lines * rows * columns);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+        }
+      }),
+    );
+  });
+});

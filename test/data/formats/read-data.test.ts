@@ -1,0 +1,367 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { Dataset } from "../../../src/data/dataset.ts";
+import { type DataSource, readData } from "../../../src/data/formats/read-data.ts";
+import type { Manifest } from "../../../src/data/mnist.ts";
+import { UserError } from "../../../src/errors.ts";
+import { csvOf, filesOf, idxOf, npyOf, pngOf, type Sample, sample, zipOf } from "../../helpers/data-files.ts";
+
+const train = sample(9);
+const test = sample(6, { first: 2 });
+const [trainIdx, testIdx] = [idxOf(train), idxOf(test)];
+const packed = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
+
+/** What `files` are read as, and what was remarked on. */
+async function read(
+  files: Readonly<Record<string, Uint8Array | string>>,
+  { seed = 1, manifest, ...source }: Partial<DataSource> & { seed?: number; manifest?: Manifest } = {},
+) {
+  const notices: string[] = [];
+  const dataset = await readData(
+    { named: "--data given", name: "given", origin: "somewhere", files: filesOf(files), ...source },
+    { seed, notice: (line) => notices.push(line), ...(manifest && { manifest }) },
+  );
+  return { dataset, notices };
+}
+
+const refusal = (files: Readonly<Record<string, Uint8Array | string>>, source: Partial<DataSource> = {}) =>
+  read(files, source).then(
+    () => "read",
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(UserError);
+      return (error as UserError).message;
+    },
+  );
+
+const splitOf = ({ pixels, ...rest }: Sample) => ({ images: pixels, ...rest });
+
+function expectBoth(dataset: Dataset): void {
+  expect(dataset).toMatchObject({ classes: 3, origin: "somewhere" });
+  expect(dataset.train).toEqual(splitOf(train));
+  expect(dataset.test).toEqual(splitOf(test));
+}
+
+/** The four arrays under names that are made of these words. */
+const named = (trainWord: string, testWord: string, images: string, labels: string) => ({
+  [`${trainWord}${images}`]: trainIdx.images,
+  [`${trainWord}${labels}`]: trainIdx.labels,
+  [`${testWord}${images}`]: testIdx.images,
+  [`${testWord}${labels}`]: testIdx.labels,
+});
+
+describe("IDX files", () => {
+  it.each<[string, Record<string, Uint8Array>]>([
+    ["as MNIST's own", named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte")],
+    ["with a dot", named("train-", "t10k-", "images.idx3-ubyte", "labels.idx1-ubyte")],
+    ["in upper case", named("TRAIN-", "T10K-", "IMAGES-IDX3-UBYTE", "LABELS-IDX1-UBYTE")],
+    ["with test for t10k", named("train-", "test-", "images-idx3-ubyte", "labels-idx1-ubyte")],
+    ["with underscores, and .bin", named("train_", "test_", "images.bin", "labels.bin")],
+    ["in MNIST/raw", named("MNIST/raw/train-", "MNIST/raw/t10k-", "images-idx3-ubyte", "labels-idx1-ubyte")],
+    ["in folders of halves", named("a/train/", "a/test/", "images-idx3-ubyte", "labels-idx1-ubyte")],
+    [
+      "with a prefix",
+      named("emnist-digits-train-", "emnist-digits-test-", "images-idx3-ubyte", "labels-idx1-ubyte"),
+    ],
+    [
+      "in folders of their own names",
+      Object.fromEntries(
+        Object.entries(named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte")).map(
+          ([path, bytes]) => [`${path}/${path}`, bytes],
+        ),
+      ),
+    ],
+    [
+      "packed",
+      Object.fromEntries(
+        Object.entries(named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte")).map(
+          ([path, bytes]) => [`${path}.gz`, packed(bytes)],
+        ),
+      ),
+    ],
+  ])("are found under names %s", async (_, files) => {
+    const { dataset, notices } = await read({ "readme.txt": "", ".DS_Store": "", ...files });
+    expectBoth(dataset);
+    expect(notices).toEqual([]);
+  });
+
+  it("are read unpacked where there are both, and called what their names say", async () => {
+    const files = named(
+      "emnist-digits-train-",
+      "emnist-digits-test-",
+      "images-idx3-ubyte",
+      "labels-idx1-ubyte",
+    );
+    const damaged = Object.fromEntries(Object.keys(files).map((path) => [`${path}.gz`, new Uint8Array(3)]));
+    const { dataset } = await read({ ...damaged, ...files });
+    expectBoth(dataset);
+    expect(dataset.name).toBe("emnist-digits");
+  });
+
+  it("are the nearest ones; of several side by side a file of one must be named", async () => {
+    const raw = (folder: string) =>
+      named(`${folder}train-`, `${folder}t10k-`, "images-idx3-ubyte", "labels-idx1-ubyte");
+    expectBoth((await read({ ...raw(""), ...raw("old/") })).dataset);
+    expect(await refusal({ ...raw("MNIST/raw/"), ...raw("FashionMNIST/raw/") })).toMatch(
+      /^--data given holds several data sets: MNIST\/raw, FashionMNIST\/raw\. Name a file/,
+    );
+    const two = { ...raw("emnist-letters-"), ...raw("emnist-digits-") };
+    expect(await refusal(two)).toContain("several data sets: emnist-digits, emnist-letters.");
+    const { dataset } = await read(two, { chosen: "emnist-letters-train-labels-idx1-ubyte" });
+    expect(dataset.name).toBe("emnist-letters");
+  });
+
+  it("that are not all there are missed by what they are", async () => {
+    const { "t10k-labels-idx1-ubyte": _, ...rest } = named(
+      "train-",
+      "t10k-",
+      "images-idx3-ubyte",
+      "labels-idx1-ubyte",
+    );
+    expect(await refusal(rest)).toMatch(
+      /^--data given: There are no test labels beside t10k-images-idx3-ubyte, .*\. Expected IDX files/,
+    );
+  });
+
+  it("with little-endian sizes are read, with a remark", async () => {
+    const files = named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte");
+    const swapped = trainIdx.images.slice();
+    for (const at of [4, 8, 12]) swapped.subarray(at, at + 4).reverse();
+    const { dataset, notices } = await read({ ...files, "train-images-idx3-ubyte": swapped });
+    expectBoth(dataset);
+    expect(notices).toEqual(["given/train-images-idx3-ubyte: its sizes are little-endian, read as 9x3x3."]);
+  });
+
+  it("whose test images are of another size are tested with training images, with a remark", async () => {
+    const other = idxOf(sample(6, { rows: 2 }));
+    const files = { ...named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte") };
+    const { dataset, notices } = await read({ ...files, "t10k-images-idx3-ubyte": other.images });
+    expect([dataset.train.count, dataset.test.count]).toEqual([8, 1]);
+    expect(notices[0]).toBe(
+      "given/t10k-images-idx3-ubyte holds images of 2x3 pixels, given/train-images-idx3-ubyte of 3x3. Instead, 1 of " +
+        "the 9 training images are set apart for the test, one in 7, chosen by the seed.",
+    );
+  });
+});
+
+describe("CSV files", () => {
+  const [a, b] = [csvOf(train), csvOf(test)];
+  it.each([
+    [{ "mnist_train.csv": a, "mnist_test.csv": b }, "mnist (not the original)"],
+    [{ "train.csv": a, "test.csv": b }, "given"],
+    [
+      {
+        "archive/Train.CSV": a,
+        "archive/Test.CSV": b,
+        "archive/sample_submission.csv": "ImageId,Label\n1,2",
+      },
+      "given",
+    ],
+    [{ "emnist-digits-train.csv.gz": packed(Buffer.from(a)), "emnist-digits-test.csv": b }, "emnist-digits"],
+  ])("are told apart by their names: %o", async (files, name) => {
+    const { dataset } = await read(files as Record<string, string>);
+    expectBoth(dataset);
+    expect(dataset.name).toBe(name);
+  });
+
+  const unlabelled = csvOf(test).replace(/^\d+,/gm, "");
+  it.each([
+    ["alone", {}, "There are no test images."],
+    ["with a test without labels", { "test.csv": unlabelled }, "given/test.csv has no labels."],
+    ["with a test of nothing but a header", { "test.csv": "label\n" }, "given/test.csv holds no images."],
+  ])("%s give up some of their images", async (_, more, fault) => {
+    const { dataset, notices } = await read({ "train.csv": a, ...more });
+    expect([dataset.train.count, dataset.test.count]).toEqual([8, 1]);
+    expect(notices[0]).toBe(
+      `${fault} Instead, 1 of the 9 training images are set apart for the test, one in 7, chosen by the seed.`,
+    );
+  });
+
+  it("of another name are all there is, and one can be named among others", async () => {
+    const alone = await read({ "A_Z Handwritten Data.csv": csvOf(sample(70)) });
+    expect([alone.dataset.train.count, alone.dataset.test.count]).toEqual([60, 10]);
+    const chosen = await read(
+      { "one.csv": csvOf(sample(14)), "two.csv": csvOf(sample(21)) },
+      { chosen: "two.csv" },
+    );
+    expect([chosen.dataset.train.count, chosen.dataset.test.count]).toEqual([18, 3]);
+  });
+
+  it("are refused where there is nothing to train on", async () => {
+    expect(await refusal({ "test.csv": b })).toContain("There are no training images beside test.csv.");
+    expect(await refusal({ "train.csv": "label,pixel0\n" })).toContain("given/train.csv holds no images");
+    expect(await refusal({ "train.csv": unlabelled })).toContain("given/train.csv has no labels");
+  });
+});
+
+describe("archives", () => {
+  const arrays = {
+    "x_train.npy": npyOf("|u1", [9, 3, 3], train.pixels),
+    "y_train.npy": npyOf("|u1", [9], train.labels),
+    "x_test.npy": npyOf("|u1", [6, 3, 3], test.pixels),
+    "y_test.npy": npyOf("|u1", [6], test.labels),
+  };
+
+  it.each([
+    ["Keras's npz", { "mnist.npz": zipOf(arrays) }],
+    ["an npz that is not packed", { "mnist.npz": zipOf(arrays, { stored: true }) }],
+    ["arrays in a folder", arrays],
+    [
+      "an npz for each array",
+      {
+        "kmnist-train-imgs.npz": zipOf({ "arr_0.npy": arrays["x_train.npy"] }),
+        "kmnist-train-labels.npz": zipOf({ "arr_0.npy": arrays["y_train.npy"] }),
+        "kmnist-test-imgs.npz": zipOf({ "arr_0.npy": arrays["x_test.npy"] }),
+        "kmnist-test-labels.npz": zipOf({ "arr_0.npy": arrays["y_test.npy"] }),
+      },
+    ],
+    [
+      "an npz with a validation split too",
+      {
+        "pneumonia.npz": zipOf({
+          "train_images.npy": arrays["x_train.npy"],
+          "train_labels.npy": npyOf("|u1", [9, 1], train.labels),
+          "val_images.npy": arrays["x_train.npy"],
+          "val_labels.npy": arrays["y_train.npy"],
+          "test_images.npy": arrays["x_test.npy"],
+          "test_labels.npy": npyOf("|u1", [6, 1], test.labels),
+        }),
+      },
+    ],
+    [
+      "a zip of a folder",
+      { "archive.zip": zipOf({ "raw/": "", "raw/train.csv": csvOf(train), "raw/test.csv": csvOf(test) }) },
+    ],
+    [
+      "a zip of packed IDX files",
+      {
+        "gzip.zip": zipOf({
+          "gzip/train-images-idx3-ubyte.gz": packed(trainIdx.images),
+          "gzip/train-labels-idx1-ubyte.gz": packed(trainIdx.labels),
+          "gzip/t10k-images-idx3-ubyte.gz": packed(testIdx.images),
+          "gzip/t10k-labels-idx1-ubyte.gz": packed(testIdx.labels),
+        }),
+      },
+    ],
+  ])("are read: %s", async (_, files) => {
+    const { dataset, notices } = await read(files as Record<string, Uint8Array>);
+    expectBoth(dataset);
+    expect(notices).toEqual([]);
+  });
+
+  it("without the arrays are refused with what they hold", async () => {
+    expect(await refusal({ "weights.npz": zipOf({ "a.npy": arrays["x_train.npy"], "b.npy": "" }) })).toBe(
+      "given/weights.npz holds a.npy, b.npy. Expected x_train, y_train, x_test and y_test, as Keras names them.",
+    );
+  });
+});
+
+describe("folders of pictures", () => {
+  /** The pictures of a split, in folders of its classes' names. */
+  const pictures = (split: Sample, folder: string, names: readonly string[]) =>
+    Object.fromEntries(
+      Array.from({ length: split.count }, (_, index) => [
+        `${folder}${names[split.labels[index]]}/${index}.png`,
+        pngOf(split, index),
+      ]),
+    );
+  /** The images with their labels as texts, in no order. */
+  const sorted = ({ images, labels, count, rows, columns }: Dataset["train"]) => {
+    const size = rows * columns;
+    return Array.from(
+      { length: count },
+      (_, index) => `${labels[index]}: ${images.subarray(index * size, (index + 1) * size)}`,
+    ).sort();
+  };
+
+  it.each([
+    [["0", "1", "2"], undefined],
+    [
+      ["ankle boot", "bag", "coat"],
+      ["ankle boot", "bag", "coat"],
+    ],
+    [
+      ["8", "9", "10"],
+      ["8", "9", "10"],
+    ],
+  ])("named for classes %j", async (names, classNames) => {
+    for (const [a, b] of [
+      ["train/", "test/"],
+      ["mnist_png/training/", "mnist_png/testing/"],
+      ["train/", "val/"],
+    ]) {
+      const { dataset, notices } = await read({ ...pictures(train, a, names), ...pictures(test, b, names) });
+      expect(dataset.classNames).toEqual(classNames);
+      expect(sorted(dataset.train)).toEqual(sorted(splitOf(train)));
+      expect(sorted(dataset.test)).toEqual(sorted(splitOf(test)));
+      expect(notices).toEqual([]);
+    }
+  });
+
+  it("of one level are split by the seed, and mixed", async () => {
+    const many = sample(140, { classes: 2 });
+    const files = pictures(many, "", ["cat", "dog"]);
+    const { dataset, notices } = await read(files);
+    expect([dataset.train.count, dataset.test.count]).toEqual([120, 20]);
+    expect(sorted(dataset.train).concat(sorted(dataset.test)).sort()).toEqual(sorted(splitOf(many)));
+    expect(new Set(dataset.train.labels.subarray(0, 20)).size).toBe(2);
+    expect(notices[0]).toContain(
+      "There are no test images. Instead, 20 of the 140 training images are set apart",
+    );
+    expect((await read(files)).dataset).toEqual(dataset);
+    expect(sorted((await read(files, { seed: 2 })).dataset.test)).not.toEqual(sorted(dataset.test));
+  });
+
+  it("that do not go together are refused, naming one", async () => {
+    const odd = { ...pictures(train, "", ["a", "b", "c"]), "a/odd.png": pngOf(sample(1, { rows: 5 }), 0) };
+    expect(await refusal(odd)).toMatch(
+      /given\/\w\/\w+\.png has 3x[35] pixels, given\/\w\/\w+\.png has 3x[35]\. Expected/,
+    );
+    expect(await refusal({ ...odd, "a/odd.png": "no picture" })).toContain(
+      "given/a/odd.png is not a readable PNG file",
+    );
+    expect(await refusal(pictures(train, "test/", ["a", "b", "c"]))).toContain("There is no folder train");
+  });
+});
+
+describe("what is no data set", () => {
+  it.each<[string, Record<string, string>, string]>([
+    [
+      "other files",
+      { "b.txt": "", "a.doc": "", "sub/c.jpg": "" },
+      "found a.doc, b.txt, sub/c.jpg: no data set. Expected IDX",
+    ],
+    ["nothing", {}, "--data given: there is nothing in it. Expected IDX files"],
+    ["pictures without folders", { "1.png": "" }, "found 1.png: no data set."],
+    [
+      "many files",
+      Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${index}.jpg`, ""])),
+      "found 0.jpg, 1.jpg, 10.jpg, 11.jpg, 12.jpg, 13.jpg and 24 more: no data set.",
+    ],
+  ])("is refused with what was found: %s", async (_, files, message) => {
+    const text = await refusal(files);
+    expect(text).toContain(message);
+    expect(text).not.toContain("again");
+  });
+});
+
+describe("the name MNIST", () => {
+  const fileOf = (name: string, bytes: Uint8Array) => ({
+    ...{ name, bytes: bytes.length },
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  });
+  const manifest: Manifest = {
+    trainImages: fileOf("a", trainIdx.images),
+    trainLabels: fileOf("b", trainIdx.labels),
+    testImages: fileOf("c", testIdx.images),
+    testLabels: fileOf("d", testIdx.labels),
+  };
+
+  it("is for MNIST's images alone, whatever their format", async () => {
+    const files = { "train.csv": csvOf(train), "test.csv": csvOf(test) };
+    expect((await read(files, { manifest })).dataset.name).toBe("MNIST");
+    expect((await read(files, { name: "MNIST" })).dataset.name).toBe("MNIST (not the original)");
+    const fewer = { ...files, "test.csv": csvOf(sample(5, { first: 2 })) };
+    expect((await read(fewer, { manifest })).dataset.name).toBe("given");
+  });
+});
