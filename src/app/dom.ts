@@ -7,7 +7,7 @@ export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** A new element with attributes and children; text is never parsed as HTML. */
+/** A new element with attributes and children; text is never parsed as HTML. `style` is refused by the page's policy: `setVariable`. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -31,4 +31,10 @@ export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("the browser gave no 2D context");
   return context;
+}
+
+/** Sets a custom property, e.g. `--share`, on an element, and returns it. */
+export function setVariable<E extends HTMLElement>(node: E, name: string, value: number): E {
+  node.style.setProperty(name, String(value));
+  return node;
 }

@@ -23,6 +23,7 @@ export interface Backdrop {
 export class Drawing {
   #strokes: PadPoint[][] = [];
   #backdrop: Backdrop | undefined;
+  #passing = false;
   readonly #canvas = new OffscreenCanvas(side, side);
 
   get strokes(): readonly (readonly PadPoint[])[] {
@@ -38,6 +39,7 @@ export class Drawing {
   }
 
   begin(point: PadPoint): void {
+    if (this.#passing) this.clear();
     this.#strokes.push([point]);
   }
 
@@ -53,12 +55,17 @@ export class Drawing {
   clear(): void {
     this.#strokes = [];
     this.#backdrop = undefined;
+    this.#passing = false;
   }
 
-  /** Puts a test image on an empty pad. */
-  place(backdrop: Backdrop): void {
+  /**
+   * Puts a test image on an empty pad.
+   * @param passing whether it goes when somebody draws; otherwise they draw over it
+   */
+  place(backdrop: Backdrop, passing = false): void {
     this.#strokes = [];
     this.#backdrop = backdrop;
+    this.#passing = passing;
   }
 
   /** The pad as a picture, light on dark. */

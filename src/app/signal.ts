@@ -6,7 +6,14 @@ export class Signal<Value = void> {
     this.#listeners.add(listener);
   }
 
+  /** Tells everybody: a mistake in one listener is reported as the page's own, and silences no other. */
   emit(value: Value): void {
-    for (const listener of this.#listeners) listener(value);
+    for (const listener of this.#listeners) {
+      try {
+        listener(value);
+      } catch (error) {
+        reportError(error);
+      }
+    }
   }
 }

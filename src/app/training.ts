@@ -2,6 +2,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { DeviceLostError, type Gpu } from "../gpu/gpu.ts";
 import type { Parameters } from "../model/parameters.ts";
 import { type Config, type SettingName, settings } from "../model/settings.ts";
+import type { Inspection } from "../reference/inspect.ts";
 import type { Evaluation, TrainingEvent } from "../training/events.ts";
 import type { Snapshot } from "../training/snapshot.ts";
 import type { Trainer } from "../training/trainer.ts";
@@ -164,9 +165,9 @@ export class Training extends TrainingSignals {
     });
   }
 
-  /** Probabilities of the classes for one prepared image. */
-  predict(image: Uint8Array): Promise<Float32Array | undefined> {
-    return this.#ask((trainer) => trainer.engine.predict(image));
+  /** What lies inside the network that evaluations use while it reads one prepared image. */
+  inspect(image: Uint8Array): Promise<Inspection | undefined> {
+    return this.#ask((trainer) => trainer.engine.inspect(image, undefined, "evaluation"));
   }
 
   /** Brings weights and figures up to date, if nothing else happens meanwhile. */

@@ -176,8 +176,13 @@ class CpuEngine implements Engine {
     return probabilities;
   }
 
-  async inspect(images: Uint8Array, labels?: Uint8Array): Promise<Inspection> {
-    const { parameters } = this.#alive();
+  async inspect(
+    images: Uint8Array,
+    labels?: Uint8Array,
+    of: "training" | "evaluation" = "training",
+  ): Promise<Inspection> {
+    const held = this.#alive();
+    const parameters = of === "training" ? held.parameters : this.#evaluated();
     const count = countInspected(images, labels, this.sizes);
     const { activation, labelSmoothing } = this.#settings;
     const order = Uint32Array.from({ length: count }, (_, index) => index);

@@ -50,11 +50,12 @@ export interface Engine {
   /**
    * The inside of the network while it reads `images` `[count, inputs]`, given as bytes: `Z` and `A` of every layer, and
    * with `labels` `[count]` the loss of each image and every layer's `dZ`, `dW` and `db`, as a training step on them would
-   * compute them before its update, without dropout and augmentation. It looks at the parameters that training changes, as
-   * they are after everything asked for so far, and leaves training as it was, to the last bit.
+   * compute them before its update, without dropout and augmentation. It looks at the parameters as they are after everything
+   * asked for so far, and leaves training as it was, to the last bit.
+   * @param of those that training changes, or those that `evaluate` and `predict` use: they differ if an average is kept
    * @throws RangeError for no images, an incomplete one, or labels that are not theirs
    */
-  inspect(images: Uint8Array, labels?: Uint8Array): Promise<Inspection>;
+  inspect(images: Uint8Array, labels?: Uint8Array, of?: "training" | "evaluation"): Promise<Inspection>;
 
   /** Frees everything; may be called twice. */
   destroy(): void;

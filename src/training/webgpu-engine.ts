@@ -240,10 +240,15 @@ class WebGpuEngine implements Engine {
     return this.#gpu.guard(this.#evaluator.predict(images));
   }
 
-  inspect(images: Uint8Array, labels?: Uint8Array): Promise<Inspection> {
+  inspect(
+    images: Uint8Array,
+    labels?: Uint8Array,
+    of: "training" | "evaluation" = "training",
+  ): Promise<Inspection> {
     this.#alive();
     countInspected(images, labels, this.sizes);
-    const parameters = this.#read([this.#network.parameters]).then(([values]) => values);
+    const { parameters: changed, evaluated } = this.#network;
+    const parameters = this.#read([of === "training" ? changed : evaluated]).then(([values]) => values);
     return this.#gpu.guard(this.#inspector.inspect(parameters, images, labels));
   }
 

@@ -49,6 +49,9 @@ export function describeInspection(create: CreateEngine, tolerances: EngineToler
         const expected = inspect(parameters, input, labels, settings);
         const actual = await engine.inspect(images, labels);
         expect(actual.parameters).toEqual(parameters);
+        const evaluated = await engine.inspect(images, undefined, "evaluation");
+        expect(evaluated.parameters).toEqual(await engine.readParameters());
+        expect(evaluated.parameters).not.toEqual(parameters);
         expectClose(actual.lesson!.losses, expected.lesson!.losses, tolerances.imageLoss);
         expected.layers.forEach((layer, index) => {
           const own = { ...actual.layers[index], ...actual.lesson!.layers[index] };

@@ -53,7 +53,8 @@ export class LineChart {
     new ResizeObserver(() => {
       this.#plot?.setSize(this.#size);
     }).observe(this.#picture);
-    themeChanged.listen(() => this.#rebuild());
+    // A chart that has shown nothing yet has nothing to draw anew.
+    themeChanged.listen(() => this.#plot && this.#rebuild());
   }
 
   set visible(value: boolean) {

@@ -64,8 +64,13 @@ export class Pad {
     this.#place({ split: test, index: Math.floor(Math.random() * test.count) });
   }
 
-  #place(backdrop: Backdrop): void {
-    this.strokes.place(backdrop);
+  /** Puts the first test image on the pad, until somebody draws: the network has something to read from the first moment. */
+  begin(): void {
+    this.#place({ split: this.#training.dataset.test, index: 0 }, true);
+  }
+
+  #place(backdrop: Backdrop, passing = false): void {
+    this.strokes.place(backdrop, passing);
     this.changed.emit();
   }
 
@@ -73,7 +78,7 @@ export class Pad {
   #dropForeign(): void {
     const { backdrop } = this.strokes;
     const { dataset, watched } = this.#training;
-    if (backdrop && ![dataset.test, watched.split].includes(backdrop.split)) this.clear();
+    if (backdrop && ![dataset.test, watched.split].includes(backdrop.split)) this.begin();
   }
 
   #down(event: PointerEvent): void {

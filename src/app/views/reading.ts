@@ -1,97 +1,82 @@
-import { prepareImage } from "../../data/prepare-image.ts";
-import { UserError } from "../../errors.ts";
+import type { FloatArray } from "../../model/parameters.ts";
 import { byId, element } from "../dom.ts";
+import type { Inside } from "../inside.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
-import { drawDigit, imageAt } from "./digit-picture.ts";
-import type { Pad } from "./pad.ts";
+import { drawDigit } from "./digit-picture.ts";
 
 /** How long the answer must stand before it is read aloud. */
 const announceMs = 700;
 
 /** What the network makes of the pad: the image that it is shown, and the probability of each class, live. */
-export function showReading(training: Training, pad: Pad, announce: (text: string) => void): void {
-  const view = new ReadingView(training.dataset.classes);
-  let image: Uint8Array | undefined;
-  let asking = false;
-  let askAgain = false;
+export function showReading(training: Training, inside: Inside, announce: (text: string) => void): void {
+  const view = new ReadingView();
   let announced: ReturnType<typeof setTimeout>;
-
-  const ask = async () => {
-    askAgain = asking;
-    if (asking) return;
-    asking = true;
-    const shown = image;
-    const probabilities = shown && (await training.predict(shown));
-    asking = false;
-    // The pad was cleared, or drawn on, while the network was thinking.
-    if (shown === image || askAgain) view.show(image && probabilities);
-    if (askAgain) void ask();
-  };
-  const prepare = () => {
-    const { test } = training.dataset;
-    image = pad.strokes.blank ? undefined : prepared(pad, test);
-    const { backdrop } = pad.strokes;
+  const showImage = () => {
+    const { origin, image } = inside;
+    view.classes = classNamesOf(training);
     view.showImage(
       image,
-      test,
-      backdrop &&
-        `${backdrop.split === test ? "test" : "validation"} image ${backdrop.index}, ` +
-          `labelled ${backdrop.split.labels[backdrop.index]}`,
+      training.dataset.test,
+      origin && `${origin.name} image ${origin.index}, labelled ${origin.label}`,
     );
-    void ask();
     clearTimeout(announced);
     announced = setTimeout(() => image && announce(view.answer), announceMs);
   };
-  pad.changed.listen(prepare);
-  training.weightsRead.listen(() => image && void ask());
-  themeChanged.listen(prepare);
-  training.replaced.listen(() => {
-    view.classes = training.dataset.classes;
-    prepare();
-  });
-  prepare();
+  const showAnswer = () => {
+    view.show(inside.answer?.inspection.layers.at(-1)?.A, training.trainer.step === 0);
+  };
+  inside.imageChanged.listen(showImage);
+  inside.answered.listen(showAnswer);
+  themeChanged.listen(showImage);
+  showImage();
 }
 
-/** The pad as the network is shown it; nothing if there is too little on it. */
-function prepared({ strokes }: Pad, target: { rows: number; columns: number }): Uint8Array | undefined {
-  const { backdrop } = strokes;
-  // A test image alone is in the network's form, and read as it was when the test figures were measured.
-  if (backdrop && strokes.strokes.length === 0) return imageAt(backdrop.split, backdrop.index).slice();
-  try {
-    return prepareImage(strokes.picture(), target, "The drawing");
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
+/** What each class is called, and the layer whose units they are. */
+function classNamesOf({ dataset, config }: Training) {
+  const names = Array.from(
+    { length: dataset.classes },
+    (_, index) => dataset.classNames?.[index] ?? String(index),
+  );
+  return { names, layer: config.hidden.length };
 }
 
 class ReadingView {
   readonly #image = element("canvas", { class: "digit", role: "img" });
   readonly #answer = element("p", { class: "answer" });
   readonly #origin = element("p", { class: "hint" });
+  readonly #why = element("button", { type: "button", id: "why", hidden: "" }, "Why?");
+  readonly #remark = element("p", { class: "remark" }, "It knows nothing yet: this is a guess. Press Train.");
   readonly #bars = element("table", { class: "bars" });
+  #key = "";
+  #names: readonly string[] = [];
   #fills: HTMLElement[] = [];
   #texts: HTMLElement[] = [];
 
-  constructor(classes: number) {
+  constructor() {
     const caption = element("figcaption", {}, "what the network sees");
     const seen = element("figure", { class: "seen" }, this.#image, caption);
-    const side = element("div", { class: "verdict" }, this.#answer, this.#origin);
+    const side = element("div", { class: "verdict" }, this.#answer, this.#why, this.#origin, this.#remark);
     byId("reading").append(element("div", { class: "seen-row" }, seen, side), this.#bars);
-    this.classes = classes;
   }
 
-  set classes(count: number) {
-    if (count === this.#fills.length) return;
-    this.#fills = Array.from({ length: count }, () => element("div", { class: "fill" }));
-    this.#texts = Array.from({ length: count }, () => element("td", { class: "amount" }));
-    const rows = this.#fills.map((fill, index) =>
+  set classes({ names, layer }: ReturnType<typeof classNamesOf>) {
+    const key = [layer, ...names].join();
+    if (key === this.#key) return;
+    this.#key = key;
+    this.#names = names;
+    this.#fills = names.map(() => element("div", { class: "fill" }));
+    this.#texts = names.map(() => element("td", { class: "amount" }));
+    const rows = names.map((name, index) =>
       element(
         "tr",
-        {},
-        element("th", { scope: "row" }, String(index)),
-        element("td", { class: "track" }, element("div", { class: "rail" }, fill)),
+        { "data-layer": String(layer), "data-unit": String(index) },
+        element(
+          "th",
+          { scope: "row" },
+          element("button", { type: "button", title: `How much of a ${name}?` }, name),
+        ),
+        element("td", { class: "track" }, element("div", { class: "rail" }, this.#fills[index])),
         this.#texts[index],
       ),
     );
@@ -113,7 +98,8 @@ class ReadingView {
     this.#origin.textContent = image ? origin : "Draw with mouse, finger or pen.";
   }
 
-  show(probabilities: Float32Array | undefined): void {
+  /** @param untrained it has learnt nothing yet, and says so */
+  show(probabilities: FloatArray | undefined, untrained: boolean): void {
     const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
     this.#fills.forEach((fill, index) => {
       const share = probabilities?.[index] ?? 0;
@@ -123,12 +109,14 @@ class ReadingView {
     });
     this.#answer.replaceChildren(
       ...(probabilities
-        ? [element("b", {}, String(best)), element("span", {}, percent(probabilities[best]))]
+        ? [element("b", {}, this.#names[best]), element("span", {}, percent(probabilities[best]))]
         : ["?"]),
     );
     this.#answer.dataset.words = probabilities
-      ? `The network reads a ${best}, probability ${percent(probabilities[best])}.`
+      ? `The network reads a ${this.#names[best]}, probability ${percent(probabilities[best])}.`
       : "";
+    this.#why.hidden = !probabilities;
+    this.#remark.hidden = !(probabilities && untrained);
   }
 }
 

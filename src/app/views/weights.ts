@@ -1,11 +1,13 @@
 import type { LayerParameters } from "../../model/parameters.ts";
 import { byId, context2d, element } from "../dom.ts";
 import { paced } from "../frames.ts";
-import { currentTheme, mix, type Rgb, themeChanged } from "../theme.ts";
+import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
+import { mostUnits } from "./network/shown-units.ts";
+import { colourLimit, paintSigned, signedPalette } from "./signed-picture.ts";
 
 /** Units that are drawn; more would be too small to see. */
-const mostUnits = 256;
+const mostDrawn = 256;
 /** Pixels between two pictures. */
 const gap = 2;
 /** Largest magnification, and the smallest one that is worth a single row. */
@@ -14,8 +16,6 @@ const fairScale = 3;
 /** What all pictures together should not be higher than: CSS pixels, and a share of their width. */
 const mostHeight = 380;
 const mostShare = 1.1;
-/** Weights this many times the root mean square have the full colour. */
-const fullColour = 3;
 
 /** Pictures of the first layer's weights, one per unit, that change while it trains. */
 export function showWeights(training: Training): void {
@@ -24,6 +24,10 @@ export function showWeights(training: Training): void {
   container.append(canvas);
   const draw = () => {
     const [layer] = training.parameters;
+    // The picture of the network shows them all, and larger.
+    const shown = training.config.hidden.length > 0 && layer.outputs <= mostUnits;
+    byId("weights-section").hidden = shown;
+    if (shown) return;
     const { rows, columns } = training.dataset.train;
     const scale = drawUnits(canvas, layer, rows, columns, container.clientWidth);
     canvas.style.setProperty("width", `${canvas.width * scale}px`);
@@ -42,25 +46,18 @@ function drawUnits(
   columns: number,
   width: number,
 ): number {
-  const units = Math.min(layer.outputs, mostUnits);
+  const units = Math.min(layer.outputs, mostDrawn);
   const { scale, across } = arrange(units, rows + gap, columns + gap, width + gap);
   const down = Math.ceil(units / across);
   canvas.width = across * (columns + gap) - gap;
   canvas.height = down * (rows + gap) - gap;
   const context = context2d(canvas);
-  const colours = palette();
-  const limit = fullColour * rootMeanSquare(layer) || 1;
+  const palette = signedPalette();
+  const limit = colourLimit(layer.weight);
   const picture = context.createImageData(columns, rows);
   for (let unit = 0; unit < units; unit++) {
     const start = unit * rows * columns;
-    for (let pixel = 0; pixel < rows * columns; pixel++) {
-      const share = Math.max(-1, Math.min(1, layer.weight[start + pixel] / limit));
-      const [red, green, blue] = colours[Math.round(255 + 255 * share)];
-      picture.data[4 * pixel] = red;
-      picture.data[4 * pixel + 1] = green;
-      picture.data[4 * pixel + 2] = blue;
-      picture.data[4 * pixel + 3] = 255;
-    }
+    paintSigned(picture, layer.weight.subarray(start, start + rows * columns), limit, palette);
     const x = (unit % across) * (columns + gap);
     context.putImageData(picture, x, Math.floor(unit / across) * (rows + gap));
   }
@@ -82,21 +79,6 @@ function arrange(units: number, height: number, width: number, available: number
   }
 }
 
-/** 511 colours from the most negative weight over zero to the most positive. */
-function palette(): Rgb[] {
-  const { paperRgb, negativeRgb, positiveRgb } = currentTheme();
-  return Array.from({ length: 511 }, (_, index) => {
-    const share = (index - 255) / 255;
-    return mix(paperRgb, share < 0 ? negativeRgb : positiveRgb, Math.abs(share));
-  });
-}
-
-function rootMeanSquare({ weight }: LayerParameters): number {
-  let sum = 0;
-  for (const value of weight) sum += value * value;
-  return Math.sqrt(sum / weight.length);
-}
-
 function label(canvas: HTMLCanvasElement, layer: LayerParameters, isOutput: boolean): void {
   let least = 0;
   let most = 0;
@@ -104,7 +86,7 @@ function label(canvas: HTMLCanvasElement, layer: LayerParameters, isOutput: bool
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  const shown = Math.min(layer.outputs, mostUnits);
+  const shown = Math.min(layer.outputs, mostDrawn);
   const units = shown < layer.outputs ? `the first ${shown} of ${layer.outputs} units` : `${shown} units`;
   const range = `from ${least.toFixed(2)} to ${most.toFixed(2)}`;
   canvas.setAttribute("aria-label", `Weights of ${units}, ${range}`);

@@ -71,8 +71,12 @@ class WorkerCpuEngine implements Engine {
     return this.#ask("predict", images);
   }
 
-  inspect(images: Uint8Array, labels?: Uint8Array): Promise<Inspection> {
-    return this.#ask("inspect", { images, labels });
+  inspect(
+    images: Uint8Array,
+    labels?: Uint8Array,
+    of: "training" | "evaluation" = "training",
+  ): Promise<Inspection> {
+    return this.#ask("inspect", { images, labels, of });
   }
 
   destroy(): void {

@@ -9,6 +9,13 @@ import { serveCalls } from "./calls.ts";
 let engine: Engine;
 const splits: Split[] = [];
 
+/** What to look into. */
+interface Inspected {
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array | undefined;
+  readonly of: "training" | "evaluation";
+}
+
 const functions = {
   create(options: CpuEngineOptions): void {
     engine = createCpuEngine(options);
@@ -24,8 +31,7 @@ const functions = {
   },
   evaluate: (split: number) => engine.evaluate(splits[split]),
   predict: (images: Uint8Array) => engine.predict(images),
-  inspect: ({ images, labels }: { images: Uint8Array; labels: Uint8Array | undefined }) =>
-    engine.inspect(images, labels),
+  inspect: ({ images, labels, of }: Inspected) => engine.inspect(images, labels, of),
 };
 
 export type CpuFunctions = typeof functions;

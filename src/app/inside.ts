@@ -1,0 +1,88 @@
+import { prepareImage } from "../data/prepare-image.ts";
+import { UserError } from "../errors.ts";
+import type { Inspection } from "../reference/inspect.ts";
+import { Signal } from "./signal.ts";
+import type { Training } from "./training.ts";
+import { imageAt } from "./views/digit-picture.ts";
+import type { Pad } from "./views/pad.ts";
+
+/** What lies inside the network while it reads `image`. */
+export interface Answer {
+  readonly image: Uint8Array;
+  readonly inspection: Inspection;
+}
+
+/**
+ * What is on the pad, as the network is shown it, and what then lies inside the network: asked anew whenever the pad or the
+ * weights change, one question at a time.
+ */
+export class Inside {
+  /** There is another image, or nothing on the pad. */
+  readonly imageChanged = new Signal();
+  /** There is another answer. */
+  readonly answered = new Signal();
+  /** `[rows * columns]` bytes; nothing if there is too little on the pad. */
+  image: Uint8Array | undefined;
+  /** The last answer, of this image or of the one before. */
+  answer: Answer | undefined;
+  readonly #training: Training;
+  readonly #pad: Pad;
+  #asking = false;
+  #askAgain = false;
+
+  constructor(training: Training, pad: Pad) {
+    this.#training = training;
+    this.#pad = pad;
+    pad.changed.listen(() => this.#prepare());
+    training.weightsRead.listen(() => void this.#ask());
+    training.replaced.listen(() => {
+      this.answer = undefined;
+      this.#prepare();
+    });
+    this.#prepare();
+  }
+
+  /** Which image of the data is on the pad, untouched, and its label. */
+  get origin(): { readonly name: string; readonly index: number; readonly label: number } | undefined {
+    const { backdrop, strokes } = this.#pad.strokes;
+    if (!backdrop || strokes.length > 0) return undefined;
+    const { split, index } = backdrop;
+    const name = split === this.#training.dataset.test ? "test" : "validation";
+    return { name, index, label: split.labels[index] };
+  }
+
+  #prepare(): void {
+    const { strokes } = this.#pad;
+    this.image = strokes.blank ? undefined : prepared(this.#pad, this.#training.dataset.test);
+    this.imageChanged.emit();
+    void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    this.#askAgain = this.#asking;
+    if (this.#asking) return;
+    this.#asking = true;
+    const { image } = this;
+    const inspection = image && (await this.#training.inspect(image));
+    this.#asking = false;
+    // The pad was cleared, or drawn on, while the network was thinking.
+    if (image === this.image) {
+      this.answer = image && inspection && { image, inspection };
+      this.answered.emit();
+    }
+    if (this.#askAgain) void this.#ask();
+  }
+}
+
+/** The pad as the network is shown it; nothing if there is too little on it. */
+function prepared({ strokes }: Pad, target: { rows: number; columns: number }): Uint8Array | undefined {
+  const { backdrop } = strokes;
+  // A test image alone is in the network's form, and read as it was when the test figures were measured.
+  if (backdrop && strokes.strokes.length === 0) return imageAt(backdrop.split, backdrop.index).slice();
+  try {
+    return prepareImage(strokes.picture(), target, "The drawing");
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
