@@ -27,7 +27,7 @@ fn activate(z: vec4f) -> vec4f {
 }
 
 // The derivative at z, where the activation is a.
-fn slope_of(z: vec4f, a: vec4f) -> vec4f {
+fn activation_derivative(z: vec4f, a: vec4f) -> vec4f {
   if (ACTIVATION == SIGMOID) { return a * (1 - a); }
   if (ACTIVATION == TANH) { return 1 - a * a; }
   if (ACTIVATION == RELU) { return select(vec4f(0), vec4f(1), z > vec4f(0)); }

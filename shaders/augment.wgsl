@@ -12,9 +12,9 @@ override ANGLE: f32;   // the largest rotation, in radians
 override SHIFT: f32;   // in pixels
 override SCALE: f32;
 override SHEAR: f32;
-@group(0) @binding(0) var<storage, read> images: array<u32>;
-@group(0) @binding(1) var<storage, read> order: array<u32>;
-@group(0) @binding(2) var<storage, read_write> inputs: array<f32>;
+var<storage, read> images: array<u32>;
+var<storage, read> order: array<u32>;
+var<storage, read_write> inputs: array<f32>;
 
 // (cos, sin) of up to half a turn, to the last bits everywhere: WGSL promises 11 bits of its own. Taylor series of an
 // eighth of the angle, doubled three times.

@@ -1,13 +1,13 @@
-// backward: dZ_previous = (dZ · W) ⊙ slopes, from a layer's gradient to that of the layer before.
+// backward: dZ_previous = (dZ · W) ⊙ derivatives, from a layer's gradient to that of the layer before.
 //   dZ [size, outputs]            in `gradient`
 //   W  [outputs, inputs]          in `parameters`
-//   dZ_previous [size, inputs]    into `previous_gradient`, where the layer before has left its slopes
+//   dZ_previous [size, inputs]    into `previous_gradient`, where the layer before has left its derivatives
 // One invocation computes a tile of 4 samples x 4 inputs. Padding stays zero because that of W is.
 #include "step.wgsl"
 #include "parameters.wgsl"
-@group(0) @binding(0) var<storage, read> gradient: array<vec4f>;
-@group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> previous_gradient: array<vec4f>;
+var<storage, read> gradient: array<vec4f>;
+var<storage, read> parameters: array<vec4f>;
+var<storage, read_write> previous_gradient: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn backward(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,

@@ -13,11 +13,11 @@ struct StepMetrics {
   loss: f32,
   correct: u32,
 }
-@group(0) @binding(0) var<storage, read> steps: array<StepSlot>;
-@group(0) @binding(1) var<storage, read> sample_metrics: array<SampleMetrics>;
-@group(0) @binding(2) var<storage, read> order: array<u32>;
-@group(0) @binding(3) var<storage, read> labels: array<u32>;
-@group(0) @binding(4) var<storage, read_write> step_metrics: array<StepMetrics>;
+var<storage, read> steps: array<StepSlot>;
+var<storage, read> sample_metrics: array<SampleMetrics>;
+var<storage, read> order: array<u32>;
+var<storage, read> labels: array<u32>;
+var<storage, read_write> step_metrics: array<StepMetrics>;
 
 @compute @workgroup_size(WORKGROUP)
 fn batch_metrics(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,

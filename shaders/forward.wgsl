@@ -1,4 +1,4 @@
-// forward: A = activation(X · Wᵀ + b), one fully connected layer; in training with dropout and slopes (variant MODE).
+// forward: A = activation(X · Wᵀ + b), one fully connected layer; in training with dropout and derivatives (variant MODE).
 //   X [size, inputs]                    bytes through the order, or floats: the variant INPUT says which
 //   W [outputs, inputs], b [outputs]    in `parameters`
 //   A [batch, outputs]                  into `outputs`, rows padded with zeros to whole vectors
@@ -7,8 +7,8 @@
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
 #include "outputs_{MODE}.wgsl"
-@group(0) @binding(2) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> outputs: array<vec4f>;
+var<storage, read> parameters: array<vec4f>;
+var<storage, read_write> outputs: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,

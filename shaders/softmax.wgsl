@@ -4,8 +4,8 @@
 // One invocation computes one sample.
 #include "step.wgsl"
 #include "logits.wgsl"
-@group(0) @binding(0) var<storage, read> logits: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> probabilities: array<f32>;
+var<storage, read> logits: array<vec4f>;
+var<storage, read_write> probabilities: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn softmax(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,

@@ -6,11 +6,11 @@
 // The formulas are in cross_entropy.wgsl. One invocation computes one sample.
 #include "step.wgsl"
 #include "cross_entropy.wgsl"
-@group(0) @binding(0) var<storage, read> logits: array<vec4f>;
-@group(0) @binding(1) var<storage, read> order: array<u32>;
-@group(0) @binding(2) var<storage, read> labels: array<u32>;
-@group(0) @binding(3) var<storage, read_write> gradient: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> sample_metrics: array<SampleMetrics>;
+var<storage, read> logits: array<vec4f>;
+var<storage, read> order: array<u32>;
+var<storage, read> labels: array<u32>;
+var<storage, read_write> gradient: array<vec4f>;
+var<storage, read_write> sample_metrics: array<SampleMetrics>;
 
 @compute @workgroup_size(WORKGROUP)
 fn softmax_cross_entropy(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,

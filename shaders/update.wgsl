@@ -7,8 +7,8 @@
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
 #include "{THEN}.wgsl"
-@group(0) @binding(2) var<storage, read> gradient: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
+var<storage, read> gradient: array<vec4f>;
+var<storage, read_write> parameters: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn update(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
@@ -27,6 +27,6 @@ fn update(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group
     dw += mat4x4f(x * d.x, x * d.y, x * d.z, x * d.w);
   }
   for (var n = 0u; n < 4; n++) {
-    descend(weight_row(neurons * 4 + n) + input, dw[n], is_bias);
+    optimizer_step(weight_row(neurons * 4 + n) + input, dw[n], is_bias);
   }
 }

@@ -1,8 +1,4 @@
-import { type Binding, bindingsOf, overridesOf } from "./shader.ts";
-
-/** Group 0 holds a kernel's own buffers, bound once; group 1 the uniform of the step, at a dynamic offset. */
-const kernelGroup = 0;
-export const stepGroup = 1;
+import { type Binding, bindingsOf, kernelGroup, overridesOf } from "./shader.ts";
 
 /** What makes one compute pipeline: equal recipes share it. */
 export interface KernelRecipe {

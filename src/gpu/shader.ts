@@ -26,25 +26,42 @@ export function resolveIncludes(
   return resolve(entry, "kernel");
 }
 
-/** The WGSL text of a kernel: its file with includes resolved, stretches repeated and `{VARIANT}` holes filled. */
+/** The WGSL text of a kernel: its file with includes resolved, passages repeated, `{VARIANT}` holes filled, bindings numbered. */
 export function shaderText(
   files: Readonly<Record<string, string>>,
   kernel: string,
   variants: Readonly<Record<string, string>> = {},
 ): string {
   const text = unroll(resolveIncludes(files, `${kernel}.wgsl`, variants), variants);
-  return text.replace(/\{([A-Z_]+)\}/g, (hole, name: string) => variants[name] ?? hole);
+  return numberBindings(text.replace(/\{([A-Z_]+)\}/g, (hole, name: string) => variants[name] ?? hole));
+}
+
+/** Groups of bindings: a kernel's own buffers, bound once; the uniform of the step, at a dynamic offset. */
+export const kernelGroup = 0;
+export const stepGroup = 1;
+
+/**
+ * Gives every buffer that WGSL text declares, on a line `var<storage, read> name: type;` or `var<uniform> ...`, its group and
+ * binding, numbered as they come: a file that others include need not know which numbers are taken, since the host binds
+ * by name.
+ */
+export function numberBindings(wgsl: string): string {
+  const next = { [kernelGroup]: 0, [stepGroup]: 0 };
+  return wgsl.replace(/^var<(storage|uniform)\b/gm, (declaration, space: string) => {
+    const group = space === "uniform" ? stepGroup : kernelGroup;
+    return `@group(${group}) @binding(${next[group]++}) ${declaration}`;
+  });
 }
 
 /**
- * Repeats stretches of text, because loops over registers cost more than the arithmetic in them on some adapters:
+ * Repeats passages of text, because loops over registers cost more than the arithmetic in them on some adapters:
  *
  *     #for k in 0..WORDS          one copy for each k from 0 up to, not including, the variant WORDS (or a number)
  *     #for c in x y z w           one copy for each word
  *       sum_{k} += weight_{k}.{c} * input_{c};
  *     #end
  *
- * `{k}` in the stretch stands for the copy's value. Stretches may nest.
+ * `{k}` in the passage stands for the copy's value. Passages may nest.
  */
 export function unroll(wgsl: string, variants: Readonly<Record<string, string>> = {}): string {
   const output: string[] = [];

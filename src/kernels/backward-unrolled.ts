@@ -17,12 +17,12 @@ export function backwardUnrolled(
   batch: number,
   buffers: { gradient: GPUBuffer; parameters: GPUBuffer; partials: GPUBuffer },
 ): KernelCall {
-  return call(layer, batch, "parts", buffers);
+  return call(layer, batch, "partials", buffers);
 }
 
 /**
- * dZ_previous = (dZ · W) ⊙ slopes for up to `batch` samples, as `backward`, of a layer that takes one part; the result
- * takes the place of the slopes of the layer before.
+ * dZ_previous = (dZ · W) ⊙ derivatives for up to `batch` samples, as `backward`, of a layer that takes one part; the result
+ * takes the place of the derivatives of the layer before.
  */
 export function backwardUnrolledWhole(
   layer: LayerLayout,
@@ -35,13 +35,13 @@ export function backwardUnrolledWhole(
 function call(
   layer: LayerLayout,
   batch: number,
-  sums: "parts" | "backward",
+  sums: "partials" | "backward",
   { gradient, ...buffers }: { gradient: GPUBuffer; [name: string]: GPUBuffer },
 ): KernelCall {
   const { variants, constants, ...grid } = productsOf(shapeOf(layer), batch);
   return {
     name: "backward_unrolled",
-    variants: { ...variants, SUMS: sums },
+    variants: { ...variants, RESULTS_TO: sums },
     constants: { ...layerConstants(layer), ...constants },
     buffers: { inputs: gradient, ...buffers },
     ...grid,

@@ -42,8 +42,8 @@ export function forwardTiled(
     variants: { ...source.variants, NEURONS: String(neurons), SAMPLES: String(samples) },
     constants: {
       ...layerConstants(layer),
-      PARTS: parts,
-      PART_VECTORS: partVectors,
+      SLICES: parts,
+      SLICE_VECTORS: partVectors,
       BLOCKS: blocks,
     },
     buffers: { ...source.buffers, ...buffers },

@@ -20,7 +20,7 @@ export function forwardUnrolled(
   input: LayerInput,
   buffers: { parameters: GPUBuffer; partials: GPUBuffer },
 ): KernelCall {
-  return call(layer, batch, input, { variants: { SUMS: "parts" }, constants: {}, buffers });
+  return call(layer, batch, input, { variants: { RESULTS_TO: "partials" }, constants: {}, buffers });
 }
 
 /** A = activation(X · Wᵀ + b) for up to `batch` samples, as `forward`, of a layer that takes one part. */
@@ -33,7 +33,7 @@ export function forwardUnrolledWhole(
 ): KernelCall {
   const result = outputsOf(layer, does);
   return call(layer, batch, input, {
-    variants: { ...result.variants, SUMS: "forward" },
+    variants: { ...result.variants, RESULTS_TO: "forward" },
     constants: result.constants,
     buffers: { ...result.buffers, ...buffers },
   });

@@ -5,7 +5,7 @@ import type { SampleSorter } from "./sample-sorter.ts";
 export type ImageInput =
   | { readonly kind: "bytes"; readonly images: GPUBuffer; readonly order: GPUBuffer }
   | {
-      readonly kind: "sparse";
+      readonly kind: "nonzero";
       readonly images: GPUBuffer;
       /** As `SampleSorter` has them. */
       readonly rows: GPUBuffer;
@@ -24,7 +24,7 @@ export function imageInput(
 ): ImageInput {
   if (!sorter) return { kind: "bytes", images, order };
   const { rows, ink, inkedParts } = sorter;
-  return { kind: "sparse", images, rows, ink, inkedParts };
+  return { kind: "nonzero", images, rows, ink, inkedParts };
 }
 
 /** The variant and the buffers that `shaders/input_*.wgsl` or `stretch_*.wgsl` need. */
@@ -32,9 +32,9 @@ export function inputOf(input: LayerInput): {
   variants: { INPUT: string };
   buffers: Record<string, GPUBuffer>;
 } {
-  if (input.kind === "sparse") {
+  if (input.kind === "nonzero") {
     const { kind, images, rows, ink } = input;
-    return { variants: { INPUT: kind }, buffers: { images, rows, ink } };
+    return { variants: { INPUT: kind }, buffers: { images, rows, nonzero_extents: ink } };
   }
   const { kind, ...buffers } = input;
   return { variants: { INPUT: kind }, buffers };

@@ -2,10 +2,10 @@ import type { Gpu } from "../gpu/gpu.ts";
 import { type Dispatch, KernelCache, type KernelRecipe } from "../gpu/kernel.ts";
 import { shaderText } from "../gpu/shader.ts";
 
-/** Every file of `shaders/` by its name. */
+/** Every file of `shaders/` and its folders by its name alone, so that an include need not say where it lies. */
 export const shaderFiles: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(
-    import.meta.glob<string>("../../shaders/*.wgsl", { query: "?raw", import: "default", eager: true }),
+    import.meta.glob<string>("../../shaders/**/*.wgsl", { query: "?raw", import: "default", eager: true }),
   ).map(([path, text]) => [path.slice(path.lastIndexOf("/") + 1), text]),
 );
 

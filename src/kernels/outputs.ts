@@ -8,8 +8,8 @@ export interface HiddenTraining {
   readonly layer: number;
   /** Probability with which an activation is left out. */
   readonly dropout: number;
-  /** Where its slopes go `[batch, outputs]`, rows padded: the buffer in which its dZ is going to be. */
-  readonly slopes: GPUBuffer;
+  /** Where its derivatives go `[batch, outputs]`, rows padded: the buffer in which its dZ is going to be. */
+  readonly derivatives: GPUBuffer;
 }
 
 /** What a layer puts out: its activation, and in training what `shaders/outputs_training.wgsl` adds to it. */
@@ -29,10 +29,10 @@ export function outputsOf(layer: LayerLayout, { activation, training }: LayerOut
 /** The same for a kernel that is for training alone. */
 export function hiddenTraining<Constants extends object>(
   constants: Constants,
-  { layer, dropout, slopes }: HiddenTraining,
+  { layer, dropout, derivatives }: HiddenTraining,
 ) {
   return {
     constants: { ...constants, HIDDEN_LAYER: layer, ...dropoutConstants(dropout) },
-    buffers: { slopes },
+    buffers: { derivatives },
   };
 }

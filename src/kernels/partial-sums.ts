@@ -10,8 +10,8 @@ export interface PartialSums {
 /** The variant, constants and buffers of `shaders/parts.wgsl`. */
 export function partialSumsOf({ partials, parts, inkedParts }: PartialSums) {
   return {
-    variants: { SUMMED: inkedParts ? "inked" : "all" },
-    constants: { PARTS: parts },
-    buffers: { partials, ...(inkedParts && { inked_parts: inkedParts }) },
+    variants: { SLICES_OF: inkedParts ? "nonzero" : "all" },
+    constants: { SLICES: parts },
+    buffers: { partials, ...(inkedParts && { nonzero_slices: inkedParts }) },
   };
 }

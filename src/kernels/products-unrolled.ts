@@ -26,8 +26,8 @@ export function productsOf({ termVectors, results }: ProductShape, batch: number
   return {
     variants: { ...block.variants, VECTORS: String(vectors) },
     constants: {
-      STRETCHES: count,
-      PARTS: parts,
+      CHUNKS: count,
+      SLICES: parts,
       RESULT_VECTORS: vectorsOf(results),
       BLOCKS: block.count,
       BLOCK_SAMPLES: blockSamples,

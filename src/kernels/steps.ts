@@ -1,5 +1,6 @@
-import { type Dispatch, stepGroup } from "../gpu/kernel.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
 import type { Memory } from "../gpu/memory.ts";
+import { stepGroup } from "../gpu/shader.ts";
 import type { StepSettings } from "../model/settings.ts";
 import type { KernelLibrary } from "./library.ts";
 

@@ -1,5 +1,5 @@
-import { type AlsoOutput, alsoOutputOf } from "./also-output.ts";
 import { type Descent, descentOf } from "./descent.ts";
+import { type AlsoOutput, alsoOutputOf } from "./fused-update.ts";
 import { inputOf, type LayerInput } from "./input.ts";
 import { type LayerLayout, layerConstants, rowVectors } from "./layout.ts";
 import type { KernelCall } from "./library.ts";

@@ -1,10 +1,15 @@
-import { type AlsoOutput, alsoOutputOf } from "./also-output.ts";
 import { blockOf } from "./blocks.ts";
 import { type Descent, descentOf } from "./descent.ts";
+import { type AlsoOutput, alsoOutputOf } from "./fused-update.ts";
 import { inputOf, type LayerInput } from "./input.ts";
 import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 import { quad, stretchesOf } from "./stretches.ts";
+
+/** Whether the optimizer changes parameters whose gradient is zero: by weight decay, or by what it has kept of earlier steps. */
+function stepsAtZero({ settings, slots }: Descent): boolean {
+  return settings.weightDecay > 0 || Object.keys(slots).length > 0;
+}
 
 /** What `update` computes, in the unrolled form. */
 export function updateUnrolled(
@@ -32,8 +37,9 @@ export function updateUnrolled(
       ...layerConstants(layer),
       ...descends.constants,
       ...output.constants,
-      STRETCHES: count,
-      PARTS: parts,
+      CHUNKS: count,
+      SLICES: parts,
+      STEPS_AT_ZERO: Number(stepsAtZero(descent)),
     },
     buffers: { ...source.buffers, ...descends.buffers, ...output.buffers, ...buffers },
     workgroup: quad,

@@ -14,7 +14,7 @@ export function update(
   const descends = descentOf(descent);
   return {
     name: "update",
-    variants: { ...source.variants, ...descends.variants, THEN: "descend" },
+    variants: { ...source.variants, ...descends.variants, THEN: "optimizer_step" },
     constants: {
       ...layerConstants(layer),
       ...descends.constants,

@@ -17,7 +17,7 @@ export function dropoutThreshold(probability: number): number {
 }
 
 /**
- * What the activations of a hidden layer, and their slopes, are multiplied by: 0 for those that are left out,
+ * What the activations of a hidden layer, and their derivatives, are multiplied by: 0 for those that are left out,
  * `1 / (1 - probability)` for the others, so that what the next layer sums up has the same mean as without dropout
  * (Srivastava et al., "Dropout", 2014, in the form that changes training and not evaluation).
  * @returns factors `[batch, width]`

@@ -7,7 +7,7 @@ export interface ForwardOptions {
   /** Leaves some of the activations out, as training may; none unless given. */
   readonly dropout?: DropoutKey;
   /** Receives `f'(Z) ⊙ D [batch, outputs]`, which `backward` takes. */
-  readonly slopes?: Float64Array;
+  readonly derivatives?: Float64Array;
   /** Receives `A [batch, outputs]`. */
   readonly output?: Float64Array;
 }
@@ -25,7 +25,7 @@ export function forward(
   bias: FloatArray,
   { batch, inputs, outputs }: LayerShape,
   activation: ActivationName,
-  { dropout, slopes, output = new Float64Array(batch * outputs) }: ForwardOptions = {},
+  { dropout, derivatives, output = new Float64Array(batch * outputs) }: ForwardOptions = {},
 ): Float64Array {
   const { apply, slope } = activations[activation];
   const factors = dropout && hiddenDropout(dropout, batch, outputs);
@@ -39,7 +39,7 @@ export function forward(
       z += bias[neuron];
       const factor = factors?.[at] ?? 1;
       output[at] = apply(z) * factor;
-      if (slopes) slopes[at] = slope(z) * factor;
+      if (derivatives) derivatives[at] = slope(z) * factor;
     }
   }
   return output;

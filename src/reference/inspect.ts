@@ -59,15 +59,17 @@ export function inspect(
   options: InspectOptions,
 ): Inspection {
   const batch = input.length / parameters[0].inputs;
-  const slopes: Float64Array[] = [];
+  const derivatives: Float64Array[] = [];
   const inputs: FloatArray[] = [input];
   const layers = parameters.map((layer, index): LayerInside => {
     const { weight, bias, outputs } = layer;
     const shape = { batch, inputs: layer.inputs, outputs };
     const Z = forward(inputs[index], weight, bias, shape, "identity");
     if (index === parameters.length - 1) return { Z, A: softmax(Z, { batch, classes: outputs }) };
-    slopes[index] = new Float64Array(batch * outputs);
-    const A = forward(inputs[index], weight, bias, shape, options.activation, { slopes: slopes[index] });
+    derivatives[index] = new Float64Array(batch * outputs);
+    const A = forward(inputs[index], weight, bias, shape, options.activation, {
+      derivatives: derivatives[index],
+    });
     inputs.push(A);
     return { Z, A };
   });
@@ -82,7 +84,7 @@ export function inspect(
     const { weight, inputs: width, outputs } = parameters[index];
     const shape = { batch, inputs: width, outputs };
     gradients.unshift({ dZ, dW: weightGradient(dZ, inputs[index], shape), db: biasGradient(dZ, shape) });
-    if (index > 0) dZ = backward(dZ, weight, slopes[index - 1], shape);
+    if (index > 0) dZ = backward(dZ, weight, derivatives[index - 1], shape);
   }
   return { parameters, layers, lesson: { losses, layers: gradients } };
 }

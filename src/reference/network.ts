@@ -13,7 +13,7 @@ export interface Workspace {
   /** The network's input, then every layer's output, the last of them the logits: `[batch, sizes[layer]]`. */
   readonly activations: readonly Float64Array[];
   /** What `backward` multiplies by at every hidden layer, `[batch, sizes[layer + 1]]`. */
-  readonly slopes: readonly Float64Array[];
+  readonly derivatives: readonly Float64Array[];
   /** Loss, prediction, and `dZ` of the last layer. */
   readonly results: SampleResults;
   /** `dZ` of every layer, `[batch, sizes[layer + 1]]`; the last one is `results.gradient`. */
@@ -30,7 +30,7 @@ export function createWorkspace(sizes: Sizes, batch: number): Workspace {
   return {
     sizes,
     activations: rows(sizes),
-    slopes: rows(hidden),
+    derivatives: rows(hidden),
     results,
     dZ: [...rows(hidden), results.gradient],
     gradients: sizes.slice(1).map((outputs, layer) => layerGradient({ inputs: sizes[layer], outputs })),
@@ -44,10 +44,10 @@ export interface HiddenLayers {
   readonly dropout?: Omit<DropoutKey, "layer">;
 }
 
-/** Computes all activations from the first, the input of `batch` samples, and the slopes of hidden layers. */
+/** Computes all activations from the first, the input of `batch` samples, and the derivatives of hidden layers. */
 export function forwardPass(
   parameters: Parameters,
-  { activations, slopes }: Workspace,
+  { activations, derivatives }: Workspace,
   batch: number,
   { activation, dropout }: HiddenLayers,
 ): void {
@@ -58,7 +58,11 @@ export function forwardPass(
     // The last layer puts out logits.
     if (isLast) forward(activations[layer], weight, bias, shape, "identity", { output });
     else {
-      const options = { output, slopes: slopes[layer], ...(dropout && { dropout: { ...dropout, layer } }) };
+      const options = {
+        output,
+        derivatives: derivatives[layer],
+        ...(dropout && { dropout: { ...dropout, layer } }),
+      };
       forward(activations[layer], weight, bias, shape, activation, options);
     }
   });
@@ -76,10 +80,10 @@ export function resultsPass(
 }
 
 /** Computes `dZ` of all layers from that of the last, which `resultsPass` left. */
-export function backwardPass(parameters: Parameters, { slopes, dZ }: Workspace, batch: number): void {
+export function backwardPass(parameters: Parameters, { derivatives, dZ }: Workspace, batch: number): void {
   for (let layer = parameters.length - 1; layer > 0; layer--) {
     const { weight, inputs, outputs } = parameters[layer];
-    backward(dZ[layer], weight, slopes[layer - 1], { batch, inputs, outputs }, dZ[layer - 1]);
+    backward(dZ[layer], weight, derivatives[layer - 1], { batch, inputs, outputs }, dZ[layer - 1]);
   }
 }
 

@@ -1,4 +1,5 @@
 import { forward } from "../kernels/forward.ts";
+import { sumParts } from "../kernels/forward-partials.ts";
 import { forwardTiled } from "../kernels/forward-tiled.ts";
 import { forwardUnrolled, forwardUnrolledWhole, partsUnrolled } from "../kernels/forward-unrolled.ts";
 import type { LayerInput } from "../kernels/input.ts";
@@ -6,7 +7,6 @@ import type { KernelCall } from "../kernels/library.ts";
 import type { PartialSums } from "../kernels/partial-sums.ts";
 import { softmax } from "../kernels/softmax.ts";
 import { softmaxCrossEntropy } from "../kernels/softmax-cross-entropy.ts";
-import { sumParts } from "../kernels/sum-parts.ts";
 import { activationOf, hiddenTraining, inputOfLayer, type Network } from "./network.ts";
 import { partsOf, sharing } from "./plan.ts";
 import type { Samples } from "./samples.ts";
@@ -16,7 +16,7 @@ import type { Workspace } from "./workspace.ts";
  * The way through a network, from its input to probabilities or the loss.
  */
 
-/** X -> activations of every layer; the last ones are the logits. In training, slopes are left for the way back. */
+/** X -> activations of every layer; the last ones are the logits. In training, derivatives are left for the way back. */
 export function forwardPass(
   network: Network,
   input: LayerInput,
@@ -87,7 +87,7 @@ export function partialSums(
   if (!partials) throw new Error("there is no room for sums in parts");
   const parts = partsOf(forms[index], layout.layers[index], batch);
   const read = inputOfLayer(index, input, workspace);
-  return { partials, parts, ...(read.kind === "sparse" && { inkedParts: read.inkedParts }) };
+  return { partials, parts, ...(read.kind === "nonzero" && { inkedParts: read.inkedParts }) };
 }
 
 /** Logits and labels -> loss, prediction and gradient of the last layer. */

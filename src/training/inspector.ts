@@ -114,7 +114,7 @@ export class Inspector {
           outputs: room.Z[index],
         });
         if (index === last) return [sums];
-        const training = { layer: index, dropout: 0, slopes: room.dZ[index] };
+        const training = { layer: index, dropout: 0, derivatives: room.dZ[index] };
         return [
           sums,
           forward(layer, { activation, training }, room.capacity, input, {

@@ -32,7 +32,7 @@ export function hiddenTraining(
   { gradients }: Workspace,
   index: number,
 ): HiddenTraining {
-  return { layer: index, dropout: settings.hiddenDropout, slopes: gradients[index] };
+  return { layer: index, dropout: settings.hiddenDropout, derivatives: gradients[index] };
 }
 
 /** What layer `index` reads: the network's input, or what the layer before has put out. */

@@ -5,7 +5,7 @@ import { backwardPartsUnrolled } from "../kernels/backward-unrolled.ts";
 import type { KernelForm } from "../kernels/form.ts";
 import { partsTiled } from "../kernels/forward-tiled.ts";
 import { partsUnrolled } from "../kernels/forward-unrolled.ts";
-import type { HeadSharing } from "../kernels/head.ts";
+import type { HeadSharing } from "../kernels/fused-classifier.ts";
 import {
   type LayerLayout,
   type ParameterLayout,
@@ -30,7 +30,7 @@ const mostPartialBytes = 128 << 20;
 const widestHead = { portable: 0, unrolled: 512, tiled: 32 } as const;
 
 /**
- * Who shares what is loaded, in `sum_parts` and in `head`: where loads are dear several samples and the four of a quad, a GPU
+ * Who shares what is loaded, in `forward_partials` and in `head`: where loads are dear several samples and the four of a quad, a GPU
  * needs invocations.
  */
 export const sharing = {

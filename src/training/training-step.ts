@@ -1,14 +1,14 @@
 import type { Split } from "../data/dataset.ts";
 import { augment } from "../kernels/augment.ts";
 import { backward } from "../kernels/backward.ts";
-import { backwardParts } from "../kernels/backward-parts.ts";
+import { backwardParts } from "../kernels/backward-partials.ts";
 import {
   backwardPartsUnrolled,
   backwardUnrolled,
   backwardUnrolledWhole,
 } from "../kernels/backward-unrolled.ts";
 import type { Descent } from "../kernels/descent.ts";
-import { head } from "../kernels/head.ts";
+import { head } from "../kernels/fused-classifier.ts";
 import type { LayerInput } from "../kernels/input.ts";
 import { vectorWidth } from "../kernels/layout.ts";
 import type { KernelCall } from "../kernels/library.ts";

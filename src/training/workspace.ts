@@ -8,7 +8,7 @@ export interface Workspace {
   /** What each layer puts out `[batch, outputs]`; the last ones are the logits. */
   readonly activations: readonly GPUBuffer[];
   /**
-   * dZ of each layer `[batch, outputs]`, of hidden ones the slopes until then; of the last layer alone, if nothing is
+   * dZ of each layer `[batch, outputs]`, of hidden ones the derivatives until then; of the last layer alone, if nothing is
    * trained here.
    */
   readonly gradients: readonly GPUBuffer[];

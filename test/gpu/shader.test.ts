@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { WgslReflect } from "wgsl_reflect/wgsl_reflect.module.js";
-import { bindingsOf, overridesOf, resolveIncludes, shaderText, unroll } from "../../src/gpu/shader.ts";
+import {
+  bindingsOf,
+  numberBindings,
+  overridesOf,
+  resolveIncludes,
+  shaderText,
+  unroll,
+} from "../../src/gpu/shader.ts";
 import { shaderFiles } from "../../src/kernels/library.ts";
 
 describe("includes", () => {
@@ -34,25 +41,40 @@ describe("repeated text", () => {
   });
 });
 
+test("bindings are numbered as they come, storage in one group and the step's uniform in the other", () => {
+  const text =
+    "var<storage, read> a: array<u32>;\nvar<uniform> s: Step;\n  var<private> p: u32;\nvar<storage, read_write> b: f32;";
+  expect(bindingsOf(numberBindings(text))).toEqual([
+    { name: "a", group: 0, binding: 0, type: "read-only-storage" },
+    { name: "s", group: 1, binding: 0, type: "uniform" },
+    { name: "b", group: 0, binding: 1, type: "storage" },
+  ]);
+});
+
+test("no two shader files have one name, whatever their folders: includes go by name", () => {
+  const paths = Object.keys(import.meta.glob("../../shaders/**/*.wgsl"));
+  expect(Object.keys(shaderFiles).length).toBe(paths.length);
+});
+
 /** Values for the holes of a kernel's text. */
 const variantsOf = (file: string) => ({
-  INPUT: file.includes("unrolled") ? "sparse" : "bytes",
+  INPUT: file.includes("unrolled") ? "nonzero" : "bytes",
   WEIGHTS: "quad",
-  SUMS: "parts",
-  SUMMED: "inked",
+  RESULTS_TO: "partials",
+  SLICES_OF: "nonzero",
   GROUPS: "2",
   SETS: "1",
   RESULTS: "6",
   N0: "4",
   N1: "2",
   CLASS_VECTORS: "3",
-  ALSO: "output",
+  FUSED: "output",
   VECTORS: "2",
   NEURONS: "4",
   SAMPLES: "16",
   INPUTS: "16",
   MODE: "training",
-  THEN: "descend",
+  THEN: "optimizer_step",
   OPTIMIZER: "adam",
   AVERAGE: "kept",
 });
@@ -100,13 +122,13 @@ test("the host writes struct Step where the shaders read it", () => {
   ]);
 });
 
-test("the host writes struct Row and struct Ink where the shaders read them", () => {
+test("the host writes struct Row and struct NonzeroExtent where the shaders read them", () => {
   expect(layoutOf("update_unrolled", "Row")).toEqual([
     ["sample", 0],
     ["at", 4],
     ["sums", 8],
   ]);
-  expect(layoutOf("update_unrolled", "Ink")).toEqual([
+  expect(layoutOf("update_unrolled", "NonzeroExtent")).toEqual([
     ["samples", 0],
     ["vectors", 4],
   ]);

@@ -37,7 +37,11 @@ describe.each(kernels)("kernel %s has one name everywhere:", (kernel) => {
   test("reference", () => {
     // A form of a kernel (portable, unrolled, tiled) shares its reference; pieces and fusions are checked against
     // those of the kernels that they are made of.
-    const whole = { sum_parts: "forward", backward_parts: "backward", head: "softmax-cross-entropy" }[kernel];
+    const whole = {
+      forward_partials: "forward",
+      backward_partials: "backward",
+      fused_classifier: "softmax-cross-entropy",
+    }[kernel];
     const name = whole ?? file.replace(/-(unrolled|tiled)\.ts$|\.ts$/, "");
     expect(references).toContain(`../../src/reference/${name}.ts`);
   });

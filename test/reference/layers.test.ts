@@ -49,21 +49,21 @@ describe("forward, for training", () => {
   const z = [-1, 0, 0.5, 1, 2];
   const layer = [floats([1]), floats(z), floats([0, 0, 0, 0, 0])] as const;
 
-  test("leaves the activation's slopes beside its values", () => {
-    const slopes = used(5);
-    const a = forward(...layer, oneByOne, "silu", { slopes });
+  test("leaves the activation's derivatives beside its values", () => {
+    const derivatives = used(5);
+    const a = forward(...layer, oneByOne, "silu", { derivatives });
     expect([...a]).toEqual(z.map(activations.silu.apply));
-    expect([...slopes.subarray(0, 5)]).toEqual(z.map(activations.silu.slope));
-    expect(slopes.subarray(5).every(Number.isNaN)).toBe(true);
+    expect([...derivatives.subarray(0, 5)]).toEqual(z.map(activations.silu.slope));
+    expect(derivatives.subarray(5).every(Number.isNaN)).toBe(true);
   });
 
   test("multiplies both by the factors of dropout", () => {
     const dropout = { probability: 0.5, seed: 1, step: 2, layer: 3 };
     const factors = [...hiddenDropout(dropout, 1, 5)];
     expect(new Set(factors)).toEqual(new Set([0, 2]));
-    const slopes = new Float64Array(5);
-    const a = forward(...layer, oneByOne, "identity", { slopes, dropout });
-    expect([...slopes]).toEqual(factors);
+    const derivatives = new Float64Array(5);
+    const a = forward(...layer, oneByOne, "identity", { derivatives, dropout });
+    expect([...derivatives]).toEqual(factors);
     expectClose(
       a,
       z.map((value, n) => value * factors[n]),
@@ -82,10 +82,10 @@ describe("backward", () => {
     expect(output.subarray(6).every(Number.isNaN)).toBe(true);
   });
 
-  test("multiplies by the slopes of the layer before", () => {
-    const slopes = [0.25, 0.1875, 0, /**/ 0, 0.25, 0.1875];
-    const gradient = backward(floats(dZ), floats(weight), floats(slopes), shape);
-    expect([...gradient]).toEqual(dInput.map((value, index) => value * slopes[index]));
+  test("multiplies by the derivatives of the layer before", () => {
+    const derivatives = [0.25, 0.1875, 0, /**/ 0, 0.25, 0.1875];
+    const gradient = backward(floats(dZ), floats(weight), floats(derivatives), shape);
+    expect([...gradient]).toEqual(dInput.map((value, index) => value * derivatives[index]));
   });
 });
 

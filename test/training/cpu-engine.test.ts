@@ -55,7 +55,7 @@ test("a step goes down the slope of the loss that it reports, with everything th
       const values = { weight, bias }[part];
       const chosen = Array.from(values, (_, i) => i).filter((i) => i % 11 === 0);
       const gradient = chosen.map((i) => (values[i] - parameters[layer][part][i]) / learningRate);
-      const slopes: number[] = [];
+      const derivatives: number[] = [];
       for (const i of chosen) {
         const at = async (moved: number) => {
           const changed = initial.map((each) => ({ ...each, [part]: each[part].slice() }));
@@ -63,10 +63,10 @@ test("a step goes down the slope of the loss that it reports, with everything th
           engine.setParameters(changed);
           return loss();
         };
-        slopes.push(((await at(values[i] + h)) - (await at(values[i] - h))) / (2 * h));
+        derivatives.push(((await at(values[i] + h)) - (await at(values[i] - h))) / (2 * h));
       }
       const reason = "central differences: h² = 1e-10 for the curvature, 1e-16 / h = 1e-11 for the rounding";
-      expectClose(gradient, slopes, { atol: 1e-9, rtol: 1e-8, reason, what: `d${part} ${layer}` });
+      expectClose(gradient, derivatives, { atol: 1e-9, rtol: 1e-8, reason, what: `d${part} ${layer}` });
     }
   }
 });

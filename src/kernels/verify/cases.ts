@@ -2,8 +2,8 @@ import type { Gpu } from "../../gpu/gpu.ts";
 import { supportsForm } from "../form.ts";
 import { augmentations, augmentCase } from "./augment-cases.ts";
 import type { KernelCase } from "./case.ts";
+import { headCase } from "./fused-cases.ts";
 import { weightGradientCase } from "./gradient-cases.ts";
-import { headCase } from "./head-cases.ts";
 import { backwardCase, forwardCase } from "./layer-cases.ts";
 import { batchMetricsCase, outputShapes, softmaxCase, softmaxCrossEntropyCase } from "./output-cases.ts";
 import { backwardPartsCase, backwardUnrolledCase, forwardPartsCase, sumPartsCase } from "./parts-cases.ts";
@@ -23,7 +23,7 @@ const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
 const optimizers = ["momentum", "nesterov", "adam", "adamw"] as const;
 const updates = ["update", "update_unrolled", "update_tiled"] as const;
 const plainHead = { activation: "sigmoid", dropout: 0, labelSmoothing: 0 } as const;
-const quadHead = { samples: 4, weights: "quad", summed: "inked" } as const;
+const quadHead = { samples: 4, weights: "quad", summed: "nonzero" } as const;
 const eachHead = { samples: 1, weights: "each", summed: "all" } as const;
 
 /** The checks of all kernels that `gpu` can run. */
@@ -42,7 +42,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     updateCase("update", shape, { kind: "bytes" }),
     updateCase("update", shape, { kind: "floats" }),
     weightGradientCase(shape, "bytes"),
-    sumPartsCase(shape, { activation: "sigmoid" }, "inked", 4),
+    sumPartsCase(shape, { activation: "sigmoid" }, "nonzero", 4),
     sumPartsCase(shape, { activation: "sigmoid" }, "all", 4),
     headCase(shape, 10, { ...plainHead, ...quadHead }),
     headCase(shape, 3, { ...plainHead, ...eachHead }),
@@ -55,7 +55,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     headCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, ...quadHead }),
   ]),
   ...fewShapes.flatMap((shape) => [
-    ...(["sparse", "floats"] as const).flatMap((kind) => [
+    ...(["nonzero", "floats"] as const).flatMap((kind) => [
       updateCase("update_unrolled", shape, { kind }),
       forwardPartsCase("forward_unrolled", shape, kind),
     ]),
@@ -65,9 +65,9 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     ]),
   ]),
   ...fewShapes.flatMap((shape) => [backwardUnrolledCase(shape), backwardPartsCase(shape)]),
-  forwardPartsCase("forward_unrolled", oneBlockShape, "sparse"),
+  forwardPartsCase("forward_unrolled", oneBlockShape, "nonzero"),
   ...onePartShapes.flatMap((shape) => [
-    forwardCase("forward_unrolled", shape, { kind: "sparse", activation: "sigmoid" }),
+    forwardCase("forward_unrolled", shape, { kind: "nonzero", activation: "sigmoid" }),
     backwardCase("backward_unrolled", shape),
   ]),
   weightGradientCase(oddShape, "floats"),
@@ -76,7 +76,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
   ),
   ...(
     [
-      { form: "update_unrolled", kind: "sparse" },
+      { form: "update_unrolled", kind: "nonzero" },
       { form: "update_tiled", kind: "bytes" },
     ] as const
   ).flatMap(({ form, kind }) => [

@@ -31,15 +31,15 @@ export function forwardCase(
       const { layer, parameters } = bench.uploadLayer(weight, bias, inputs, outputs);
       // One row more than the mini-batch has: a batch shorter than what the kernel was made for leaves it alone.
       const result = bench.outputRows("outputs", batch + 1, outputs);
-      const { does, key, slopes } = trainingOf(bench, variant, batch + 1, outputs);
+      const { does, key, derivatives } = trainingOf(bench, variant, batch + 1, outputs);
       const call = forwards[kernel](layer, does, batch + 1, input, { parameters, outputs: result });
       const [actual, actualSlopes] = await bench.runSteps(call, [{ ...step, ...drawnBy(key) }], 0, [
         result,
-        slopes,
+        derivatives,
       ]);
       const expectedSlopes = new Float64Array(batch * outputs);
       const expected = referenceForward(values, weight, bias, shape, activation, {
-        slopes: expectedSlopes,
+        derivatives: expectedSlopes,
         ...(dropout !== undefined && { dropout: key }),
       });
       const { tolerance, reason } = sums(inputs);
@@ -48,7 +48,7 @@ export function forwardCase(
         rowsCheck("A", actual, expected, outputs, scaled),
         ...(dropout === undefined
           ? []
-          : [rowsCheck("slopes", actualSlopes, expectedSlopes, outputs, scaled)]),
+          : [rowsCheck("derivatives", actualSlopes, expectedSlopes, outputs, scaled)]),
       ];
     },
   };
@@ -62,16 +62,16 @@ export function backwardCase(kernel: keyof typeof backwards, shape: LayerShape):
     async run(bench) {
       const data = new TestData(inputs + outputs);
       const gradient = data.normal(batch * outputs);
-      const slopes = data.normal(batch * inputs);
+      const derivatives = data.normal(batch * inputs);
       const weight = data.normal(outputs * inputs);
       const { layer, parameters } = bench.uploadLayer(weight, data.normal(outputs), inputs, outputs);
-      const result = bench.uploadRows("slopes, then previous gradient", slopes, inputs);
+      const result = bench.uploadRows("derivatives, then previous gradient", derivatives, inputs);
       const call = backwards[kernel](layer, batch + 1, {
         gradient: bench.uploadRows("gradient", gradient, outputs),
         parameters,
         previous_gradient: result,
       });
-      const expected = referenceBackward(gradient, weight, slopes, shape);
+      const expected = referenceBackward(gradient, weight, derivatives, shape);
       const actual = await bench.run(call, { first: 0, size: batch }, result);
       return [rowsCheck("dZ", actual, expected, inputs, sums(outputs))];
     },

@@ -2,14 +2,14 @@ import { backward as referenceBackward } from "../../reference/backward.ts";
 import type { DropoutKey } from "../../reference/dropout.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
 import type { Activation } from "../activation.ts";
-import { backwardParts } from "../backward-parts.ts";
+import { backwardParts } from "../backward-partials.ts";
 import { backwardPartsUnrolled, backwardUnrolled } from "../backward-unrolled.ts";
+import { sumParts } from "../forward-partials.ts";
 import { forwardTiled, partsTiled } from "../forward-tiled.ts";
 import { forwardUnrolled, partsUnrolled } from "../forward-unrolled.ts";
 import type { LayerInput } from "../input.ts";
 import { vectors, vectorWidth } from "../layout.ts";
 import type { PartialSums } from "../partial-sums.ts";
-import { sumParts } from "../sum-parts.ts";
 import { type KernelBench, padRows, TestData } from "./bench.ts";
 import { elementwise, type KernelCase, rowsCheck, sums } from "./case.ts";
 import { countInkedParts, type LayerShape, layerInput, shapeName } from "./shapes.ts";
@@ -42,7 +42,7 @@ export function forwardPartsCase(
       const parts = partsOf(layer, batch);
       const partials = bench.output("partials", parts * batch * vectors(outputs) * vectorWidth);
       const result = await bench.run(form(layer, batch, input, { parameters, partials }), step, partials);
-      const counts = kind === "sparse" ? countInkedParts(values, shape) : undefined;
+      const counts = kind === "nonzero" ? countInkedParts(values, shape) : undefined;
       const actual = addedUp(new Float32Array(result), parts, batch, outputs, counts);
       const none = new Float32Array(outputs);
       const expected = padRows(
@@ -55,7 +55,7 @@ export function forwardPartsCase(
 }
 
 /** Which parts have been summed up: all, or those of each image that are not blank. */
-export type Summed = "all" | "inked";
+export type Summed = "all" | "nonzero";
 
 /**
  * Random sums in parts of a layer of `outputs` neurons, and what they and the bias come to `[batch, outputs]`, of a mini-batch
@@ -86,7 +86,7 @@ export function partialSums(
   const partials: PartialSums = {
     partials: bench.uploadRows("partials", z, outputs),
     parts,
-    ...(summed === "inked" && {
+    ...(summed === "nonzero" && {
       inkedParts: bench.upload("parts with ink", Uint32Array.of(...new Uint32Array(first), ...counts)),
     }),
   };
@@ -102,10 +102,10 @@ export function hiddenOutputs(
 ) {
   const unit = Float64Array.from({ length: outputs * outputs }, (_, at) => Number(at % (outputs + 1) === 0));
   const shape = { batch, inputs: outputs, outputs };
-  const slopes = new Float64Array(batch * outputs);
-  const options = { slopes, ...(dropout && { dropout }) };
+  const derivatives = new Float64Array(batch * outputs);
+  const options = { derivatives, ...(dropout && { dropout }) };
   const a = referenceForward(sums, unit, new Float64Array(outputs), shape, activation, options);
-  return { a, slopes };
+  return { a, derivatives };
 }
 
 export function sumPartsCase(
@@ -117,30 +117,30 @@ export function sumPartsCase(
   const { batch, inputs, outputs } = shape;
   const { activation, dropout } = variant;
   return {
-    kernel: "sum_parts",
+    kernel: "forward_partials",
     case: `${shapeName(shape)}, ${variantName({ kind: "floats", ...variant })}, ${summed} parts, ${samples} at once`,
     async run(bench) {
       const data = new TestData(inputs + 7);
       const first = 3;
       const { partials, weight, bias, sums } = partialSums(bench, data, shape, summed, first);
       const { layer, parameters } = bench.uploadLayer(weight, bias, inputs, outputs);
-      const { does, key, slopes } = trainingOf(bench, variant, batch, outputs);
+      const { does, key, derivatives } = trainingOf(bench, variant, batch, outputs);
       const result = bench.outputRows("outputs", batch, outputs);
       const call = sumParts(layer, partials, does, samples, batch, { parameters, outputs: result });
       const step = { first, size: batch, ...drawnBy(key) };
-      const [actual, actualSlopes] = await bench.runSteps(call, [step], 0, [result, slopes]);
+      const [actual, actualSlopes] = await bench.runSteps(call, [step], 0, [result, derivatives]);
       const expected = hiddenOutputs(sums, shape, activation, dropout === undefined ? undefined : key);
       return [
         rowsCheck("A", actual, expected.a, outputs, elementwise),
         ...(dropout === undefined
           ? []
-          : [rowsCheck("slopes", actualSlopes, expected.slopes, outputs, elementwise)]),
+          : [rowsCheck("derivatives", actualSlopes, expected.derivatives, outputs, elementwise)]),
       ];
     },
   };
 }
 
-/** The sums of `backward` in parts, added up here in float64, are those of the reference with slopes of 1. */
+/** The sums of `backward` in parts, added up here in float64, are those of the reference with derivatives of 1. */
 export function backwardUnrolledCase(shape: LayerShape): KernelCase {
   const { batch, inputs, outputs } = shape;
   return {
@@ -167,23 +167,23 @@ export function backwardUnrolledCase(shape: LayerShape): KernelCase {
 export function backwardPartsCase(shape: LayerShape): KernelCase {
   const { batch, inputs, outputs } = shape;
   return {
-    kernel: "backward_parts",
+    kernel: "backward_partials",
     case: shapeName(shape),
     async run(bench) {
       const data = new TestData(inputs + outputs + 4);
       const parts = 3;
       const values = data.normal(batch * parts * inputs);
-      const slopes = data.normal(batch * inputs);
+      const derivatives = data.normal(batch * inputs);
       const { layer } = bench.uploadLayer(
         data.normal(outputs * inputs),
         data.normal(outputs),
         inputs,
         outputs,
       );
-      const previous = bench.uploadRows("slopes, then previous gradient", slopes, inputs);
+      const previous = bench.uploadRows("derivatives, then previous gradient", derivatives, inputs);
       const partials = bench.uploadRows("partials", values, inputs);
       const call = backwardParts(layer, parts, batch, { partials, previous_gradient: previous });
-      const paddedSlopes = padRows(slopes, inputs);
+      const paddedSlopes = padRows(derivatives, inputs);
       const expected = addedUp(padRows(values, inputs), parts, batch, inputs).map(
         (sum, at) => sum * paddedSlopes[at],
       );

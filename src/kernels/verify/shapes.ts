@@ -36,7 +36,7 @@ export function layerInput(
   const images = data.bytes(count * inputs);
   const order = data.integers(first + batch, count);
   const step = { first, size: batch };
-  const arrangement = kind === "sparse" ? plainArrangement(inputs) : undefined;
+  const arrangement = kind === "nonzero" ? plainArrangement(inputs) : undefined;
   if (arrangement) blankParts(images, inputs, arrangement, data);
   const rows = new ImageRows(bench.memory, "images", inputs, count, arrangement);
   rows.write(

@@ -11,7 +11,7 @@ export interface LayerVariant {
   readonly activation: Activation;
   /** Scale of the weighted sums; 1 unless given. */
   readonly scale?: number;
-  /** In training, with dropout of this probability, and slopes; not given: inference. */
+  /** In training, with dropout of this probability, and derivatives; not given: inference. */
   readonly dropout?: number;
 }
 
@@ -24,7 +24,7 @@ export function variantName({ kind, activation, scale, dropout }: LayerVariant):
   ].join(", ");
 }
 
-/** What a layer of `width` does by `variant`, where its slopes go, and by what the reference draws the same dropout. */
+/** What a layer of `width` does by `variant`, where its derivatives go, and by what the reference draws the same dropout. */
 export function trainingOf(
   bench: KernelBench,
   { activation, dropout }: Pick<LayerVariant, "activation" | "dropout">,
@@ -32,10 +32,10 @@ export function trainingOf(
   width: number,
 ) {
   const key: DropoutKey = { seed: 4_000_000_000, step: 1_234_567, layer: 2, probability: dropout ?? 0 };
-  const slopes = bench.outputRows("slopes", rows, width);
-  const training = { layer: key.layer, dropout: key.probability, slopes };
+  const derivatives = bench.outputRows("derivatives", rows, width);
+  const training = { layer: key.layer, dropout: key.probability, derivatives };
   const does: LayerOutputs = { activation, ...(dropout !== undefined && { training }) };
-  return { key, slopes, training, does };
+  return { key, derivatives, training, does };
 }
 
 /** The step in which `key` draws. */

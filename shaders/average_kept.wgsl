@@ -1,8 +1,0 @@
-// The exponential moving average of the parameters, which evaluations use, follows them.
-@group(0) @binding(6) var<storage, read_write> average: array<vec4f>;
-
-const AVERAGE_RESTS = false;
-fn follow(at: u32, w: vec4f) {
-  let before = average[at];
-  average[at] = before + current.average_share * (w - before);
-}

@@ -1,0 +1,2 @@
+// No average of the parameters is kept.
+fn follow(at: u32, w: vec4f) {}

@@ -1,9 +1,0 @@
-// Sums of whole rows, of backward: dZ_previous = sums ⊙ slopes into `previous_gradient` [size, inputs], where the layer
-// before has left its slopes.
-@group(0) @binding(3) var<storage, read_write> previous_gradient: array<vec4f>;
-
-const BLANK_TOO = true;
-fn beginning(inputs: u32) -> vec4f { return vec4f(0); }
-fn finish(row: Row, inputs: u32, sums: vec4f) {
-  previous_gradient[row.sample * RESULT_VECTORS + inputs] *= sums;
-}

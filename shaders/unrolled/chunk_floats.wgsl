@@ -1,0 +1,9 @@
+// What input_floats says, a chunk at a time; also the rows dZ of backward_unrolled. None is taken to be zero.
+#include "chunk.wgsl"
+var<storage, read> inputs: array<array<vec4f, {VECTORS}>>;
+
+fn nonzero_samples(slice: u32) -> u32 { return current.size; }
+fn nonzero_vectors(slice: u32) -> u32 { return {VECTORS}; }
+fn input_row(slice: u32, i: u32) -> Row { return Row(i, i * CHUNKS, i * SLICES + slice); }
+fn input_chunk(index: u32) -> array<vec4f, {VECTORS}> { return inputs[index]; }
+const INPUT_UNITS = vec4f(1);
