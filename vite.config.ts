@@ -5,7 +5,7 @@ import { pageData } from "./src/node/page-data.ts";
 /**
  * One source tree, three products:
  * `vite build` makes the browser app (dist/app), `--mode cli` the command-line program (dist/cli.js, one file
- * with everything but the native `webgpu` package), `--mode lib` the library entry (dist/index.js). `--mode bare` makes
+ * with everything but the native packages), `--mode lib` the library entry (dist/index.js). `--mode bare` makes
  * the app without the data beside it, as its tests do.
  */
 const bare: UserConfig = {
@@ -32,7 +32,7 @@ const cli: UserConfig = {
       output: { entryFileNames: "cli.js", codeSplitting: false, banner: "#!/usr/bin/env node" },
     },
   },
-  ssr: { noExternal: true, external: ["webgpu"] },
+  ssr: { noExternal: true, external: ["webgpu", "koffi"] },
 };
 
 const lib: UserConfig = {

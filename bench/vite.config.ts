@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
-/** Bundles the benchmark for plain `node`: everything but the native `webgpu` package, peers in chunks of their own. */
+/** Bundles the benchmark for plain `node`: everything but native packages, peers in chunks of their own. */
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   publicDir: false,
@@ -15,5 +15,5 @@ export default defineConfig({
     target: "node20",
     rolldownOptions: { input: { bench: "src/main.ts", worker: "src/worker.ts" } },
   },
-  ssr: { noExternal: true, external: ["webgpu"] },
+  ssr: { noExternal: true, external: ["webgpu", "koffi"] },
 });

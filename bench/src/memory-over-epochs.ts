@@ -1,6 +1,5 @@
-import { openGpu } from "../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
-import { findGpu } from "../../src/node/adapter.ts";
+import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { napping } from "../../src/node/napping.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
@@ -20,7 +19,7 @@ export async function memoryOverEpochs(options: {
 }): Promise<MemoryOverEpochs> {
   const { epochs, adapter } = options;
   const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
-  const gpu = await openGpu((await findGpu({ adapter })).adapter);
+  const gpu = await openFound(await findGpu({ adapter }));
   const config = { ...defaultConfig, epochs, evaluateEvery: 1, residency: "resident" as const };
   const trainer = await napping(createTrainer({ config, dataset, gpu }));
   const residentBytes: number[] = [];

@@ -1,4 +1,4 @@
-import { openGpu } from "../../src/gpu/gpu.ts";
+import { openFound } from "../../src/node/adapter.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
 import type { Contender, ContenderOptions } from "./contender.ts";
@@ -9,7 +9,7 @@ import { initialParameters, StepNumbers, stepSettings } from "./workload.ts";
 /** Our own engine on WebGPU. */
 export async function create({ workload, dataset, adapter, kernels }: ContenderOptions): Promise<Contender> {
   if (!adapter) throw new Error("mnist-webgpu needs an adapter");
-  const gpu = await openGpu(adapter.adapter);
+  const gpu = await openFound(adapter);
   const { sizes, batchSize } = workload;
   const engine = await createWebGpuEngine({
     gpu,

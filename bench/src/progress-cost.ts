@@ -1,7 +1,6 @@
 import { batchAt, epochOrder } from "../../src/data/batches.ts";
-import { openGpu } from "../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
-import { findGpu } from "../../src/node/adapter.ts";
+import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { napping } from "../../src/node/napping.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
@@ -46,7 +45,7 @@ const targetMs = 50;
  */
 export async function progressCost({ seconds, adapter }: ProgressCostOptions): Promise<ProgressCost> {
   const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
-  const gpu = await openGpu((await findGpu({ adapter })).adapter);
+  const gpu = await openFound(await findGpu({ adapter }));
   const trainer = await createTrainer({ config: { ...defaultConfig, epochs: 1_000_000 }, dataset, gpu });
   const listening = new Contestant((steps) => runTrainer(trainer, steps));
   const bareLoop = new BareLoop(trainer);

@@ -1,6 +1,6 @@
 import { firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
-import { type Gpu, openGpu } from "../../src/gpu/gpu.ts";
-import { findGpu } from "../../src/node/adapter.ts";
+import type { Gpu } from "../../src/gpu/gpu.ts";
+import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { upTo } from "../../src/training/samples.ts";
 import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
@@ -88,7 +88,7 @@ export interface ScaleOptions {
 export async function measureScale({ series, rounds, seconds, adapter }: ScaleOptions): Promise<Series> {
   const { title, quantity, cases } = plans[series];
   const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
-  const gpu = await openGpu((await findGpu({ adapter })).adapter);
+  const gpu = await openFound(await findGpu({ adapter }));
   const runs = [];
   for (const entry of cases) runs.push(await startCase(gpu, entry, repeated(dataset.train, entry.images)));
   const speeds: number[][] = cases.map(() => []);

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
-import { type Gpu, openGpu } from "../gpu/gpu.ts";
+import type { Gpu } from "../gpu/gpu.ts";
 import type { Config } from "../model/settings.ts";
-import { findGpu } from "../node/adapter.ts";
+import { findGpu, openFound } from "../node/adapter.ts";
 import { takeNaps } from "../node/napping.ts";
 
 /** What computes: a GPU device, or the CPU reference. */
@@ -20,8 +20,10 @@ export interface Compute {
 export async function openCompute(options: {
   readonly backend: Config["backend"];
   readonly adapter?: string | undefined;
+  /** Lets drivers write to stderr. */
+  readonly debug?: boolean | undefined;
 }): Promise<Compute> {
-  const { backend, adapter } = options;
+  const { backend, adapter, debug } = options;
   if (backend === "cpu") {
     if (adapter !== undefined) {
       throw new UsageError(
@@ -30,8 +32,8 @@ export async function openCompute(options: {
     }
     return { description: "CPU reference (float64)", destroy: () => {} };
   }
-  const found = await findGpu({ adapter });
-  const gpu = await openGpu(found.adapter);
+  const found = await findGpu({ adapter, debug });
+  const gpu = await openFound(found, { debug });
   const wake = takeNaps();
   const destroy = () => {
     gpu.destroy();

@@ -123,5 +123,5 @@ export const sharedOptions = {
       "a file",
     ).makeOptionMandatory(),
   json: (what: string) => new Option("--json", `Print ${what} as JSON on stdout, and nothing else there`),
-  debug: () => new Option("--debug", "Show stack traces of errors"),
+  debug: () => new Option("--debug", "Show stack traces of errors, and what graphics drivers write"),
 };

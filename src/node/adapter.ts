@@ -1,5 +1,7 @@
 import { isMainThread } from "node:worker_threads";
 import { UserError } from "../errors.ts";
+import { type Gpu, openGpu } from "../gpu/gpu.ts";
+import { nativeCalls, type quietly } from "./native-stderr.ts";
 import { hasVulkanLoader, swiftshaderPackage, swiftshaderSpec, withSwiftshader } from "./swiftshader.ts";
 
 /** An adapter of Dawn, the WebGPU implementation that Node uses. */
@@ -16,7 +18,16 @@ export interface FoundAdapter {
   readonly software: boolean;
 }
 
+/** How adapters are looked for. */
+export interface Look {
+  /** Lets drivers, their loader and Dawn write to stderr: their remarks are kept back otherwise. */
+  readonly debug?: boolean | undefined;
+}
+
 type Dawn = typeof import("webgpu");
+
+/** Calls what may write to stderr. */
+type Call = typeof quietly;
 
 /**
  * What Dawn's `create()` returned. Dawn takes the whole process down when one of these is garbage-collected, even
@@ -31,10 +42,12 @@ const keptAlive: GPU[] = [];
  * for the software adapters
  * @throws UserError if there is no adapter, or none of that name, or WebGPU does not load on this machine
  */
-export async function findGpu(options: { adapter?: string | undefined } = {}): Promise<FoundAdapter> {
+export async function findGpu(
+  options: Look & { readonly adapter?: string | undefined } = {},
+): Promise<FoundAdapter> {
   const wanted = options.adapter?.trim().toLowerCase();
   const others: FoundAdapter[] = [];
-  for await (const found of adapters()) {
+  for await (const found of adapters(options)) {
     if (wanted === undefined) {
       return found.software ? { ...found, description: `${found.description} (no GPU was found)` } : found;
     }
@@ -46,31 +59,37 @@ export async function findGpu(options: { adapter?: string | undefined } = {}): P
 }
 
 /** Every adapter of this machine, in the order in which `findGpu` prefers them. Throws like it if there is none. */
-export async function listAdapters(): Promise<FoundAdapter[]> {
+export async function listAdapters(look: Look = {}): Promise<FoundAdapter[]> {
   const all: FoundAdapter[] = [];
-  for await (const found of adapters()) all.push(found);
+  for await (const found of adapters(look)) all.push(found);
   return all;
 }
 
+/** Opens a device on an adapter that was found. */
+export function openFound({ adapter }: FoundAdapter, look: Look = {}): Promise<Gpu> {
+  return nativeCalls(look)(() => openGpu(adapter));
+}
+
 /** All adapters, best first; SwiftShader is unpacked only for those who want more than the GPUs. */
-async function* adapters(): AsyncGenerator<FoundAdapter> {
+async function* adapters(look: Look): AsyncGenerator<FoundAdapter> {
   const dawn = await loadDawn();
+  const call = nativeCalls(look);
   // Without a loader Dawn finds nothing on Linux either, but prints a warning about it.
-  const askSystem = process.platform !== "linux" || hasVulkanLoader();
-  const system = askSystem ? await enumerate(dawn) : [];
+  const askSystem = process.platform !== "linux" || (await call(hasVulkanLoader));
+  const system = askSystem ? await enumerate(dawn, call) : [];
   yield* system.filter(({ software }) => !software);
-  const packaged = await swiftshaderAdapters(dawn, system.length > 0);
+  const packaged = await swiftshaderAdapters(dawn, call, system.length > 0);
   yield* packaged;
   yield* system.filter(({ software }) => software);
   if (system.length + packaged.length === 0) throw new UserError(nothingFound(askSystem));
 }
 
 /** The SwiftShader of the npm package, if that is installed and, where there are other adapters, if it works. */
-async function swiftshaderAdapters(dawn: Dawn, thereAreOthers: boolean): Promise<FoundAdapter[]> {
+async function swiftshaderAdapters(dawn: Dawn, call: Call, thereAreOthers: boolean): Promise<FoundAdapter[]> {
   const packageFolder = swiftshaderPackage();
   if (packageFolder === undefined) return [];
   try {
-    return await withSwiftshader(packageFolder, () => enumerate(dawn));
+    return await withSwiftshader(packageFolder, call, () => enumerate(dawn, call));
   } catch (error) {
     if (error instanceof UserError && thereAreOthers) return [];
     throw error;
@@ -96,11 +115,11 @@ async function loadDawn(): Promise<Dawn> {
 }
 
 /** The adapters that Dawn sees now, fast ones first. */
-async function enumerate(dawn: Dawn): Promise<FoundAdapter[]> {
+async function enumerate(dawn: Dawn, call: Call): Promise<FoundAdapter[]> {
   const found: FoundAdapter[] = [];
-  for (const name of await adapterNames(dawn)) {
+  for (const name of await adapterNames(dawn, call)) {
     const gpu = createInstance(dawn, [`adapter=${name}`]);
-    const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+    const adapter = await requestAdapter(gpu, call);
     if (adapter) found.push(foundAdapter(gpu, adapter, name));
   }
   return found;
@@ -110,11 +129,9 @@ async function enumerate(dawn: Dawn): Promise<FoundAdapter[]> {
  * Dawn tells the adapters' names only when it is asked for one that is not there: the error lists them, one line
  * ` * backend: 'vulkan', name: 'SwiftShader Device (Subzero)'` each (src/dawn/node/binding/GPU.cpp).
  */
-async function adapterNames(dawn: Dawn): Promise<string[]> {
+async function adapterNames(dawn: Dawn, call: Call): Promise<string[]> {
   try {
-    await createInstance(dawn, ["adapter=(a name that no adapter has)"]).requestAdapter({
-      powerPreference: "high-performance",
-    });
+    await requestAdapter(createInstance(dawn, ["adapter=(a name that no adapter has)"]), call);
     return [];
   } catch (error) {
     const { message } = error as Error;
@@ -122,6 +139,11 @@ async function adapterNames(dawn: Dawn): Promise<string[]> {
     const names = [...message.matchAll(/^ \* backend: '.*', name: '(.*)'$/gm)].map(([, name]) => name!);
     return [...new Set(names)];
   }
+}
+
+/** Here drivers are loaded and looked at. */
+function requestAdapter(gpu: GPU, call: Call): Promise<GPUAdapter | null> {
+  return call(() => gpu.requestAdapter({ powerPreference: "high-performance" }));
 }
 
 function createInstance(dawn: Dawn, options: string[]): GPU {
@@ -150,10 +172,11 @@ function nothingFound(hasLoader: boolean): string {
     return "No WebGPU adapter was found. Update the graphics driver, or train without one: `--backend cpu`.";
   }
   const missing = hasLoader ? "driver that WebGPU accepts" : "loader (libvulkan.so.1)";
+  const reasons = hasLoader ? " --debug shows what drivers say." : "";
   const software =
     process.arch === "x64" ? `, or \`npm install ${swiftshaderSpec}\` for a software adapter` : "";
   return (
     `No WebGPU adapter was found: the system has no Vulkan ${missing}. Install the GPU's Vulkan driver or a ` +
-    `recent Mesa (mesa-vulkan-drivers)${software}; \`--backend cpu\` trains without one.`
+    `recent Mesa (mesa-vulkan-drivers)${software}; \`--backend cpu\` trains without one.${reasons}`
   );
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
+import type { quietly } from "./native-stderr.ts";
 import { installedPackage, packageVersion } from "./packages.ts";
 import { unpackedFolder, unpackTar } from "./unpacked.ts";
 
@@ -31,12 +32,17 @@ export function swiftshaderPackage(): string | undefined {
  * Runs `enumerate` while SwiftShader is the only Vulkan driver that the loader sees. Vulkan reads its settings when an
  * instance is made: what `enumerate` finds goes on working afterwards, and so does what was found before.
  * @param packageFolder what `swiftshaderPackage()` returned
+ * @param call calls native code that may write to stderr
  * @throws UserError if no cache folder can hold the files or the libraries do not load
  */
-export async function withSwiftshader<T>(packageFolder: string, enumerate: () => Promise<T>): Promise<T> {
+export async function withSwiftshader<T>(
+  packageFolder: string,
+  call: typeof quietly,
+  enumerate: () => Promise<T>,
+): Promise<T> {
   const folder = await unpackedSwiftshader(packageFolder);
   // Dawn asks for the loader by its soname and is given the library that is already mapped.
-  const problem = preload(join(folder, loader));
+  const problem = await call(() => preload(join(folder, loader)));
   if (problem) {
     throw new UserError(
       `The software adapter does not load: ${problem}. ` +

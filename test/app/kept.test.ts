@@ -40,7 +40,9 @@ function kept(page: Page, change?: Uint8Array): Promise<{ last: number; file: Ui
 /** Opens the page again after its kept file was replaced: a page that goes keeps its state once more. */
 async function reopenWith(page: Page, file: Uint8Array): Promise<void> {
   const { href } = new URL(page.url());
-  await page.goto(`${app.address}none`);
+  // Not an address without an answer: browsers show an error page of their own there, which has no database.
+  app.data.set("blank.html", new TextEncoder().encode("<!doctype html>"));
+  await page.goto(`${app.address}data/mnist/blank.html`);
   await kept(page, file);
   await page.goto(href);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { UserError } from "../../src/errors.ts";
-import { findGpu, listAdapters } from "../../src/node/adapter.ts";
+import { findGpu, listAdapters, openFound } from "../../src/node/adapter.ts";
 
 /*
  * A program of its own for the tests of the adapter: what it does with libraries and memory lasts as long as the
@@ -16,13 +16,15 @@ export interface ProbeReport {
   readonly userError?: string;
 }
 
-const { values } = parseArgs({ options: { adapter: { type: "string" }, list: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { adapter: { type: "string" }, list: { type: "boolean" }, debug: { type: "boolean" } },
+});
 
 async function probe(): Promise<ProbeReport> {
   if (values.list) return { adapters: (await listAdapters()).map(({ description }) => description) };
   // Only the device is kept: what it came from must live on by itself.
   const { device, description } = await findGpu(values).then(async (found) => ({
-    device: await found.adapter.requestDevice(),
+    device: (await openFound(found, values)).device,
     description: found.description,
   }));
   for (let round = 0; round < 10; round++) {

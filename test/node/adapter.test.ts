@@ -5,6 +5,7 @@ import {
   mkdir,
   mkdtemp,
   readdir,
+  readFile,
   rm,
   stat,
   symlink,
@@ -59,22 +60,38 @@ beforeEach(async () => {
 });
 
 /** Runs the probe where the system has no Vulkan driver, whatever this machine has. */
-async function run(options: { script?: string; args?: string[]; env?: NodeJS.ProcessEnv } = {}) {
-  const { stdout } = await promisify(execFile)(
+async function run(options: RunOptions = {}) {
+  return (await runAndHear(options)).report;
+}
+
+interface RunOptions {
+  readonly script?: string;
+  readonly args?: string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The report, and what came on stderr. */
+async function runAndHear(options: RunOptions) {
+  const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ["--expose-gc", options.script ?? probe, ...(options.args ?? [])],
     {
-      env: {
-        ...process.env,
-        XDG_CACHE_HOME: cacheHome,
-        TMPDIR: temporary,
-        VK_ICD_FILENAMES: join(scratch, "none.json"),
-        VK_DRIVER_FILES: join(scratch, "none.json"),
-        ...options.env,
-      },
+      env: { ...noDriver(), ...options.env },
     },
   );
-  return JSON.parse(stdout) as ProbeReport;
+  return { report: JSON.parse(stdout) as ProbeReport, stderr };
+}
+
+/** An environment in which the system has no Vulkan driver. */
+function noDriver(): NodeJS.ProcessEnv {
+  const none = join(scratch, "none.json");
+  return {
+    ...process.env,
+    XDG_CACHE_HOME: cacheHome,
+    TMPDIR: temporary,
+    VK_ICD_FILENAMES: none,
+    VK_DRIVER_FILES: none,
+  };
 }
 
 const good: ProbeReport = { adapters: [`${swiftshader} (no GPU was found)`], copied: [1, 2, 3, 4] };
@@ -147,6 +164,25 @@ describe("the packaged software adapter", () => {
 
   test("is the version that is installed for development", () => {
     expect(swiftshaderSpec).toBe(`@sparticuz/chromium@${version}`);
+  });
+});
+
+describe("what the loader and the drivers write to stderr", () => {
+  // The loader, which is part of every look, tells what it does.
+  const env = { VK_LOADER_DEBUG: "all" };
+
+  test("is kept back, by whatever stderr is", async () => {
+    expect(await runAndHear({ env })).toEqual({ report: good, stderr: "" });
+    const file = join(scratch, "stderr");
+    const command = `"${process.execPath}" --expose-gc "${probe}" 2>>"${file}"`;
+    await promisify(execFile)("sh", ["-c", command], { env: { ...noDriver(), ...env } });
+    expect(await readFile(file, "utf8")).toBe("");
+  });
+
+  test("is shown with --debug", async () => {
+    const { report, stderr } = await runAndHear({ args: ["--debug"], env });
+    expect(report).toEqual(good);
+    expect(stderr).toContain("vk_swiftshader_icd.json");
   });
 });
 

@@ -12,6 +12,7 @@ interface EvaluateFlags extends SettingFlags {
   readonly model: string;
   readonly data?: string;
   readonly adapter?: string;
+  readonly debug?: boolean;
   readonly json?: boolean;
 }
 
@@ -39,7 +40,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   const request = { dataset: wanted, data: flags.data, ...preparationFor(model, flags), notice };
   const dataset = fitDataset(await loadDataset(request), model);
   const { test } = dataset;
-  const compute = await openCompute({ backend, adapter: flags.adapter });
+  const compute = await openCompute({ ...flags, backend });
   try {
     output.say(`Adapter: ${compute.description}`);
     const { loss, classes } = await (await openModel(model, compute)).evaluate(test);

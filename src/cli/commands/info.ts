@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { UserError } from "../../errors.ts";
-import { openGpu } from "../../gpu/gpu.ts";
 import { type KernelResult, verifyKernels } from "../../kernels/verify.ts";
-import { type FoundAdapter, findGpu, listAdapters } from "../../node/adapter.ts";
+import { type FoundAdapter, findGpu, listAdapters, openFound } from "../../node/adapter.ts";
 import { napping } from "../../node/napping.ts";
 import { programVersion } from "../../node/version.ts";
 import { sharedOptions } from "../flags.ts";
@@ -11,6 +10,7 @@ import { Output } from "../output.ts";
 
 interface InfoFlags {
   readonly adapter?: string;
+  readonly debug?: boolean;
   readonly verify?: boolean;
   readonly json?: boolean;
 }
@@ -30,12 +30,12 @@ export function infoCommand(): Command {
 
 async function info(flags: InfoFlags): Promise<void> {
   const output = new Output(flags);
-  const adapters = flags.adapter === undefined ? await listAdapters() : [await findGpu(flags)];
+  const adapters = flags.adapter === undefined ? await listAdapters(flags) : [await findGpu(flags)];
   const program = `mnist-webgpu ${programVersion}`;
   const system = `Node ${process.version} on ${process.platform} ${process.arch}`;
   output.say(`${program}, ${system}`);
   for (const found of adapters) for (const line of adapterLines(found)) output.say(line);
-  const kernels = flags.verify ? await verify(adapters[0], output) : undefined;
+  const kernels = flags.verify ? await verify(adapters[0], flags, output) : undefined;
   output.record({ program, system, adapters: adapters.map(facts), ...(kernels && { kernels }) });
   const failed = kernels?.filter(({ passed }) => !passed).length ?? 0;
   if (failed > 0) {
@@ -47,10 +47,10 @@ async function info(flags: InfoFlags): Promise<void> {
 }
 
 /** Runs every kernel against the reference on the adapter and shows the largest error of each. */
-async function verify(found: FoundAdapter, output: Output): Promise<KernelResult[]> {
+async function verify(found: FoundAdapter, flags: InfoFlags, output: Output): Promise<KernelResult[]> {
   output.say("");
   output.say(`Largest error of each kernel against the CPU reference, on ${found.description}:`);
-  const gpu = await openGpu(found.adapter);
+  const gpu = await openFound(found, flags);
   const results: KernelResult[] = [];
   let shown = 0;
   // A kernel's line as soon as the next one begins: on a slow adapter this takes a while.

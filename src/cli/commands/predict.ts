@@ -18,6 +18,7 @@ interface PredictFlags extends SettingFlags {
   readonly index?: number;
   readonly data?: string;
   readonly adapter?: string;
+  readonly debug?: boolean;
   readonly json?: boolean;
 }
 
@@ -67,7 +68,7 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
     flags.index === undefined
       ? await readPictures(files, model, (line) => output.notice(line))
       : [await testImage(flags.index, { ...flags, dataset }, model, output)];
-  const compute = await openCompute({ backend, adapter: flags.adapter });
+  const compute = await openCompute({ ...flags, backend });
   try {
     output.say(`Adapter: ${compute.description}`);
     output.say(`Network: ${model.description}`);

@@ -17,6 +17,7 @@ interface ReportFlags extends SettingFlags {
   readonly out?: string;
   readonly data?: string;
   readonly adapter?: string;
+  readonly debug?: boolean;
   readonly json?: boolean;
 }
 
@@ -79,8 +80,8 @@ async function rebuild(run: Run, flags: ReportFlags, output: Output): Promise<st
   const { config } = description;
   const model = await readModel(join(path, "model.safetensors"));
   const dataset = fitDataset(await loadData(run, flags, output), model);
-  const { backend = config.backend, adapter } = flags;
-  const compute = await openCompute({ backend, adapter });
+  const { backend = config.backend } = flags;
+  const compute = await openCompute({ ...flags, backend });
   try {
     output.say(`Adapter: ${compute.description}`);
     const engine = await openModel(model, compute);

@@ -26,6 +26,7 @@ import { performRun } from "../training-run.ts";
 interface TrainFlags extends SettingFlags {
   readonly data?: string;
   readonly adapter?: string;
+  readonly debug?: boolean;
   readonly init?: string;
   readonly out?: string;
   readonly name?: string;
@@ -151,7 +152,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const network = resumed ? networkOf(resumed) : initial;
   const dataset = network ? fitDataset(loaded, network) : loaded;
   if (resumed) checkDataset(resumed, await identify(dataset, config, sha256));
-  const compute = await openCompute({ backend: config.backend, adapter: flags.adapter });
+  const compute = await openCompute({ ...flags, backend: config.backend });
   const device = compute.description;
   try {
     output.say(`Adapter: ${device}`);
