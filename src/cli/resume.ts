@@ -4,14 +4,17 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { type CheckpointFile, type DatasetIdentity, decodeCheckpoint } from "../model/checkpoint-file.ts";
 import { type Config, flagOf, formatSetting, settingNames, settings } from "../model/settings.ts";
+import { exists } from "../node/files.ts";
 import { holdFolder } from "../node/hold.ts";
 import { isMissing, systemReason } from "../node/system-errors.ts";
 import { programVersion } from "../node/version.ts";
 import { isSameData } from "../training/identity.ts";
 import { dependsOnTotal } from "../training/schedule.ts";
 import type { Trainer } from "../training/trainer.ts";
+import type { Output } from "./output.ts";
+import { type RebuildOptions, rebuildReport } from "./rebuilt-report.ts";
 import type { EndRecord, EpochRecord } from "./records.ts";
-import { checkpointName, type RunDescription } from "./run-folder.ts";
+import { checkpointName, modelName, type RunDescription, RunFolder, reportName } from "./run-folder.ts";
 import { readRun } from "./run-reader.ts";
 
 /** A run as it was left, to go on with. */
@@ -31,7 +34,43 @@ export interface InterruptedRun {
 }
 
 /**
- * Reads what `train --resume` goes on from, which no other process goes on with meanwhile.
+ * Keeps other processes from going on with a run, for as long as this one lives. To be called before anything of the run
+ * is read: what is read must still be so when training goes on.
+ * @throws UserError if another process has it
+ */
+export async function holdRun(path: string): Promise<void> {
+  if (await holdFolder(path)) return;
+  throw new UserError(
+    `--resume ${path}: another process is training in this folder. Wait until it ends, or stop it with Ctrl-C.`,
+  );
+}
+
+/**
+ * Completes a run that was killed when nothing was left to train: the end of its records, and its report.
+ * @param options as for `rebuildReport`
+ * @returns whether it was such a run
+ */
+export async function completeRun(path: string, options: RebuildOptions, output: Output): Promise<boolean> {
+  const [hasModel, hasReport, hasCheckpoint] = await Promise.all(
+    [modelName, reportName, checkpointName].map((name) => exists(join(path, name))),
+  );
+  // The model is written when training has ended, the report last of all.
+  if (!hasModel || hasReport) return false;
+  const notices: string[] = [];
+  const run = await readRun(path, (line) => notices.push(line));
+  if (hasCheckpoint && !(run.end && isFinished(run.end))) return false;
+  for (const line of notices) output.notice(line);
+  output.say(`${path} was trained, but has no report: it is made now.`);
+  const { html, end } = await rebuildReport(run, options, output);
+  const folder = await RunFolder.reopen(path, run.description, [...run.epochs, end]);
+  await folder.writeReport(html);
+  output.say(`Wrote ${join(path, reportName)}.`);
+  output.record(end);
+  return true;
+}
+
+/**
+ * Reads what `train --resume` goes on from. The run should be held by then.
  * @param given the settings given as flags: `epochs` may be another number, the others must be the run's
  * @param notice is told of what is damaged without being in the way
  * @throws UserError naming what is missing, damaged or different
@@ -42,9 +81,6 @@ export async function openRun(
   notice: (line: string) => void,
 ): Promise<InterruptedRun> {
   const fail = (what: string) => new UserError(`--resume ${path}: ${what}`);
-  // Before anything is read: what is read must still be so when training goes on.
-  if (!(await holdFolder(path)))
-    throw fail("another process is training in this folder. Wait until it ends, or stop it with Ctrl-C.");
   const { description, epochs, end } = await readRun(path, notice);
   const file = join(path, checkpointName);
   const bytes = await readFile(file).catch((error: unknown) => {
@@ -97,7 +133,7 @@ function noCheckpointText(path: string, end: EndRecord | undefined): string {
   if (!end || !isFinished(end)) return `${none}. Ctrl-C leaves one, and train --checkpoint-every.`;
   return (
     `the run ${endText(end)}, and ${none}: a run that ends by itself leaves one only with --checkpoint-every. ` +
-    `Start from its weights: --init ${join(path, "model.safetensors")}.`
+    `Start from its weights: --init ${join(path, modelName)}.`
   );
 }
 

@@ -10,7 +10,12 @@ import { systemReason } from "../node/system-errors.ts";
 /** Where runs go unless `--out` names a folder. */
 export const runsFolder = "runs";
 
+/** What a run folder holds. */
+export const configName = "config.json";
+export const metricsName = "metrics.jsonl";
 export const checkpointName = "checkpoint.safetensors";
+export const modelName = "model.safetensors";
+export const reportName = "report.html";
 
 /** What config.json says of a run. */
 export interface RunDescription {
@@ -58,7 +63,7 @@ export class RunFolder {
   ): Promise<RunFolder> {
     const { path, made } = "out" in place ? await makeWanted(place.out) : await makeNamed(place.name);
     const folder = new RunFolder(path, description);
-    const [metrics, config] = [folder.#file("metrics.jsonl"), folder.#file("config.json")];
+    const [metrics, config] = [folder.#file(metricsName), folder.#file(configName)];
     if (!(await holdFolder(path))) throw taken(path);
     let claimed = false;
     try {
@@ -90,31 +95,31 @@ export class RunFolder {
     const folder = new RunFolder(path, description);
     await removeParts(path);
     await writeWhole(
-      folder.#file("metrics.jsonl"),
+      folder.#file(metricsName),
       records.map((record) => `${JSON.stringify(record)}\n`).join(""),
     );
-    await writeWhole(folder.#file("config.json"), `${JSON.stringify(description, null, 2)}\n`);
+    await writeWhole(folder.#file(configName), `${JSON.stringify(description, null, 2)}\n`);
     return folder;
   }
 
   /** Adds a line to metrics.jsonl, at once: what was measured survives whatever happens next. */
   append(record: object): void {
     try {
-      appendFileSync(this.#file("metrics.jsonl"), `${JSON.stringify(record)}\n`);
+      appendFileSync(this.#file(metricsName), `${JSON.stringify(record)}\n`);
     } catch (error) {
-      throw cannotWrite(this.#file("metrics.jsonl"), error);
+      throw cannotWrite(this.#file(metricsName), error);
     }
   }
 
   writeModel(bytes: Uint8Array): Promise<void> {
-    return writeWhole(this.#file("model.safetensors"), bytes);
+    return writeWhole(this.#file(modelName), bytes);
   }
 
   /** Replaces the checkpoint; the lines of metrics.jsonl that it counts on are on the disk before it is. */
   async writeCheckpoint(bytes: Uint8Array): Promise<void> {
     const path = this.#file(checkpointName);
     try {
-      const metrics = await open(this.#file("metrics.jsonl"), "r+");
+      const metrics = await open(this.#file(metricsName), "r+");
       await metrics.sync().finally(() => metrics.close());
     } catch (error) {
       throw cannotWrite(path, error);
@@ -123,7 +128,7 @@ export class RunFolder {
   }
 
   writeReport(html: string): Promise<void> {
-    return writeWhole(this.#file("report.html"), html);
+    return writeWhole(this.#file(reportName), html);
   }
 
   #file(name: string): string {

@@ -1,12 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import * as v from "valibot";
+import { stepsPerEpoch } from "../data/batches.ts";
 import { UserError } from "../errors.ts";
 import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig, isValid, settingNames } from "../model/settings.ts";
 import { readBytes } from "../node/files.ts";
 import { isMissing, systemReason } from "../node/system-errors.ts";
-import { type EpochScore, noSelection, select } from "../training/selection.ts";
+import { type EpochScore, noSelection, type Selection, select, stopsEarly } from "../training/selection.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";
 import type { RunDescription } from "./run-folder.ts";
 
@@ -87,16 +88,26 @@ export async function readRun(path: string, notice: (line: string) => void): Pro
     state: end?.reason ?? "running or killed",
     steps: end?.steps ?? epochs.at(-1)?.steps ?? 0,
     test: end?.test ?? epochs.findLast(({ test }) => test)?.test,
-    best: bestOf(epochs),
+    best: selectionOf(epochs).best,
   };
 }
 
-function bestOf(epochs: readonly EpochRecord[]): EpochScore | undefined {
+/** How a run ended that was killed before that was recorded. */
+export function endingOf({ description, epochs, steps }: Run): EndRecord["reason"] {
+  const { config, dataset } = description;
+  if (stopsEarly(config, selectionOf(epochs))) return "stopped early";
+  const inAll = config.epochs * stepsPerEpoch(dataset.train, config.batchSize);
+  const wanted = config.steps > 0 ? Math.min(config.steps, inAll) : inAll;
+  return steps >= wanted ? "finished" : "interrupted";
+}
+
+/** What the evaluations of the validation images say. */
+function selectionOf(epochs: readonly EpochRecord[]): Selection {
   let selection = noSelection;
   for (const { epoch, validation } of epochs) {
     if (validation) selection = select(selection, { epoch, ...validation });
   }
-  return selection.best;
+  return selection;
 }
 
 async function readDescription(file: string, notice: (line: string) => void): Promise<RunDescription> {

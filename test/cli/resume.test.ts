@@ -108,6 +108,40 @@ it("completes a run that was killed between its last step and its model", async 
   expect((await cli.files()).filter((file) => file.includes(".part"))).toEqual([]);
 });
 
+it.each([
+  { killed: "its last record and its report", lost: "" },
+  { killed: "its model and its last record", lost: '"event":"end"' },
+])("makes the report of a run that was killed between $killed, and `report` does", async ({ lost }) => {
+  const data = await cli.data();
+  const flags = ["--backend=cpu", "--batch-size=7", "--epochs=6", "--validation=20", "--evaluate-every=2"];
+  expect((await cli.run("train", ...data, ...flags, "--out=run")).code).toBe(0);
+  const [lines, bytes] = [await metrics("run"), await model("run")];
+  const kill = async () => {
+    await rm(cli.path("run", "report.html"));
+    const path = cli.path("run", "metrics.jsonl");
+    const text = await readFile(path, "utf8");
+    // What was being written is there in part.
+    if (lost && text.includes(lost)) await writeFile(path, text.slice(0, text.indexOf(lost) + 5));
+  };
+  await kill();
+  expect((await cli.run("report", "run", ...data)).stdout).toContain("Wrote run/report.html.");
+  expect(await readFile(cli.path("run", "report.html"), "utf8")).toContain("Finished 66 steps in ");
+
+  await kill();
+  const { code, stdout } = await cli.run("train", ...data, "--resume=run");
+  expect(stdout).toContain("run was trained, but has no report: it is made now.\n");
+  expect(code).toBe(0);
+  expect(await readFile(cli.path("run", "report.html"), "utf8")).toContain("Finished 66 steps in ");
+  const { test, ...end } = (await metrics("run")).at(-1)!;
+  const { test: before, ...expected } = lines.at(-1)!;
+  expect(end).toEqual(expected);
+  expect(test).toMatchObject({ accuracy: (before as { accuracy: number }).accuracy });
+  expect((await metrics("run")).slice(0, -1)).toEqual(lines.slice(0, -1));
+  expect((await model("run")).equals(bytes)).toBe(true);
+  const { stderr } = await cli.run("train", ...data, "--resume=run");
+  expect(stderr).toMatch(/^error: --resume run: the run is finished after 66 steps, and the folder holds no/);
+});
+
 describe("a run that cannot be gone on with", () => {
   /** A run that Ctrl-C ended within an epoch, and the flags that its data needs. */
   async function interrupted(...flags: string[]) {

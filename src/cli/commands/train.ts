@@ -20,7 +20,14 @@ import {
 } from "../flags.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
-import { checkDataset, checkUnfinished, type InterruptedRun, openRun } from "../resume.ts";
+import {
+  checkDataset,
+  checkUnfinished,
+  completeRun,
+  holdRun,
+  type InterruptedRun,
+  openRun,
+} from "../resume.ts";
 import { performRun } from "../training-run.ts";
 
 interface TrainFlags extends SettingFlags {
@@ -141,6 +148,12 @@ function givenSettings(flags: SettingFlags, command: Command): SettingFlags {
 async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const output = new Output(flags);
   const notice = (line: string) => output.notice(line);
+  if (flags.resume !== undefined) {
+    await holdRun(flags.resume);
+    // More epochs, say, are something to train.
+    const nothingElse = Object.keys(given).length === 0;
+    if (nothingElse && (await completeRun(flags.resume, flags, output))) return 0;
+  }
   const resumed = flags.resume === undefined ? undefined : await openRun(flags.resume, given, notice);
   const initial = flags.init === undefined ? undefined : await readModel(flags.init);
   const config = resumed ? resumed.config : initial ? withLayersOf(initial, flags) : configFrom(flags);

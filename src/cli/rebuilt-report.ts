@@ -1,0 +1,107 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { firstImages } from "../data/dataset.ts";
+import { UserError } from "../errors.ts";
+import type { Config } from "../model/settings.ts";
+import { loadDataset } from "../node/mnist-files.ts";
+import type { Evaluation } from "../training/events.ts";
+import { openCompute } from "./compute.ts";
+import { openModel } from "./inference.ts";
+import { fitDataset, readModel } from "./model-files.ts";
+import type { Output } from "./output.ts";
+import type { EndRecord } from "./records.ts";
+import { metricsName, modelName } from "./run-folder.ts";
+import { endingOf, type Run } from "./run-reader.ts";
+
+/** With what a report is made anew. */
+export interface RebuildOptions {
+  readonly data?: string | undefined;
+  readonly adapter?: string | undefined;
+  /** Lets drivers write to stderr. */
+  readonly debug?: boolean | undefined;
+  /** What computes, if not what the run used. */
+  readonly backend?: Config["backend"] | undefined;
+}
+
+/**
+ * The report of a run, from its model, its records, and what the test split says of the model now; and the run's end,
+ * as it was recorded or, if it was killed before that, as far as it is known.
+ * @throws UserError if the model or the data cannot be read
+ */
+export async function rebuildReport(
+  run: Run,
+  options: RebuildOptions,
+  output: Output,
+): Promise<{ readonly html: string; readonly end: EndRecord }> {
+  const { path, description, epochs, end } = run;
+  const { config } = description;
+  const model = await readModel(join(path, modelName));
+  if (!end && (await isOlder(join(path, modelName), join(path, metricsName))))
+    output.notice(
+      `${path}: ${modelName} is older than the last records of ${metricsName}; the report shows its weights.`,
+    );
+  const dataset = fitDataset(await loadData(run, options, output), model);
+  const { backend = config.backend } = options;
+  const compute = await openCompute({ ...options, backend });
+  try {
+    output.say(`Adapter: ${compute.description}`);
+    const engine = await openModel(model, compute);
+    const predictions = await engine.evaluate(dataset.test);
+    const right = predictions.classes.filter((predicted, image) => predicted === dataset.test.labels[image]);
+    const evaluation = { ...predictions, accuracy: right.length / dataset.test.count };
+    const { makeReport } = await import("./report/report.ts");
+    const ending = end ?? unended(run, evaluation, model.network);
+    const html = await makeReport(engine, {
+      ...{ name: description.name, program: description.program, device: description.device },
+      ...{ config, dataset, parameters: model.parameters, epochs, evaluation },
+      end: ending,
+    });
+    return { html, end: ending };
+  } finally {
+    compute.destroy();
+  }
+}
+
+/** The data set of the run. Throws a UserError if another one is found. */
+async function loadData({ path, description }: Run, { data }: RebuildOptions, output: Output) {
+  const { name, origin, train } = description.dataset;
+  const asked = description.config.dataset;
+  const found = asked === "auto" || data !== undefined ? "mnist" : asked;
+  const dataset = await loadDataset(
+    {
+      dataset: name === "built-in digits" ? "synthetic" : found,
+      data,
+      notice: (line) => output.notice(line),
+    },
+    { digits: { train } },
+  );
+  if (dataset.name !== name) {
+    throw new UserError(
+      `${path} was trained and tested on ${name} (${origin}), but ${dataset.name} (${dataset.origin}) was found. ` +
+        "Name the folder of its data with --data.",
+    );
+  }
+  return { ...dataset, train: firstImages(dataset.train, train) };
+}
+
+/** Whether one file was written before another. */
+async function isOlder(file: string, other: string): Promise<boolean> {
+  const [one, two] = await Promise.all([file, other].map((path) => stat(path).catch(() => undefined)));
+  return one !== undefined && two !== undefined && one.mtimeMs < two.mtimeMs;
+}
+
+/** What stands for the end of a run that has none. */
+function unended(run: Run, { loss, accuracy }: Evaluation, network: string): EndRecord {
+  const { path, description, epochs, steps, best } = run;
+  return {
+    event: "end",
+    reason: endingOf(run),
+    steps,
+    seconds: epochs.reduce((sum, { seconds }) => sum + (Number.isFinite(seconds) ? seconds : 0), 0),
+    network,
+    dataset: description.dataset.name,
+    ...(best && { best }),
+    test: { loss, accuracy },
+    folder: path,
+  };
+}
