@@ -1,4 +1,5 @@
 import type { Split } from "../data/dataset.ts";
+import { setNames } from "../data/named-sets.ts";
 import { settingOf } from "../model/model-file.ts";
 import { type Config, defaultConfig } from "../model/settings.ts";
 import { createCpuEngine } from "../training/cpu-engine.ts";
@@ -7,15 +8,23 @@ import { createWebGpuEngine } from "../training/webgpu-engine.ts";
 import type { Compute } from "./compute.ts";
 import type { ModelFile } from "./model-files.ts";
 
+/** Flags that name data, or say what is made of it. */
+interface DataFlags extends Partial<Pick<Config, "dataset" | "transpose">> {
+  readonly data?: string;
+}
+
 /**
- * How data is prepared for a model unless flags say otherwise: as it was in training, so that test images that were set
- * apart from the training images are the same ones.
+ * The data for a model unless flags say otherwise: the set that it was trained on, if that has a name, prepared as it was
+ * in training, so that test images that were set apart from the training images are the same ones.
  */
-export function preparationFor(
+export function dataFor(
   model: ModelFile,
-  { transpose }: { readonly transpose?: boolean | undefined },
-): Pick<Config, "seed" | "transpose"> {
+  { dataset, data, transpose }: DataFlags,
+): Pick<Config, "dataset" | "seed" | "transpose"> & Pick<DataFlags, "data"> {
+  const trainedOn = setNames.find((name) => data === undefined && name === settingOf(model, "dataset"));
   return {
+    ...(data !== undefined && { data }),
+    dataset: dataset ?? trainedOn ?? defaultConfig.dataset,
     seed: settingOf(model, "seed") ?? defaultConfig.seed,
     transpose: transpose ?? settingOf(model, "transpose") ?? defaultConfig.transpose,
   };

@@ -1,6 +1,7 @@
 import type { Dataset } from "./dataset.ts";
 import { FileFault, gunzip, isGzip } from "./gzip.ts";
 import { makeDataset, makeSplit, parseImages, parseLabels } from "./idx.ts";
+import { transposedSplit } from "./transpose.ts";
 
 /** One file of MNIST, or of a data set laid out as MNIST is. */
 export interface MnistFile {
@@ -99,6 +100,8 @@ export interface MnistDetails {
   readonly manifest?: Manifest;
   /** What people call its classes. */
   readonly classNames?: readonly string[];
+  /** Whether its images are stored with rows and columns exchanged; the data set has them upright. */
+  readonly transposed?: boolean;
 }
 
 /**
@@ -108,12 +111,13 @@ export interface MnistDetails {
  */
 export async function readMnist(
   read: (file: MnistFile) => Promise<NamedBytes>,
-  { name = "MNIST", origin, manifest = mnistManifest, classNames }: MnistDetails,
+  { name = "MNIST", origin, manifest = mnistManifest, classNames, transposed }: MnistDetails,
 ): Promise<Dataset> {
   const readSplit = async (imageFile: MnistFile, labelFile: MnistFile) => {
     const images = await read(imageFile);
     const labels = await read(labelFile);
-    return makeSplit(parseImages(images.bytes, images.name), parseLabels(labels.bytes, labels.name));
+    const split = makeSplit(parseImages(images.bytes, images.name), parseLabels(labels.bytes, labels.name));
+    return transposed ? transposedSplit(split) : split;
   };
   const train = await readSplit(manifest.trainImages, manifest.trainLabels);
   const test = await readSplit(manifest.testImages, manifest.testLabels);

@@ -78,6 +78,29 @@ export const namedSets = {
     ],
     classNames: ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"],
   },
+  /**
+   * G. Cohen et al., "EMNIST: an extension of MNIST to handwritten letters", 2017. The archive is NIST's; its sums, here
+   * SHA-256 and 58c8d27c78d21e728a6bc7b3cc06412e as MD5, are those of Julia's MLDatasets and of torchvision.
+   */
+  "emnist-digits": {
+    title: "EMNIST Digits",
+    manifest: {
+      trainImages: { name: "emnist-digits-train-images-idx3-ubyte", bytes: 188_160_016 },
+      trainLabels: { name: "emnist-digits-train-labels-idx1-ubyte", bytes: 240_008 },
+      testImages: { name: "emnist-digits-test-images-idx3-ubyte", bytes: 31_360_016 },
+      testLabels: { name: "emnist-digits-test-labels-idx1-ubyte", bytes: 40_008 },
+    },
+    mirrors: [
+      "https://biometrics.nist.gov/cs_links/EMNIST/",
+      "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/",
+    ],
+    archive: {
+      name: "gzip.zip",
+      bytes: 561_753_746,
+      sha256: "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e",
+    },
+    transposed: true,
+  },
 } as const satisfies Readonly<Record<string, NamedSet>>;
 
 export type SetName = keyof typeof namedSets;

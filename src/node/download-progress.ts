@@ -37,11 +37,15 @@ function bars(stream: NodeJS.WriteStream): Progress {
   };
 }
 
+/** Bytes from which on a download is so long that its size is told. */
+const long = 50e6;
+
 function oneLine(title: string, notice: (line: string) => void): Progress {
   let begun = false;
   return {
-    start(url) {
-      if (!begun) notice(`Downloading ${title} from ${url.host}.`);
+    start(url, bytes = 0) {
+      const size = bytes < long ? "" : ` (${sizeText(bytes)}, once)`;
+      if (!begun) notice(`Downloading ${title} from ${url.host}${size}.`);
       begun = true;
     },
     advance() {},

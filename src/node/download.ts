@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path/posix";
+import { zipFiles } from "../data/formats/zip.ts";
 import { FileFault } from "../data/gzip.ts";
 import { type MnistFile, unpackVerified } from "../data/mnist.ts";
+import type { Archive } from "../data/named-sets.ts";
 import { UserError } from "../errors.ts";
 import { systemReason } from "./system-errors.ts";
 
@@ -26,7 +30,7 @@ export interface Progress {
 }
 
 export interface DownloadOptions {
-  /** Addresses of folders that hold the files as `<name>.gz`. */
+  /** Addresses of folders that hold the files as `<name>.gz`, or an archive of these. */
   readonly mirrors: readonly URL[];
   readonly timeouts: Timeouts;
   readonly progress: Progress;
@@ -45,24 +49,69 @@ export class DownloadError extends UserError {
   override name = "DownloadError";
 }
 
+/** Downloads a file of a data set. Throws a DownloadError if no mirror helps. */
+export type Downloader = (file: MnistFile) => Promise<Download>;
+
 /**
  * A function that downloads files from the first mirror that gives them whole, beginning with the one that gave the
- * last. It returns nothing that `unpackVerified` has not accepted, and throws a DownloadError if no mirror helps.
+ * last. It returns nothing that `unpackVerified` has not accepted.
  */
-export function createDownloader(options: DownloadOptions): (file: MnistFile) => Promise<Download> {
+export function createDownloader(options: DownloadOptions): Downloader {
+  const fetchWanted = fromMirrors(options);
+  return (file) =>
+    fetchWanted({
+      name: `${file.name}.gz`,
+      // Packing makes a file smaller, or at worst a very little larger.
+      maxBytes: file.bytes + 65_536,
+      accept: async (packed, url) => ({ packed, contents: await unpackVerified(file, packed, url) }),
+    });
+}
+
+/** As `createDownloader`, for packed files in a zip archive, which is fetched once, into memory, and checked as a whole. */
+export function createArchiveDownloader(options: DownloadOptions, archive: Archive): Downloader {
+  const fetchWanted = fromMirrors(options);
+  const fetchArchive = () =>
+    fetchWanted({
+      name: archive.name,
+      maxBytes: archive.bytes,
+      accept: async (bytes, url) => {
+        if (createHash("sha256").update(bytes).digest("hex") === archive.sha256)
+          return { files: zipFiles(bytes, url) };
+        throw new FileFault(url, "is not the one that was published: its SHA-256 sum differs");
+      },
+    });
+  let fetched: ReturnType<typeof fetchArchive> | undefined;
+  return async (file) => {
+    const { files, host } = await (fetched ??= fetchArchive());
+    const member = files.find(({ path }) => basename(path) === `${file.name}.gz`);
+    if (!member) throw new DownloadError(`${host}: its ${archive.name} holds no ${file.name}.gz`);
+    const packed = await member.bytes();
+    return { packed, contents: await unpackVerified(file, packed, member.name), host };
+  };
+}
+
+/** What is asked of mirrors. */
+interface Wanted<T> {
+  readonly name: string;
+  /** The most that a mirror may send. */
+  readonly maxBytes: number;
+  /** Makes something of what came from `url`. Throws a FileFault if that is not what it should be. */
+  accept(bytes: Uint8Array, url: string): Promise<T>;
+}
+
+function fromMirrors(options: DownloadOptions) {
   const { timeouts, progress } = options;
   let mirrors = options.mirrors;
-  return async (file) => {
+  return async <T>({ name, maxBytes, accept }: Wanted<T>): Promise<T & { host: string }> => {
     const failures: string[] = [];
     for (const mirror of mirrors) {
       try {
-        const url = new URL(`${file.name}.gz`, mirror);
-        const packed = await fetchBytes(url, mostBytes(file), timeouts, progress);
-        const contents = await unpackVerified(file, packed, url.href);
+        const url = new URL(name, mirror);
+        const accepted = await accept(await fetchBytes(url, maxBytes, timeouts, progress), url.href);
         mirrors = [mirror, ...mirrors.filter((other) => other !== mirror)];
-        return { packed, contents, host: mirror.host };
+        return { ...accepted, host: mirror.host };
       } catch (error) {
-        if (error instanceof FileFault) failures.push(`${mirror.host}: its ${file.name}.gz ${error.fault}`);
+        if (error instanceof FileFault) failures.push(`${mirror.host}: its ${name} ${error.fault}`);
         else if (error instanceof MirrorFailure) failures.push(`${mirror.host}: ${error.message}`);
         else throw error;
       }
@@ -74,10 +123,8 @@ export function createDownloader(options: DownloadOptions): (file: MnistFile) =>
 /** A mirror did not send a file; the message says why. */
 class MirrorFailure extends Error {}
 
-/** The most that a mirror may send for `file`: packing makes it smaller, or at worst a very little larger. */
-function mostBytes(file: MnistFile): number {
-  return file.bytes + 65_536;
-}
+/** Bytes per millisecond of a connection that is worth waiting for, however large the file: 100 kB/s. */
+const slowest = 100;
 
 /** The body of the answer to a GET request. Throws a MirrorFailure if it does not come, or is larger than it may be. */
 async function fetchBytes(
@@ -89,24 +136,32 @@ async function fetchBytes(
   const abort = new AbortController();
   const giveUpAfter = (ms: number, what: string) =>
     setTimeout(() => abort.abort(new MirrorFailure(`${what} ${ms / 1000} s`)), ms);
-  const total = giveUpAfter(timeouts.total, "not complete after");
+  const total = giveUpAfter(Math.max(timeouts.total, maxBytes / slowest), "not complete after");
   let patience = giveUpAfter(timeouts.answer, "no answer within");
   try {
     const response = await fetch(url, { signal: abort.signal });
     if (!response.ok || !response.body) throw new MirrorFailure(`HTTP ${response.status}`);
     clearTimeout(patience);
     patience = giveUpAfter(timeouts.stall, "no more data within");
-    progress.start(url, contentLength(response));
-    const chunks: Uint8Array[] = [];
+    const length = contentLength(response);
+    progress.start(url, length);
+    // Where the size is known, nothing has to be copied together at the end: archives are large.
+    let bytes = new Uint8Array(Math.min(length ?? 65_536, maxBytes));
     let received = 0;
     for await (const chunk of response.body) {
       patience.refresh();
-      received += chunk.length;
-      if (received > maxBytes) throw new MirrorFailure(`sent more than ${maxBytes} bytes`);
-      chunks.push(chunk);
+      const end = received + chunk.length;
+      if (end > maxBytes) throw new MirrorFailure(`sent more than ${maxBytes} bytes`);
+      if (end > bytes.length) {
+        const larger = new Uint8Array(Math.min(Math.max(end, 2 * bytes.length), maxBytes));
+        larger.set(bytes);
+        bytes = larger;
+      }
+      bytes.set(chunk, received);
+      received = end;
       progress.advance(received);
     }
-    return Buffer.concat(chunks);
+    return bytes.subarray(0, received);
   } catch (error) {
     if (error instanceof MirrorFailure) throw error;
     if (abort.signal.reason instanceof MirrorFailure) throw abort.signal.reason;

@@ -6,7 +6,12 @@ import { FileFault, isGzip } from "../data/gzip.ts";
 import { type MnistFile, type NamedBytes, readMnist, unpackVerified } from "../data/mnist.ts";
 import type { NamedSet, SetName } from "../data/named-sets.ts";
 import { makePrivate } from "./cache-folders.ts";
-import { createDownloader, type Download, type DownloadOptions } from "./download.ts";
+import {
+  createArchiveDownloader,
+  createDownloader,
+  type Download,
+  type DownloadOptions,
+} from "./download.ts";
 import { readBytes } from "./files.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
 
@@ -72,7 +77,8 @@ interface FoundFile extends NamedBytes {
 
 /** A function that downloads a file and keeps it in the first cache that takes it, in place of copies that are faulty. */
 function downloads(sources: Sources, keepers: readonly Keeper[]) {
-  const download = createDownloader(sources);
+  const { archive } = sources.set;
+  const download = archive ? createArchiveDownloader(sources, archive) : createDownloader(sources);
   let usable = keepers;
   const problems: string[] = [];
 

@@ -1,7 +1,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { builtInDigits, type DigitsOptions } from "../data/digits.ts";
 import { type Manifest, mnistManifest } from "../data/mnist.ts";
-import { type NamedSet, namedSets, type SetName } from "../data/named-sets.ts";
+import { type Archive, type NamedSet, namedSets, type SetName } from "../data/named-sets.ts";
 import { transposed } from "../data/transpose.ts";
 import { UsageError, UserError } from "../errors.ts";
 import { type Config, defaultConfig } from "../model/settings.ts";
@@ -35,6 +35,8 @@ export interface DataPlaces {
   /** Where progress bars are drawn. */
   readonly terminal?: NodeJS.WriteStream;
   readonly manifest?: Manifest;
+  /** What the files come in, if the data set has an archive. */
+  readonly archive?: Archive;
   readonly timeouts?: Timeouts;
   readonly digits?: DigitsOptions;
 }
@@ -79,7 +81,9 @@ async function readNamed(
   places: DataPlaces,
 ): Promise<Dataset | undefined> {
   const { environment = process.env, folder = `data/${name}`, carried = mnistPackage } = places;
-  const set: NamedSet = { ...namedSets[name], ...(places.manifest && { manifest: places.manifest }) };
+  const published: NamedSet = namedSets[name];
+  const { manifest = published.manifest, archive = published.archive } = places;
+  const set: NamedSet = { ...published, manifest, ...(archive && { archive }) };
   const inPackage = name === "mnist" ? await carried() : undefined;
   const sources: Sources = {
     name,

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { initialise } from "../../src/model/initialise.ts";
 import { encodeModel } from "../../src/model/model-file.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 
 const cli = setUpCli();
@@ -49,6 +50,19 @@ describe("evaluate", () => {
         "      2 |   0   0  10\n",
       ].join("\n"),
     );
+  });
+});
+
+describe("evaluate without a data set", () => {
+  it("looks for the one that the model was trained on, by its name", async () => {
+    const metadata = new Map([["config", JSON.stringify({ ...defaultConfig, dataset: "kmnist" })]]);
+    const parameters = initialise([784, 10], "zeros", 0);
+    await writeFile(cli.path("model.safetensors"), encodeModel({ parameters, metadata }));
+    const { code, stderr } = await cli.runAlone("evaluate", "--model=model.safetensors", "--backend=cpu");
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: Kuzushiji-MNIST is not in data\/kmnist and /),
+    ]);
   });
 });
 

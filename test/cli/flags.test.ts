@@ -101,7 +101,7 @@ describe("wrong usage", () => {
     [["train", "--initialiser", "magic"], "--initialiser: got magic, expected one of article, "],
     [
       ["train", "--dataset", "cifar"],
-      "--dataset: got cifar, expected one of auto, mnist, fashion-mnist, kmnist, synthetic.",
+      "--dataset: got cifar, expected one of auto, mnist, fashion-mnist, kmnist, emnist-digits, synthetic.",
     ],
     [["train", "--epohs", "3"], "unknown option '--epohs' (Did you mean --epochs?)"],
     [["train", "--preset", "fast"], "--preset: got fast, expected one of article, quick, accurate, record."],
@@ -131,7 +131,7 @@ describe("wrong usage", () => {
     [["predict", ...model], "predict: there is nothing to classify."],
     [["predict", ...model, "--index", "-1"], "--index: got -1, expected a whole number from 0 on."],
     [["predict", ...model, "--index", "1", "a.png"], "--index 1 and a.png exclude each other."],
-    [["predict", ...model, "--data", "x", "a.png"], "--data x is of no use for PNG files."],
+    [["predict", ...model, "--data", "x", "a.png"], "--data x is of no use for pictures."],
     [["trian"], "unknown command 'trian' (Did you mean train?)"],
     [["--verbose"], "unknown option '--verbose'"],
   ])("%j ends with one sentence and exit code 2", async (args, message) => {

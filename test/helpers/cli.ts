@@ -98,7 +98,8 @@ export function setUpCli() {
 /** No settings of the user's, and no network: nothing listens on port 9. */
 function environment(): NodeJS.ProcessEnv {
   const { MNIST_DIR, ...rest } = process.env;
-  return { ...rest, MNIST_MIRRORS: "http://127.0.0.1:9/" };
+  const nowhere = "http://127.0.0.1:9/";
+  return { ...rest, MNIST_MIRRORS: nowhere, KMNIST_MIRRORS: nowhere };
 }
 
 async function listFiles(folder: string): Promise<string[]> {

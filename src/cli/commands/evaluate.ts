@@ -4,7 +4,7 @@ import { loadDataset } from "../../node/mnist-files.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
-import { openModel, preparationFor } from "../inference.ts";
+import { dataFor, openModel } from "../inference.ts";
 import { fitDataset, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 
@@ -34,10 +34,10 @@ export function evaluateCommand(): Command {
 
 async function evaluate(flags: EvaluateFlags): Promise<void> {
   const output = new Output(flags);
-  const { dataset: wanted, backend } = configFrom(flags);
+  const { backend } = configFrom(flags);
   const model = await readModel(flags.model);
   const notice = (line: string) => output.notice(line);
-  const request = { dataset: wanted, data: flags.data, ...preparationFor(model, flags), notice };
+  const request = { ...dataFor(model, flags), notice };
   const dataset = fitDataset(await loadDataset(request), model);
   const { test } = dataset;
   const compute = await openCompute({ ...flags, backend });

@@ -2,14 +2,13 @@ import { Command } from "commander";
 import { imageSize } from "../../data/dataset.ts";
 import { prepareImage } from "../../data/prepare-image.ts";
 import { UsageError, UserError } from "../../errors.ts";
-import type { Config } from "../../model/settings.ts";
 import { readBytes } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { readPicture } from "../../node/picture.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";
-import { openModel, preparationFor } from "../inference.ts";
+import { dataFor, openModel } from "../inference.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 
@@ -61,13 +60,13 @@ export function predictCommand(): Command {
 
 async function predict(files: readonly string[], flags: PredictFlags): Promise<void> {
   const output = new Output(flags);
-  const { dataset, backend } = configFrom(flags);
+  const { backend } = configFrom(flags);
   checkWanted(files, flags);
   const model = await readModel(flags.model);
   const pictures =
     flags.index === undefined
       ? await readPictures(files, model, (line) => output.notice(line))
-      : [await testImage(flags.index, { ...flags, dataset }, model, output)];
+      : [await testImage(flags.index, flags, model, output)];
   const compute = await openCompute({ ...flags, backend });
   try {
     output.say(`Adapter: ${compute.description}`);
@@ -123,12 +122,12 @@ async function readPictures(
 
 async function testImage(
   index: number,
-  { dataset, data, transpose }: Pick<Config, "dataset"> & Pick<PredictFlags, "data" | "transpose">,
+  flags: PredictFlags,
   model: ModelFile,
   output: Output,
 ): Promise<Picture> {
   const notice = (line: string) => output.notice(line);
-  const request = { dataset, data, ...preparationFor(model, { transpose }), notice };
+  const request = { ...dataFor(model, flags), notice };
   const { name, test } = fitDataset(await loadDataset(request), model);
   if (index >= test.count) {
     throw new UserError(
