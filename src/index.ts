@@ -18,10 +18,12 @@ export { prepareImage } from "./data/prepare-image.ts";
 export { UsageError, UserError } from "./errors.ts";
 export { adapterName, DeviceLostError, type Gpu, isSoftware, openGpu } from "./gpu/gpu.ts";
 export { type KernelResult, verifyKernels } from "./kernels/verify.ts";
+export type { Activation } from "./model/activations.ts";
 export { type Initialiser, initialise } from "./model/initialise.ts";
 export { decodeJsonModel, encodeJsonModel } from "./model/json-model.ts";
-export { type Activation, activationOf, decodeModel, encodeModel, type Model } from "./model/model-file.ts";
+export { activationOf, decodeModel, encodeModel, type Model } from "./model/model-file.ts";
 export { encodeOnnx, type OnnxModel, onnxInput, onnxOutput } from "./model/onnx-file.ts";
+export type { Optimizer } from "./model/optimizers.ts";
 export {
   type LayerParameters,
   networkName,

@@ -1,7 +1,8 @@
 import { type Dataset, imageSize } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
+import type { Activation } from "../model/activations.ts";
 import { decodeJsonModel } from "../model/json-model.ts";
-import { type Activation, activationOf, decodeModel, encodeModel, type Model } from "../model/model-file.ts";
+import { activationOf, decodeModel, encodeModel, type Model } from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig } from "../model/settings.ts";

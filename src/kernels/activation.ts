@@ -1,4 +1,15 @@
-/** The values of `ACTIVATION` in `shaders/activation.wgsl`. */
-export const activationCodes = { identity: 0, sigmoid: 1, tanh: 2, relu: 3, silu: 4 } as const;
+import type { LayerActivation } from "../model/activations.ts";
 
-export type Activation = keyof typeof activationCodes;
+/** What `shaders/activation.wgsl` calls each activation; its derivative is called likewise, with `_derivative` behind. */
+const functions = {
+  identity: "identity",
+  sigmoid: "sigmoid",
+  tanh: "hyperbolic_tangent",
+  relu: "relu",
+  silu: "silu",
+} satisfies Record<LayerActivation, string>;
+
+/** The variant by which a kernel applies `activation`. */
+export function activationVariant(activation: LayerActivation) {
+  return { ACTIVATION: functions[activation] };
+}

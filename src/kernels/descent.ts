@@ -1,3 +1,4 @@
+import { type Optimizer, optimizerRows } from "../model/optimizers.ts";
 import type { Slot } from "../model/parameters.ts";
 import type { StepSettings } from "../model/settings.ts";
 
@@ -14,20 +15,27 @@ export interface Descent {
 /** The slots by the names that the shaders give them. */
 const bindings = { momentum: "momentum", secondMoment: "second_moment", average: "average" } as const;
 
-/** The variants, constants and buffers of `shaders/descend.wgsl`. */
+/** The formula of each optimizer: `shaders/optimizers/optimizer_<this>.wgsl`. */
+const shaders = {
+  sgd: "sgd",
+  momentum: "momentum",
+  nesterov: "nesterov",
+  adam: "adam",
+  adamw: "adam",
+} satisfies Record<Optimizer, string>;
+
+/** The variants, constants and buffers of `shaders/optimizers/optimizer_step.wgsl`. */
 export function descentOf({ settings, slots }: Descent) {
-  const { optimizer, momentum, beta2, epsilon, weightDecay, averageDecay } = settings;
-  const kinds = {
-    sgd: { name: "sgd", constants: {} },
-    momentum: { name: "momentum", constants: { MOMENTUM: momentum, NESTEROV: 0 } },
-    nesterov: { name: "momentum", constants: { MOMENTUM: momentum, NESTEROV: 1 } },
-    adam: { name: "adam", constants: { MOMENTUM: momentum, BETA2: beta2, EPSILON: epsilon, DECOUPLED: 0 } },
-    adamw: { name: "adam", constants: { MOMENTUM: momentum, BETA2: beta2, EPSILON: epsilon, DECOUPLED: 1 } },
-  };
-  const { name, constants } = kinds[optimizer];
+  const { optimizer, weightDecay, averageDecay } = settings;
+  const { hyperparameters, decoupledDecay } = optimizerRows[optimizer];
+  const used = Object.keys(hyperparameters) as (keyof typeof hyperparameters)[];
   return {
-    variants: { OPTIMIZER: name, AVERAGE: averageDecay > 0 ? "kept" : "none" },
-    constants: { WEIGHT_DECAY: weightDecay, ...constants },
+    variants: { OPTIMIZER: shaders[optimizer], AVERAGE: averageDecay > 0 ? "kept" : "none" },
+    constants: {
+      WEIGHT_DECAY: weightDecay,
+      DECOUPLED_DECAY: Number(decoupledDecay ?? false),
+      ...Object.fromEntries(used.map((name) => [name.toUpperCase(), settings[name]])),
+    },
     buffers: Object.fromEntries(
       Object.entries(slots).map(([slot, buffer]) => [bindings[slot as Slot], buffer]),
     ),

@@ -1,4 +1,5 @@
-import { type Activation, activationCodes } from "./activation.ts";
+import type { LayerActivation } from "../model/activations.ts";
+import { activationVariant } from "./activation.ts";
 import { type LayerLayout, layerConstants } from "./layout.ts";
 import type { KernelCall } from "./library.ts";
 import { type HiddenTraining, hiddenTraining } from "./outputs.ts";
@@ -21,7 +22,7 @@ export function head(
   hidden: LayerLayout,
   output: LayerLayout,
   sums: PartialSums,
-  activation: Activation,
+  activation: LayerActivation,
   training: HiddenTraining,
   labelSmoothing: number,
   { samples, weights }: HeadSharing,
@@ -43,13 +44,13 @@ export function head(
     OUTPUT_LAYER_OFFSET: output.offset,
     CLASSES: output.outputs,
     LABEL_SMOOTHING: labelSmoothing,
-    ACTIVATION: activationCodes[activation],
   };
   const result = hiddenTraining(constants, training);
   return {
     name: "fused_classifier",
     variants: {
       ...summed.variants,
+      ...activationVariant(activation),
       WEIGHTS: weights,
       SAMPLES: String(samples),
       CLASS_VECTORS: String(output.outputVectors),

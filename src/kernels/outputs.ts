@@ -1,4 +1,5 @@
-import { type Activation, activationCodes } from "./activation.ts";
+import type { LayerActivation } from "../model/activations.ts";
+import { activationVariant } from "./activation.ts";
 import { dropoutConstants } from "./dropout.ts";
 import type { LayerLayout } from "./layout.ts";
 
@@ -14,16 +15,17 @@ export interface HiddenTraining {
 
 /** What a layer puts out: its activation, and in training what `shaders/outputs_training.wgsl` adds to it. */
 export interface LayerOutputs {
-  readonly activation: Activation;
+  readonly activation: LayerActivation;
   /** Not given: `shaders/outputs_inference.wgsl`. */
   readonly training?: HiddenTraining;
 }
 
 /** The variant, constants and buffers by which a kernel puts out `outputs` of `layer`. */
 export function outputsOf(layer: LayerLayout, { activation, training }: LayerOutputs) {
-  const constants = { OUTPUTS: layer.outputs, ACTIVATION: activationCodes[activation] };
-  if (!training) return { variants: { MODE: "inference" }, constants, buffers: {} };
-  return { variants: { MODE: "training" }, ...hiddenTraining(constants, training) };
+  const variants = { MODE: training ? "training" : "inference", ...activationVariant(activation) };
+  const constants = { OUTPUTS: layer.outputs };
+  if (!training) return { variants, constants, buffers: {} };
+  return { variants, ...hiddenTraining(constants, training) };
 }
 
 /** The same for a kernel that is for training alone. */

@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
-import { type Activation, activationOf, type Model, withSettings } from "./model-file.ts";
+import type { Activation } from "./activations.ts";
+import { activationOf, type Model, withSettings } from "./model-file.ts";
 import { type LayerParameters, type Parameters, sizesOf } from "./parameters.ts";
 import { quote } from "./safetensors.ts";
 import { isValid, settings } from "./settings.ts";

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import type { Activation } from "./activations.ts";
 import type { LayerParameters, Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
 import { type Config, isValid, type SettingName, settings } from "./settings.ts";
@@ -9,8 +10,6 @@ export interface Model {
   /** Texts that go with it: the config as JSON, the dataset's name and so on. Foreign files may have none. */
   readonly metadata: ReadonlyMap<string, string>;
 }
-
-export type Activation = Config["activation"];
 
 /**
  * What the hidden layers of a model apply to their sums, as the config in its metadata tells; undefined if it does not,

@@ -1,4 +1,4 @@
-import type { Activation } from "./model-file.ts";
+import { type Activation, activationTable, type OnnxOperator } from "./activations.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "./parameters.ts";
 import { Message } from "./protobuf.ts";
 
@@ -28,13 +28,7 @@ const float32 = 1;
 const uint8 = 2;
 const integerAttribute = 2;
 
-/** The operators of an activation, one after the other; `Mul` multiplies by what came into the first. */
-const operators: Record<Activation, readonly string[]> = {
-  sigmoid: ["Sigmoid"],
-  tanh: ["Tanh"],
-  relu: ["Relu"],
-  silu: ["Sigmoid", "Mul"],
-};
+const operatorsOf = (activation: Activation): readonly OnnxOperator[] => activationTable[activation].onnx;
 
 /**
  * The bytes of an ONNX file (onnx/onnx.proto of github.com/onnx/onnx, whose messages the functions below are called
@@ -61,7 +55,10 @@ function graph(parameters: Parameters, activation: Activation): Message {
   const sizes = sizesOf(parameters);
   const message = new Message();
   for (const operation of operations(sizes, activation)) message.message(1, node(operation));
-  message.text(2, networkName(sizes)).message(5, tensor("255", [], Float32Array.of(255)));
+  message.text(2, networkName(sizes));
+  for (const value of constants(sizes, activation)) {
+    message.message(5, tensor(String(value), [], Float32Array.of(value)));
+  }
   for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
     message
       .message(5, tensor(`${2 * layer}.weight`, [outputs, inputs], Float32Array.from(weight)))
@@ -96,14 +93,20 @@ function operations(sizes: Sizes, activation: Activation): Operation[] {
   return [...all, { type: "Softmax", inputs: ["logits"], output: onnxOutput, attribute: ["axis", -1] }];
 }
 
+/** The numbers that nodes take, each under its own name: 255 of a byte, and those of the activation. */
+function constants(sizes: Sizes, activation: Activation): Set<number> {
+  const ofActivation = sizes.length > 2 ? operatorsOf(activation).map(({ by }) => by) : [];
+  return new Set([255, ...ofActivation.filter((by) => typeof by === "number")]);
+}
+
 function activate(activation: Activation, sums: string, output: string): Operation[] {
-  const [type, multiply] = operators[activation];
-  if (multiply === undefined) return [{ type, inputs: [sums], output }];
-  const factor = `${sums}.${activation}`;
-  return [
-    { type, inputs: [sums], output: factor },
-    { type: multiply, inputs: [sums, factor], output },
-  ];
+  const operators = operatorsOf(activation);
+  let value = sums;
+  return operators.map(({ type, by }, index) => {
+    const inputs = by === undefined ? [value] : [by === "z" ? sums : String(by), value];
+    value = index === operators.length - 1 ? output : `${sums}.${activation}${index || ""}`;
+    return { type, inputs, output: value };
+  });
 }
 
 function node({ type, inputs, output, attribute }: Operation): Message {

@@ -1,3 +1,5 @@
+import { type Hyperparameter, optimizersWith } from "./optimizers.ts";
+
 /** The settings that decide whether others have an effect. */
 export interface Circumstances {
   readonly hidden: readonly number[];
@@ -23,14 +25,15 @@ export const withStepSchedule: Effect = {
   only: "with the schedule step",
   applies: ({ schedule }) => schedule === "step",
 };
-export const withMomentum: Effect = {
-  only: "with an optimizer other than sgd",
-  applies: ({ optimizer }) => optimizer !== "sgd",
-};
-export const withAdam: Effect = {
-  only: "with the optimizers adam and adamw",
-  applies: ({ optimizer }) => optimizer === "adam" || optimizer === "adamw",
-};
+/** A hyperparameter has one with the optimizers that use it. */
+export function withOptimizersOf(hyperparameter: Hyperparameter): Effect {
+  const users: string[] = optimizersWith(hyperparameter);
+  const names = users.length < 2 ? users.join() : `${users.slice(0, -1).join(", ")} and ${users.at(-1)}`;
+  return {
+    only: `with the optimizer${users.length === 1 ? "" : "s"} ${names}`,
+    applies: ({ optimizer }) => users.includes(optimizer),
+  };
+}
 export const withValidation: Effect = {
   only: "where validation images are set apart and evaluated",
   applies: ({ validation, evaluateEvery }) => validation > 0 && evaluateEvery > 0,

@@ -17,6 +17,8 @@ export interface Setting<T> {
   readonly min?: number;
   readonly max?: number;
   readonly choices?: readonly T[];
+  /** A line about each choice, where names do not say enough. */
+  readonly explanations?: Readonly<Record<string, string>>;
   /** Where the panel shows it; absent from the panel if not given. */
   readonly panel?: "network" | "training" | "regularisation" | "augmentation" | "data";
   /** A change takes effect in the middle of training instead of at the next reset. */
@@ -79,7 +81,11 @@ export function boolean(details: Details<boolean>): Setting<boolean> {
 }
 
 export function choice<const T extends string>(
-  details: Omit<Details<T>, "default"> & { default: NoInfer<T>; choices: readonly T[] },
+  details: Omit<Details<T>, "default"> & {
+    default: NoInfer<T>;
+    choices: readonly T[];
+    explanations?: Readonly<Record<T, string>>;
+  },
 ): Setting<T> {
   return {
     ...details,
@@ -89,6 +95,14 @@ export function choice<const T extends string>(
     parse: (text) => text,
     format: String,
   };
+}
+
+/** The lines of help in a table of choices. */
+export function explained<Name extends string>(
+  table: Readonly<Record<Name, { readonly help: string }>>,
+): Record<Name, string> {
+  const names = Object.keys(table) as Name[];
+  return Object.fromEntries(names.map((name) => [name, table[name].help])) as Record<Name, string>;
 }
 
 const largestWidth = 65_536;

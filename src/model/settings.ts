@@ -1,16 +1,19 @@
 import * as v from "valibot";
 import { setNames } from "../data/named-sets.ts";
 import { UsageError } from "../errors.ts";
+import { activationNames, activationTable } from "./activations.ts";
+import { optimizerNames, optimizerRows, optimizerTable } from "./optimizers.ts";
 import {
   type Circumstances,
   onWebGpu,
-  withAdam,
   withHiddenLayers,
-  withMomentum,
+  withOptimizersOf,
   withStepSchedule,
   withValidation,
 } from "./setting-effects.ts";
-import { boolean, choice, integer, number, type Setting, share, widths } from "./setting-kinds.ts";
+import { boolean, choice, explained, integer, number, type Setting, share, widths } from "./setting-kinds.ts";
+
+const decoupled = optimizerNames.filter((name) => optimizerRows[name].decoupledDecay);
 
 /**
  * Every setting of a training run, in the order in which help, panel and files show them. This table is the only place
@@ -42,7 +45,8 @@ export const settings = {
   activation: choice({
     label: "Activation",
     help: "What hidden layers apply to their sums.",
-    choices: ["sigmoid", "tanh", "relu", "silu"],
+    choices: activationNames,
+    explanations: explained(activationTable),
     default: "sigmoid",
     panel: "network",
     effect: withHiddenLayers,
@@ -102,33 +106,34 @@ export const settings = {
   }),
   optimizer: choice({
     label: "Optimizer",
-    help: "What makes a step of a gradient; adamw is adam with weight decay apart from the gradient.",
-    choices: ["sgd", "momentum", "nesterov", "adam", "adamw"],
+    help: "What makes a step of a gradient.",
+    choices: optimizerNames,
+    explanations: explained(optimizerTable),
     default: "sgd",
     panel: "training",
   }),
   momentum: share({
     label: "Momentum",
-    help: "Share of the running gradient that a step keeps: momentum and nesterov, and beta1 of adam and adamw.",
+    help: "Share of the running gradient that a step keeps; beta1 of adam.",
     default: 0.9,
     panel: "training",
-    effect: withMomentum,
+    effect: withOptimizersOf("momentum"),
   }),
   beta2: share({
     label: "Beta 2",
-    help: "Share of the running squared gradient that a step keeps: adam and adamw.",
+    help: "Share of the running squared gradient that a step keeps.",
     default: 0.999,
     panel: "training",
-    effect: withAdam,
+    effect: withOptimizersOf("beta2"),
   }),
   epsilon: number({
     label: "Epsilon",
-    help: "What adam and adamw add to the root of the running squared gradient.",
+    help: "What is added to the root of the running squared gradient.",
     default: 1e-8,
     min: 0,
     max: 1,
     positive: true,
-    effect: withAdam,
+    effect: withOptimizersOf("epsilon"),
   }),
   batchSize: integer({
     label: "Batch size",
@@ -165,8 +170,8 @@ export const settings = {
   weightDecay: number({
     label: "Weight decay",
     help:
-      "Pulls weights, not biases, towards 0: added to the gradient times the weight (L2), or with adamw taken off " +
-      "the weight times the learning rate.",
+      "Pulls weights, not biases, towards 0: added to the gradient times the weight (L2), or with " +
+      `${decoupled.join(", ")} taken off the weight times the learning rate.`,
     default: 0,
     min: 0,
     max: 100,

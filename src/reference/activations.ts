@@ -1,5 +1,7 @@
+import type { LayerActivation } from "../model/activations.ts";
+
 /** An activation function and its derivative, side by side. */
-export interface Activation {
+export interface ActivationFunctions {
   /** `a = f(z)`. */
   apply(z: number): number;
   /** `f'(z)`. */
@@ -13,7 +15,7 @@ function sigmoid(z: number): number {
   return (z < 0 ? shrunk : 1) / (1 + shrunk);
 }
 
-/** Every activation, by the name that the kernels have for it. */
+/** The formulas of every row of `model/activations.ts`, and of the last layer. */
 export const activations = {
   sigmoid: {
     apply: sigmoid,
@@ -44,6 +46,4 @@ export const activations = {
     apply: (z) => z,
     slope: () => 1,
   },
-} satisfies Record<string, Activation>;
-
-export type ActivationName = keyof typeof activations;
+} satisfies Record<LayerActivation, ActivationFunctions>;

@@ -1,5 +1,6 @@
+import type { LayerActivation } from "../model/activations.ts";
 import type { FloatArray } from "../model/parameters.ts";
-import { type ActivationName, activations } from "./activations.ts";
+import { activations } from "./activations.ts";
 import { type DropoutKey, hiddenDropout } from "./dropout.ts";
 import type { LayerShape } from "./shapes.ts";
 
@@ -24,7 +25,7 @@ export function forward(
   weight: FloatArray,
   bias: FloatArray,
   { batch, inputs, outputs }: LayerShape,
-  activation: ActivationName,
+  activation: LayerActivation,
   { dropout, derivatives, output = new Float64Array(batch * outputs) }: ForwardOptions = {},
 ): Float64Array {
   const { apply, slope } = activations[activation];

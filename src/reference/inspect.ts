@@ -1,5 +1,5 @@
+import type { LayerActivation } from "../model/activations.ts";
 import type { FloatArray, Parameters } from "../model/parameters.ts";
-import type { ActivationName } from "./activations.ts";
 import { backward } from "./backward.ts";
 import { forward } from "./forward.ts";
 import { softmax } from "./softmax.ts";
@@ -42,7 +42,7 @@ export interface Lesson {
 }
 
 export interface InspectOptions {
-  readonly activation: ActivationName;
+  readonly activation: LayerActivation;
   readonly labelSmoothing: number;
 }
 

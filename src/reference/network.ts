@@ -1,5 +1,5 @@
+import type { LayerActivation } from "../model/activations.ts";
 import type { Parameters, Sizes, Slots } from "../model/parameters.ts";
-import type { ActivationName } from "./activations.ts";
 import { backward } from "./backward.ts";
 import type { DropoutKey } from "./dropout.ts";
 import { forward } from "./forward.ts";
@@ -39,7 +39,7 @@ export function createWorkspace(sizes: Sizes, batch: number): Workspace {
 
 /** What hidden layers do. */
 export interface HiddenLayers {
-  readonly activation: ActivationName;
+  readonly activation: LayerActivation;
   /** Dropout of all of them, as training may have it; none unless given. */
   readonly dropout?: Omit<DropoutKey, "layer">;
 }

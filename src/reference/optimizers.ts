@@ -1,3 +1,4 @@
+import { type Optimizer, optimizerRows } from "../model/optimizers.ts";
 import type { FloatArray, Slot } from "../model/parameters.ts";
 import type { StepSettings } from "../model/settings.ts";
 
@@ -19,52 +20,43 @@ export type SlotArrays = Readonly<Partial<Record<Slot, FloatArray>>>;
 /** Where to go from parameter `i` of gradient `g`: the step is `-learningRate` times this. */
 type Direction = (g: number, i: number) => number;
 
-interface Optimizer {
-  /** The directions of one step. Each changes `slots` at its `i`. */
-  directions(slots: SlotArrays, step: OptimizerStep): Direction;
-  /** Weight decay acts on the weight itself instead of adding to its gradient. */
-  readonly decoupledDecay?: boolean;
-}
+/** The directions of one step of an optimizer. Each changes `slots` at its `i`. */
+type Directions = (slots: SlotArrays, step: OptimizerStep) => Direction;
 
 // Kingma and Ba, "Adam", 2015, algorithm 1.
-const adam: Optimizer = {
-  directions(slots, { momentum, beta2, epsilon, number }) {
-    const m = slotOf("momentum", slots);
-    const v = slotOf("secondMoment", slots);
-    const momentumSum = 1 - momentum ** number;
-    const squareSum = 1 - beta2 ** number;
-    return (g, i) => {
-      m[i] = momentum * m[i] + (1 - momentum) * g;
-      v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-      return m[i] / momentumSum / (Math.sqrt(v[i] / squareSum) + epsilon);
-    };
-  },
+const adam: Directions = (slots, { momentum, beta2, epsilon, number }) => {
+  const m = slotOf("momentum", slots);
+  const v = slotOf("secondMoment", slots);
+  const momentumSum = 1 - momentum ** number;
+  const squareSum = 1 - beta2 ** number;
+  return (g, i) => {
+    m[i] = momentum * m[i] + (1 - momentum) * g;
+    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+    return m[i] / momentumSum / (Math.sqrt(v[i] / squareSum) + epsilon);
+  };
 };
 
-const optimizers: Record<OptimizerStep["optimizer"], Optimizer> = {
-  sgd: { directions: () => (g) => g },
+/** The formula of every row of `model/optimizers.ts`. */
+const directionsOf: Record<Optimizer, Directions> = {
+  sgd: () => (g) => g,
   // As PyTorch's SGD: the learning rate is outside of the running gradient.
-  momentum: {
-    directions(slots, { momentum }) {
-      const m = slotOf("momentum", slots);
-      return (g, i) => {
-        m[i] = momentum * m[i] + g;
-        return m[i];
-      };
-    },
+  momentum: (slots, { momentum }) => {
+    const m = slotOf("momentum", slots);
+    return (g, i) => {
+      m[i] = momentum * m[i] + g;
+      return m[i];
+    };
   },
-  nesterov: {
-    directions(slots, { momentum }) {
-      const m = slotOf("momentum", slots);
-      return (g, i) => {
-        m[i] = momentum * m[i] + g;
-        return g + momentum * m[i];
-      };
-    },
+  nesterov: (slots, { momentum }) => {
+    const m = slotOf("momentum", slots);
+    return (g, i) => {
+      m[i] = momentum * m[i] + g;
+      return g + momentum * m[i];
+    };
   },
   adam,
-  // Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019.
-  adamw: { ...adam, decoupledDecay: true },
+  // Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019: the same, and the decay apart.
+  adamw: adam,
 };
 
 /**
@@ -81,8 +73,8 @@ export function optimize(
   step: OptimizerStep,
 ): void {
   const { learningRate, weightDecay, averageDecay, number } = step;
-  const { directions, decoupledDecay } = optimizers[step.optimizer];
-  const direction = directions(slots, step);
+  const { decoupledDecay } = optimizerRows[step.optimizer];
+  const direction = directionsOf[step.optimizer](slots, step);
   for (let i = 0; i < values.length; i++) {
     const decay = weightDecay * values[i];
     if (decoupledDecay) values[i] -= learningRate * decay;

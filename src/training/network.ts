@@ -1,11 +1,11 @@
 import type { Memory } from "../gpu/memory.ts";
-import type { Activation } from "../kernels/activation.ts";
 import type { Arrangement } from "../kernels/arrangement.ts";
 import type { KernelForm } from "../kernels/form.ts";
 import type { LayerInput } from "../kernels/input.ts";
 import type { ParameterLayout } from "../kernels/layout.ts";
 import type { KernelLibrary } from "../kernels/library.ts";
 import type { HiddenTraining } from "../kernels/outputs.ts";
+import type { LayerActivation } from "../model/activations.ts";
 import type { StepSettings } from "../model/settings.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -22,7 +22,7 @@ export interface Network {
 }
 
 /** Hidden layers apply the activation of the settings; the last layer puts out logits. */
-export function activationOf({ layout, settings }: Network, layer: number): Activation {
+export function activationOf({ layout, settings }: Network, layer: number): LayerActivation {
   return layer === layout.layers.length - 1 ? "identity" : settings.activation;
 }
 

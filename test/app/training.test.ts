@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { presets } from "../../src/model/presets.ts";
+import { withOptimizersOf } from "../../src/model/setting-effects.ts";
 import {
   eventually,
   figure,
@@ -147,7 +148,7 @@ describe("settings beyond the article's", () => {
       expect(await isOff(label), label).toBe(true);
     }
     expect(await isOff("Warm-up")).toBe(false);
-    expect(await title()).toContain("It has an effect only with the optimizers adam and adamw.");
+    expect(await title()).toContain(`It has an effect only ${withOptimizersOf("beta2").only}.`);
     await page.getByRole("combobox", { name: "Optimizer" }).selectOption("momentum");
     await eventually(() => isOff("Momentum")).toBe(false);
     expect(await isOff("Beta 2")).toBe(true);

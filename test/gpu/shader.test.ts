@@ -75,6 +75,7 @@ const variantsOf = (file: string) => ({
   INPUTS: "16",
   MODE: "training",
   THEN: "optimizer_step",
+  ACTIVATION: "silu",
   OPTIMIZER: "adam",
   AVERAGE: "kept",
 });

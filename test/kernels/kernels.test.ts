@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openGpu } from "../../src/gpu/gpu.ts";
+import { forward } from "../../src/kernels/forward.ts";
 import { shaderFiles } from "../../src/kernels/library.ts";
 import { KernelBench } from "../../src/kernels/verify/bench.ts";
 import { kernelCases } from "../../src/kernels/verify/cases.ts";
@@ -48,4 +49,15 @@ describe.each(kernels)("kernel %s has one name everywhere:", (kernel) => {
   test("checks", () => expect(kernelCases.map((check) => check.kernel)).toContain(kernel));
   test("contract at its top", () =>
     expect(shaderFiles[`${kernel}.wgsl`]).toMatch(new RegExp(`^// ${kernel}: `)));
+});
+
+test("an activation that the shader lacks does not compile, instead of computing something else", async () => {
+  const bench = new KernelBench(gpu);
+  const layer = { inputs: 4, outputs: 4, inputVectors: 1, outputVectors: 1, offset: 0 };
+  const room = bench.output("nothing", 4);
+  const buffers = { parameters: room, outputs: room };
+  const call = forward(layer, { activation: "relu" }, 1, { kind: "floats", inputs: room }, buffers);
+  const softplus = { ...call, variants: { ...call.variants, ACTIVATION: "softplus" } };
+  await expect(bench.library.compile([softplus])).rejects.toThrow(/forward does not compile: .*softplus/s);
+  bench.destroy();
 });

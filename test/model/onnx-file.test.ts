@@ -2,12 +2,13 @@ import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
+import { type Activation, activationNames } from "../../src/model/activations.ts";
 import { initialise } from "../../src/model/initialise.ts";
-import type { Activation } from "../../src/model/model-file.ts";
 import { encodeOnnx } from "../../src/model/onnx-file.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
+import { activations } from "../../src/reference/activations.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
 import { mnistFolder } from "../helpers/mnist.ts";
@@ -30,22 +31,14 @@ async function runFile(bytes: Uint8Array, { images, count }: Pick<Split, "images
   return { dims: probabilities!.dims, data: probabilities!.data as Float32Array };
 }
 
-/** f(z) as their definitions have them, apart from src/. */
-const definitions: Record<Activation, (z: number) => number> = {
-  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
-  tanh: Math.tanh,
-  relu: (z) => Math.max(0, z),
-  silu: (z) => z / (1 + Math.exp(-z)),
-};
-
-/** The probabilities of one image in float64, by the definition. */
+/** The probabilities of one image in float64, by the reference's formula. */
 function probabilitiesOf(parameters: Parameters, activation: Activation, image: Uint8Array): number[] {
   let values = Array.from(image, (byte) => byte / 255);
   parameters.forEach(({ inputs, weight, bias }, layer) => {
     const sums = Array.from(bias, (start, row) =>
       values.reduce((sum, value, column) => sum + value * weight[row * inputs + column]!, start),
     );
-    values = layer < parameters.length - 1 ? sums.map(definitions[activation]) : sums;
+    values = layer < parameters.length - 1 ? sums.map(activations[activation].apply) : sums;
   });
   const powers = values.map((value) => Math.exp(value - Math.max(...values)));
   const total = powers.reduce((sum, power) => sum + power);
@@ -64,9 +57,7 @@ function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>
   return worst;
 }
 
-const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
-
-describe.each(activations)("a network trained with %s", (activation) => {
+describe.each(activationNames)("a network trained with %s", (activation) => {
   let dataset: Dataset;
   let trainer: Trainer;
   beforeAll(async () => {
@@ -98,7 +89,7 @@ describe.each(activations)("a network trained with %s", (activation) => {
   });
 });
 
-describe.each(activations)("networks with %s", (activation) => {
+describe.each(activationNames)("networks with %s", (activation) => {
   it.each([[[784, 12, 10]], [[784, 33, 17, 10]], [[784, 10]]])(
     "of sizes %j compute their formula",
     async (sizes) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../src/data/random.ts";
+import { activationNames } from "../../src/model/activations.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { type FloatArray, networkName, type Parameters } from "../../src/model/parameters.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
@@ -73,7 +74,7 @@ const reason = "central differences: h² = 1e-10 for the curvature, 1e-16 / h = 
 const dropout = { probability: 0.4, seed: 3, step: 7 };
 const cases = [
   ...networks.map((sizes) => ({ sizes, hidden: { activation: "sigmoid" as const } })),
-  ...(["tanh", "relu", "silu"] as const).map((activation) => ({
+  ...activationNames.map((activation) => ({
     sizes: [6, 5, 4, 3],
     hidden: { activation },
   })),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { type Optimizer, optimizerNames, optimizerRows } from "../../src/model/optimizers.ts";
 import type { Slot } from "../../src/model/parameters.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { slotsOf } from "../../src/model/slots.ts";
@@ -49,38 +50,29 @@ function walk(direction: (g: readonly number[], t: number) => number): Textbook 
     g.map((_, t) => w0 - learningRate * g.slice(0, t + 1).reduce((sum, _, i) => sum + direction(g, i), 0));
 }
 
-const textbooks: Record<OptimizerStep["optimizer"], Textbook> = {
+const textbooks: Partial<Record<Optimizer, Textbook>> = {
   sgd: walk((g, t) => g[t]),
   momentum: walk((g, t) => discounted(mu, g, t)),
   nesterov: walk((g, t) => g[t] + mu * discounted(mu, g, t)),
-  adam: walk((g, t) => {
-    // Weighted means: the weights of all steps so far add up to 1.
-    const mean = (decay: number, values: number[]) =>
-      discounted(decay, values, t) /
-      discounted(
-        decay,
-        values.map(() => 1),
-        t,
-      );
-    return (
-      mean(mu, [...g]) /
-      (Math.sqrt(
-        mean(
-          beta2,
-          g.map((value) => value ** 2),
-        ),
-      ) +
-        epsilon)
-    );
-  }),
-  adamw: (g, w0) => textbooks.adam(g, w0),
+  adam: walk(adamDirection),
+  adamw: walk(adamDirection),
 };
-const names = Object.keys(textbooks) as OptimizerStep["optimizer"][];
+const textbookNames = Object.keys(textbooks) as Optimizer[];
 
-test.each(names)("%s follows its textbook formula", (optimizer) => {
+function adamDirection(g: readonly number[], t: number): number {
+  // Weighted means: the weights of all steps so far add up to 1.
+  const mean = (decay: number, values: number[]) => {
+    const weights = values.map(() => 1);
+    return discounted(decay, values, t) / discounted(decay, weights, t);
+  };
+  const squares = g.map((value) => value ** 2);
+  return mean(mu, [...g]) / (Math.sqrt(mean(beta2, squares)) + epsilon);
+}
+
+test.each(textbookNames)("%s follows its textbook formula", (optimizer) => {
   const steps = trajectory({ optimizer });
   start.forEach((w0, i) => {
-    const expected = textbooks[optimizer](
+    const expected = textbooks[optimizer]!(
       gradients.map((gradient) => gradient[i]),
       w0,
     );
@@ -120,33 +112,81 @@ test("the first step of adam is the learning rate against the gradient's sign, w
   );
 });
 
+/** Every slot that an optimizer may have, before the first step. */
+const emptySlots = () => ({ momentum: new Float64Array(3), secondMoment: new Float64Array(3) });
+
+describe.each(optimizerNames)("%s, by its row of the table", (optimizer) => {
+  const { slots, hyperparameters } = optimizerRows[optimizer];
+
+  test("remembers in its slots, and in no others", () => {
+    const kept = emptySlots();
+    optimize(Float64Array.from(start), Float64Array.from(gradients[0]), kept, {
+      ...settings,
+      optimizer,
+      number: 1,
+    });
+    const used = Object.entries(kept).filter(([, values]) => values.every((value) => value !== 0));
+    expect(used.map(([slot]) => slot)).toEqual(slots);
+    expect(slotsOf({ optimizer, averageDecay: 0 })).toEqual(slots);
+    expect(slotsOf({ optimizer, averageDecay: 0.9 })).toEqual([...slots, "average"]);
+  });
+
+  test("depends on its hyperparameters, and on no others", () => {
+    const end = (options: Options) => trajectory({ optimizer, ...options }).at(-1)!.values;
+    const changes = { momentum: 0.6, beta2: 0.9, epsilon: 0.1 };
+    for (const [name, value] of Object.entries(changes)) {
+      const differs = end({ [name]: value }).join() !== end({}).join();
+      expect(differs, name).toBe(name in hyperparameters);
+    }
+  });
+
+  test("goes down a valley with its defaults", () => {
+    const curvatures = [0.5, 1, 2];
+    const values = Float64Array.from(start);
+    const kept = emptySlots();
+    for (let number = 1; number <= 1000; number++) {
+      const slopes = values.map((w, i) => curvatures[i] * w);
+      const step = { ...defaultConfig, ...hyperparameters, optimizer, learningRate: 0.01, number };
+      optimize(values, slopes, kept, step);
+    }
+    expect(Math.max(...values.map(Math.abs))).toBeLessThan(0.05);
+  });
+});
+
 describe("weight decay", () => {
   const weightDecay = 0.2;
+  const [decoupled, coupled] = [true, false].map((wanted) =>
+    optimizerNames.filter((name) => (optimizerRows[name].decoupledDecay ?? false) === wanted),
+  );
 
-  test.each(names.filter((name) => name !== "adamw"))("adds to the gradient of %s", (optimizer) => {
-    // One step at a time from the start: what a gradient that includes the decay would do.
+  test.each(coupled)("adds to the gradient of %s", (optimizer) => {
     const decayed = trajectory({ optimizer, weightDecay })[0].values;
-    const expected = start.map((w, i) => textbooks[optimizer]([gradients[0][i] + weightDecay * w], w)[0]);
-    expectClose(decayed, expected, rounding);
+    const values = Float64Array.from(start);
+    const sums = Float64Array.from(gradients[0], (g, i) => g + weightDecay * start[i]);
+    optimize(values, sums, emptySlots(), { ...settings, optimizer, number: 1 });
+    expectClose(decayed, values, rounding);
   });
 
-  test("of adamw takes its share off the weight, beside a step of adam that does not know of it", () => {
-    const decayed = trajectory({ optimizer: "adamw", weightDecay });
-    const plain = trajectory({ optimizer: "adam" });
-    start.forEach((w0, i) => {
-      let w = w0;
-      const steps = plain.map(({ values }, t) => values[i] - (t === 0 ? w0 : plain[t - 1].values[i]));
-      const expected = steps.map((step) => {
-        w = w * (1 - learningRate * weightDecay) + step;
-        return w;
+  test.each(decoupled)(
+    "of %s takes its share off the weight, beside a step that knows nothing of it",
+    (optimizer) => {
+      const decayed = trajectory({ optimizer, weightDecay });
+      const plain = trajectory({ optimizer });
+      start.forEach((w0, i) => {
+        let w = w0;
+        const steps = plain.map(({ values }, t) => values[i] - (t === 0 ? w0 : plain[t - 1].values[i]));
+        const expected = steps.map((step) => {
+          w = w * (1 - learningRate * weightDecay) + step;
+          return w;
+        });
+        expectClose(
+          decayed.map(({ values }) => values[i]),
+          expected,
+          rounding,
+        );
       });
-      expectClose(
-        decayed.map(({ values }) => values[i]),
-        expected,
-        rounding,
-      );
-    });
-  });
+    },
+  );
 });
 
 test("the average is that of the parameters after each step, its memory growing up to the decay asked for", () => {
@@ -173,12 +213,4 @@ test("a slot that is missing is named", () => {
   const values = Float64Array.of(1);
   const step = { ...settings, optimizer: "adam" as const, number: 1 };
   expect(() => optimize(values, values, { momentum: Float64Array.of(0) }, step)).toThrow("secondMoment");
-});
-
-test("slotsOf says what each optimizer remembers", () => {
-  const of = (optimizer: OptimizerStep["optimizer"], averageDecay = 0) =>
-    slotsOf({ optimizer, averageDecay });
-  expect(names.map((name) => of(name).length)).toEqual([0, 1, 1, 2, 2]);
-  expect(of("adamw", 0.9)).toEqual(["momentum", "secondMoment", "average"]);
-  expect(of("sgd", 0.9)).toEqual(["average"]);
 });

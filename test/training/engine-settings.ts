@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
+import { activationNames } from "../../src/model/activations.ts";
+import { optimizerNames } from "../../src/model/optimizers.ts";
 import { defaultConfig, type StepSettings } from "../../src/model/settings.ts";
 import { slotsOf } from "../../src/model/slots.ts";
 import { createCpuEngine } from "../../src/training/cpu-engine.ts";
@@ -23,16 +25,14 @@ const windows = [...odd.windows, odd.windows[2]].map((window, index) => ({
  */
 const rates = { momentum: 0.8, beta2: 0.97, epsilon: 0.05, weightDecay: 0.05 };
 
+const otherActivations = activationNames.filter((name) => name !== defaultConfig.activation);
+const otherOptimizers = optimizerNames.filter((name) => name !== defaultConfig.optimizer);
+
 const changes: Record<string, Partial<StepSettings>> = {
   "no change": {},
-  tanh: { activation: "tanh" },
-  relu: { activation: "relu" },
-  silu: { activation: "silu" },
+  ...Object.fromEntries(otherActivations.map((activation) => [activation, { activation }])),
   "weight decay": { weightDecay: 0.05 },
-  momentum: { optimizer: "momentum", ...rates },
-  nesterov: { optimizer: "nesterov", ...rates },
-  adam: { optimizer: "adam", ...rates },
-  adamw: { optimizer: "adamw", ...rates },
+  ...Object.fromEntries(otherOptimizers.map((optimizer) => [optimizer, { optimizer, ...rates }])),
   "hidden dropout": { hiddenDropout: 0.3 },
   "input dropout": { inputDropout: 0.2 },
   "label smoothing": { labelSmoothing: 0.2 },

@@ -1,5 +1,6 @@
+import type { LayerActivation } from "../../model/activations.ts";
 import type { FloatArray } from "../../model/parameters.ts";
-import { type ActivationName, activations } from "../../reference/activations.ts";
+import { activations } from "../../reference/activations.ts";
 import type { Inspection } from "../../reference/inspect.ts";
 
 /*
@@ -59,7 +60,7 @@ export function ranking({ layers }: Inspection): number[] {
  * derivative of the answer's lead (its logit less the mean of all logits) with respect to that, positive if it speaks for the
  * answer.
  */
-export function influence(inspection: Inspection, activation: ActivationName): Float64Array[] {
+export function influence(inspection: Inspection, activation: LayerActivation): Float64Array[] {
   const { parameters, layers } = inspection;
   const [answer] = ranking(inspection);
   const last = parameters.length - 1;

@@ -1,4 +1,6 @@
 import type { Gpu } from "../../gpu/gpu.ts";
+import { activationNames } from "../../model/activations.ts";
+import { optimizerNames } from "../../model/optimizers.ts";
 import { supportsForm } from "../form.ts";
 import { augmentations, augmentCase } from "./augment-cases.ts";
 import type { KernelCase } from "./case.ts";
@@ -19,8 +21,6 @@ const onePartShapes = [layerShapes[0], oddShape];
 /** One block of five vectors and a half, which is more than one for each of a quad. */
 const oneBlockShape = { batch: 9, inputs: 200, outputs: 22 };
 
-const activations = ["sigmoid", "tanh", "relu", "silu"] as const;
-const optimizers = ["momentum", "nesterov", "adam", "adamw"] as const;
 const updates = ["update", "update_unrolled", "update_tiled"] as const;
 const plainHead = { activation: "sigmoid", dropout: 0, labelSmoothing: 0 } as const;
 const quadHead = { samples: 4, weights: "quad", summed: "nonzero" } as const;
@@ -47,7 +47,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     headCase(shape, 10, { ...plainHead, ...quadHead }),
     headCase(shape, 3, { ...plainHead, ...eachHead }),
   ]),
-  ...activations.flatMap((activation) => [
+  ...activationNames.flatMap((activation) => [
     forwardCase("forward", oddShape, { kind: "floats", activation, scale: 90 }),
     forwardCase("forward", oddShape, { kind: "floats", activation, dropout: 0.4 }),
     sumPartsCase(oddShape, { activation, dropout: 0 }, "all", 1),
@@ -71,7 +71,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     backwardCase("backward_unrolled", shape),
   ]),
   weightGradientCase(oddShape, "floats"),
-  ...optimizers.flatMap((optimizer) =>
+  ...optimizerNames.flatMap((optimizer) =>
     updates.map((form) => updateCase(form, oddShape, { kind: "floats", optimizer })),
   ),
   ...(

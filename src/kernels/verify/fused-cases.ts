@@ -1,8 +1,8 @@
+import type { LayerActivation } from "../../model/activations.ts";
 import { backward as referenceBackward } from "../../reference/backward.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
 import { gatherLabels } from "../../reference/gather.ts";
 import { softmaxCrossEntropy as referenceSoftmaxCrossEntropy } from "../../reference/softmax-cross-entropy.ts";
-import type { Activation } from "../activation.ts";
 import { type HeadSharing, head } from "../fused-classifier.ts";
 import { packParameters, parameterLayout } from "../layout.ts";
 import { sampleMetricsBytes } from "../softmax-cross-entropy.ts";
@@ -14,7 +14,7 @@ import { drawnBy, trainingOf } from "./training-variant.ts";
 
 /** What is checked of `head`. */
 export interface HeadVariant extends HeadSharing {
-  readonly activation: Activation;
+  readonly activation: LayerActivation;
   readonly dropout: number;
   readonly labelSmoothing: number;
   readonly summed: Summed;

@@ -1,7 +1,7 @@
+import type { LayerActivation } from "../../model/activations.ts";
 import { backward as referenceBackward } from "../../reference/backward.ts";
 import type { DropoutKey } from "../../reference/dropout.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
-import type { Activation } from "../activation.ts";
 import { backwardParts } from "../backward-partials.ts";
 import { backwardPartsUnrolled, backwardUnrolled } from "../backward-unrolled.ts";
 import { sumParts } from "../forward-partials.ts";
@@ -97,7 +97,7 @@ export function partialSums(
 export function hiddenOutputs(
   sums: Float64Array,
   { batch, outputs }: LayerShape,
-  activation: Activation,
+  activation: LayerActivation,
   dropout: DropoutKey | undefined,
 ) {
   const unit = Float64Array.from({ length: outputs * outputs }, (_, at) => Number(at % (outputs + 1) === 0));

@@ -1,5 +1,5 @@
+import type { LayerActivation } from "../../model/activations.ts";
 import type { DropoutKey } from "../../reference/dropout.ts";
-import type { Activation } from "../activation.ts";
 import type { LayerInput } from "../input.ts";
 import type { LayerOutputs } from "../outputs.ts";
 import type { StepUniform } from "../steps.ts";
@@ -8,7 +8,7 @@ import type { KernelBench } from "./bench.ts";
 /** What is checked of a layer's forward pass. */
 export interface LayerVariant {
   readonly kind: LayerInput["kind"];
-  readonly activation: Activation;
+  readonly activation: LayerActivation;
   /** Scale of the weighted sums; 1 unless given. */
   readonly scale?: number;
   /** In training, with dropout of this probability, and derivatives; not given: inference. */

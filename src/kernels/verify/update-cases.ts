@@ -1,5 +1,6 @@
+import type { Optimizer } from "../../model/optimizers.ts";
 import type { Slot } from "../../model/parameters.ts";
-import { defaultConfig, type StepSettings } from "../../model/settings.ts";
+import { defaultConfig } from "../../model/settings.ts";
 import { slotsOf } from "../../model/slots.ts";
 import { update as referenceUpdate } from "../../reference/update.ts";
 import type { Descent } from "../descent.ts";
@@ -18,32 +19,29 @@ const forms = { update, update_unrolled: updateUnrolled, update_tiled: updateTil
 /** What is checked of an update. */
 export interface UpdateVariant {
   readonly kind: LayerInput["kind"];
-  /** `sgd` unless given. */
-  readonly optimizer?: StepSettings["optimizer"];
+  /** Takes its step with weight decay and average; `sgd` without either unless given. */
+  readonly optimizer?: Optimizer;
   /** Classes of an output layer that is updated along with the layer; none unless given. */
   readonly classes?: number;
 }
 
-/** One step of an optimizer, with weight decay and average, from slots that are under way already. */
+/** One step of an optimizer from slots that are under way already. */
 export function updateCase(
   kernel: keyof typeof forms,
   shape: LayerShape,
   variant: UpdateVariant,
 ): KernelCase {
-  const { kind, optimizer = "sgd", classes } = variant;
+  const { kind, optimizer, classes } = variant;
   const { batch, inputs, outputs } = shape;
-  const plain = optimizer === "sgd";
   const settings = {
     ...defaultConfig,
-    optimizer,
-    weightDecay: plain ? 0 : 0.1,
-    averageDecay: plain ? 0 : 0.9,
+    ...(optimizer ? { optimizer, weightDecay: 0.1, averageDecay: 0.9 } : { optimizer: "sgd" as const }),
     // So large that the root of a small second moment does not magnify its rounding.
     epsilon: 0.01,
   };
   return {
     kernel,
-    case: `${shapeName(shape)}${classes ? ` -> ${classes}` : ""}, ${kind}, ${optimizer}`,
+    case: `${shapeName(shape)}${classes ? ` -> ${classes}` : ""}, ${kind}, ${optimizer ?? "plain sgd"}`,
     async run(bench) {
       const data = new TestData(inputs - outputs);
       const { input, values, step } = layerInput(bench, data, kind, shape);

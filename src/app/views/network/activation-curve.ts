@@ -1,4 +1,5 @@
-import { type ActivationName, activations } from "../../../reference/activations.ts";
+import type { LayerActivation } from "../../../model/activations.ts";
+import { activations } from "../../../reference/activations.ts";
 
 /** Width and height of the drawing, and its margin. */
 const [width, height, margin] = [150, 84, 8];
@@ -7,7 +8,7 @@ const leastReach = 6;
 const points = 60;
 
 /** The activation's curve as a picture, with the point (z, a) on it. */
-export function activationCurve(activation: ActivationName, z: number, a: number): SVGElement {
+export function activationCurve(activation: LayerActivation, z: number, a: number): SVGElement {
   const { apply } = activations[activation];
   const reach = Math.max(leastReach, Math.abs(z) * 1.1);
   const zs = Array.from({ length: points + 1 }, (_, index) => reach * ((2 * index) / points - 1));

@@ -1,4 +1,4 @@
-import type { ActivationName } from "../../../reference/activations.ts";
+import type { LayerActivation } from "../../../model/activations.ts";
 import type { Inspection } from "../../../reference/inspect.ts";
 import { influence, largest, type Unit } from "../../network/units.ts";
 
@@ -10,7 +10,7 @@ const mostOfAll = 256;
 /** The units of each hidden layer that are shown, ascending: those with the most influence on the answer. */
 export function chooseUnits(
   inspection: Inspection,
-  activation: ActivationName,
+  activation: LayerActivation,
   all: ReadonlySet<number>,
 ): number[][] {
   return influence(inspection, activation).map((values, layer) =>
