@@ -43,7 +43,7 @@ const lib: UserConfig = {
     emptyOutDir: false,
     target: "es2023",
     minify: false,
-    rolldownOptions: { external: ["pure-rand", /^pure-rand\//, "valibot"] },
+    rolldownOptions: { external: ["pako", "pure-rand", /^pure-rand\//, "valibot"] },
   },
 };
 

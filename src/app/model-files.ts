@@ -2,7 +2,7 @@ import { version } from "../../package.json";
 import { imageSize } from "../data/dataset.ts";
 import { largestFile } from "../data/gzip.ts";
 import { UserError } from "../errors.ts";
-import { activationOf, decodeModel, encodeModel, type Model } from "../model/model-file.ts";
+import { activationOf, classNamesKey, decodeModel, encodeModel, type Model } from "../model/model-file.ts";
 import { networkName, sizesOf } from "../model/parameters.ts";
 import { type Config, checkSetting } from "../model/settings.ts";
 import { element } from "./dom.ts";
@@ -21,6 +21,7 @@ export async function saveModel(training: Training, format: SavedFormat): Promis
     ["program", programName],
     ["network", network],
     ["dataset", dataset.name],
+    ...(dataset.classNames ? [[classNamesKey, JSON.stringify(dataset.classNames)] as const] : []),
     ["config", JSON.stringify(config)],
   ]);
   const bytes = await encoders[format]({ parameters, metadata }, config);

@@ -1,8 +1,15 @@
-import { type Dataset, imageSize } from "../data/dataset.ts";
+import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Activation } from "../model/activations.ts";
 import { decodeJsonModel } from "../model/json-model.ts";
-import { activationOf, decodeModel, encodeModel, type Model } from "../model/model-file.ts";
+import {
+  activationOf,
+  classNamesKey,
+  classNamesOf,
+  decodeModel,
+  encodeModel,
+  type Model,
+} from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig } from "../model/settings.ts";
@@ -17,6 +24,8 @@ export interface ModelFile extends Model {
   readonly network: string;
   /** What its hidden layers apply: sigmoid where the file does not tell. */
   readonly activation: Activation;
+  /** What its classes are called, where the file tells. */
+  readonly classNames?: readonly string[];
   /** For people: the network, the file, and what it was trained on if the file tells. */
   readonly description: string;
 }
@@ -44,7 +53,8 @@ export async function readModel(
     ...(dataset ? [`trained on ${quote(dataset)}`] : []),
     ...(told === undefined && sizes.length > 2 ? [`taken for ${activation}: the file does not tell`] : []),
   ].join(", ");
-  return { ...model, path, sizes, network, activation, description };
+  const classNames = classNamesOf(model);
+  return { ...model, path, sizes, network, activation, description, ...(classNames && { classNames }) };
 }
 
 /**
@@ -53,25 +63,28 @@ export async function readModel(
  */
 export function modelBytes(
   parameters: Parameters,
-  { config, dataset }: { readonly config: Config; readonly dataset: string },
+  { config, dataset }: { readonly config: Config; readonly dataset: Pick<Dataset, "name" | "classNames"> },
 ): Uint8Array {
   const metadata = {
     program: `mnist-webgpu ${programVersion}`,
     network: networkName(sizesOf(parameters)),
-    dataset,
+    dataset: dataset.name,
+    ...(dataset.classNames && { [classNamesKey]: JSON.stringify(dataset.classNames) }),
     config: JSON.stringify(config),
   };
   return encodeModel({ parameters, metadata: new Map(Object.entries(metadata)) });
 }
 
 /**
- * `dataset` with as many classes as the network has outputs.
- * @throws UserError if the network takes images of another size, or has fewer outputs than there are classes
+ * `dataset` with as many classes as the network has outputs. Where the classes of both have names, those of the data are
+ * found among the network's, whatever their order.
+ * @throws UserError if the network takes images of another size, or does not have all classes
  */
 export function fitDataset(
   dataset: Dataset,
-  { path, sizes, network }: Pick<ModelFile, "path" | "sizes" | "network">,
+  model: Pick<ModelFile, "path" | "sizes" | "network" | "classNames">,
 ): Dataset {
+  const { path, sizes, network } = model;
   const { name, train, classes } = dataset;
   const outputs = sizes[sizes.length - 1];
   if (imageSize(train) !== sizes[0]) {
@@ -86,5 +99,23 @@ export function fitDataset(
         "Choose a model with more outputs, or other data.",
     );
   }
-  return { ...dataset, classes: outputs };
+  const classNames = model.classNames ?? dataset.classNames;
+  const named = model.classNames ? withClasses(dataset, model.classNames, path) : dataset;
+  return { ...named, classes: outputs, ...(classNames && { classNames }) };
+}
+
+/** `dataset` with the labels that `names` give its classes, if those have names too. */
+function withClasses(dataset: Dataset, names: readonly string[], path: string): Dataset {
+  const { name, classNames, train, test } = dataset;
+  if (!classNames || classNames.every((own, label) => own === names[label])) return dataset;
+  const labels = classNames.map((own) => names.indexOf(own));
+  const foreign = classNames.filter((_, label) => labels[label] < 0);
+  if (foreign.length > 0) {
+    throw new UserError(
+      `${path} does not know the classes ${foreign.slice(0, 5).map(quote).join(", ")} of ${name}. ` +
+        `It was trained on ${names.slice(0, 10).map(quote).join(", ")}.`,
+    );
+  }
+  const relabelled = (split: Split) => ({ ...split, labels: split.labels.map((label) => labels[label]) });
+  return { ...dataset, train: relabelled(train), test: relabelled(test) };
 }

@@ -70,7 +70,7 @@ async function loadData({ path, description }: Run, { data }: RebuildOptions, ou
   const dataset = await loadDataset(
     {
       dataset: name === "built-in digits" ? "synthetic" : found,
-      data,
+      ...{ data, seed: description.config.seed, transpose: description.config.transpose },
       notice: (line) => output.notice(line),
     },
     { digits: { train } },

@@ -173,7 +173,7 @@ async function finish(
   const { engine, dataset, config, position } = trainer;
   await trainer.installBest();
   const parameters = await engine.readParameters();
-  await folder.writeModel(modelBytes(parameters, { config, dataset: dataset.name }));
+  await folder.writeModel(modelBytes(parameters, { config, dataset }));
   const evaluation = await finalEvaluation(trainer, log, outcome);
   const { best } = position.selection;
   const end: EndRecord = {

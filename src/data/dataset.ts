@@ -28,6 +28,12 @@ export function className(classNames: readonly string[] | undefined, label: numb
   return classNames?.[label] ?? String(label);
 }
 
+/** A class with its number, and its name where it has one: `7 sneaker`. */
+export function classTitle(classNames: readonly string[] | undefined, label: number): string {
+  const name = classNames?.[label];
+  return name === undefined ? String(label) : `${label} ${name}`;
+}
+
 /** Pixels per image: the input width of a network for this split. */
 export function imageSize(split: Split): number {
   return split.rows * split.columns;

@@ -46,6 +46,19 @@ export function settingOf<Name extends SettingName>(
   return isValid(name, value) ? value : undefined;
 }
 
+/** What the classes of a model are called, `[classes]`, where its metadata tell. */
+export function classNamesOf({ metadata }: Pick<Model, "metadata">): readonly string[] | undefined {
+  try {
+    const names: unknown = JSON.parse(metadata.get(classNamesKey) ?? "");
+    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The entry of the metadata that holds the classes' names, as JSON. */
+export const classNamesKey = "classNames";
+
 /** The metadata with `settings` written into their config, whose other settings stay. */
 export function withSettings(metadata: Model["metadata"], settings: Partial<Config>): Map<string, string> {
   return new Map(metadata).set("config", JSON.stringify({ ...configIn(metadata), ...settings }));

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
+import { classTitle, type Dataset } from "../../data/dataset.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { openCompute } from "../compute.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
@@ -51,7 +52,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     output.say(`Network: ${model.description}`);
     output.say(`${images} (${dataset.origin}): ${figures({ loss, accuracy })}`);
     output.say("");
-    for (const line of confusionTable(confusion)) output.say(line);
+    for (const line of confusionTable(confusion, dataset.classNames)) output.say(line);
     output.record({
       model: model.path,
       network: model.network,
@@ -60,6 +61,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
       loss,
       accuracy,
       confusion: rowsOf(confusion),
+      ...(dataset.classNames && { classNames: dataset.classNames }),
     });
   } finally {
     compute.destroy();
@@ -73,12 +75,14 @@ function rowsOf({ classes, counts }: ConfusionMatrix): number[][] {
   );
 }
 
-/** The matrix as lines of text, aligned to the right. */
-function confusionTable(confusion: ConfusionMatrix): string[] {
+/** The matrix as lines of text, aligned to the right; rows tell the classes' names where they have any. */
+function confusionTable(confusion: ConfusionMatrix, classNames: Dataset["classNames"]): string[] {
+  const titles = Array.from({ length: confusion.classes }, (_, label) => classTitle(classNames, label));
+  const margin = Math.max(7, ...titles.map((title) => title.length + 1));
   const rows = rowsOf(confusion);
   const width = Math.max(...confusion.counts).toString().length + 2;
   const cells = (values: readonly number[]) => values.map((value) => String(value).padStart(width)).join("");
-  const head = `${"label".padStart(7)} |${cells(rows.map((_, prediction) => prediction))}  <- prediction`;
-  const rule = `${"-".repeat(8)}+${"-".repeat(width * rows.length)}`;
-  return [head, rule, ...rows.map((row, label) => `${String(label).padStart(7)} |${cells(row)}`)];
+  const head = `${"label".padStart(margin)} |${cells(rows.map((_, prediction) => prediction))}  <- prediction`;
+  const rule = `${"-".repeat(margin + 1)}+${"-".repeat(width * rows.length)}`;
+  return [head, rule, ...rows.map((row, label) => `${titles[label].padStart(margin)} |${cells(row)}`)];
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { imageSize } from "../../data/dataset.ts";
+import { className, classTitle, imageSize } from "../../data/dataset.ts";
 import { prepareImage } from "../../data/prepare-image.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { readBytes } from "../../node/files.ts";
@@ -27,6 +27,8 @@ interface Picture {
   readonly name: string;
   /** `[inputs]` */
   readonly pixels: Uint8Array;
+  /** What the classes are called, where they have names. */
+  readonly classNames?: readonly string[] | undefined;
   /** Its class, where that is known. */
   readonly label?: number;
   /** Further facts for `--json`. */
@@ -75,7 +77,8 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
     const probabilities = await (await openModel(model, compute)).predict(images);
     const classes = probabilities.length / pictures.length;
     pictures.forEach((picture, index) => {
-      show(picture, probabilities.subarray(index * classes, (index + 1) * classes), output);
+      const own = probabilities.subarray(index * classes, (index + 1) * classes);
+      show({ classNames: model.classNames, ...picture }, own, output);
     });
   } finally {
     compute.destroy();
@@ -128,7 +131,7 @@ async function testImage(
 ): Promise<Picture> {
   const notice = (line: string) => output.notice(line);
   const request = { ...dataFor(model, flags), notice };
-  const { name, test } = fitDataset(await loadDataset(request), model);
+  const { name, test, classNames } = fitDataset(await loadDataset(request), model);
   if (index >= test.count) {
     throw new UserError(
       `--index ${index}: the test split of ${name} has ${test.count} images. Use at most ${test.count - 1}.`,
@@ -140,6 +143,7 @@ async function testImage(
     name: `test image ${index} of ${name}`,
     pixels: test.images.subarray(index * size, (index + 1) * size),
     label,
+    ...(classNames && { classNames }),
     facts: { dataset: name, index, label },
   };
 }
@@ -147,14 +151,26 @@ async function testImage(
 /** Length of the bar that stands for a probability of 1. */
 const barLength = 40;
 
-function show({ name, label, facts }: Picture, probabilities: Float32Array, output: Output): void {
+function show(
+  { name, label, facts, classNames }: Picture,
+  probabilities: Float32Array,
+  output: Output,
+): void {
   const best = probabilities.reduce((top, value, digit) => (value > probabilities[top] ? digit : top), 0);
-  const truth = label === undefined ? "" : `, labelled ${label}`;
+  const truth = label === undefined ? "" : `, labelled ${className(classNames, label)}`;
   output.say("");
-  output.say(`${name}: ${best}${truth}`);
+  output.say(`${name}: ${className(classNames, best)}${truth}`);
+  const titles = Array.from(probabilities, (_, digit) => classTitle(classNames, digit));
+  const margin = Math.max(...titles.map((title) => title.length));
   probabilities.forEach((probability, digit) => {
     const bar = "#".repeat(Math.round(probability * barLength));
-    output.say(`${String(digit).padStart(4)}  ${percent(probability).padStart(7)}  ${bar}`.trimEnd());
+    const title = classNames ? `   ${titles[digit].padEnd(margin)}` : titles[digit].padStart(4);
+    output.say(`${title}  ${percent(probability).padStart(7)}  ${bar}`.trimEnd());
   });
-  output.record({ ...facts, class: best, probabilities: [...probabilities] });
+  output.record({
+    ...facts,
+    class: best,
+    ...(classNames && { className: classNames[best] }),
+    probabilities: [...probabilities],
+  });
 }

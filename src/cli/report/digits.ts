@@ -1,4 +1,4 @@
-import { imageSize, type Split } from "../../data/dataset.ts";
+import { className, imageSize, type Split } from "../../data/dataset.ts";
 import type { Evaluation } from "../../training/events.ts";
 import { grouped } from "../format.ts";
 import { probabilityText } from "./figures.ts";
@@ -53,6 +53,13 @@ export interface Readings {
   readonly predicted: Uint16Array;
   /** Probabilities of the classes, `[indexesOf(chosen), classes]`. */
   readonly probabilities: Float32Array;
+  /** What the classes are called, where they have names. */
+  readonly classNames?: readonly string[] | undefined;
+}
+
+/** A class as a sentence has it: `a 7`, or its name in quotes. */
+function aClass({ classNames }: Readings, label: number): string {
+  return classNames ? `“${className(classNames, label)}”` : `a ${label}`;
 }
 
 /** One digit large, with the probabilities of its most likely classes: of all ten where there are ten. */
@@ -64,20 +71,22 @@ export function singleCheck(split: Split, readings: Readings): Html {
     .slice(0, mostClasses)
     .sort((a, b) => a - b)
     .map(
-      (name) => html`<tr${name === predicted ? html` class="given"` : undefined}><th scope="row">${name}</th>
+      (
+        name,
+      ) => html`<tr${name === predicted ? html` class="given"` : undefined}><th scope="row">${className(readings.classNames, name)}</th>
 <td class="bar">${bar(probabilities[name])}</td><td>${probabilityText(probabilities[name])}</td></tr>`,
     );
-  const verdict = predicted === label ? "which is right" : `but it is a ${label}`;
+  const verdict = predicted === label ? "which is right" : `but it is ${aClass(readings, label)}`;
   return html`<section>
 <h2>One image</h2>
 <div class="check">
-<figure>${digitPicture(split, index, `Test image ${index}, a ${label}`)}</figure>
+<figure>${digitPicture(split, index, `Test image ${index}, ${aClass(readings, label)}`)}</figure>
 <table class="probabilities">
 <caption class="unseen">Probabilities that the network gives test image ${index}</caption>
 <thead class="unseen"><tr><th scope="col">Class</th><th scope="col">Bar</th><th scope="col">Probability</th></tr></thead>
 <tbody>${rows}</tbody></table>
 </div>
-<p class="note">Test image ${index} is read as ${predicted}, ${verdict}.</p>
+<p class="note">Test image ${index} is read as ${className(readings.classNames, predicted)}, ${verdict}.</p>
 </section>`;
 }
 
@@ -109,11 +118,12 @@ network held least likely.</p>
 
 function tile(split: Split, index: number, readings: Readings): Html {
   const { label, predicted, probabilities } = readingOf(index, split, readings);
-  const read = `${predicted} ${probabilityText(probabilities[predicted])}`;
-  const image = digitPicture(split, index, `Test image ${index}, a ${label}`);
+  const nameOf = (of: number) => className(readings.classNames, of);
+  const read = `${nameOf(predicted)} ${probabilityText(probabilities[predicted])}`;
+  const image = digitPicture(split, index, `Test image ${index}, ${aClass(readings, label)}`);
   if (predicted === label) return html`<li>${image}<span class="caption">${read}</span></li>`;
   return html`<li class="misread">${image}<span class="caption">read ${read}</span>
-<span class="caption">is ${label} ${probabilityText(probabilities[label])}</span></li>`;
+<span class="caption">is ${nameOf(label)} ${probabilityText(probabilities[label])}</span></li>`;
 }
 
 function readingOf(index: number, split: Split, { chosen, predicted, probabilities }: Readings) {

@@ -51,13 +51,13 @@ export function renderReport(data: ReportData): string {
   const { config, dataset, parameters, evaluation, epochs, end } = data;
   const { test, classes } = dataset;
   const watched = watchedBy(config);
-  const readings = { ...data, predicted: evaluation.classes };
+  const readings = { ...data, predicted: evaluation.classes, classNames: dataset.classNames };
   // The weights kept after divergence are older than the last epoch's figures.
   const final = watched === "test" && end.reason !== "diverged" ? end.test : undefined;
   const content = html`${header(data)}
 ${curvesSection({ epochs, watched, final })}
 <div class="pair first-wide">
-${confusionSection(confusionMatrix(test.labels, evaluation.classes, classes))}
+${confusionSection(confusionMatrix(test.labels, evaluation.classes, classes), dataset.classNames)}
 ${singleCheck(test, readings)}
 </div>
 ${weightsSection(parameters[0], test, parameters.length === 1)}
