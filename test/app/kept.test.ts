@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { version } from "../../package.json";
-import { sha256 } from "../../src/cli/checkpoints.ts";
+import { sha256 } from "../../src/cli/runs/checkpoints.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/model/checkpoint-file.ts";
 import { identify } from "../../src/training/identity.ts";

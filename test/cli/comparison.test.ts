@@ -1,10 +1,10 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import type { EpochRecord } from "../../src/cli/records.ts";
 import { renderComparison } from "../../src/cli/report/comparison.ts";
 import { accuracyText, lossText } from "../../src/cli/report/figures.ts";
-import type { Run } from "../../src/cli/run-reader.ts";
+import type { EpochRecord } from "../../src/cli/runs/records.ts";
+import type { Run } from "../../src/cli/runs/run-reader.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 import { words } from "./report-fixture.ts";

@@ -1,6 +1,6 @@
 import { parseHTML } from "linkedom";
-import { EpochLog, figuresOf } from "../../src/cli/records.ts";
 import { makeReport, type RunFacts } from "../../src/cli/report/report.ts";
+import { EpochLog, figuresOf } from "../../src/cli/runs/records.ts";
 import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { randomStream } from "../../src/data/random.ts";
 import { networkName } from "../../src/model/parameters.ts";

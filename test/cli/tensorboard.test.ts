@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { EpochRecord } from "../../src/cli/records.ts";
+import type { EpochRecord } from "../../src/cli/runs/records.ts";
 import { TensorBoardLog } from "../../src/cli/tensorboard/tensorboard.ts";
 import { weightsPicture } from "../../src/cli/tensorboard/weights-picture.ts";
 import { UserError } from "../../src/errors.ts";

@@ -4,8 +4,8 @@ import { UsageError } from "../../errors.ts";
 import { writeWhole } from "../../node/files.ts";
 import { type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { Output } from "../output.ts";
-import { rebuildReport } from "../rebuilt-report.ts";
-import { type Run, readRun } from "../run-reader.ts";
+import { rebuildReport } from "../runs/rebuilt-report.ts";
+import { type Run, readRun } from "../runs/run-reader.ts";
 
 interface ReportFlags extends SettingFlags {
   readonly out?: string;

@@ -4,9 +4,9 @@ import { flagWith, sharedOptions } from "../flags.ts";
 import { grouped } from "../format.ts";
 import { Output } from "../output.ts";
 import { accuracyText, lossText } from "../report/figures.ts";
-import { columnsFor, epochsText, type RunColumn } from "../run-columns.ts";
-import { runsFolder } from "../run-folder.ts";
-import { type Run, readRuns } from "../run-reader.ts";
+import { columnsFor, epochsText, type RunColumn } from "../runs/run-columns.ts";
+import { runsFolder } from "../runs/run-folder.ts";
+import { type Run, readRuns } from "../runs/run-reader.ts";
 
 const help = `
 Loss and accuracy are those on the test split, validation the best accuracy on validation images, if any run has them;

@@ -7,7 +7,6 @@ import { loadDataset } from "../../node/mnist-files.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
 import { identify } from "../../training/identity.ts";
-import { type CheckpointInterval, sha256 } from "../checkpoints.ts";
 import { openCompute } from "../compute.ts";
 import {
   configFrom,
@@ -20,6 +19,7 @@ import {
 } from "../flags.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import { Output } from "../output.ts";
+import { type CheckpointInterval, sha256 } from "../runs/checkpoints.ts";
 import {
   checkDataset,
   checkUnfinished,
@@ -27,8 +27,8 @@ import {
   holdRun,
   type InterruptedRun,
   openRun,
-} from "../resume.ts";
-import { performRun } from "../training-run.ts";
+} from "../runs/resume.ts";
+import { performRun } from "../runs/training-run.ts";
 
 interface TrainFlags extends SettingFlags {
   readonly data?: string;

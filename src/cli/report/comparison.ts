@@ -6,9 +6,9 @@ import {
   settings,
 } from "../../model/settings.ts";
 import { duration, grouped } from "../format.ts";
-import type { EpochRecord, Figures } from "../records.ts";
-import { columnsFor, epochsText, type RunColumn } from "../run-columns.ts";
-import type { Run } from "../run-reader.ts";
+import type { EpochRecord, Figures } from "../runs/records.ts";
+import { columnsFor, epochsText, type RunColumn } from "../runs/run-columns.ts";
+import type { Run } from "../runs/run-reader.ts";
 import { chart } from "./chart.ts";
 import { classesOf, comparisonStyle } from "./comparison-style.ts";
 import {

@@ -1,6 +1,6 @@
 import type { Config } from "../../model/settings.ts";
 import { grouped } from "../format.ts";
-import type { EpochRecord, Figures } from "../records.ts";
+import type { EpochRecord, Figures } from "../runs/records.ts";
 import { chart, type Point, thinned } from "./chart.ts";
 import { accuracyText, lossText, rateText } from "./figures.ts";
 import { type Html, html } from "./html.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { parameterCount, sizesOf } from "../../model/parameters.ts";
 import { type Config, defaultConfig, formatSetting, settingNames, settings } from "../../model/settings.ts";
 import { duration, grouped, rate } from "../format.ts";
-import type { EndRecord } from "../records.ts";
+import type { EndRecord } from "../runs/records.ts";
 import { accuracyText, lossText } from "./figures.ts";
 import { Html, html } from "./html.ts";
 import type { ReportData } from "./report.ts";

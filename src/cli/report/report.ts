@@ -4,7 +4,7 @@ import type { Parameters } from "../../model/parameters.ts";
 import type { Config } from "../../model/settings.ts";
 import type { Engine } from "../../training/engine.ts";
 import type { Evaluation } from "../../training/events.ts";
-import type { EndRecord, EpochRecord } from "../records.ts";
+import type { EndRecord, EpochRecord } from "../runs/records.ts";
 import { confusionSection } from "./confusion.ts";
 import { curvesSection, watchedBy } from "./curves.ts";
 import { type ChosenDigits, chooseDigits, digitSections, indexesOf, singleCheck } from "./digits.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { cannotWrite } from "../../node/files.ts";
 import type { EpochEvent, StepsEvent, TrainingEvent } from "../../training/events.ts";
 import type { Trainer } from "../../training/trainer.ts";
-import type { Observer } from "../observer.ts";
-import type { EndRecord, Figures } from "../records.ts";
+import type { Observer } from "../runs/observer.ts";
+import type { EndRecord, Figures } from "../runs/records.ts";
 import { restartRecord, type Value, valuesRecord, versionRecord } from "./events.ts";
 import { weightsPicture } from "./weights-picture.ts";
 

@@ -1,4 +1,4 @@
-import type { TrainingEvent } from "../training/events.ts";
+import type { TrainingEvent } from "../../training/events.ts";
 
 /** Who looks on while a run trains. What it throws ends the run. */
 export interface Observer {

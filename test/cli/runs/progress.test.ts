@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { duration, rate } from "../../src/cli/format.ts";
-import { trainingProgress } from "../../src/cli/progress.ts";
+import { duration, rate } from "../../../src/cli/format.ts";
+import { trainingProgress } from "../../../src/cli/runs/progress.ts";
 
 /** A stream like that of a terminal, and all that was written to it. */
 function terminal(isTTY: boolean) {

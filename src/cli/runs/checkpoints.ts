@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { UserError } from "../errors.ts";
-import { type CheckpointFile, type DatasetIdentity, encodeCheckpoint } from "../model/checkpoint-file.ts";
-import { programVersion } from "../node/version.ts";
-import { checkpointOf } from "../training/checkpoint.ts";
-import type { TrainingEvent } from "../training/events.ts";
-import type { Sha256 } from "../training/identity.ts";
-import type { Snapshot } from "../training/snapshot.ts";
-import type { Trainer } from "../training/trainer.ts";
+import { UserError } from "../../errors.ts";
+import { type CheckpointFile, type DatasetIdentity, encodeCheckpoint } from "../../model/checkpoint-file.ts";
+import { programVersion } from "../../node/version.ts";
+import { checkpointOf } from "../../training/checkpoint.ts";
+import type { TrainingEvent } from "../../training/events.ts";
+import type { Sha256 } from "../../training/identity.ts";
+import type { Snapshot } from "../../training/snapshot.ts";
+import type { Trainer } from "../../training/trainer.ts";
 import type { Observer } from "./observer.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../output.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** How often checkpoints are due: after so many steps, or so many seconds. */

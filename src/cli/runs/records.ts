@@ -1,7 +1,7 @@
-import { epochFigures } from "../training/epoch-sums.ts";
-import type { EpochEvent, Evaluation, TrainingEvent } from "../training/events.ts";
-import type { EpochScore } from "../training/selection.ts";
-import type { Trainer } from "../training/trainer.ts";
+import { epochFigures } from "../../training/epoch-sums.ts";
+import type { EpochEvent, Evaluation, TrainingEvent } from "../../training/events.ts";
+import type { EpochScore } from "../../training/selection.ts";
+import type { Trainer } from "../../training/trainer.ts";
 import type { Observer } from "./observer.ts";
 
 /** Mean cross-entropy in nats and fraction correct. */

@@ -1,11 +1,11 @@
 import { appendFileSync } from "node:fs";
 import { mkdir, open, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { UserError } from "../errors.ts";
-import type { Config } from "../model/settings.ts";
-import { cannotWrite, removeParts, writeWhole } from "../node/files.ts";
-import { holdFolder } from "../node/hold.ts";
-import { systemReason } from "../node/system-errors.ts";
+import { UserError } from "../../errors.ts";
+import type { Config } from "../../model/settings.ts";
+import { cannotWrite, removeParts, writeWhole } from "../../node/files.ts";
+import { holdFolder } from "../../node/hold.ts";
+import { systemReason } from "../../node/system-errors.ts";
 
 /** Where runs go unless `--out` names a folder. */
 export const runsFolder = "runs";

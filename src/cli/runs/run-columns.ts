@@ -1,4 +1,4 @@
-import { grouped } from "./format.ts";
+import { grouped } from "../format.ts";
 import type { Run } from "./run-reader.ts";
 
 /** A column of a table that has a row for each of several runs. */

@@ -1,9 +1,9 @@
 import { copyFile, mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../../src/data/random.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/model/checkpoint-file.ts";
-import { jsonLines, setUpCli } from "../helpers/cli.ts";
+import { randomStream } from "../../../src/data/random.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../../src/model/checkpoint-file.ts";
+import { jsonLines, setUpCli } from "../../helpers/cli.ts";
 
 const cli = setUpCli();
 const checkpoint = "checkpoint.safetensors";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { catchInterrupts, type Interrupts } from "../../src/cli/interrupts.ts";
+import { catchInterrupts, type Interrupts } from "../../../src/cli/runs/interrupts.ts";
 
 let interrupts: Interrupts;
 const onFirst = vi.fn<(name: string) => void>();

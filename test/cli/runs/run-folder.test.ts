@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type RunDescription, RunFolder } from "../../src/cli/run-folder.ts";
-import { UserError } from "../../src/errors.ts";
-import { defaultConfig } from "../../src/model/settings.ts";
-import { holdFolder } from "../../src/node/hold.ts";
+import { type RunDescription, RunFolder } from "../../../src/cli/runs/run-folder.ts";
+import { UserError } from "../../../src/errors.ts";
+import { defaultConfig } from "../../../src/model/settings.ts";
+import { holdFolder } from "../../../src/node/hold.ts";
 
-vi.mock(import("../../src/node/hold.ts"), async (original) => {
+vi.mock(import("../../../src/node/hold.ts"), async (original) => {
   const { holdFolder } = await original();
   return { holdFolder: vi.fn(holdFolder) };
 });

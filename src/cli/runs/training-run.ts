@@ -1,19 +1,19 @@
-import type { DatasetIdentity } from "../model/checkpoint-file.ts";
-import { networkName } from "../model/parameters.ts";
-import { programVersion } from "../node/version.ts";
-import { DivergedError, type Evaluation, type TrainingEvent } from "../training/events.ts";
-import type { Trainer } from "../training/trainer.ts";
+import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
+import { networkName } from "../../model/parameters.ts";
+import { programVersion } from "../../node/version.ts";
+import { DivergedError, type Evaluation, type TrainingEvent } from "../../training/events.ts";
+import type { Trainer } from "../../training/trainer.ts";
 import { type CheckpointInterval, Checkpoints } from "./checkpoints.ts";
-import { duration, figures, grouped, rate } from "./format.ts";
+import { duration, figures, grouped, rate } from "../format.ts";
 import { catchInterrupts, type Interrupts } from "./interrupts.ts";
-import { modelBytes } from "./model-files.ts";
+import { modelBytes } from "../model-files.ts";
 import type { Observer } from "./observer.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../output.ts";
 import { trainingProgress } from "./progress.ts";
 import { type EndRecord, EpochLog, type EpochRecord, figuresOf } from "./records.ts";
 import type { InterruptedRun } from "./resume.ts";
 import { RunFolder } from "./run-folder.ts";
-import type { TensorBoardLog } from "./tensorboard/tensorboard.ts";
+import type { TensorBoardLog } from "../tensorboard/tensorboard.ts";
 
 /** Where a run goes and what it is called. */
 export interface RunPlace {
@@ -116,7 +116,7 @@ function openFolder(trainer: Trainer, { out, name, init, device, resumed }: RunP
 
 /** Pictures are a large part of the program: it starts without them. */
 async function openBoard({ path }: RunFolder, trainer: Trainer): Promise<TensorBoardLog> {
-  const { TensorBoardLog } = await import("./tensorboard/tensorboard.ts");
+  const { TensorBoardLog } = await import("../tensorboard/tensorboard.ts");
   return new TensorBoardLog(path, trainer);
 }
 
@@ -189,7 +189,7 @@ async function finish(
   };
   folder.append(end);
   // Plots and pictures are a large part of the program: training starts without them.
-  const { makeReport } = await import("./report/report.ts");
+  const { makeReport } = await import("../report/report.ts");
   const { name, program, device } = folder.description;
   const facts = { name, program, device, config, dataset, parameters, epochs: log.epochs, end, evaluation };
   await folder.writeReport(await makeReport(engine, facts));

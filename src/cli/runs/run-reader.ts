@@ -1,13 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import * as v from "valibot";
-import { stepsPerEpoch } from "../data/batches.ts";
-import { UserError } from "../errors.ts";
-import { quote } from "../model/safetensors.ts";
-import { type Config, defaultConfig, isValid, settingNames } from "../model/settings.ts";
-import { readBytes } from "../node/files.ts";
-import { isMissing, systemReason } from "../node/system-errors.ts";
-import { type EpochScore, noSelection, type Selection, select, stopsEarly } from "../training/selection.ts";
+import { stepsPerEpoch } from "../../data/batches.ts";
+import { UserError } from "../../errors.ts";
+import { quote } from "../../model/safetensors.ts";
+import { type Config, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
+import { readBytes } from "../../node/files.ts";
+import { isMissing, systemReason } from "../../node/system-errors.ts";
+import { type EpochScore, noSelection, type Selection, select, stopsEarly } from "../../training/selection.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";
 import type { RunDescription } from "./run-folder.ts";
 

@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { firstImages } from "../data/dataset.ts";
-import { UserError } from "../errors.ts";
-import type { Config } from "../model/settings.ts";
-import { loadDataset } from "../node/mnist-files.ts";
-import type { Evaluation } from "../training/events.ts";
-import { openCompute } from "./compute.ts";
-import { openModel } from "./inference.ts";
-import { fitDataset, readModel } from "./model-files.ts";
-import type { Output } from "./output.ts";
+import { firstImages } from "../../data/dataset.ts";
+import { UserError } from "../../errors.ts";
+import type { Config } from "../../model/settings.ts";
+import { loadDataset } from "../../node/mnist-files.ts";
+import type { Evaluation } from "../../training/events.ts";
+import { openCompute } from "../compute.ts";
+import { openModel } from "../inference.ts";
+import { fitDataset, readModel } from "../model-files.ts";
+import type { Output } from "../output.ts";
 import type { EndRecord } from "./records.ts";
 import { metricsName, modelName } from "./run-folder.ts";
 import { endingOf, type Run } from "./run-reader.ts";
@@ -49,7 +49,7 @@ export async function rebuildReport(
     const predictions = await engine.evaluate(dataset.test);
     const right = predictions.classes.filter((predicted, image) => predicted === dataset.test.labels[image]);
     const evaluation = { ...predictions, accuracy: right.length / dataset.test.count };
-    const { makeReport } = await import("./report/report.ts");
+    const { makeReport } = await import("../report/report.ts");
     const ending = end ?? unended(run, evaluation, model.network);
     const html = await makeReport(engine, {
       ...{ name: description.name, program: description.program, device: description.device },

@@ -1,7 +1,7 @@
 import { SingleBar } from "cli-progress";
-import type { StepsEvent } from "../training/events.ts";
-import { duration, rate } from "./format.ts";
-import type { StatusLine } from "./output.ts";
+import type { StepsEvent } from "../../training/events.ts";
+import { duration, rate } from "../format.ts";
+import type { StatusLine } from "../output.ts";
 
 /** How far training is. */
 export interface Progress extends StatusLine {
