@@ -1,12 +1,14 @@
 /// <reference types="vitest/config" />
 import { defineConfig, type Plugin, type UserConfig } from "vite";
+import { classroom } from "./src/node/classroom.ts";
 import { pageData } from "./src/node/page-data.ts";
 
 /**
  * One source tree, three products:
  * `vite build` makes the browser app (dist/app), `--mode cli` the command-line program (dist/cli.js, one file
  * with everything but the native packages), `--mode lib` the library entry (dist/index.js). `--mode bare` makes
- * the app without the data beside it, as its tests do.
+ * the app without the data beside it, as its tests do; `vite preview --mode classroom` serves the app to every device in the
+ * network.
  */
 const bare: UserConfig = {
   base: "./",
@@ -19,6 +21,12 @@ const bare: UserConfig = {
 const app: UserConfig = {
   ...bare,
   plugins: [pageData(new URL("./", import.meta.url)), contentSecurityPolicy()],
+};
+
+const room: UserConfig = {
+  ...app,
+  plugins: [...(app.plugins ?? []), classroom()],
+  preview: { host: true, port: 8443 },
 };
 
 const cli: UserConfig = {
@@ -47,7 +55,7 @@ const lib: UserConfig = {
   },
 };
 
-const products: Readonly<Record<string, UserConfig>> = { bare, cli, lib };
+const products: Readonly<Record<string, UserConfig>> = { bare, classroom: room, cli, lib };
 
 export default defineConfig(({ mode }) => ({
   ...(products[mode] ?? app),
