@@ -39,7 +39,7 @@ export const formulas = {
     article: "shuffle X and Y; take 64 columns at a time",
     here: "X[s, pixel] = images[order[first + s], pixel] / 255",
     shapes: ({ batch, inputs }) => `${rows("X", batch, inputs)}, one image a row; labels [${batch}]`,
-    shader: { file: "input_bytes.wgsl", entry: "input_at" },
+    shader: { file: "lib/input_bytes.wgsl", entry: "input_at" },
     reference: { file: "gather.ts", name: "gather" },
     test: "data/batches.test.ts",
     fused:
@@ -125,7 +125,7 @@ export const formulas = {
     article: "W = W - α dW, b = b - α db",
     here: "W -= α dW, b -= α db; other optimizers take another step along dW",
     shapes: ({ inputs, outputs }) => `W [${outputs}, ${inputs}], dW [${outputs}, ${inputs}], b [${outputs}]`,
-    shader: { file: "optimizer_sgd.wgsl", entry: "optimized" },
+    shader: { file: "optimizers/optimizer_step.wgsl", entry: "optimizer_step" },
     reference: { file: "optimizers.ts", name: "optimize" },
     test: "reference/optimizers.test.ts",
     fused: "Always: it is the last line of the kernel that computes dW.",

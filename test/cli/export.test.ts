@@ -118,7 +118,7 @@ describe("export refuses", () => {
       "another activation",
       ["odd.safetensors", "--format=onnx"],
       1,
-      'activation "gelu", expected one of sigmoid',
+      'activation "softplus", expected one of sigmoid',
     ],
     ["another format", ["odd.safetensors", "--format=h5"], 2, "--format: got h5, expected one of onnx, safetensors, json."], // biome-ignore format: one line
     ["no format", ["odd.safetensors"], 2, "--format"],
@@ -126,7 +126,7 @@ describe("export refuses", () => {
   ])("%s", async (_, args, exitCode, message) => {
     await writeFile(cli.path("broken.safetensors"), "nothing");
     await writeFile(cli.path("broken.json"), "{");
-    await writeModel("odd.safetensors", [["config", '{"activation":"gelu"}']]);
+    await writeModel("odd.safetensors", [["config", '{"activation":"softplus"}']]);
     await writeModel("good.safetensors");
     const before = await cli.files();
     const { code, stdout, stderr } = await cli.run("export", ...args);

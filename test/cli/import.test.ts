@@ -90,9 +90,9 @@ describe("import refuses", () => {
     ["a convolution", ["conv.safetensors"], 1, "has shape [8,1,3,3], expected [outputs, inputs]"],
     [
       "an unknown activation",
-      ["good.safetensors", "--activation=gelu"],
+      ["good.safetensors", "--activation=softplus"],
       2,
-      "--activation: got gelu, expected",
+      "--activation: got softplus, expected",
     ],
     [
       "an unknown format",

@@ -92,8 +92,8 @@ test.each<[string, unknown, string]>([
   ],
   [
     "another activation",
-    { layers: [layer], activation: "gelu" },
-    '"activation" is "gelu", expected one of sigmoid',
+    { layers: [layer], activation: "softplus" },
+    '"activation" is "softplus", expected one of sigmoid',
   ],
   [
     "metadata that are no texts",

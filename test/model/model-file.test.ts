@@ -144,7 +144,7 @@ describe("the activation of a model", () => {
     expect(told(config)).toBeUndefined(),
   );
 
-  test.each(['{"activation":"gelu"}', '{"activation":null}'])("is refused if it is unknown: %s", (config) => {
+  test.each(['{"activation":"softplus"}', '{"activation":null}'])("is refused if it is unknown: %s", (config) => {
     expect(() => told(config)).toThrow(UserError);
     expect(() => told(config)).toThrow(/^model\.safetensors .*, expected one of sigmoid, tanh, relu, silu\./);
   });
