@@ -1,12 +1,7 @@
 import type { Split } from "../data/dataset.ts";
+import type { PenPoint } from "../data/prepare-strokes.ts";
 import type { GrayImage } from "../data/strokes.ts";
 import { context2d } from "./dom.ts";
-
-/** A point of the pad: x to the right, y downwards, 0 to 1 each. */
-export interface PadPoint {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** Width of the pen on a pad of width 1: about that of MNIST's lines in a digit that fills two thirds of the pad. */
 export const penWidth = 0.075;
@@ -21,12 +16,12 @@ export interface Backdrop {
 
 /** What is on the pad: at most one test image, and strokes over it. */
 export class Drawing {
-  #strokes: PadPoint[][] = [];
+  #strokes: PenPoint[][] = [];
   #backdrop: Backdrop | undefined;
   #passing = false;
   readonly #canvas = new OffscreenCanvas(side, side);
 
-  get strokes(): readonly (readonly PadPoint[])[] {
+  get strokes(): readonly (readonly PenPoint[])[] {
     return this.#strokes;
   }
 
@@ -38,12 +33,12 @@ export class Drawing {
     return this.#strokes.length === 0 && !this.#backdrop;
   }
 
-  begin(point: PadPoint): void {
+  begin(point: PenPoint): void {
     if (this.#passing) this.clear();
     this.#strokes.push([point]);
   }
 
-  extend(point: PadPoint): void {
+  extend(point: PenPoint): void {
     this.#strokes.at(-1)?.push(point);
   }
 
@@ -88,7 +83,7 @@ export class Drawing {
 /** Draws strokes with a round pen into a square of `size` pixels. */
 export function paintStrokes(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
-  strokes: readonly (readonly PadPoint[])[],
+  strokes: readonly (readonly PenPoint[])[],
   size: number,
   colour: string,
 ): void {

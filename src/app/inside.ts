@@ -1,4 +1,5 @@
 import { prepareImage } from "../data/prepare-image.ts";
+import { prepareStrokes } from "../data/prepare-strokes.ts";
 import { UserError } from "../errors.ts";
 import type { Inspection } from "../reference/inspect.ts";
 import { Signal } from "./signal.ts";
@@ -77,8 +78,9 @@ export class Inside {
 /** The pad as the network is shown it; nothing if there is too little on it. */
 function prepared({ strokes }: Pad, target: { rows: number; columns: number }): Uint8Array | undefined {
   const { backdrop } = strokes;
+  if (!backdrop) return prepareStrokes(strokes.strokes, target);
   // A test image alone is in the network's form, and read as it was when the test figures were measured.
-  if (backdrop && strokes.strokes.length === 0) return imageAt(backdrop.split, backdrop.index).slice();
+  if (strokes.strokes.length === 0) return imageAt(backdrop.split, backdrop.index).slice();
   try {
     return prepareImage(strokes.picture(), target, "The drawing");
   } catch (error) {

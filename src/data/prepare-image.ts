@@ -1,11 +1,9 @@
 import { centreOfMass } from "./centre.ts";
+import { inkShare } from "./pen.ts";
 import { seemsSeveral } from "./several-digits.ts";
 import { findStrokes, type GrayImage } from "./strokes.ts";
 
 export type { GrayImage } from "./strokes.ts";
-
-/** MNIST fits digits of any size into 20 of its 28 pixels; images of other sizes keep that proportion. */
-const inkShare = 20 / 28;
 
 /**
  * Turns a picture of one digit into what a network trained on MNIST expects: light ink on a dark ground, scaled with

@@ -64,6 +64,13 @@ describe("the drawing pad", () => {
     expect(shares.reduce((sum, share) => sum + share)).toSatisfy((sum: number) => Math.abs(sum - 100) < 2);
     await press(page, "Clear");
     await eventually(() => answer(page)).toBe("?");
+    // However small it is drawn, its lines become as wide as those of training digits.
+    await draw(
+      page,
+      circle.map(([x, y]) => [0.2 + x / 5, 0.2 + y / 5]),
+    );
+    await eventually(() => answer(page)).toMatch(/^0/);
+    await press(page, "Clear");
     await draw(page, [
       [0.5, 0.15],
       [0.5, 0.85],

@@ -1,4 +1,5 @@
-import { type Drawing, type PadPoint, penWidth } from "../drawing.ts";
+import type { PenPoint } from "../../data/prepare-strokes.ts";
+import { type Drawing, penWidth } from "../drawing.ts";
 
 /** How far an arrow key moves the pen, as a share of the pad; with shift it goes four times as far. */
 const reach = 0.03;
@@ -12,7 +13,7 @@ const directions: Readonly<Record<string, readonly [x: number, y: number]>> = {
 
 /** Draws with the keyboard: arrow keys move the pen, enter puts it down or lifts it. */
 export class KeyboardPen {
-  #at: PadPoint = { x: 0.5, y: 0.2 };
+  #at: PenPoint = { x: 0.5, y: 0.2 };
   #isDown = false;
   #shown = false;
 

@@ -1,5 +1,6 @@
+import type { PenPoint } from "../../data/prepare-strokes.ts";
 import { button, byId, context2d, element } from "../dom.ts";
-import { type Backdrop, Drawing, type PadPoint, paintStrokes } from "../drawing.ts";
+import { type Backdrop, Drawing, paintStrokes } from "../drawing.ts";
 import { paced } from "../frames.ts";
 import { Signal } from "../signal.ts";
 import { currentTheme, themeChanged } from "../theme.ts";
@@ -101,7 +102,7 @@ export class Pad {
     if (event.pointerId === this.#pointer) this.#pointer = undefined;
   }
 
-  #pointOf({ clientX, clientY }: PointerEvent): PadPoint {
+  #pointOf({ clientX, clientY }: PointerEvent): PenPoint {
     const { left, top, width, height } = this.#canvas.getBoundingClientRect();
     return { x: (clientX - left) / width, y: (clientY - top) / height };
   }
