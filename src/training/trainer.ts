@@ -1,12 +1,12 @@
-import { batchAt, epochOrder, stepsPerEpoch } from "../data/batches.ts";
+import { stepsPerEpoch } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { allFinite, type Parameters, type TrainingState } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
 import type { Engine, Submission, TrainingStep } from "./engine.ts";
 import { addSteps, epochFigures, noSums } from "./epoch-sums.ts";
 import { DivergedError, type EpochEvent, type Evaluation, type TrainingEvent } from "./events.ts";
+import { orderOf, stepAt } from "./mini-batch.ts";
 import { Pacer } from "./pacer.ts";
-import { learningRateAt } from "./schedule.ts";
 import { select, stopsEarly } from "./selection.ts";
 import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
 
@@ -16,6 +16,8 @@ export interface RunOptions {
   /** Pauses at the next step that is not yet submitted; what was submitted is finished and reported. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent) => void;
+  /** Hears of steps just before the engine does: what it is asked then, it answers as of before them. */
+  readonly onSubmit?: (steps: readonly TrainingStep[]) => void;
   /** Milliseconds that one submission should take; 50 by default. */
   readonly targetMs?: number;
 }
@@ -124,7 +126,7 @@ export class Trainer {
    * @returns whether training is finished (as opposed to paused)
    * @throws DivergedError, or whatever made the engine fail: the latter again each time that it is called then
    */
-  async run({ until = "end", signal, onEvent = () => {}, targetMs = 50 }: RunOptions = {}) {
+  async run({ until = "end", signal, onEvent = () => {}, onSubmit, targetMs = 50 }: RunOptions = {}) {
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;
@@ -136,7 +138,7 @@ export class Trainer {
     try {
       if (left() > 0) await this.#takeBack();
       while (left() > 0 && !signal?.aborted) {
-        const latest = this.#submit(Math.min(pacer.steps, left()));
+        const latest = this.#submit(Math.min(pacer.steps, left()), onSubmit);
         pending.push(latest);
         // One submission is computed while the next one waits behind it: the GPU never idles, progress lags by one.
         // An evaluation that may end training is waited for: no step may follow it then.
@@ -209,20 +211,15 @@ export class Trainer {
   }
 
   /** Submits up to `most` steps of the epoch under way. */
-  #submit(most: number): Pending {
+  #submit(most: number, onSubmit: RunOptions["onSubmit"]): Pending {
     const { config, engine, epoch, totalSteps } = this;
-    const { count } = this.dataset.train;
     if (epoch !== this.#orderOfEpoch) {
-      engine.setOrder(epochOrder(count, config.seed, epoch, config.shuffle));
+      engine.setOrder(orderOf(this, epoch));
       this.#orderOfEpoch = epoch;
     }
-    const stepInEpoch = this.#step - epoch * this.stepsPerEpoch;
-    const length = Math.min(most, this.stepsPerEpoch - stepInEpoch);
-    const steps = Array.from({ length }, (_, i) => {
-      const number = this.#step + i + 1;
-      const learningRate = learningRateAt(config, number, this.stepsPerEpoch, totalSteps);
-      return { ...batchAt(stepInEpoch + i, config.batchSize, count), number, learningRate };
-    });
+    const length = Math.min(most, (epoch + 1) * this.stepsPerEpoch - this.#step);
+    const steps = Array.from({ length }, (_, index) => stepAt(this, this.#step + index + 1));
+    onSubmit?.(steps);
     const pending = { submission: engine.train(steps), steps, submittedAt: performance.now() };
     this.#step += length;
     const endsEpoch = this.epoch > epoch;
