@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../src/errors.ts";
+import { makeFolder } from "../../src/node/files.ts";
 import type { ContenderName } from "./contender.ts";
 import type { MemoryOverEpochs } from "./memory-over-epochs.ts";
 import type { ProgressCost } from "./progress-cost.ts";
@@ -55,7 +56,7 @@ export function fileNameOf(adapter: string): string {
 
 /** Writes a file, making its folder. */
 export async function writeInto(folder: string, name: string, text: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const path = join(folder, name);
   await writeFile(path, text);
   return path;

@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../src/node/files.ts";
 import type { ContenderName } from "./contender.ts";
 import type { ConfigurationResult } from "./side-by-side.ts";
 import { type Spread, spread } from "./statistics.ts";
@@ -35,7 +36,7 @@ export function runRecord(
 
 /** Adds a run to `<name>-runs.jsonl` in `folder`; all runs that are there now, oldest first. */
 export async function appendRun(folder: string, name: string, record: RunRecord): Promise<RunRecord[]> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await appendFile(runsFile(folder, name), `${JSON.stringify(record)}\n`);
   return readRuns(folder, name);
 }

@@ -1,6 +1,7 @@
-import { lstat, mkdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { posix, win32 } from "node:path";
+import { makeFolder } from "./files.ts";
 
 /** What decides where a user's cache folder is. */
 export interface Surroundings {
@@ -53,7 +54,7 @@ function homeFolder(): string {
  * folders from other users by itself.
  */
 export async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   // lstat: a link that somebody left in a shared temporary folder is not a folder of ours.
   const found = await lstat(folder);
   const user = process.getuid?.();

@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { DataFile } from "../data/formats/data-file.ts";
 import { acceptedData, isHidden, type Preparation, readData } from "../data/formats/read-data.ts";
 import { UserError } from "../errors.ts";
-import { readBytes } from "./files.ts";
+import { isDirectory, readBytes } from "./files.ts";
 import { systemReason } from "./system-errors.ts";
 
 /** How many folders deep files are looked for: `MNIST/raw/train-images-idx3-ubyte/train-images-idx3-ubyte` is four. */
@@ -66,11 +66,4 @@ async function filesBelow(root: string, named: string, depth = mostDepth): Promi
   };
   await look(root, "", depth);
   return files;
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
 }

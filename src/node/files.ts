@@ -1,5 +1,5 @@
-import { link, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { FileFault, largestFile, tooLarge } from "../data/gzip.ts";
 import { UserError } from "../errors.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
@@ -91,6 +91,37 @@ async function placeNew(part: string, path: string): Promise<void> {
     throw new UserError(`${path} is there already. Name the file to write with --out; it may be the same.`);
   }
   await rm(part);
+}
+
+/**
+ * Makes a folder with those above it that are missing; returns the topmost one that it made, if any. Node's own way turns
+ * for ever where the system says "no such folder" of one whose parent is there, as it does of `/proc/x`.
+ * @param mode the permissions of what is made
+ */
+export async function makeFolder(path: string, mode = 0o777): Promise<string | undefined> {
+  const folder = resolve(path);
+  const above = dirname(folder);
+  try {
+    await mkdir(folder, { mode });
+    return folder;
+  } catch (error) {
+    if (await isDirectory(folder)) return undefined;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === folder) throw error;
+  }
+  const made = await makeFolder(above, mode);
+  await mkdir(folder, { mode }).catch(async (error: unknown) => {
+    // Another process may have been faster.
+    if (!(await isDirectory(folder))) throw error;
+  });
+  return made ?? folder;
+}
+
+/** Whether there is a folder at `path`. */
+export async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
 }
 
 /** Whether there is something at `path`, readable or not. */

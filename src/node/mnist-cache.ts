@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { FileFault, isGzip } from "../data/gzip.ts";
@@ -12,8 +12,8 @@ import {
   type Download,
   type DownloadOptions,
 } from "./download.ts";
-import { readBytes } from "./files.ts";
-import { isMissing, systemReason } from "./system-errors.ts";
+import { exists, makeFolder, readBytes } from "./files.ts";
+import { systemReason } from "./system-errors.ts";
 
 /** A folder that files of the data set are read from, if they are there. */
 export interface Place {
@@ -141,16 +141,6 @@ export async function copiesOf(folder: string, file: MnistFile): Promise<string[
   return places.filter((_, index) => present[index]);
 }
 
-/** Whether there is something at `path`, readable or not. */
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    return !isMissing(error);
-  }
-}
-
 /** How a file is called while it is being written: beside its place, so that renaming it is one atomic step. */
 const leftover = /^\..+-ubyte(\.gz)?\.\d+-[0-9a-f]+\.part$/;
 
@@ -158,7 +148,7 @@ const leftover = /^\..+-ubyte(\.gz)?\.\d+-[0-9a-f]+\.part$/;
 async function keep(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path);
   const part = join(folder, `.${basename(path)}.${process.pid}-${randomBytes(4).toString("hex")}.part`);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   try {
     await writeFile(part, bytes, { flag: "wx", flush: true });
     await rename(part, path);

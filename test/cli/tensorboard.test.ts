@@ -165,7 +165,7 @@ describe("a TensorBoard log", () => {
 
   it("has the same points however steps come in, means by the size of each step", async () => {
     // 60 steps an epoch: a point every 3.
-    const log = new TensorBoardLog(folder, await trainer());
+    const log = await TensorBoardLog.begin(folder, await trainer());
     log.handle(steps(1, [1]));
     log.handle(steps(2, [2, 3, 4, 5, 6, 9]));
     log.handle(steps(8, [1], [3]));
@@ -185,9 +185,9 @@ describe("a TensorBoard log", () => {
   });
 
   it("goes on in another file when training does, and takes back what comes after", async () => {
-    const first = new TensorBoardLog(folder, await trainer());
+    const first = await TensorBoardLog.begin(folder, await trainer());
     first.handle(steps(1, [1, 1, 1, 2, 2, 2]));
-    const second = new TensorBoardLog(folder, await trainer(3));
+    const second = await TensorBoardLog.begin(folder, await trainer(3));
     second.handle(steps(4, [3, 3, 3]));
     const [before, after, ...others] = await readFolder(join(folder, "tensorboard"));
     expect(others).toEqual([]);
@@ -203,7 +203,7 @@ describe("a TensorBoard log", () => {
 
   it("draws at most about fifty pictures, the last epoch's among them", async () => {
     const long = await trainer(0, { epochs: 230, batchSize: 60 });
-    const log = new TensorBoardLog(folder, long);
+    const log = await TensorBoardLog.begin(folder, long);
     await long.run({ onEvent: (event) => log.handle(event) });
     const test = { loss: 1, accuracy: 0.5 };
     const end = {
@@ -225,8 +225,9 @@ describe("a TensorBoard log", () => {
   it("that cannot be written says so", async () => {
     await writeFile(join(folder, "tensorboard"), "in the way");
     const some = await trainer();
-    expect(() => new TensorBoardLog(folder, some)).toThrow(UserError);
-    expect(() => new TensorBoardLog(folder, some)).toThrow(/tensorboard.* cannot be written \(/);
+    const refused = await TensorBoardLog.begin(folder, some).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UserError);
+    expect((refused as UserError).message).toMatch(/tensorboard.* cannot be written \(/);
   });
 });
 

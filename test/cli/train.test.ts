@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { initialise } from "../../src/model/initialise.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
@@ -314,6 +317,9 @@ describe("training that cannot be done", () => {
     // A file where the folder of runs should be.
     await writeFile(cli.path("runs"), "");
     await wrong(data, /The run folder runs\/.+ cannot be made/, [...dataFiles, "file", "runs"]);
+    const nowhere = "/proc/x/y";
+    const reason = `--out ${nowhere}: the folder cannot be made (`;
+    await wrong([...data, "--out", nowhere], reason, [...dataFiles, "file", "runs"]);
   });
 
   it("over what lies in the folder, but in an empty folder", async () => {
@@ -369,6 +375,19 @@ describe("interrupted training", () => {
       reason: "interrupted",
       steps: metrics.at(-2)!.steps,
     });
+  });
+
+  it("ends at the second signal even if the first one's work hangs", async () => {
+    const run = cli.start("train", ...(await cli.data()), ...out, ...endless);
+    await run.printed('"epoch":1');
+    // Opening a pipe that nobody reads hangs, in one of Node's threads.
+    await promisify(execFile)("mkfifo", [cli.path(`run/.checkpoint.safetensors.${run.process.pid}.part`)]);
+    run.process.kill("SIGINT");
+    await sleep(2000);
+    expect(run.process.exitCode).toBeNull();
+    run.process.kill("SIGINT");
+    const [code, signal] = await once(run.process, "exit");
+    expect([code, signal]).toEqual([null, "SIGINT"]);
   });
 
   it("by a reader that has seen enough keeps what was trained", async () => {

@@ -1,10 +1,9 @@
-import { stat } from "node:fs/promises";
 import { dirname, join, parse } from "node:path";
 import { Command } from "commander";
 import { encodeJsonModel } from "../../model/json-model.ts";
 import { encodeModel } from "../../model/model-file.ts";
 import { encodeOnnx } from "../../model/onnx-file.ts";
-import { writeNew } from "../../node/files.ts";
+import { isDirectory, writeNew } from "../../node/files.ts";
 import { programVersion } from "../../node/version.ts";
 import { choiceOption, sharedOptions, textOption } from "../flags.ts";
 import { grouped } from "../format.ts";
@@ -52,11 +51,7 @@ export function exportCommand(): Command {
 
 async function exportModel(source: string, { format, out, ...flags }: ExportFlags): Promise<void> {
   const output = new Output(flags);
-  const isFolder = await stat(source).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
-  const model = await readModel(isFolder ? join(source, "model.safetensors") : source);
+  const model = await readModel((await isDirectory(source)) ? join(source, "model.safetensors") : source);
   const bytes = encoders[format](model);
   const file = await writeNew(out, join(dirname(model.path), `${parse(model.path).name}.${format}`), bytes);
   output.say(`Wrote ${file} (${grouped(bytes.length)} bytes): network ${model.description}.`);

@@ -13,7 +13,7 @@ const interrupts = Object.keys(exitCodes) as Interrupt[];
  */
 const usualKeyMs = 1000;
 
-/** Turns the first signal into an abort and a later one into an immediate exit, until `release()`. */
+/** Turns the first signal into an abort, and lets a later one end the process at once, until `release()`. */
 export interface Interrupts {
   readonly signal: AbortSignal;
   /** The exit code that the signal calls for; undefined as long as there was none. */
@@ -29,6 +29,9 @@ export function catchInterrupts(onFirst: (name: string) => void, sameKeyMs = usu
   const controller = new AbortController();
   let exitCode: number | undefined;
   let isLater = false;
+  const release = () => {
+    for (const name of interrupts) process.off(name, handle);
+  };
   const handle = (name: NodeJS.Signals) => {
     if (exitCode === undefined) {
       exitCode = exitCodes[name as Interrupt];
@@ -38,7 +41,9 @@ export function catchInterrupts(onFirst: (name: string) => void, sameKeyMs = usu
       controller.abort();
       onFirst(name);
     } else if (name !== "SIGPIPE" && isLater) {
-      process.exit(exitCode);
+      // As without this program: `process.exit` would wait for what hangs, say, in an operation on a file.
+      release();
+      process.kill(process.pid, name);
     }
   };
   for (const name of interrupts) process.on(name, handle);
@@ -47,9 +52,7 @@ export function catchInterrupts(onFirst: (name: string) => void, sameKeyMs = usu
     get exitCode() {
       return exitCode;
     },
-    release: () => {
-      for (const name of interrupts) process.off(name, handle);
-    },
+    release,
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
-import { cannotWrite, removeParts, writeWhole } from "../../node/files.ts";
+import { cannotWrite, makeFolder, removeParts, writeWhole } from "../../node/files.ts";
 import { holdFolder } from "../../node/hold.ts";
 import { systemReason } from "../../node/system-errors.ts";
 
@@ -147,7 +147,7 @@ const advice = "Name a new folder, or an empty one.";
 /** The folder that `--out` names, which may have been there. */
 async function makeWanted(path: string): Promise<MadeFolder> {
   try {
-    return { path, made: await mkdir(path, { recursive: true }) };
+    return { path, made: await makeFolder(path) };
   } catch (error) {
     throw new UserError(`--out ${path}: the folder cannot be made (${systemReason(error)}). ${advice}`);
   }
@@ -186,7 +186,7 @@ async function removeEmpty(path: string, made: string | undefined): Promise<void
 async function makeNamed(name: string): Promise<MadeFolder> {
   const wanted = join(runsFolder, `${timestamp(new Date())}-${name}`);
   try {
-    const made = await mkdir(runsFolder, { recursive: true });
+    const made = await makeFolder(runsFolder);
     for (let number = 1; ; number++) {
       const path = number === 1 ? wanted : `${wanted}-${number}`;
       const isNew = await mkdir(path).then(

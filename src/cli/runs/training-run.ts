@@ -117,7 +117,7 @@ function openFolder(trainer: Trainer, { out, name, init, device, resumed }: RunP
 /** Pictures are a large part of the program: it starts without them. */
 async function openBoard({ path }: RunFolder, trainer: Trainer): Promise<TensorBoardLog> {
   const { TensorBoardLog } = await import("../tensorboard/tensorboard.ts");
-  return new TensorBoardLog(path, trainer);
+  return TensorBoardLog.begin(path, trainer);
 }
 
 /** Trains as far as it goes, while `observers` look on. */

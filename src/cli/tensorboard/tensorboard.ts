@@ -1,6 +1,6 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cannotWrite } from "../../node/files.ts";
+import { cannotWrite, makeFolder } from "../../node/files.ts";
 import type { EpochEvent, StepsEvent, TrainingEvent } from "../../training/events.ts";
 import type { Trainer } from "../../training/trainer.ts";
 import type { Observer } from "../runs/observer.ts";
@@ -26,15 +26,25 @@ export class TensorBoardLog implements Observer {
   #testedAt = -1;
   readonly #pictures: Promise<void>[] = [];
 
+  private constructor(file: string, trainer: Trainer) {
+    this.#file = file;
+    this.#trainer = trainer;
+    this.#window = Math.ceil(trainer.stepsPerEpoch / pointsPerEpoch);
+  }
+
   /**
    * Begins a file in the folder `tensorboard` of a run folder.
    * @throws UserError if it cannot be written
    */
-  constructor(runFolder: string, trainer: Trainer) {
-    this.#trainer = trainer;
-    this.#window = Math.ceil(trainer.stepsPerEpoch / pointsPerEpoch);
+  static async begin(runFolder: string, trainer: Trainer): Promise<TensorBoardLog> {
+    const folder = join(runFolder, "tensorboard");
     const start = [versionRecord(), ...(trainer.step > 0 ? [restartRecord(trainer.step + 1)] : [])];
-    this.#file = createFile(join(runFolder, "tensorboard"), Buffer.concat(start));
+    try {
+      await makeFolder(folder);
+      return new TensorBoardLog(createFile(folder, Buffer.concat(start)), trainer);
+    } catch (error) {
+      throw cannotWrite(folder, error);
+    }
   }
 
   handle(event: TrainingEvent): void {
@@ -121,14 +131,9 @@ function figures(of: string, { loss, accuracy }: Figures): Value[] {
 /** Makes a new file; TensorBoard finds it by "tfevents" and reads those of a folder in the order of their names. */
 function createFile(folder: string, contents: Uint8Array): string {
   const seconds = Math.floor(Date.now() / 1000);
-  try {
-    mkdirSync(folder, { recursive: true });
-    for (let number = 0; ; number++) {
-      const path = join(folder, `events.out.tfevents.${seconds}.mnist-webgpu.${number}`);
-      if (writeNewFile(path, contents)) return path;
-    }
-  } catch (error) {
-    throw cannotWrite(folder, error);
+  for (let number = 0; ; number++) {
+    const path = join(folder, `events.out.tfevents.${seconds}.mnist-webgpu.${number}`);
+    if (writeNewFile(path, contents)) return path;
   }
 }
 

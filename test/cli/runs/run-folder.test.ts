@@ -85,8 +85,8 @@ it("a folder is held once, and each of several on its own", async () => {
   const [one, other] = [join(folder, "one"), join(folder, "other")];
   await mkdir(one);
   await mkdir(other);
-  expect(await Promise.all([one, one, join(one, "..", "one"), other].map(holdFolder))).toEqual([
-    ...[true, false, false, true],
-  ]);
+  const same = await Promise.all([one, one, join(one, "..", "one")].map(holdFolder));
+  expect(same.filter(Boolean)).toHaveLength(1);
+  expect(await holdFolder(other)).toBe(true);
   expect(await holdFolder(join(folder, "none"))).toBe(true);
 });
