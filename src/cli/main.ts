@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { UsageError, UserError } from "../errors.ts";
+import { writeLine } from "../node/terminal.ts";
 import { programVersion } from "../node/version.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -54,17 +55,22 @@ function report(error: unknown): void {
     // Help and the version end this way too, with exit code 0.
     const usage = error.exitCode !== 0;
     process.exitCode = usage ? 2 : 0;
-    if (usage && error.code !== "commander.help") process.stderr.write(`${oneLine(error.message)}\n`);
+    if (usage && error.code !== "commander.help") complain(oneLine(error.message));
     return;
   }
   process.exitCode = error instanceof UsageError ? 2 : 1;
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  if (error instanceof UserError) process.stderr.write(`error: ${message}\n`);
-  else process.stderr.write(`This is a bug in mnist-webgpu: ${message}\n`);
-  if (debug) process.stderr.write(`${stack}\n`);
+  const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+  if (error instanceof UserError) complain(`error: ${message}`);
+  // What the WebGPU implementation says may have several lines.
+  else complain(...`This is a bug in mnist-webgpu: ${message}`.split("\n"));
+  if (debug) complain(...stack.split("\n"));
   else if (!(error instanceof UserError)) {
-    process.stderr.write("Please report it, with what the same command prints with --debug.\n");
+    complain("Please report it, with what the same command prints with --debug.");
   }
+}
+
+function complain(...lines: readonly string[]): void {
+  for (const line of lines) writeLine(process.stderr, line);
 }
 
 /** Commander puts its suggestions on a line of their own. */
@@ -74,6 +80,6 @@ function oneLine(message: string): string {
 
 /** Somebody like `head` has read enough, or the disk is full: what SIGPIPE is for, which Node ignores. */
 function brokenOutput(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") process.stderr.write(`error: stdout cannot be written (${error.message})\n`);
+  if (error.code !== "EPIPE") complain(`error: stdout cannot be written (${error.message})`);
   if (!process.emit("SIGPIPE", "SIGPIPE")) process.exit(141);
 }

@@ -1,3 +1,5 @@
+import { writeLine } from "../node/terminal.ts";
+
 /** A line at the bottom of the terminal that must make room for other lines. */
 export interface StatusLine {
   /** Takes the line away until the next time it is drawn. */
@@ -34,6 +36,6 @@ export class Output {
 
   #write(stream: NodeJS.WriteStream, line: string): void {
     this.status?.clear();
-    stream.write(`${line}\n`);
+    writeLine(stream, line);
   }
 }

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import basicSsl from "@vitejs/plugin-basic-ssl";
 import { renderUnicodeCompact } from "uqr";
 import type { Plugin } from "vite";
+import { takesEscapes } from "./terminal.ts";
 
 /**
  * The built page for every device in the room. Browsers give WebGPU to secure pages alone, and a page that came over http
@@ -34,7 +35,9 @@ export function invitation(urls: readonly string[]): string {
 
 /** A QR code in characters, two rows of it a line: light ones are blocks, whatever colours the terminal has. */
 function code(url: string): string {
-  const lines = renderUnicodeCompact(url, { border: 2 }).split("\n");
+  const picture = renderUnicodeCompact(url, { border: 2 });
+  if (!takesEscapes(process.stdout)) return picture;
+  const lines = picture.split("\n");
   return lines.map((line) => styleText(["whiteBright", "bgBlack"], line)).join("\n");
 }
 

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { SingleBar } from "cli-progress";
 import type { Progress } from "./download.ts";
+import { takesEscapes } from "./terminal.ts";
 
 /**
  * Progress on a terminal, one bar a file; elsewhere one line when the first file begins to arrive.
@@ -13,7 +14,7 @@ export function downloadProgress(
   stream: NodeJS.WriteStream,
   notice: (line: string) => void,
 ): Progress {
-  return stream.isTTY ? bars(stream) : oneLine(title, notice);
+  return takesEscapes(stream) ? bars(stream) : oneLine(title, notice);
 }
 
 function bars(stream: NodeJS.WriteStream): Progress {

@@ -1,4 +1,5 @@
 import { SingleBar } from "cli-progress";
+import { takesEscapes } from "../../node/terminal.ts";
 import type { StepsEvent } from "../../training/events.ts";
 import { duration, rate } from "../format.ts";
 import type { StatusLine } from "../output.ts";
@@ -20,7 +21,7 @@ export function trainingProgress(
   stream: NodeJS.WriteStream,
   total: { readonly epochs: number; readonly steps: number },
 ): Progress {
-  if (!stream.isTTY) return { update: () => {}, clear: () => {} };
+  if (!takesEscapes(stream)) return { update: () => {}, clear: () => {} };
   const bar = new SingleBar({
     stream,
     format: `epoch {epoch}/${total.epochs} [{bar}] {percentage}%  loss {loss}  {rate}  {left} left`,
