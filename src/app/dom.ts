@@ -26,6 +26,14 @@ export function button(label: string, act: () => void, attributes: Attributes = 
   return made;
 }
 
+/** A new element of a drawing, with attributes and children. */
+export function shape(tag: string, attributes: Attributes, ...children: SVGElement[]): SVGElement {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
 /** The 2D context of a canvas, which every browser that gets this far has. */
 export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = canvas.getContext("2d", { willReadFrequently: true });

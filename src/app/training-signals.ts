@@ -1,3 +1,4 @@
+import type { ShownStep } from "./shown-step.ts";
 import { Signal } from "./signal.ts";
 
 /** What can be heard of the network on the page. */
@@ -9,6 +10,8 @@ export class TrainingSignals {
   /** Steps were trained. */
   readonly progressed = new Signal();
   readonly weightsRead = new Signal();
+  /** One step was trained on its own, and this is what it computed. */
+  readonly stepShown = new Signal<ShownStep>();
   /** There are new predictions for the watched images, or the final figures of the test split. */
   readonly evaluated = new Signal();
   /** The device was lost, and training goes on with another one from this step. */

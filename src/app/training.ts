@@ -9,6 +9,7 @@ import type { Trainer } from "../training/trainer.ts";
 import { isDeviceFailure } from "./device.ts";
 import type { Beginning, MadeNetwork, NetworkMaker } from "./network-maker.ts";
 import type { RunRecord } from "./record.ts";
+import { StepWitness } from "./shown-step.ts";
 import { TrainingSignals } from "./training-signals.ts";
 import { type Look, WeightsWatch } from "./weights-watch.ts";
 
@@ -200,9 +201,14 @@ export class Training extends TrainingSignals {
     this.#startedAt = performance.now();
     this.#setPhase("training");
     let trouble: unknown;
+    const witness = until === "step" ? new StepWitness(this.trainer) : undefined;
     try {
-      const onEvent = (event: TrainingEvent) => this.#heard(event);
-      await this.trainer.run({ until, signal, onEvent, targetMs: submissionMs });
+      const onEvent = (event: TrainingEvent) => {
+        witness?.heard(event);
+        this.#heard(event);
+      };
+      const watching = witness && { onSubmit: witness.onSubmit };
+      await this.trainer.run({ until, signal, onEvent, targetMs: submissionMs, ...watching });
     } catch (error) {
       trouble = error;
     }
@@ -213,7 +219,13 @@ export class Training extends TrainingSignals {
       return;
     }
     if (trouble) this.troubled.emit(trouble as Error);
+    else if (witness) void this.#show(witness);
     void this.rest();
+  }
+
+  async #show(witness: StepWitness): Promise<void> {
+    const shown = await this.#ask(() => witness.answer());
+    if (shown) this.stepShown.emit(shown);
   }
 
   async #halt(): Promise<void> {

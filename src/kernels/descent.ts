@@ -16,7 +16,7 @@ export interface Descent {
 const bindings = { momentum: "momentum", secondMoment: "second_moment", average: "average" } as const;
 
 /** The formula of each optimizer: `shaders/optimizers/optimizer_<this>.wgsl`. */
-const shaders = {
+export const optimizerShaders = {
   sgd: "sgd",
   momentum: "momentum",
   nesterov: "nesterov",
@@ -30,7 +30,7 @@ export function descentOf({ settings, slots }: Descent) {
   const { hyperparameters, decoupledDecay } = optimizerRows[optimizer];
   const used = Object.keys(hyperparameters) as (keyof typeof hyperparameters)[];
   return {
-    variants: { OPTIMIZER: shaders[optimizer], AVERAGE: averageDecay > 0 ? "kept" : "none" },
+    variants: { OPTIMIZER: optimizerShaders[optimizer], AVERAGE: averageDecay > 0 ? "kept" : "none" },
     constants: {
       WEIGHT_DECAY: weightDecay,
       DECOUPLED_DECAY: Number(decoupledDecay ?? false),

@@ -1,5 +1,6 @@
 import type { LayerActivation } from "../../../model/activations.ts";
 import { activations } from "../../../reference/activations.ts";
+import { shape } from "../../dom.ts";
 
 /** Width and height of the drawing, and its margin. */
 const [width, height, margin] = [150, 84, 8];
@@ -34,11 +35,4 @@ export function activationCurve(activation: LayerActivation, z: number, a: numbe
     shape("path", { class: "line", d: path.join("") }),
     shape("circle", { cx: String(x(z)), cy: String(y(a)), r: "4" }),
   );
-}
-
-function shape(tag: string, attributes: Record<string, string>, ...children: SVGElement[]): SVGElement {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
 }

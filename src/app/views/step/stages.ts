@@ -1,0 +1,85 @@
+import type { FormulaName } from "../../../reference/formulas.ts";
+import type { StepScene } from "../../network/step-scene.ts";
+import { drawBatch, wordsOfBatch } from "./batch.ts";
+import { drawBlameOfClasses, drawBlameOfUnits, wordsOfBlameOfClasses, wordsOfBlameOfUnits } from "./blame.ts";
+import { drawClasses, drawUnits, wordsOfClasses, wordsOfUnits } from "./forward.ts";
+import { drawGradients, drawUpdate, wordsOfGradients, wordsOfUpdate } from "./gradients.ts";
+import { drawLoss, wordsOfLoss } from "./loss.ts";
+
+/** What a stage has to know beside the numbers. */
+export interface StageView {
+  /** What the classes are called. */
+  readonly classes: readonly string[];
+  /** Of the images. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Chooses another sample to follow. */
+  follow(sample: number): void;
+  /** The unit whose weights are looked at. */
+  readonly unit: { readonly layer: number; readonly unit: number };
+  look(unit: { readonly layer: number; readonly unit: number }): void;
+}
+
+/** A part of a training step that is shown at once. */
+export interface Stage {
+  readonly title: string;
+  readonly formulas: readonly FormulaName[];
+  /** The layer whose shapes the formulas have. */
+  readonly layer: number;
+  /** What happens, for somebody who sees it for the first time; with this sample's numbers. */
+  words(scene: StepScene, view: StageView): (Node | string)[];
+  draw(scene: StepScene, view: StageView): Node[];
+}
+
+/** The stages of a step of a network with so many hidden layers, in the order in which they are computed. */
+export function stagesOf(hidden: number): Stage[] {
+  const layers = Array.from({ length: hidden }, (_, layer) => layer);
+  const name = (layer: number) => (hidden > 1 ? `units ${layer + 1}` : "units");
+  const forward = layers.map(
+    (layer): Stage => ({
+      title: `Forward: ${name(layer)}`,
+      formulas: ["weightedSum", "sigmoid"],
+      layer,
+      words: (scene) => wordsOfUnits(scene, layer),
+      draw: (scene, view) => drawUnits(scene, view, layer),
+    }),
+  );
+  const back = layers.toReversed().map(
+    (layer): Stage => ({
+      title: `Backward: ${name(layer)}`,
+      formulas: ["hiddenGradient"],
+      layer: layer + 1,
+      words: (scene) => wordsOfBlameOfUnits(scene, layer),
+      draw: (scene, view) => drawBlameOfUnits(scene, view, layer),
+    }),
+  );
+  const last = { layer: hidden };
+  return [
+    { ...last, layer: 0, title: "Mini-batch", formulas: ["miniBatch"], words: wordsOfBatch, draw: drawBatch },
+    ...forward,
+    {
+      ...last,
+      title: "Forward: classes",
+      formulas: ["weightedSum", "softmax"],
+      words: wordsOfClasses,
+      draw: drawClasses,
+    },
+    { ...last, title: "Loss", formulas: ["crossEntropy"], words: wordsOfLoss, draw: drawLoss },
+    {
+      ...last,
+      title: "Backward: classes",
+      formulas: ["outputGradient"],
+      words: wordsOfBlameOfClasses,
+      draw: drawBlameOfClasses,
+    },
+    ...back,
+    {
+      layer: 0,
+      title: "Gradient dW",
+      formulas: ["weightGradient"],
+      words: wordsOfGradients,
+      draw: drawGradients,
+    },
+    { layer: 0, title: "Update", formulas: ["update"], words: wordsOfUpdate, draw: drawUpdate },
+  ];
+}
