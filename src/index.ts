@@ -33,7 +33,7 @@ export {
 } from "./model/parameters.ts";
 export { type PresetName, presetConfig, presetNames, presets } from "./model/presets.ts";
 export { decodeSafetensors, encodeSafetensors } from "./model/safetensors.ts";
-export { type Config, defaultConfig, parseSetting, settings } from "./model/settings.ts";
+export { type Config, changeSettings, defaultConfig, parseSetting, settings } from "./model/settings.ts";
 export type { Inspection, LayerGradients, LayerInside, Lesson } from "./reference/inspect.ts";
 export { createCpuEngine } from "./training/cpu-engine.ts";
 export { createTrainer, networkSizes, type TrainerOptions } from "./training/create-trainer.ts";

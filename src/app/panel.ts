@@ -141,10 +141,13 @@ function addControl(
   return () => {
     const only = idleUnless(name, training.config);
     const idle = only === undefined ? "" : ` It has an effect only ${only}.`;
+    const chosen = String(training.config[name]);
+    const line = setting.explanations?.[chosen];
+    const meaning = line === undefined ? "" : ` ${chosen}: ${line}.`;
     controller.enable(only === undefined);
     // On the row too: some browsers show no tooltip for what is turned off.
     for (const target of [controller.domElement, input]) {
-      target?.setAttribute("title", `${help} Expected: ${setting.expects}.${idle}`);
+      target?.setAttribute("title", `${help}${meaning} Expected: ${setting.expects}.${idle}`);
     }
   };
 }

@@ -1,7 +1,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { DeviceLostError, type Gpu } from "../gpu/gpu.ts";
 import type { Parameters } from "../model/parameters.ts";
-import { type Config, type SettingName, settings } from "../model/settings.ts";
+import { type Config, changeSettings, type SettingName, settings } from "../model/settings.ts";
 import type { Inspection } from "../reference/inspect.ts";
 import type { Evaluation, TrainingEvent } from "../training/events.ts";
 import type { Snapshot } from "../training/snapshot.ts";
@@ -116,14 +116,14 @@ export class Training extends TrainingSignals {
    * @throws UserError if that cannot be; the network there is then trains on as if nothing had been asked
    */
   async change(changes: Partial<Config>): Promise<void> {
-    const config = { ...this.config, ...changes };
+    const config = changeSettings(this.config, changes);
     if ((Object.keys(changes) as SettingName[]).some((name) => !settings[name].live))
       return this.replace(config);
     const { learningRate } = this.config;
     if (config.learningRate !== learningRate && this.trainer.step > 0) this.record.steered = true;
     this.trainer.learningRate = config.learningRate;
     this.trainer.epochs = config.epochs;
-    Object.assign(this.record.config, changes);
+    Object.assign(this.record.config, config);
     this.phaseChanged.emit();
   }
 

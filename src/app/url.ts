@@ -2,6 +2,7 @@ import { UsageError } from "../errors.ts";
 import { parsePreset, presetConfig } from "../model/presets.ts";
 import {
   type Config,
+  changeSettings,
   defaultConfig,
   formatSetting,
   parseSetting,
@@ -23,12 +24,12 @@ export interface ReadConfig {
  * wrong in it falls back to its default, setting by setting.
  */
 export function configFromQuery(query: string): ReadConfig {
-  const config: Config = { ...pageDefaults };
+  const changes: Partial<Config> = {};
   const problems: string[] = [];
   const parameters = new URLSearchParams(query);
   for (const text of parameters.getAll("preset")) {
     try {
-      Object.assign(config, presetConfig(parsePreset(text, "preset")));
+      Object.assign(changes, presetConfig(parsePreset(text, "preset")));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       problems.push(`${error.message} It was left out.`);
@@ -41,13 +42,15 @@ export function configFromQuery(query: string): ReadConfig {
       continue;
     }
     try {
-      Object.assign(config, { [name]: parseSetting(name as SettingName, text, name) });
+      Object.assign(changes, { [name]: parseSetting(name as SettingName, text, name) });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      problems.push(`${error.message} ${fallback(name as SettingName, config)}`);
+      problems.push(
+        `${error.message} ${fallback(name as SettingName, changeSettings(pageDefaults, changes))}`,
+      );
     }
   }
-  return { config, problems };
+  return { config: changeSettings(pageDefaults, changes), problems };
 }
 
 /** What is used in place of a setting that cannot be: that of `config`. */

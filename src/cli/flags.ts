@@ -1,9 +1,10 @@
 import { Option } from "commander";
 import { UsageError } from "../errors.ts";
-import { type PresetName, parsePreset, presetConfig, presetNames } from "../model/presets.ts";
-import type { Setting } from "../model/setting-kinds.ts";
+import { type PresetName, parsePreset, presetConfig, presetNames, presets } from "../model/presets.ts";
+import { explained, type Setting } from "../model/setting-kinds.ts";
 import {
   type Config,
+  changeSettings,
   defaultConfig,
   flagOf,
   formatSetting,
@@ -65,8 +66,11 @@ export function presetOption(): Option {
 
 /** The whole config: what was given, and for the rest what the preset says, or the defaults. */
 export function configFrom(flags: SettingFlags): Config {
-  const base: Config = { ...defaultConfig, ...(flags.preset && presetConfig(flags.preset)) };
-  return Object.fromEntries(settingNames.map((name) => [name, flags[name] ?? base[name]])) as Config;
+  const given = settingNames.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]);
+  return changeSettings(defaultConfig, {
+    ...(flags.preset && presetConfig(flags.preset)),
+    ...Object.fromEntries(given),
+  });
 }
 
 /** A sentence for every setting among the flags that changes nothing in a run of `config`. */
@@ -125,3 +129,18 @@ export const sharedOptions = {
   json: (what: string) => new Option("--json", `Print ${what} as JSON on stdout, and nothing else there`),
   debug: () => new Option("--debug", "Show stack traces of errors, and what graphics drivers write"),
 };
+
+/** What the choices of settings are, and the presets: a line each, below the settings' labels. */
+export function choicesHelp(): string {
+  const tables = settingNames.flatMap((name) => {
+    const { label, explanations } = settings[name] as Setting<unknown>;
+    return explanations ? [{ label, lines: explanations }] : [];
+  });
+  return [{ label: "Preset", lines: explained<string>(presets) }, ...tables]
+    .map(({ label, lines }) => {
+      const names = Object.keys(lines);
+      const width = Math.max(...names.map(({ length }) => length)) + 2;
+      return [`${label}s:`, ...names.map((name) => `  ${name.padEnd(width)}${lines[name]}`)].join("\n");
+    })
+    .join("\n\n");
+}

@@ -7,6 +7,8 @@ const functions = {
   tanh: "hyperbolic_tangent",
   relu: "relu",
   silu: "silu",
+  gelu: "gelu",
+  "leaky-relu": "leaky_relu",
 } satisfies Record<LayerActivation, string>;
 
 /** The variant by which a kernel applies `activation`. */

@@ -22,6 +22,8 @@ export const optimizerShaders = {
   nesterov: "nesterov",
   adam: "adam",
   adamw: "adam",
+  rmsprop: "rmsprop",
+  lion: "lion",
 } satisfies Record<Optimizer, string>;
 
 /** The variants, constants and buffers of `shaders/optimizers/optimizer_step.wgsl`. */

@@ -1,4 +1,4 @@
-import { type Activation, activationTable, type OnnxOperator } from "./activations.ts";
+import { type Activation, activationRows } from "./activations.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "./parameters.ts";
 import { Message } from "./protobuf.ts";
 
@@ -27,8 +27,6 @@ const operatorVersion = 17;
 const float32 = 1;
 const uint8 = 2;
 const integerAttribute = 2;
-
-const operatorsOf = (activation: Activation): readonly OnnxOperator[] => activationTable[activation].onnx;
 
 /**
  * The bytes of an ONNX file (onnx/onnx.proto of github.com/onnx/onnx, whose messages the functions below are called
@@ -95,12 +93,12 @@ function operations(sizes: Sizes, activation: Activation): Operation[] {
 
 /** The numbers that nodes take, each under its own name: 255 of a byte, and those of the activation. */
 function constants(sizes: Sizes, activation: Activation): Set<number> {
-  const ofActivation = sizes.length > 2 ? operatorsOf(activation).map(({ by }) => by) : [];
+  const ofActivation = sizes.length > 2 ? activationRows[activation].onnx.map(({ by }) => by) : [];
   return new Set([255, ...ofActivation.filter((by) => typeof by === "number")]);
 }
 
 function activate(activation: Activation, sums: string, output: string): Operation[] {
-  const operators = operatorsOf(activation);
+  const operators = activationRows[activation].onnx;
   let value = sums;
   return operators.map(({ type, by }, index) => {
     const inputs = by === undefined ? [value] : [by === "z" ? sums : String(by), value];

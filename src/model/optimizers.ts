@@ -25,7 +25,11 @@ const adam = {
  * a shader: the compiler says so. Settings, help, files and tests go by this table.
  */
 export const optimizerTable = {
-  sgd: { help: "w -= r g", slots: [], hyperparameters: {} },
+  sgd: {
+    help: "w -= r g, for the gradient g of a weight w at the learning rate r",
+    slots: [],
+    hyperparameters: {},
+  },
   momentum: {
     help: "m = momentum m + g, w -= r m, as in PyTorch's SGD",
     slots: ["momentum"],
@@ -40,6 +44,19 @@ export const optimizerTable = {
   adamw: {
     help: "adam with weight decay apart from the gradient (Loshchilov and Hutter, 2019)",
     ...adam,
+    decoupledDecay: true,
+  },
+  rmsprop: {
+    help: "w -= r g over the root of the running mean of g² (Hinton, 2012), as in PyTorch",
+    slots: ["secondMoment"],
+    hyperparameters: { beta2: 0.99, epsilon: 1e-8 },
+  },
+  lion: {
+    help:
+      "w -= r sign(momentum m + (1 - momentum) g), then m = beta2 m + (1 - beta2) g; wants a tenth of adam's rate " +
+      "(Chen et al., 2023)",
+    slots: ["momentum"],
+    hyperparameters: { momentum: 0.9, beta2: 0.99 },
     decoupledDecay: true,
   },
 } as const satisfies Record<string, OptimizerRow>;

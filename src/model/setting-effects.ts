@@ -28,9 +28,8 @@ export const withStepSchedule: Effect = {
 /** A hyperparameter has one with the optimizers that use it. */
 export function withOptimizersOf(hyperparameter: Hyperparameter): Effect {
   const users: string[] = optimizersWith(hyperparameter);
-  const names = users.length < 2 ? users.join() : `${users.slice(0, -1).join(", ")} and ${users.at(-1)}`;
   return {
-    only: `with the optimizer${users.length === 1 ? "" : "s"} ${names}`,
+    only: `with the optimizer${users.length === 1 ? "" : "s"} ${listed(users)}`,
     applies: ({ optimizer }) => users.includes(optimizer),
   };
 }
@@ -42,3 +41,8 @@ export const onWebGpu: Effect = {
   only: "on the backend webgpu",
   applies: ({ backend }) => backend === "webgpu",
 };
+
+/** `a, b and c`. */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

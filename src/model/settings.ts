@@ -2,9 +2,16 @@ import * as v from "valibot";
 import { setNames } from "../data/named-sets.ts";
 import { UsageError } from "../errors.ts";
 import { activationNames, activationTable } from "./activations.ts";
-import { optimizerNames, optimizerRows, optimizerTable } from "./optimizers.ts";
+import {
+  type Hyperparameter,
+  optimizerNames,
+  optimizerRows,
+  optimizersWith,
+  optimizerTable,
+} from "./optimizers.ts";
 import {
   type Circumstances,
+  listed,
   onWebGpu,
   withHiddenLayers,
   withOptimizersOf,
@@ -14,6 +21,22 @@ import {
 import { boolean, choice, explained, integer, number, type Setting, share, widths } from "./setting-kinds.ts";
 
 const decoupled = optimizerNames.filter((name) => optimizerRows[name].decoupledDecay);
+
+/** The default of a hyperparameter is adam's; which optimizers take another. */
+function hyperparameter(name: Hyperparameter) {
+  const usual = optimizerTable.adam.hyperparameters[name];
+  const others = optimizersWith(name).flatMap((optimizer) => {
+    const own = optimizerRows[optimizer].hyperparameters[name];
+    return own === usual ? [] : [`${own} with ${optimizer}`];
+  });
+  return {
+    default: usual,
+    remark: others.length > 0 ? ` Unless given it is ${listed(others)}.` : "",
+    effect: withOptimizersOf(name),
+  };
+}
+
+const [momentum, beta2, epsilon] = (["momentum", "beta2", "epsilon"] as const).map(hyperparameter);
 
 /**
  * Every setting of a training run, in the order in which help, panel and files show them. This table is the only place
@@ -114,26 +137,26 @@ export const settings = {
   }),
   momentum: share({
     label: "Momentum",
-    help: "Share of the running gradient that a step keeps; beta1 of adam.",
-    default: 0.9,
+    help: `Share of the running gradient that a step keeps; beta1 in papers.${momentum.remark}`,
+    default: momentum.default,
     panel: "training",
-    effect: withOptimizersOf("momentum"),
+    effect: momentum.effect,
   }),
   beta2: share({
     label: "Beta 2",
-    help: "Share of the running squared gradient that a step keeps.",
-    default: 0.999,
+    help: `Share of the other running mean that a step keeps, in most optimizers of squares.${beta2.remark}`,
+    default: beta2.default,
     panel: "training",
-    effect: withOptimizersOf("beta2"),
+    effect: beta2.effect,
   }),
   epsilon: number({
     label: "Epsilon",
-    help: "What is added to the root of the running squared gradient.",
-    default: 1e-8,
+    help: `What is added to the root of the running squared gradient.${epsilon.remark}`,
+    default: epsilon.default,
     min: 0,
     max: 1,
     positive: true,
-    effect: withOptimizersOf("epsilon"),
+    effect: epsilon.effect,
   }),
   batchSize: integer({
     label: "Batch size",
@@ -171,7 +194,7 @@ export const settings = {
     label: "Weight decay",
     help:
       "Pulls weights, not biases, towards 0: added to the gradient times the weight (L2), or with " +
-      `${decoupled.join(", ")} taken off the weight times the learning rate.`,
+      `${listed(decoupled)} taken off the weight times the learning rate.`,
     default: 0,
     min: 0,
     max: 100,
@@ -340,6 +363,18 @@ export const settingNames = Object.keys(settings) as SettingName[];
 export const defaultConfig = Object.fromEntries(
   settingNames.map((name) => [name, settings[name].default]),
 ) as Config;
+
+/** `config` with `changes`. Another optimizer brings the defaults of its hyperparameters, where `changes` have none. */
+export function changeSettings(config: Config, changes: Partial<Config>): Config {
+  const { optimizer = config.optimizer } = changes;
+  const own = optimizer === config.optimizer ? {} : optimizerRows[optimizer].hyperparameters;
+  return { ...config, ...own, ...changes };
+}
+
+/** The default of setting `name` in a run of `config`. */
+export function usualValue<Name extends SettingName>(name: Name, { optimizer }: Config): Config[Name] {
+  return changeSettings(defaultConfig, { optimizer })[name];
+}
 
 /** `learningRate` -> `--learning-rate`. */
 export function flagOf(name: SettingName): string {

@@ -1,4 +1,5 @@
 import type { LayerActivation } from "../model/activations.ts";
+import { normalBelow, normalDensity } from "./normal.ts";
 
 /** An activation function and its derivative, side by side. */
 export interface ActivationFunctions {
@@ -41,6 +42,16 @@ export const activations = {
       const s = sigmoid(z);
       return s * (1 + z * (1 - s));
     },
+  },
+  // Hendrycks and Gimpel, "Gaussian error linear units", 2016.
+  gelu: {
+    apply: (z) => z * normalBelow(z),
+    slope: (z) => normalBelow(z) + z * normalDensity(z),
+  },
+  // Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013; PyTorch's and ONNX's slope.
+  "leaky-relu": {
+    apply: (z) => (z > 0 ? z : 0.01 * z),
+    slope: (z) => (z > 0 ? 1 : 0.01),
   },
   identity: {
     apply: (z) => z,

@@ -57,6 +57,23 @@ const directionsOf: Record<Optimizer, Directions> = {
   adam,
   // Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019: the same, and the decay apart.
   adamw: adam,
+  // Hinton, lecture 6e of "Neural networks for machine learning", 2012; epsilon stands beside the root, as in PyTorch.
+  rmsprop: (slots, { beta2, epsilon }) => {
+    const v = slotOf("secondMoment", slots);
+    return (g, i) => {
+      v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+      return g / (Math.sqrt(v[i]) + epsilon);
+    };
+  },
+  // Chen et al., "Symbolic discovery of optimization algorithms", 2023, algorithm 2.
+  lion: (slots, { momentum, beta2 }) => {
+    const m = slotOf("momentum", slots);
+    return (g, i) => {
+      const between = momentum * m[i] + (1 - momentum) * g;
+      m[i] = beta2 * m[i] + (1 - beta2) * g;
+      return Math.sign(between);
+    };
+  },
 };
 
 /**

@@ -29,6 +29,15 @@ describe("the link", () => {
     ]);
   });
 
+  test("takes the defaults of the optimizer that it names, wherever that stands", () => {
+    expect(configFromQuery("?epsilon=0.5&optimizer=rmsprop").config).toMatchObject({
+      beta2: 0.99,
+      epsilon: 0.5,
+    });
+    expect(configFromQuery("?optimizer=lion&preset=quick&beta2=0.9").config).toMatchObject({ beta2: 0.9 });
+    expect(configFromQuery("?optimizer=lion&preset=quick").config).toMatchObject({ beta2: 0.99 });
+  });
+
   test("leaves out a preset that there is not", () => {
     expect(configFromQuery("?preset=fast&seed=5")).toEqual({
       config: { ...pageDefaults, seed: 5 },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { activationNames, activationRows } from "../../src/model/activations.ts";
 import { activations } from "../../src/reference/activations.ts";
 import { expectClose } from "../helpers/tolerance.ts";
 
@@ -57,6 +58,14 @@ test.each(Object.entries(activations))("%s and its slope are finite far from zer
     expect(slope(z)).toBeGreaterThanOrEqual(-1e-30);
     expect(slope(z)).toBeLessThanOrEqual(1);
   }
+});
+
+test.each(activationNames)("%s puts out no more than its row of the table says", (name) => {
+  const { limit = Number.POSITIVE_INFINITY } = activationRows[name];
+  const most = Math.max(...[-1e4, -3, 0, 3, 1e4].map((z) => Math.abs(activations[name].apply(z))));
+  expect(most).toBeLessThanOrEqual(limit);
+  // Whatever has no limit goes beyond any.
+  expect(most > 100).toBe(activationRows[name].limit === undefined);
 });
 
 test("the slope of relu at 0 is that of its flat side", () => expect(relu.slope(0)).toBe(0));

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Config, defaultConfig, formatSetting, settingNames } from "../../model/settings.ts";
+import { type Config, formatSetting, settingNames, usualValue } from "../../model/settings.ts";
 import { flagWith, sharedOptions } from "../flags.ts";
 import { grouped } from "../format.ts";
 import { Output } from "../output.ts";
@@ -64,7 +64,7 @@ function settingsText(config: Config): string {
 /** The settings that are not at their defaults. */
 function changed(config: Config) {
   return settingNames.filter(
-    (name) => formatSetting(name, config[name]) !== formatSetting(name, defaultConfig[name]),
+    (name) => formatSetting(name, config[name]) !== formatSetting(name, usualValue(name, config)),
   );
 }
 

@@ -1,7 +1,6 @@
 import { Command, Option } from "commander";
 import { UsageError, UserError } from "../../errors.ts";
 import { networkName, sizesOf } from "../../model/parameters.ts";
-import { presetNames, presets } from "../../model/presets.ts";
 import { type Config, settingNames } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
@@ -9,6 +8,7 @@ import { createTrainer } from "../../training/create-trainer.ts";
 import { identify } from "../../training/identity.ts";
 import { openCompute } from "../compute.ts";
 import {
+  choicesHelp,
   configFrom,
   idleFlags,
   presetOption,
@@ -54,8 +54,7 @@ Examples:
   mnist-webgpu train --resume runs/long
   mnist-webgpu train --json | jq .loss
 
-Presets:
-${presetNames.map((name) => `  ${name.padEnd(10)}${presets[name].help}`).join("\n")}
+${choicesHelp()}
 
 Leaves a folder runs/<time>-<name>/ with config.json, metrics.jsonl, model.safetensors and report.html. Ctrl-C stops
 early and keeps what was trained, with a checkpoint.safetensors; a second Ctrl-C exits at once. --resume goes on from

@@ -1,10 +1,4 @@
-import {
-  defaultConfig,
-  formatSetting,
-  type SettingName,
-  settingNames,
-  settings,
-} from "../../model/settings.ts";
+import { formatSetting, type SettingName, settingNames, settings, usualValue } from "../../model/settings.ts";
 import { duration, grouped } from "../format.ts";
 import type { EpochRecord, Figures } from "../runs/records.ts";
 import { columnsFor, epochsText, type RunColumn } from "../runs/run-columns.ts";
@@ -198,7 +192,8 @@ function alike(runs: readonly Run[]): string {
   if (common((run) => run.description.dataset.name)) parts.push(`on ${description.dataset.name}`);
   for (const name of settingsLeft) {
     const text = (run: Run) => formatSetting(name, run.description.config[name]);
-    if (!common(text) || text(runs[0]) === formatSetting(name, defaultConfig[name])) continue;
+    if (!common(text) || text(runs[0]) === formatSetting(name, usualValue(name, description.config)))
+      continue;
     parts.push(`${settings[name].label.toLowerCase()} ${text(runs[0])}`);
   }
   const list = parts.length > 0 ? `All runs: ${parts.join(", ")}. ` : "";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parameterCount, sizesOf } from "../../model/parameters.ts";
-import { type Config, defaultConfig, formatSetting, settingNames, settings } from "../../model/settings.ts";
+import { type Config, formatSetting, settingNames, settings, usualValue } from "../../model/settings.ts";
 import { duration, grouped, rate } from "../format.ts";
 import type { EndRecord } from "../runs/records.ts";
 import { accuracyText, lossText } from "./figures.ts";
@@ -104,7 +104,7 @@ export function factsSection({ config, parameters, dataset, device, program }: R
 
 function settingRow(name: keyof Config, config: Config): Html {
   const value = formatSetting(name, config[name]);
-  const usual = formatSetting(name, defaultConfig[name]);
+  const usual = formatSetting(name, usualValue(name, config));
   return html`<tr><th scope="row">${settings[name].label}</th>
 <td>${value}${value === usual ? undefined : html` <span class="usual">default ${usual}</span>`}</td>
 <td>${settings[name].help}</td></tr>`;

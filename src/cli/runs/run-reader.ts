@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { stepsPerEpoch } from "../../data/batches.ts";
 import { UserError } from "../../errors.ts";
 import { quote } from "../../model/safetensors.ts";
-import { type Config, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
+import { changeSettings, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
 import { readBytes } from "../../node/files.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
 import { type EpochScore, noSelection, type Selection, select, stopsEarly } from "../../training/selection.ts";
@@ -115,14 +115,14 @@ async function readDescription(file: string, notice: (line: string) => void): Pr
   const { success, output } = v.safeParse(descriptionSchema, parseJson(text));
   if (!success)
     throw new UserError(`${file} does not describe a run. Name a folder that \`train\` has written.`);
-  const config: Record<string, unknown> = { ...defaultConfig };
+  const told: Record<string, unknown> = {};
   for (const name of settingNames) {
     const value = output.config[name];
     if (value === undefined) continue;
-    if (isValid(name, value)) config[name] = value;
+    if (isValid(name, value)) told[name] = value;
     else notice(`${file}: the setting ${name} is ${quote(String(value))}, and is taken for its default.`);
   }
-  return { ...output, config: config as Config };
+  return { ...output, config: changeSettings(defaultConfig, told) };
 }
 
 /** The lines of metrics.jsonl that are records; none, with a notice, if it cannot be read. */

@@ -1,3 +1,4 @@
+import { activationRows } from "../../../model/activations.ts";
 import { byId, element, setVariable } from "../../dom.ts";
 import { paced } from "../../frames.ts";
 import type { Answer, Inside } from "../../inside.ts";
@@ -96,7 +97,7 @@ class NetworkPicture {
       const { A } = inspection.layers[layer];
       const columns = layer === 0 ? this.#training.dataset.train.columns : Math.ceil(Math.sqrt(inputs));
       const limit = colourLimit(weight);
-      const most = config.activation === "sigmoid" ? 1 : Math.max(...A.map(Math.abs), 1e-9);
+      const most = activationRows[config.activation].limit ?? Math.max(...A.map(Math.abs), 1e-9);
       for (const tile of tiles) {
         const { unit } = tile.place;
         drawSigned(tile.canvas, weight.subarray(unit * inputs, (unit + 1) * inputs), columns, limit, palette);
