@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { UsageError, UserError } from "../errors.ts";
+import { checkRuntime } from "../node/runtime.ts";
 import { writeLine } from "../node/terminal.ts";
 import { programVersion } from "../node/version.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
@@ -27,6 +28,7 @@ process.on("uncaughtException", (error) => {
 });
 
 try {
+  checkRuntime();
   await createProgram().parseAsync();
 } catch (error) {
   report(error);

@@ -2,6 +2,7 @@ import { isMainThread } from "node:worker_threads";
 import { UserError } from "../errors.ts";
 import { type Gpu, openGpu } from "../gpu/gpu.ts";
 import { nativeCalls, type quietly } from "./native-stderr.ts";
+import { installCommand } from "./packages.ts";
 import { hasVulkanLoader, swiftshaderPackage, swiftshaderSpec, withSwiftshader } from "./swiftshader.ts";
 
 /** An adapter of Dawn, the WebGPU implementation that Node uses. */
@@ -174,7 +175,7 @@ function nothingFound(hasLoader: boolean): string {
   const missing = hasLoader ? "driver that WebGPU accepts" : "loader (libvulkan.so.1)";
   const reasons = hasLoader ? " --debug shows what drivers say." : "";
   const software =
-    process.arch === "x64" ? `, or \`npm install ${swiftshaderSpec}\` for a software adapter` : "";
+    process.arch === "x64" ? `, or \`${installCommand(swiftshaderSpec)}\` for a software adapter` : "";
   return (
     `No WebGPU adapter was found: the system has no Vulkan ${missing}. Install the GPU's Vulkan driver or a ` +
     `recent Mesa (mesa-vulkan-drivers)${software}; \`--backend cpu\` trains without one.${reasons}`

@@ -13,7 +13,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { build } from "vite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -196,6 +196,17 @@ describe("an installation without", () => {
     expect(userError).toMatch(/^No WebGPU adapter was found: the system has no Vulkan (loader|driver)/);
     expect(userError).toContain(`npm install ${swiftshaderSpec}`);
     expect(userError).toContain("--backend cpu");
+  });
+
+  test("the software adapter, and for all users, says that it must be installed for them too", async () => {
+    const packages = join(scratch, "lib", "node_modules");
+    const script = join(packages, "mnist-webgpu", "dist", "probe.mjs");
+    await mkdir(dirname(script), { recursive: true });
+    await copyFile(probe, script);
+    await symlink(resolve("node_modules/webgpu"), join(packages, "webgpu"));
+    expect((await run({ script })).userError).toContain(`\`npm install -g ${swiftshaderSpec}\``);
+    await symlink(resolve("node_modules/@sparticuz"), join(packages, "@sparticuz"));
+    expect(await run({ script })).toEqual(good);
   });
 
   test("WebGPU says so", async () => {
