@@ -1,6 +1,6 @@
 import { UsageError, UserError } from "../../src/errors.ts";
 import type { KernelForm } from "../../src/kernels/form.ts";
-import { type ContenderFacts, type ContenderName, contenderNames, contenders } from "./contender.ts";
+import { type ContenderFacts, type ContenderName, contenderNames, contenders } from "./contenders.ts";
 import { inProcess } from "./process.ts";
 import { fileNameOf, type Results, thisSystem, updateBetweenMarkers, writeInto } from "./results.ts";
 import { appendRun, type RunRecord, ratiosOverRuns, readRuns, runRecord } from "./runs.ts";

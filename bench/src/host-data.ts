@@ -1,6 +1,6 @@
 import { imageSize, type Split } from "../../src/data/dataset.ts";
 import type { LayerParameters } from "../../src/model/parameters.ts";
-import type { BatchStart } from "./contender.ts";
+import type { BatchStart } from "./workload.ts";
 
 /*
  * What the peers are fed with: they compute with float32 tensors and have no bytes. Everything is converted before the

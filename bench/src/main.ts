@@ -5,7 +5,7 @@ import { findGpu } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { programVersion } from "../../src/node/version.ts";
 import { type BenchOptions, runQuick, runScale, runSideBySide, type Surroundings } from "./commands.ts";
-import { contenderNames } from "./contender.ts";
+import { contenderNames } from "./contenders.ts";
 import { configurations, workloadName } from "./workload.ts";
 
 /*

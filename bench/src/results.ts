@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../src/errors.ts";
 import { makeFolder } from "../../src/node/files.ts";
-import type { ContenderName } from "./contender.ts";
+import type { ContenderName } from "./contenders.ts";
 import type { MemoryOverEpochs } from "./memory-over-epochs.ts";
 import type { ProgressCost } from "./progress-cost.ts";
 import type { RatioOverRuns } from "./runs.ts";

@@ -1,7 +1,7 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../../src/node/files.ts";
-import type { ContenderName } from "./contender.ts";
+import type { ContenderName } from "./contenders.ts";
 import type { ConfigurationResult } from "./side-by-side.ts";
 import { type Spread, spread } from "./statistics.ts";
 

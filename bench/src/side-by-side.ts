@@ -1,5 +1,5 @@
 import type { KernelForm } from "../../src/kernels/form.ts";
-import { type ContenderName, contenders } from "./contender.ts";
+import { type ContenderName, contenders } from "./contenders.ts";
 import type { GpuCounts } from "./gpu-counters.ts";
 import { BenchProcess } from "./process.ts";
 import { ratios, type Spread, spread } from "./statistics.ts";

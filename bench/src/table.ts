@@ -1,5 +1,5 @@
 import { networkName } from "../../src/model/parameters.ts";
-import { type ContenderName, contenderNames, contenders } from "./contender.ts";
+import { type ContenderName, contenderNames, contenders } from "./contenders.ts";
 import { type Card, floorOf, rtx4090 } from "./floor.ts";
 import type { ProgressCost } from "./progress-cost.ts";
 import type { Results } from "./results.ts";

@@ -1,4 +1,4 @@
-import { type ContenderName, contenders } from "./contender.ts";
+import { type ContenderName, contenders } from "./contenders.ts";
 import { BenchProcess } from "./process.ts";
 import type { TargetReached } from "./service.ts";
 import type { Rounds } from "./side-by-side.ts";

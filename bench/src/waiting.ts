@@ -1,5 +1,6 @@
 import { napping } from "../../src/node/napping.ts";
-import type { BatchStart, Trained } from "./contender.ts";
+import type { Trained } from "./contender.ts";
+import type { BatchStart } from "./workload.ts";
 
 /** Steps that were handed over. */
 export interface UnderWay {

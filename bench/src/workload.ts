@@ -4,7 +4,9 @@ import { initialise } from "../../src/model/initialise.ts";
 import { networkName, type Parameters, parameterCount, type Sizes } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig, type StepSettings } from "../../src/model/settings.ts";
 import type { TrainingStep } from "../../src/training/engine.ts";
-import type { BatchStart } from "./contender.ts";
+
+/** A mini-batch: position in the order of its first sample; every one has the workload's batch size. */
+export type BatchStart = number;
 
 /** One training job that every contender does alike, with softmax cross-entropy as the loss. */
 export interface Workload {

@@ -1,6 +1,6 @@
 import type { Split } from "../data/dataset.ts";
 import type { PenPoint } from "../data/prepare-strokes.ts";
-import type { GrayImage } from "../data/strokes.ts";
+import type { GrayImage } from "../data/raster.ts";
 import { context2d } from "./dom.ts";
 
 /** Width of the pen on a pad of width 1: about that of MNIST's lines in a digit that fills two thirds of the pad. */

@@ -28,7 +28,7 @@ const shapes: readonly ((hand: Hand) => Stroke[])[] = [
 function zero(hand: Hand): Stroke[] {
   const width = hand.between(0.24, 0.5);
   const start = hand.pick([11, 12, 13, 14]);
-  const oval = arc(0, 0.5, width, 0.5, start, start - 16);
+  const oval = arc([0, 0.5], [width, 0.5], start, start - 16);
   const end = hand.between(-0.12, 0.12);
   oval[oval.length - 1] = [oval[0][0] + end, oval[0][1] + hand.between(-0.08, 0.1)];
   if (hand.chance(0.3)) oval.push([end + hand.between(-0.4, 0), hand.between(0.05, 0.6)]);
@@ -61,14 +61,14 @@ function one(hand: Hand): Stroke[] {
 function two(hand: Hand): Stroke[] {
   const width = hand.between(0.18, 0.36);
   const top = hand.between(0.16, 0.32);
-  const hook = arc(0, top, width, top, hand.pick([7, 8, 9, 10, 11]), hand.chance(0.5) ? 16 : 17);
+  const hook = arc([0, top], [width, top], hand.pick([7, 8, 9, 10, 11]), hand.chance(0.5) ? 16 : 17);
   const left = -width - hand.between(-0.16, 0.18);
   const right = width + hand.between(-0.06, 0.48);
   const floor = 1 - hand.between(0, 0.12);
   if (hand.chance(0.5)) {
     const loop = hand.between(0.05, 0.27);
     const height = hand.between(0.06, 0.22);
-    const round = arc(left + loop, floor - height, loop, height, 2, 14);
+    const round = arc([left + loop, floor - height], [loop, height], 2, 14);
     const way: Point = [(left + 2 * loop + width) / 2 + hand.between(-0.08, 0.18), hand.between(0.6, 0.75)];
     return [[...hook, way, ...round, [right, 1 - hand.between(-0.05, 0.2)]]];
   }
@@ -90,7 +90,7 @@ function three(hand: Hand): Stroke[] {
   const waist = hand.between(0.38, 0.54);
   const shift = 0.09 + hand.spread(0.06);
   const inner: Point = [hand.between(-0.28, 0.04), waist + hand.spread(0.02)];
-  const bottom = arc(shift, (1 + waist) / 2, lower, (1 - waist) / 2, 14, hand.pick([20, 21, 22, 23]));
+  const bottom = arc([shift, (1 + waist) / 2], [lower, (1 - waist) / 2], 14, hand.pick([20, 21, 22, 23]));
   const tail: Point[] = hand.chance(0.5) ? [[-lower - hand.between(-0.05, 0.25), hand.between(0.78, 1)]] : [];
   if (hand.chance(0.15)) {
     const top: Stroke = [
@@ -100,7 +100,7 @@ function three(hand: Hand): Stroke[] {
     return [top, [top[1], inner], [inner, ...bottom, ...tail]];
   }
   const start: Point[] = hand.chance(0.4) ? [[-upper - hand.between(0, 0.15), hand.between(0, 0.15)]] : [];
-  const bowl = arc(0, waist / 2, upper, waist / 2, hand.pick([9, 10, 11]), 18);
+  const bowl = arc([0, waist / 2], [upper, waist / 2], hand.pick([9, 10, 11]), 18);
   if (hand.chance(0.6))
     return [
       [...start, ...bowl, inner],
@@ -164,7 +164,7 @@ function five(hand: Hand): Stroke[] {
     [corner[0] + length / 2, corner[1] + tilt / 2 + hand.spread(0.025)],
     [corner[0] + length, corner[1] + tilt],
   ];
-  const belly = arc(hand.between(0.05, 0.25), 1 - height, bowl, height, 12, hand.pick([20, 21, 22]));
+  const belly = arc([hand.between(0.05, 0.25), 1 - height], [bowl, height], 12, hand.pick([20, 21, 22]));
   const tail: Point = [hand.between(-0.25, 0.1), hand.between(0.82, 1.02)];
   if (hand.chance(0.4)) return [bar, [corner, [elbow[0], neck * 0.6], elbow, ...belly, tail]];
   return [bar, [corner, elbow], [elbow, ...belly, tail]];
@@ -182,7 +182,7 @@ function six(hand: Hand): Stroke[] {
     [-bowl + (top + bowl) * 0.62 - bulge * 0.8, middle * 0.3],
     [-bowl + (top + bowl) * 0.26 - bulge * 0.7, middle * 0.66],
   ];
-  const round = arc(0, middle, bowl, height, 8, hand.pick([-3, -4, -5]));
+  const round = arc([0, middle], [bowl, height], 8, hand.pick([-3, -4, -5]));
   const closing: Point = [-bowl * hand.between(0, 1.1), middle + height * hand.between(-0.4, 0.8)];
   return [[...stem, ...round, closing]];
 }
@@ -216,7 +216,7 @@ function eight(hand: Hand): Stroke[] {
   const waist = hand.between(0.4, 0.58);
   const low = (1 + waist) / 2;
   if (hand.chance(0.15)) {
-    return [arc(0, waist / 2, upper, waist / 2, 12, -4), arc(0, low, lower, (1 - waist) / 2, 12, -4)];
+    return [arc([0, waist / 2], [upper, waist / 2], 12, -4), arc([0, low], [lower, (1 - waist) / 2], 12, -4)];
   }
   const shift = hand.spread(0.06);
   const start: Point = [upper + hand.between(-0.15, 0.25), hand.between(0, 0.2)];
@@ -225,9 +225,9 @@ function eight(hand: Hand): Stroke[] {
   return [
     [
       start,
-      ...arc(0, waist / 2, upper, waist / 2, hand.pick([12, 13, 14]), 8),
+      ...arc([0, waist / 2], [upper, waist / 2], hand.pick([12, 13, 14]), 8),
       crossing,
-      ...arc(shift, low, lower, (1 - waist) / 2, 0, 8),
+      ...arc([shift, low], [lower, (1 - waist) / 2], 0, 8),
       [crossing[0] + hand.spread(0.03), waist + hand.spread(0.02)],
       end,
     ],
@@ -239,7 +239,7 @@ function nine(hand: Hand): Stroke[] {
   const ring = hand.between(0.15, 0.32);
   const height = hand.between(0.13, 0.33);
   const start = hand.pick([-3, -2, -1, 0, 1]);
-  const round = arc(0, height, ring, height, start, -14);
+  const round = arc([0, height], [ring, height], start, -14);
   const join: Point = [ring + hand.between(-0.1, 0.06), hand.between(0, 0.25)];
   const foot: Point = [ring - hand.between(-0.14, 0.35), 1];
   const stem: Point[] = [join, [(join[0] + foot[0]) / 2 + hand.between(-0.04, 0.08), 0.55], foot];

@@ -32,14 +32,7 @@ const cosines = [
  * Points on an ellipse, an eighth of a turn apart, from one angle until another is reached or just passed. Angles are in
  * sixteenths of a turn: 0 is right, 4 below, 8 left, 12 above; growing ones go clockwise on the paper.
  */
-export function arc(
-  x: number,
-  y: number,
-  radiusX: number,
-  radiusY: number,
-  from: number,
-  to: number,
-): Point[] {
+export function arc([x, y]: Point, [radiusX, radiusY]: Point, from: number, to: number): Point[] {
   const eighths = Math.ceil(Math.abs(to - from) / 2);
   const step = to > from ? 2 : -2;
   return Array.from({ length: eighths + 1 }, (_, index) => {

@@ -1,4 +1,4 @@
-import type { GrayImage } from "./strokes.ts";
+import type { GrayImage } from "./raster.ts";
 
 /** How a camera was held: 1 is upright; 2 to 8 are mirrored and turned, as EXIF's tag Orientation numbers them. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;

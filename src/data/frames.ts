@@ -1,4 +1,4 @@
-import type { Box, Raster, Stroke } from "./strokes.ts";
+import { type Box, boxOf, type Raster, type Stroke } from "./raster.ts";
 
 /*
  * What scanners and croppers leave around a digit: a dark band at one side or more, the frame of a form's field. What is
@@ -17,16 +17,6 @@ const cleanEdge = 0.99;
 const leastSide = 0.85;
 /** What is left without a frame covers at least this share of the picture's height or width. */
 const leastRest = 0.15;
-
-/** The box around all of `boxes`. */
-export function boxOf(boxes: readonly Box[]): Box {
-  return boxes.reduce((a, b) => ({
-    top: Math.min(a.top, b.top),
-    bottom: Math.max(a.bottom, b.bottom),
-    left: Math.min(a.left, b.left),
-    right: Math.max(a.right, b.right),
-  }));
-}
 
 /**
  * The page, where the outermost pixels are those of a frame: what stands out from them is then a large rectangle with

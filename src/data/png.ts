@@ -1,8 +1,8 @@
 import { UserError } from "../errors.ts";
 import { orientationIn, upright } from "./exif.ts";
 import { type Fail, type PngImage, readPng } from "./png-file.ts";
+import type { GrayImage } from "./raster.ts";
 import { checkSize, luma, Shades } from "./shades.ts";
-import type { GrayImage } from "./strokes.ts";
 
 /**
  * The shades of a PNG file of any colour type, depth and interlacing, turned as its EXIF data say. Colours become their

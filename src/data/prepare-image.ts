@@ -1,9 +1,10 @@
 import { centreOfMass } from "./centre.ts";
 import { inkShare } from "./pen.ts";
+import type { GrayImage } from "./raster.ts";
 import { seemsSeveral } from "./several-digits.ts";
-import { findStrokes, type GrayImage } from "./strokes.ts";
+import { findStrokes } from "./strokes.ts";
 
-export type { GrayImage } from "./strokes.ts";
+export type { GrayImage } from "./raster.ts";
 
 /**
  * Turns a picture of one digit into what a network trained on MNIST expects: light ink on a dark ground, scaled with

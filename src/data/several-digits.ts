@@ -1,5 +1,4 @@
-import { boxOf } from "./frames.ts";
-import type { Box, Stroke } from "./strokes.ts";
+import { type Box, boxOf, type Stroke } from "./raster.ts";
 
 /** Parts of digits that stand beside each other have at least this share of the height, or width, of all ink. */
 const leastPart = 0.5;

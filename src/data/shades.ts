@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import type { GrayImage } from "./strokes.ts";
+import type { GrayImage } from "./raster.ts";
 
 /** The largest pictures that are read: those of a camera, and more than any digit needs. */
 const mostPixels = 2 ** 24;

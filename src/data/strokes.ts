@@ -1,13 +1,6 @@
 import { UserError } from "../errors.ts";
-import { boxOf, framesAmong, pageIn } from "./frames.ts";
-
-/** A picture of any size in shades of gray. */
-export interface GrayImage {
-  readonly width: number;
-  readonly height: number;
-  /** `[height, width]`, black to white: bytes 0 to 255, or floats 0 to 1. */
-  readonly pixels: Uint8Array | Float32Array;
-}
+import { framesAmong, pageIn } from "./frames.ts";
+import { type Box, boxOf, type GrayImage, type Raster, type Stroke } from "./raster.ts";
 
 /** The least difference between ink and paper, black to white being 1, in a picture that shows something. */
 const leastContrast = 0.05;
@@ -17,30 +10,6 @@ const weakestInk = 0.1;
 const smallestStroke = 0.005;
 /** Deviations of this many times the median one are taken for the paper's own: 2.7 standard deviations of noise. */
 const noiseSpreads = 4;
-
-/** A part of a raster. `bottom` and `right` are the last row and column that belong to it. */
-export interface Box {
-  readonly top: number;
-  readonly bottom: number;
-  readonly left: number;
-  readonly right: number;
-}
-
-/** Ink that hangs together. */
-export interface Stroke extends Box {
-  /** Sum over its pixels. */
-  readonly ink: number;
-  /** Indices of its pixels. */
-  readonly members: readonly number[];
-}
-
-/** Ink on nothing. */
-export interface Raster {
-  readonly rows: number;
-  readonly columns: number;
-  /** `[rows, columns]`, 0 is paper, more is ink; the unit is that of the picture. */
-  readonly pixels: Float32Array;
-}
 
 /** What a picture shows. */
 export interface Drawing {

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { SingleBar } from "cli-progress";
-import type { Progress } from "./download.ts";
+import type { DownloadProgress } from "./download.ts";
 import { takesEscapes } from "./terminal.ts";
 
 /**
@@ -13,11 +13,11 @@ export function downloadProgress(
   title: string,
   stream: NodeJS.WriteStream,
   notice: (line: string) => void,
-): Progress {
+): DownloadProgress {
   return takesEscapes(stream) ? bars(stream) : oneLine(title, notice);
 }
 
-function bars(stream: NodeJS.WriteStream): Progress {
+function bars(stream: NodeJS.WriteStream): DownloadProgress {
   let bar: SingleBar | undefined;
   return {
     start(url, bytes) {
@@ -41,7 +41,7 @@ function bars(stream: NodeJS.WriteStream): Progress {
 /** Bytes from which on a download is so long that its size is told. */
 const long = 50e6;
 
-function oneLine(title: string, notice: (line: string) => void): Progress {
+function oneLine(title: string, notice: (line: string) => void): DownloadProgress {
   let begun = false;
   return {
     start(url, bytes = 0) {

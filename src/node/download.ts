@@ -20,7 +20,7 @@ export interface Timeouts {
 export const defaultTimeouts: Timeouts = { answer: 5_000, stall: 20_000, total: 600_000 };
 
 /** Shows how far a download is. */
-export interface Progress {
+export interface DownloadProgress {
   /** A file begins to arrive; `bytes` is its size as sent, if the mirror says it. */
   start(url: URL, bytes: number | undefined): void;
   /** So many bytes of it are here. */
@@ -33,7 +33,7 @@ export interface DownloadOptions {
   /** Addresses of folders that hold the files as `<name>.gz`, or an archive of these. */
   readonly mirrors: readonly URL[];
   readonly timeouts: Timeouts;
-  readonly progress: Progress;
+  readonly progress: DownloadProgress;
 }
 
 /** A file as a mirror sent it, and its contents, which are the right ones. */
@@ -131,7 +131,7 @@ async function fetchBytes(
   url: URL,
   maxBytes: number,
   timeouts: Timeouts,
-  progress: Progress,
+  progress: DownloadProgress,
 ): Promise<Uint8Array> {
   const abort = new AbortController();
   const giveUpAfter = (ms: number, what: string) =>

@@ -1,8 +1,8 @@
 import decoderOf, { type MozJPEGModule } from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import decoderUrl from "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm?url&inline";
 import { orientationIn, upright } from "../data/exif.ts";
+import type { GrayImage } from "../data/raster.ts";
 import { checkSize, luma, Shades } from "../data/shades.ts";
-import type { GrayImage } from "../data/strokes.ts";
 import { UserError } from "../errors.ts";
 
 /** More scans than any program writes: each costs a decoder the time of a whole picture, and the file a few bytes. */

@@ -1,5 +1,5 @@
 import { decodePng } from "../data/png.ts";
-import type { GrayImage } from "../data/strokes.ts";
+import type { GrayImage } from "../data/raster.ts";
 import { UserError } from "../errors.ts";
 
 /** Formats that people have pictures in and that are not read here, by what their files begin with. */

@@ -1,5 +1,6 @@
 import { parseHTML } from "linkedom";
-import { makeReport, type RunFacts } from "../../src/cli/report/report.ts";
+import { makeReport } from "../../src/cli/report/report.ts";
+import type { TrainedRun } from "../../src/cli/report/report-data.ts";
 import { EpochLog, figuresOf } from "../../src/cli/runs/records.ts";
 import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { randomStream } from "../../src/data/random.ts";
@@ -29,7 +30,7 @@ interface Case {
   readonly config?: Partial<Config>;
   readonly classes?: number;
   /** Facts that differ from those of the training run. */
-  readonly change?: (facts: RunFacts) => Partial<RunFacts>;
+  readonly change?: (facts: TrainedRun) => Partial<TrainedRun>;
 }
 
 /** Trains a small network, and reports on it. */
@@ -51,7 +52,7 @@ export async function report({ config, classes = 3, change = () => ({}) }: Case 
   log.stop();
   const evaluation = await trainer.evaluate();
   const network = networkName(trainer.engine.sizes);
-  const trained: RunFacts = {
+  const trained: TrainedRun = {
     name: network,
     program: "mnist-webgpu 1.2.3",
     device: "a device",

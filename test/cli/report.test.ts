@@ -8,7 +8,7 @@ import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { integerTicks } from "../../src/cli/report/chart.ts";
 import { chooseDigits } from "../../src/cli/report/digits.ts";
-import type { RunFacts } from "../../src/cli/report/report.ts";
+import type { TrainedRun } from "../../src/cli/report/report-data.ts";
 import type { EndRecord } from "../../src/cli/runs/records.ts";
 import { confusionMatrix } from "../../src/data/confusion.ts";
 import { augment } from "../../src/reference/augment.ts";
@@ -30,7 +30,7 @@ function pngOf(image: Element) {
 /** The facts of a run with some of its end changed. */
 const ended =
   (change: Partial<EndRecord>) =>
-  ({ end }: RunFacts) => ({ end: { ...end, ...change } });
+  ({ end }: TrainedRun) => ({ end: { ...end, ...change } });
 
 describe("report", () => {
   it("says what was trained, and the final figures", async () => {

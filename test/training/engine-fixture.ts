@@ -6,6 +6,16 @@ import type { Engine } from "../../src/training/engine.ts";
 import { type Golden, goldens } from "../helpers/golden.ts";
 import { type Closeness, expectClose } from "../helpers/tolerance.ts";
 
+/** How close an engine comes to the golden networks. */
+export interface EngineTolerances {
+  readonly parameters: Closeness;
+  /** Mean losses. */
+  readonly loss: Closeness;
+  /** Losses of single images: they are handed out in float32. */
+  readonly imageLoss: Closeness;
+  readonly probabilities: Closeness;
+}
+
 /** Makes the engine under test. */
 export type CreateEngine = (options: {
   sizes: readonly number[];

@@ -5,8 +5,7 @@ import { inspect } from "../../src/reference/inspect.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import { stepSplit } from "../helpers/golden.ts";
 import { expectClose } from "../helpers/tolerance.ts";
-import { type CreateEngine, odd, withEngine } from "./engine-fixture.ts";
-import type { EngineTolerances } from "./engine-suite.ts";
+import { type CreateEngine, type EngineTolerances, odd, withEngine } from "./engine-fixture.ts";
 
 /** Looking into a network: what it finds, and that training never notices. */
 export function describeInspection(create: CreateEngine, tolerances: EngineTolerances): void {

@@ -7,8 +7,7 @@ import { slotsOf } from "../../src/model/slots.ts";
 import { createCpuEngine } from "../../src/training/cpu-engine.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import { expectClose } from "../helpers/tolerance.ts";
-import { type CreateEngine, expectParameters, odd } from "./engine-fixture.ts";
-import type { EngineTolerances } from "./engine-suite.ts";
+import { type CreateEngine, type EngineTolerances, expectParameters, odd } from "./engine-fixture.ts";
 
 /** Three layers of odd widths and short mini-batches, on images with two dimensions. */
 const { sizes, batchSize, initial, order } = odd;

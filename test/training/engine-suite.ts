@@ -2,20 +2,16 @@ import { describe, expect, test } from "vitest";
 import type { Split } from "../../src/data/dataset.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import { type Golden, goldens, stepSplit } from "../helpers/golden.ts";
-import { type Closeness, expectClose } from "../helpers/tolerance.ts";
+import { expectClose } from "../helpers/tolerance.ts";
 import { describeMisuse, describeOwnership } from "./engine-contract.ts";
-import { type CreateEngine, expectParameters, odd, withEngine } from "./engine-fixture.ts";
+import {
+  type CreateEngine,
+  type EngineTolerances,
+  expectParameters,
+  odd,
+  withEngine,
+} from "./engine-fixture.ts";
 import { describeInspection } from "./engine-inspection.ts";
-
-/** How close an engine comes to the golden networks. */
-export interface EngineTolerances {
-  readonly parameters: Closeness;
-  /** Mean losses. */
-  readonly loss: Closeness;
-  /** Losses of single images: they are handed out in float32. */
-  readonly imageLoss: Closeness;
-  readonly probabilities: Closeness;
-}
 
 /** The suite that every engine passes: what `src/training/engine.ts` promises, and the golden networks. */
 export function describeEngine(name: string, create: CreateEngine, tolerances: EngineTolerances): void {

@@ -9,10 +9,10 @@ import {
   tree,
   valueAndGrad,
 } from "@jax-js/jax";
-import type { BatchStart, Contender, ContenderOptions } from "../contender.ts";
+import type { Contender, ContenderOptions } from "../contender.ts";
 import { batchIndices, countMatches, gatherBatch, type HostData, pieces, transposed } from "../host-data.ts";
 import { inTurns } from "../waiting.ts";
-import { adam, initialParameters, type Workload } from "../workload.ts";
+import { adam, type BatchStart, initialParameters, type Workload } from "../workload.ts";
 
 // Types, not interfaces: jax-js takes trees of arrays by structural typing.
 type Layer = { w: JaxArray; b: JaxArray };

@@ -4,10 +4,10 @@ import "@tensorflow/tfjs-backend-webgpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import wasmBinary from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url&inline";
 import * as tf from "@tensorflow/tfjs-core";
-import type { BatchStart, Contender, ContenderOptions } from "../contender.ts";
+import type { Contender, ContenderOptions } from "../contender.ts";
 import { batchIndices, countMatches, gatherBatch, pieces, transposed } from "../host-data.ts";
-import { inTurns } from "../waiting.ts";
-import { adam, initialParameters } from "../workload.ts";
+import { inTurns, type UnderWay } from "../waiting.ts";
+import { adam, type BatchStart, initialParameters, type Workload } from "../workload.ts";
 
 /**
  * TensorFlow.js by its core API, which does without the bookkeeping of layers and `fit`: variables, an optimizer of
@@ -20,39 +20,18 @@ export async function create(
 ): Promise<Contender> {
   if (!data) throw new Error("tfjs needs the images as floats");
   const webgpu = device === "webgpu";
-  // By data URL, which Node can fetch: the bundle needs no further file.
-  // Node runs the one with SIMD and no threads, but every name wants a file.
-  const files = [
-    "tfjs-backend-wasm.wasm",
-    "tfjs-backend-wasm-simd.wasm",
-    "tfjs-backend-wasm-threaded-simd.wasm",
-  ];
-  setWasmPaths(Object.fromEntries(files.map((name) => [name, wasmBinary])), true);
-  if (!(await tf.setBackend(device))) throw new Error(`tfjs has no ${device} here`);
-  await tf.ready();
+  await openBackend(device);
 
-  const { batchSize, learningRate, activation } = workload;
+  const { batchSize, learningRate } = workload;
   const { inputs, classes } = data;
   const resident = adapter !== undefined && !adapter.software;
   const pixels = resident ? tf.tensor2d(data.images, [data.images.length / inputs, inputs]) : undefined;
   const labels = resident ? tf.tensor1d(data.labels, "int32") : undefined;
-  const layers = initialParameters(workload).map((layer) => ({
-    w: tf.variable(tf.tensor2d(transposed(layer), [layer.inputs, layer.outputs])),
-    b: tf.variable(tf.tensor1d(Float32Array.from(layer.bias))),
-  }));
-  const variables = layers.flatMap(({ w, b }) => [w, b]);
+  const { variables, logits } = networkOf(workload);
   const optimizer =
     workload.optimizer === "sgd"
       ? tf.train.sgd(learningRate)
       : tf.train.adam(learningRate, adam.beta1, adam.beta2, adam.epsilon);
-  const activate = activation === "relu" ? tf.relu<tf.Tensor2D> : tf.sigmoid<tf.Tensor2D>;
-
-  const logits = (x: tf.Tensor2D): tf.Tensor2D =>
-    layers.reduce((input, { w, b }, index) => {
-      const z: tf.Tensor2D = tf.add(tf.matMul(input, w as tf.Tensor2D), b);
-      return index < layers.length - 1 ? activate(z) : z;
-    }, x);
-
   let order = new Uint32Array();
   const batch = (first: BatchStart): { x: tf.Tensor2D; y: tf.Tensor2D } => {
     const indices = batchIndices(order, first, batchSize);
@@ -78,13 +57,7 @@ export async function create(
   const newestLoss = () => {
     const kept = newest!;
     newest = undefined;
-    return {
-      async loss() {
-        const [loss] = await kept.data();
-        kept.dispose();
-        return loss;
-      },
-    };
+    return lossOf(kept);
   };
 
   return {
@@ -96,11 +69,7 @@ export async function create(
       if (webgpu) {
         return inTurns(batches, expectedMs, (part) => {
           for (const first of part) step(first);
-          // tfjs gathers fifteen dispatches before it submits them: the last few would lie there until the loss is read.
-          const backend = tf.backend() as WebGPUBackend;
-          backend.ensureCommandEncoderReady();
-          backend.endComputePassEncoder();
-          backend.submitQueue();
+          submitPending();
           return newestLoss();
         });
       }
@@ -122,4 +91,53 @@ export async function create(
       tf.dispose(variables);
     },
   };
+}
+
+/** Steps under way, of which the last one's loss is kept. */
+function lossOf(kept: tf.Scalar): UnderWay {
+  return {
+    async loss() {
+      const [loss] = await kept.data();
+      kept.dispose();
+      return loss;
+    },
+  };
+}
+
+/** tfjs gathers fifteen dispatches before it submits them: the last few would lie there until the loss is read. */
+function submitPending(): void {
+  const backend = tf.backend() as WebGPUBackend;
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}
+
+/** Makes `device` tfjs's backend. */
+async function openBackend(device: string): Promise<void> {
+  // By data URL, which Node can fetch: the bundle needs no further file.
+  // Node runs the one with SIMD and no threads, but every name wants a file.
+  const files = [
+    "tfjs-backend-wasm.wasm",
+    "tfjs-backend-wasm-simd.wasm",
+    "tfjs-backend-wasm-threaded-simd.wasm",
+  ];
+  setWasmPaths(Object.fromEntries(files.map((name) => [name, wasmBinary])), true);
+  if (!(await tf.setBackend(device))) throw new Error(`tfjs has no ${device} here`);
+  await tf.ready();
+}
+
+/** The network with its initial parameters: what is trained of it, and what it puts out for `x [batch, inputs]`. */
+function networkOf(workload: Workload) {
+  const layers = initialParameters(workload).map((layer) => ({
+    w: tf.variable(tf.tensor2d(transposed(layer), [layer.inputs, layer.outputs])),
+    b: tf.variable(tf.tensor1d(Float32Array.from(layer.bias))),
+  }));
+  const variables = layers.flatMap(({ w, b }) => [w, b]);
+  const activate = workload.activation === "relu" ? tf.relu<tf.Tensor2D> : tf.sigmoid<tf.Tensor2D>;
+  const logits = (x: tf.Tensor2D): tf.Tensor2D =>
+    layers.reduce((input, { w, b }, index) => {
+      const z: tf.Tensor2D = tf.add(tf.matMul(input, w as tf.Tensor2D), b);
+      return index < layers.length - 1 ? activate(z) : z;
+    }, x);
+  return { variables, logits };
 }

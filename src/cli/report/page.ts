@@ -5,7 +5,7 @@ import { duration, grouped, rate } from "../format.ts";
 import type { EndRecord } from "../runs/records.ts";
 import { accuracyText, lossText } from "./figures.ts";
 import { Html, html } from "./html.ts";
-import type { ReportData } from "./report.ts";
+import type { ReportData } from "./report-data.ts";
 import { style as reportStyle } from "./style.ts";
 
 /**

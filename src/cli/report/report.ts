@@ -1,45 +1,17 @@
 import { confusionMatrix } from "../../data/confusion.ts";
-import { type Dataset, imageSize, type Split } from "../../data/dataset.ts";
-import type { Parameters } from "../../model/parameters.ts";
-import type { Config } from "../../model/settings.ts";
+import { imageSize, type Split } from "../../data/dataset.ts";
 import type { Engine } from "../../training/engine.ts";
-import type { Evaluation } from "../../training/events.ts";
-import type { EndRecord, EpochRecord } from "../runs/records.ts";
 import { confusionSection } from "./confusion.ts";
 import { curvesSection, watchedBy } from "./curves.ts";
-import { type ChosenDigits, chooseDigits, digitSections, indexesOf, singleCheck } from "./digits.ts";
+import { chooseDigits, digitSections, indexesOf, singleCheck } from "./digits.ts";
 import { html } from "./html.ts";
 import { factsSection, header, page } from "./page.ts";
+import type { ReportData, TrainedRun } from "./report-data.ts";
 import { seenSection } from "./seen.ts";
 import { weightsSection } from "./weights.ts";
 
-/** What is known at the end of a run. Figures of a run that diverged need not be finite. */
-export interface RunFacts {
-  readonly name: string;
-  /** Program and version. */
-  readonly program: string;
-  /** What computed. */
-  readonly device: string;
-  readonly config: Config;
-  readonly dataset: Dataset;
-  /** The weights and biases that were kept. */
-  readonly parameters: Parameters;
-  /** Empty if training ended before its first step. */
-  readonly epochs: readonly EpochRecord[];
-  readonly end: EndRecord;
-  /** What the test split says of `parameters`. */
-  readonly evaluation: Evaluation;
-}
-
-/** All that the report shows. */
-export interface ReportData extends RunFacts {
-  readonly chosen: ChosenDigits;
-  /** Probabilities of the chosen digits, `[indexesOf(chosen), classes]`. */
-  readonly probabilities: Float32Array;
-}
-
 /** The report on a run, with the probabilities that `engine`, which holds its parameters, gives some test digits. */
-export async function makeReport(engine: Pick<Engine, "predict">, run: RunFacts): Promise<string> {
+export async function makeReport(engine: Pick<Engine, "predict">, run: TrainedRun): Promise<string> {
   const { test } = run.dataset;
   const chosen = chooseDigits(run.evaluation, test);
   const probabilities = await engine.predict(imagesAt(test, indexesOf(chosen)));

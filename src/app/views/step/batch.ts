@@ -2,7 +2,7 @@ import { element, setVariable } from "../../dom.ts";
 import { meanOf, readAs, type StepScene } from "../../network/step-scene.ts";
 import { drawDigit } from "../digit-picture.ts";
 import { exact } from "./number-bars.ts";
-import type { StageView } from "./stages.ts";
+import type { StageView } from "./stage-view.ts";
 
 /** Images of a mini-batch that are shown. */
 export const mostImages = 128;

@@ -5,7 +5,7 @@ import "prismjs/components/prism-typescript";
 import "prismjs/components/prism-wgsl";
 import { shaderFiles } from "../../../kernels/library.ts";
 import { element } from "../../dom.ts";
-import type { FormulaInForce } from "./formula-card.ts";
+import type { FormulaInForce } from "./formula-in-force.ts";
 
 /* Loaded only when somebody wants to see code: the highlighter and the text of the reference. */
 

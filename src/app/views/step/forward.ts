@@ -1,6 +1,6 @@
 import type { StepScene } from "../../network/step-scene.ts";
 import { exact, numberBars, percentText } from "./number-bars.ts";
-import type { StageView } from "./stages.ts";
+import type { StageView } from "./stage-view.ts";
 
 const pick = (values: ArrayLike<number>, at: readonly number[]) => at.map((index) => values[index]);
 

@@ -4,7 +4,7 @@ import { element } from "../../dom.ts";
 import { meanOf, type StepScene } from "../../network/step-scene.ts";
 import { colourLimit } from "../signed-picture.ts";
 import { exact } from "./number-bars.ts";
-import type { StageView } from "./stages.ts";
+import type { StageView } from "./stage-view.ts";
 import { type MapRow, weightMaps } from "./weight-maps.ts";
 
 export function wordsOfGradients(scene: StepScene, view: StageView): (Node | string)[] {

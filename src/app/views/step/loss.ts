@@ -1,7 +1,7 @@
 import { element, setVariable, shape } from "../../dom.ts";
 import { meanOf, type StepScene } from "../../network/step-scene.ts";
 import { exact, percentText } from "./number-bars.ts";
-import type { StageView } from "./stages.ts";
+import type { StageView } from "./stage-view.ts";
 
 /** Width and height of the curve's drawing, and its margin. */
 const [width, height, margin] = [320, 200, 28];

@@ -5,20 +5,7 @@ import { drawBlameOfClasses, drawBlameOfUnits, wordsOfBlameOfClasses, wordsOfBla
 import { drawClasses, drawUnits, wordsOfClasses, wordsOfUnits } from "./forward.ts";
 import { drawGradients, drawUpdate, wordsOfGradients, wordsOfUpdate } from "./gradients.ts";
 import { drawLoss, wordsOfLoss } from "./loss.ts";
-
-/** What a stage has to know beside the numbers. */
-export interface StageView {
-  /** What the classes are called. */
-  readonly classes: readonly string[];
-  /** Of the images. */
-  readonly rows: number;
-  readonly columns: number;
-  /** Chooses another sample to follow. */
-  follow(sample: number): void;
-  /** The unit whose weights are looked at. */
-  readonly unit: { readonly layer: number; readonly unit: number };
-  look(unit: { readonly layer: number; readonly unit: number }): void;
-}
+import type { StageView } from "./stage-view.ts";
 
 /** A part of a training step that is shown at once. */
 export interface Stage {

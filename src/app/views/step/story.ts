@@ -6,8 +6,10 @@ import type { ShownStep } from "../../shown-step.ts";
 import { themeChanged } from "../../theme.ts";
 import type { Training } from "../../training.ts";
 import { drawDigit } from "../digit-picture.ts";
-import { CodePanes, formulaCard, formulaOf } from "./formula-card.ts";
-import { type Stage, type StageView, stagesOf } from "./stages.ts";
+import { CodePanes, formulaCard } from "./formula-card.ts";
+import { formulaOf } from "./formula-in-force.ts";
+import type { StageView } from "./stage-view.ts";
+import { type Stage, stagesOf } from "./stages.ts";
 import { Stepper } from "./stepper.ts";
 
 /** One training step, slowly: stage by stage, for a sample of the mini-batch that a person chooses. */
