@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/gpu.ts";
 import { compare } from "../reference/compare.ts";
 import { KernelBench } from "./verify/bench.ts";
-import { casesFor } from "./verify/cases.ts";
+import { casesFor, kernelCases } from "./verify/cases.ts";
 
 /** How one kernel's output compares with the reference's on one shape. */
 export interface KernelResult {
@@ -14,13 +14,21 @@ export interface KernelResult {
   readonly passed: boolean;
 }
 
+/** What there is to verify, by name. */
+export const kernelNames: readonly string[] = [...new Set(kernelCases.map(({ kernel }) => kernel))];
+
 /**
  * Runs every kernel that this very device can run against the CPU reference.
+ * @param names of `kernelNames`, those to run
  * @returns whether all of them agree
  */
-export async function verifyKernels(gpu: Gpu, onResult: (result: KernelResult) => void): Promise<boolean> {
+export async function verifyKernels(
+  gpu: Gpu,
+  onResult: (result: KernelResult) => void,
+  names = kernelNames,
+): Promise<boolean> {
   let allPassed = true;
-  for (const kernelCase of casesFor(gpu)) {
+  for (const kernelCase of casesFor(gpu).filter(({ kernel }) => names.includes(kernel))) {
     const bench = new KernelBench(gpu);
     try {
       for (const { what, actual, expected, tolerance, reason } of await kernelCase.run(bench)) {

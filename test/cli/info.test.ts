@@ -34,6 +34,17 @@ describe("info", () => {
     expect(stderr).toMatch(/\n {2}softmax_cross_entropy +\d\.\de-\d+ {2}\d+ checks, worst: /);
   });
 
+  it("verifies one kernel where it is named, and names those there are", async () => {
+    const { code, stdout } = await cli.run("info", "--verify", "batch_metrics", "--json");
+    expect(code).toBe(0);
+    const [{ kernels }] = jsonLines(stdout) as [{ kernels: { kernel: string; passed: boolean }[] }];
+    expect([...new Set(kernels.map(({ kernel }) => kernel))]).toEqual(["batch_metrics"]);
+    const { stderr } = await cli.run("info", "--verify=forwards");
+    expect(stderr).toMatch(
+      /^error: --verify: got forwards, expected nothing, for all, or one of forward, .*\.\n/,
+    );
+  });
+
   it("names the adapters there are if it does not know the one asked for", async () => {
     const { code, stdout, stderr } = await cli.run("info", "--adapter=Voodoo 2");
     expect(stderr).toMatch(/^error: No adapter is called "Voodoo 2"\. There is: .+\.\n$/);

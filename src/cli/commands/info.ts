@@ -1,6 +1,6 @@
-import { Command } from "commander";
-import { UserError } from "../../errors.ts";
-import { type KernelResult, verifyKernels } from "../../kernels/verify.ts";
+import { Command, Option } from "commander";
+import { UsageError, UserError } from "../../errors.ts";
+import { type KernelResult, kernelNames, verifyKernels } from "../../kernels/verify.ts";
 import { type FoundAdapter, findGpu, listAdapters, openFound } from "../../node/adapter.ts";
 import { napping } from "../../node/napping.ts";
 import { programVersion } from "../../node/version.ts";
@@ -11,7 +11,8 @@ import { Output } from "../output.ts";
 interface InfoFlags {
   readonly adapter?: string;
   readonly debug?: boolean;
-  readonly verify?: boolean;
+  /** The kernels to verify; `true` stands for all. */
+  readonly verify?: readonly string[] | true;
   readonly json?: boolean;
 }
 
@@ -22,10 +23,20 @@ export function infoCommand(): Command {
       "Adapters of this machine with their limits and features; with --verify, a check of every kernel",
     )
     .addOption(sharedOptions.adapter())
-    .option("--verify", "Run every kernel on the adapter and compare it with the CPU reference")
+    .addOption(verifyOption())
     .addOption(sharedOptions.json("everything"))
     .addOption(sharedOptions.debug())
     .action(info);
+}
+
+function verifyOption(): Option {
+  const help = "Run every kernel, or this one, on the adapter and compare it with the CPU reference";
+  return new Option("--verify [kernel]", help).argParser((name) => {
+    if (kernelNames.includes(name)) return [name];
+    throw new UsageError(
+      `--verify: got ${name}, expected nothing, for all, or one of ${kernelNames.join(", ")}.`,
+    );
+  });
 }
 
 async function info(flags: InfoFlags): Promise<void> {
@@ -35,7 +46,7 @@ async function info(flags: InfoFlags): Promise<void> {
   const system = `Node ${process.version} on ${process.platform} ${process.arch}`;
   output.say(`${program}, ${system}`);
   for (const found of adapters) for (const line of adapterLines(found)) output.say(line);
-  const kernels = flags.verify ? await verify(adapters[0], flags, output) : undefined;
+  const kernels = flags.verify && (await verify(adapters[0], flags, output));
   output.record({ program, system, adapters: adapters.map(facts), ...(kernels && { kernels }) });
   const failed = kernels?.filter(({ passed }) => !passed).length ?? 0;
   if (failed > 0) {
@@ -63,7 +74,7 @@ async function verify(found: FoundAdapter, flags: InfoFlags, output: Output): Pr
       if (result.kernel !== results.at(-1)?.kernel) show();
       results.push(result);
     };
-    await napping(verifyKernels(gpu, onResult));
+    await napping(verifyKernels(gpu, onResult, flags.verify === true ? kernelNames : flags.verify));
     show();
   } finally {
     gpu.destroy();
