@@ -60,7 +60,8 @@ const products: Readonly<Record<string, UserConfig>> = { bare, classroom: room, 
 export default defineConfig(({ mode }) => ({
   ...(products[mode] ?? app),
   test: {
-    include: ["test/**/*.test.ts"],
+    // Firefox has tests of its own: few machines have it, and an adapter that it can use.
+    include: [mode === "firefox" ? "test/firefox/**/*.firefox.ts" : "test/**/*.test.ts"],
     // Dawn needs a process of its own: a worker thread's `process.env` is a copy that the Vulkan loader never sees.
     pool: "forks",
     // The software adapter and the browser use every core: two files at a time would only wait for each other.

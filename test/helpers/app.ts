@@ -1,11 +1,7 @@
-import { readFile, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
 import type { Browser, BrowserContextOptions, Locator, Page } from "@playwright/test";
-import { build } from "vite";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { launchBrowser } from "./browser.ts";
+import { ServedApp } from "./served-app.ts";
 
 /** What the tests of a file use of the built app: one build, one server, one browser. */
 export interface App {
@@ -41,43 +37,16 @@ export const quick = "dataset=synthetic&limit=2000";
 /** The same for tests to which it does not matter what computes: the reference starts without compiling kernels. */
 export const quickest = `${quick}&backend=cpu`;
 
-const base = "/some/where/";
-const types: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".gz": "application/gzip",
-};
-
 /** Builds, serves and browses the app for the tests of a file. */
 export function useApp(): App {
-  const folder = join(import.meta.dirname, `../../node_modules/.app-test-${process.pid}`);
-  const data = new Map<string, Uint8Array>();
-  const requests: string[] = [];
+  const served = new ServedApp();
+  const { folder, data, requests } = served;
   const pages: Page[] = [];
   const problems: string[] = [];
-  let server: Server;
   let browser: Browser;
 
-  const answer = async ({ url = "/" }: IncomingMessage, response: ServerResponse) => {
-    const { pathname } = new URL(url, "http://localhost");
-    const path = pathname.slice(base.length) || "index.html";
-    if (path !== "index.html") requests.push(path);
-    try {
-      const inData = path.startsWith("data/mnist/");
-      const bytes = inData ? data.get(path.slice("data/mnist/".length)) : await readFile(join(folder, path));
-      if (!bytes) throw new Error("no such data");
-      response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream");
-      response.end(bytes);
-    } catch {
-      response.writeHead(404).end();
-    }
-  };
-
   beforeAll(async () => {
-    await build({ mode: "bare", logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
-    server = createServer((request, response) => void answer(request, response));
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    await served.start();
     browser = await launchBrowser();
   });
 
@@ -90,11 +59,9 @@ export function useApp(): App {
 
   afterAll(async () => {
     await browser?.close();
-    server?.close();
-    await rm(folder, { recursive: true, force: true });
+    await served.stop();
   });
 
-  const ownAddress = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`;
   return {
     folder,
     data,
@@ -104,9 +71,9 @@ export function useApp(): App {
       return browser;
     },
     get address() {
-      return ownAddress();
+      return served.address;
     },
-    async open(query = quick, { context, beside, before, address = ownAddress(), failing = false } = {}) {
+    async open(query = quick, { context, beside, before, address = served.address, failing = false } = {}) {
       // The carried browser takes its language from the environment, where there may be none.
       const profile = beside?.context() ?? (await browser.newContext({ locale: "en-US", ...context }));
       const page = await profile.newPage();
