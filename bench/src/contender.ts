@@ -10,11 +10,8 @@ export interface Contender {
   readonly device: string;
   /** Sets the order in which the training images are visited. */
   setOrder(order: Uint32Array): void | Promise<void>;
-  /**
-   * Trains one step on each mini-batch and resolves when all are done.
-   * @param expectedMs how long that is expected to take; 0 if it is not known
-   */
-  train(batches: readonly BatchStart[], expectedMs: number): Promise<Trained>;
+  /** Trains one step on each mini-batch and resolves when all are done. */
+  train(batches: readonly BatchStart[]): Promise<Trained>;
   /** How many images of `split` are classified rightly, from bytes in the host's memory to classes there. */
   countCorrect(split: Split): Promise<number>;
   /** Resident memory in bytes of the process that computes, where that is another one than this. */

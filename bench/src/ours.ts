@@ -3,7 +3,7 @@ import type { Engine } from "../../src/training/engine.ts";
 import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
 import type { Contender, ContenderOptions } from "./contender.ts";
 import { countCorrect } from "./reference.ts";
-import { inTurns, type UnderWay } from "./waiting.ts";
+import { Turns, type UnderWay } from "./waiting.ts";
 import { initialParameters, StepNumbers, stepSettings } from "./workload.ts";
 
 /** Our own engine on WebGPU. */
@@ -21,11 +21,11 @@ export async function create({ workload, dataset, adapter, kernels }: ContenderO
   });
   engine.setParameters(initialParameters(workload));
   const numbers = new StepNumbers(workload);
+  const turns = new Turns();
   return {
     device: adapter.description,
     setOrder: (order) => engine.setOrder(order),
-    train: (batches, expectedMs) =>
-      inTurns(batches, expectedMs, (part) => handOver(engine, numbers.steps(part))),
+    train: (batches) => turns.train(batches, (part) => handOver(engine, numbers.steps(part))),
     countCorrect: (split) => countCorrect(engine, split),
     destroy() {
       engine.destroy();

@@ -6,7 +6,7 @@ import { napping } from "../../src/node/napping.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import type { Submission } from "../../src/training/engine.ts";
 import type { TrainingEvent } from "../../src/training/events.ts";
-import { Pacer } from "../../src/training/pacer.ts";
+import { type Handed, Pacer } from "../../src/training/pacer.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
 import { medianError, type Spread, spread } from "./statistics.ts";
 
@@ -128,6 +128,7 @@ async function runTrainer(trainer: Trainer, steps: number): Promise<number> {
 /** The engine without the trainer: orders and mini-batches are made and waited for as it does, and no more. */
 class BareLoop {
   readonly #trainer: Trainer;
+  readonly #pacer = new Pacer();
   #step = 0;
   /** The trainer and this loop overwrite each other's order, which changes nothing of what steps cost. */
   #orderOfEpoch = -1;
@@ -138,22 +139,20 @@ class BareLoop {
 
   async run(wanted: number): Promise<number> {
     const until = this.#step + wanted;
-    const pacer = new Pacer(targetMs);
-    const pending: { submission: Submission; steps: number; submittedAt: number }[] = [];
-    let settledAt = performance.now();
+    const pacer = this.#pacer;
+    const pending: { readonly handed: Handed; readonly submission: Submission }[] = [];
     const settle = async () => {
-      const { submission, steps, submittedAt } = pending.shift()!;
-      const startedAt = Math.max(settledAt, submittedAt);
+      const { handed, submission } = pending.shift()!;
       await napping(submission.metrics());
-      settledAt = performance.now();
-      pacer.measured(steps, settledAt - startedAt);
+      pacer.answer(handed);
     };
+    pacer.begin(targetMs);
     while (this.#step < until) {
       const epoch = Math.floor(this.#step / this.#trainer.stepsPerEpoch);
       if (epoch !== this.#orderOfEpoch) this.#setOrder(epoch);
       const steps = Math.min(pacer.steps, (epoch + 1) * this.#trainer.stepsPerEpoch - this.#step);
-      pending.push({ submission: this.#submit(steps), steps, submittedAt: performance.now() });
-      if (pending.length > 1) await settle();
+      if (steps > 0) pending.push({ handed: pacer.handOver(steps), submission: this.#submit(steps) });
+      else await settle();
     }
     while (pending.length > 0) await settle();
     return this.#step - until + wanted;

@@ -7,7 +7,7 @@ import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
 import { handOver } from "./ours.ts";
 import { type Spread, spread } from "./statistics.ts";
 import { StepClock } from "./step-clock.ts";
-import { inTurns } from "./waiting.ts";
+import { Turns } from "./waiting.ts";
 import { flopsPerStep, initialParameters, StepNumbers, type Workload, workload } from "./workload.ts";
 
 /** How cost grows with one quantity. */
@@ -118,17 +118,18 @@ async function startCase(gpu: Gpu, { workload, residency }: Case, train: Split) 
   const perEpoch = Math.floor(train.count / batchSize);
   const clock = new StepClock();
   const numbers = new StepNumbers(workload);
-  const trainOn = (batches: readonly number[], expectedMs: number) =>
-    inTurns(batches, expectedMs, (part) => handOver(engine, numbers.steps(part)));
+  const turns = new Turns();
+  const trainOn = (batches: readonly number[]) =>
+    turns.train(batches, (part) => handOver(engine, numbers.steps(part)));
   let next = 0;
   const trainSome = async (wanted: number) => {
     const count = Math.min(wanted, perEpoch - next);
     const batches = Array.from({ length: count }, (_, i) => (next + i) * batchSize);
     next = (next + count) % perEpoch;
-    const stretch = await clock.time(count, (expectedMs) => trainOn(batches, expectedMs));
+    const stretch = await clock.time(count, () => trainOn(batches));
     return { count, stretch };
   };
-  await trainOn([0], 0);
+  await trainOn([0]);
   await trainSome(4);
   return async (seconds: number): Promise<number> => {
     const measured = await clock.measure(seconds, trainSome);

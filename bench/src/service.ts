@@ -79,7 +79,7 @@ export class ContenderService {
     this.#dataset = dataset;
     this.#contender = contender;
     await this.#setEpoch(0);
-    const { loss } = await contender.train(this.#take(1), 0);
+    const { loss } = await contender.train(this.#take(1));
     return { device: contender.device, firstStepMs: performance.now() - startedAt, loss };
   }
 
@@ -190,7 +190,7 @@ export class ContenderService {
   /** Trains the next `count` steps and keeps account of how long they take. */
   #train(count: number): Promise<Stretch> {
     const { contender } = this.#running();
-    return this.#clock.time(count, (expectedMs) => contender.train(this.#take(count), expectedMs));
+    return this.#clock.time(count, () => contender.train(this.#take(count)));
   }
 
   /** The next `count` mini-batches of the order, over and over. */

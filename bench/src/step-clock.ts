@@ -17,12 +17,11 @@ export class StepClock {
     return this.stepMs === 0 ? 1 : Math.max(1, Math.round(ms / this.stepMs));
   }
 
-  /** Times `work`, which trains `count` steps and is told how long that is expected to take. */
-  async time(count: number, work: (expectedMs: number) => Promise<Trained>): Promise<Stretch> {
-    const expectedMs = this.stepMs * count;
+  /** Times `work`, which trains `count` steps. */
+  async time(count: number, work: () => Promise<Trained>): Promise<Stretch> {
     const before = process.cpuUsage();
     const startedAt = performance.now();
-    const trained = await work(expectedMs);
+    const trained = await work();
     const ms = performance.now() - startedAt;
     const { user, system } = process.cpuUsage(before);
     this.stepMs = ms / count;

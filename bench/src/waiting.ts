@@ -1,4 +1,5 @@
 import { napping } from "../../src/node/napping.ts";
+import { type Handed, Pacer } from "../../src/training/pacer.ts";
 import type { Trained } from "./contender.ts";
 import type { BatchStart } from "./workload.ts";
 
@@ -12,31 +13,46 @@ export interface UnderWay {
 const turnMs = 50;
 
 /**
- * Trains on all mini-batches, handing over about 50 ms of work at a time, and the next lot before the last one is
- * waited for, so that the adapter never idles. Every contender on WebGPU goes through this one function.
- * @param expectedMs how long all of it is expected to take; 0 if that is not known
- * @param handOver starts steps and returns when they were submitted
+ * Hands steps over as our trainer does: about 50 ms of work at a time, and the next lot before the last one is waited
+ * for, so that the adapter never idles. Every contender on WebGPU goes through this.
  */
-export async function inTurns(
-  batches: readonly BatchStart[],
-  expectedMs: number,
-  handOver: (part: readonly BatchStart[]) => UnderWay | Promise<UnderWay>,
-): Promise<Trained> {
-  const stepMs = expectedMs / batches.length;
-  const atOnce = stepMs > 0 ? Math.max(1, Math.round(turnMs / stepMs)) : batches.length;
-  const pending: UnderWay[] = [];
-  let hostMs = 0;
-  let loss = Number.NaN;
-  const settle = async () => {
-    loss = await napping(pending.shift()!.loss());
-  };
-  for (let first = 0; first < batches.length; first += atOnce) {
-    const part = batches.slice(first, first + atOnce);
-    const startedAt = performance.now();
-    pending.push(await handOver(part));
-    hostMs += performance.now() - startedAt;
-    if (pending.length > 1) await settle();
+export class Turns {
+  readonly #pacer: Pacer;
+
+  constructor(pacer = new Pacer()) {
+    this.#pacer = pacer;
   }
-  while (pending.length > 0) await settle();
-  return { loss, hostMs };
+
+  /**
+   * Trains on all mini-batches.
+   * @param handOver starts steps and returns when they were submitted
+   */
+  async train(
+    batches: readonly BatchStart[],
+    handOver: (part: readonly BatchStart[]) => UnderWay | Promise<UnderWay>,
+  ): Promise<Trained> {
+    const pending: { readonly handed: Handed; readonly underWay: UnderWay }[] = [];
+    let hostMs = 0;
+    let loss = Number.NaN;
+    const settle = async () => {
+      const { handed, underWay } = pending.shift()!;
+      loss = await napping(underWay.loss());
+      this.#pacer.answer(handed);
+    };
+    this.#pacer.begin(turnMs);
+    for (let first = 0; first < batches.length; ) {
+      const part = batches.slice(first, first + this.#pacer.steps);
+      first += part.length;
+      if (part.length === 0) {
+        await settle();
+        continue;
+      }
+      const startedAt = performance.now();
+      const handed = this.#pacer.handOver(part.length);
+      pending.push({ handed, underWay: await handOver(part) });
+      hostMs += performance.now() - startedAt;
+    }
+    while (pending.length > 0) await settle();
+    return { loss, hostMs };
+  }
 }

@@ -87,8 +87,7 @@ export class RunRecord {
   addSteps({ firstStep, loss, correct, sizes, learningRates, stepsPerSecond }: StepsEvent): void {
     for (const [index, value] of loss.entries())
       this.#addStep(firstStep + index, value, correct[index], sizes[index], learningRates[index]);
-    const before = this.stepsPerSecond || stepsPerSecond;
-    this.stepsPerSecond = before + (stepsPerSecond - before) * 0.1;
+    this.stepsPerSecond = stepsPerSecond;
   }
 
   addEvaluation(step: number, { loss, accuracy }: Evaluation): void {

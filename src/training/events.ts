@@ -18,6 +18,7 @@ export interface StepsEvent {
   /** Of the last of the steps, and of each. */
   readonly learningRate: number;
   readonly learningRates: Float64Array;
+  /** Over the last two seconds, or the last few submissions if they take longer. */
   readonly stepsPerSecond: number;
 }
 
@@ -33,7 +34,10 @@ export interface EpochEvent {
   readonly accuracy: number;
   /** Of the epoch's last step. */
   readonly learningRate: number;
-  /** Seconds that the epoch took; steps per second within it. */
+  /**
+   * Seconds that the epoch took, without what kernels were compiled in by implementations that do so at the first step;
+   * steps per second within it.
+   */
   readonly seconds: number;
   readonly stepsPerSecond: number;
   /** Figures of the test split, or of the validation images if there are any, where the config asks for them. */

@@ -2,11 +2,11 @@ import { stepsPerEpoch } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { allFinite, type Parameters, type TrainingState } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import type { Engine, Submission, TrainingStep } from "./engine.ts";
+import type { Engine, TrainingStep } from "./engine.ts";
 import { addSteps, epochFigures, noSums } from "./epoch-sums.ts";
 import { DivergedError, type EpochEvent, type Evaluation, type TrainingEvent } from "./events.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
-import { Pacer } from "./pacer.ts";
+import { type Answer, PacedSteps } from "./paced-steps.ts";
 import { select, stopsEarly } from "./selection.ts";
 import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
 
@@ -24,9 +24,8 @@ export interface RunOptions {
 
 /** Steps that are under way. */
 interface Pending {
-  readonly submission: Submission;
   readonly steps: readonly TrainingStep[];
-  readonly submittedAt: number;
+  readonly answer: Promise<Answer>;
   /** At the end of an epoch and of training: the parameters as they are then. */
   readonly parameters?: Promise<Parameters>;
   /** At the end of an epoch, if the config asks for it: what the watched images say. */
@@ -57,7 +56,7 @@ export class Trainer {
   #failure: { readonly error: unknown } | undefined;
   /** What training goes on from while the engine holds the best weights instead. */
   #aside: Promise<TrainingState> | undefined;
-  #settledAt = 0;
+  readonly #paced: PacedSteps;
 
   /** @param position what went into the parameters that the engine holds */
   constructor(
@@ -69,6 +68,7 @@ export class Trainer {
     this.config = { ...config };
     this.dataset = dataset;
     this.engine = engine;
+    this.#paced = new PacedSteps(engine);
     this.watched = validation
       ? { name: "validation", split: validation }
       : { name: "test", split: dataset.test };
@@ -130,22 +130,20 @@ export class Trainer {
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;
-    const pacer = new Pacer(targetMs);
     const pending: Pending[] = [];
     const pauseAt = this.#pauseOf(until);
     const left = () => (this.stoppedEarly ? 0 : Math.min(pauseAt, this.totalSteps) - this.#step);
-    this.#settledAt = performance.now();
     try {
       if (left() > 0) await this.#takeBack();
+      this.#paced.begin(targetMs);
       while (left() > 0 && !signal?.aborted) {
-        const latest = this.#submit(Math.min(pacer.steps, left()), onSubmit);
-        pending.push(latest);
-        // One submission is computed while the next one waits behind it: the GPU never idles, progress lags by one.
         // An evaluation that may end training is waited for: no step may follow it then.
-        const ahead = latest.evaluation && this.config.patience > 0 ? 0 : 1;
-        while (pending.length > ahead) await this.#settle(pending.shift()!, pacer, onEvent);
+        const mayEnd = this.config.patience > 0 && pending.at(-1)?.evaluation;
+        const steps = mayEnd ? 0 : Math.min(this.#paced.next, left());
+        if (steps > 0) pending.push(this.#submit(steps, onSubmit));
+        else await this.#settle(pending.shift()!, onEvent);
       }
-      while (pending.length > 0) await this.#settle(pending.shift()!, pacer, onEvent);
+      while (pending.length > 0) await this.#settle(pending.shift()!, onEvent);
       if (this.finished) await this.installBest();
       return this.finished;
     } catch (error) {
@@ -220,7 +218,7 @@ export class Trainer {
     const length = Math.min(most, (epoch + 1) * this.stepsPerEpoch - this.#step);
     const steps = Array.from({ length }, (_, index) => stepAt(this, this.#step + index + 1));
     onSubmit?.(steps);
-    const pending = { submission: engine.train(steps), steps, submittedAt: performance.now() };
+    const pending = { steps, answer: handled(this.#paced.train(steps)) };
     this.#step += length;
     const endsEpoch = this.epoch > epoch;
     if (!endsEpoch && this.#step < totalSteps) return pending;
@@ -231,19 +229,14 @@ export class Trainer {
   }
 
   /** Waits for the oldest submission and reports it. */
-  async #settle(done: Pending, pacer: Pacer, onEvent: (event: TrainingEvent) => void): Promise<void> {
-    const { steps } = done;
-    const startedAt = Math.max(this.#settledAt, done.submittedAt);
-    const { loss, correct } = await done.submission.metrics();
-    const now = performance.now();
-    pacer.measured(steps.length, now - startedAt);
-    const seconds = (now - this.#settledAt) / 1000;
-    this.#settledAt = now;
-
+  async #settle({ steps, ...done }: Pending, onEvent: (event: TrainingEvent) => void): Promise<void> {
+    const { loss, correct, seconds, startSeconds, stepsPerSecond } = await done.answer;
     const lost = loss.findIndex((value) => !Number.isFinite(value));
     if (lost >= 0) throw this.#diverged(steps[lost], (step) => `the loss of step ${step} is ${loss[lost]}`);
     const last = steps[steps.length - 1];
-    const sums = addSteps(this.#position.sums, steps, { loss, correct }, seconds);
+    const before = this.#position.sums;
+    const trained = seconds - Math.min(startSeconds, before.seconds);
+    const sums = addSteps(before, steps, { loss, correct }, trained);
     onEvent({
       type: "steps",
       epoch: Math.ceil(last.number / this.stepsPerEpoch),
@@ -253,7 +246,7 @@ export class Trainer {
       sizes: Uint32Array.from(steps, ({ size }) => size),
       learningRate: last.learningRate,
       learningRates: Float64Array.from(steps, ({ learningRate }) => learningRate),
-      stepsPerSecond: (steps.length / (now - startedAt)) * 1000,
+      stepsPerSecond,
     });
     const parameters = await done.parameters;
     if (parameters && !allFinite(parameters)) {

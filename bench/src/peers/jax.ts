@@ -11,7 +11,7 @@ import {
 } from "@jax-js/jax";
 import type { Contender, ContenderOptions } from "../contender.ts";
 import { batchIndices, countMatches, gatherBatch, type HostData, pieces, transposed } from "../host-data.ts";
-import { inTurns } from "../waiting.ts";
+import { Turns } from "../waiting.ts";
 import { adam, type BatchStart, initialParameters, type Workload } from "../workload.ts";
 
 // Types, not interfaces: jax-js takes trees of arrays by structural typing.
@@ -50,6 +50,7 @@ export async function create(
   const { stepOnBatch, stepOnIndices, predict } = programs(workload, host.classes, !webgpu);
   const images = adapter && !adapter.software ? resident(host) : undefined;
   let state = initialState(workload, !webgpu);
+  const turns = new Turns();
   let order = new Uint32Array();
   let loss: JaxArray | undefined;
   const step = (first: BatchStart): void => {
@@ -74,9 +75,9 @@ export async function create(
     setOrder: (indices) => {
       order = indices.slice();
     },
-    async train(batches, expectedMs) {
+    async train(batches) {
       if (webgpu) {
-        return inTurns(batches, expectedMs, async (part) => {
+        return turns.train(batches, async (part) => {
           for (const first of part) step(first);
           // jax-js submits nothing until somebody asks for a result. This asks, and does not wait for it.
           await state.layers[0].w.ref.gpuBuffer();

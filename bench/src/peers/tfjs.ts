@@ -6,7 +6,7 @@ import wasmBinary from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-sim
 import * as tf from "@tensorflow/tfjs-core";
 import type { Contender, ContenderOptions } from "../contender.ts";
 import { batchIndices, countMatches, gatherBatch, pieces, transposed } from "../host-data.ts";
-import { inTurns, type UnderWay } from "../waiting.ts";
+import { Turns, type UnderWay } from "../waiting.ts";
 import { adam, type BatchStart, initialParameters, type Workload } from "../workload.ts";
 
 /**
@@ -32,6 +32,7 @@ export async function create(
     workload.optimizer === "sgd"
       ? tf.train.sgd(learningRate)
       : tf.train.adam(learningRate, adam.beta1, adam.beta2, adam.epsilon);
+  const turns = new Turns();
   let order = new Uint32Array();
   const batch = (first: BatchStart): { x: tf.Tensor2D; y: tf.Tensor2D } => {
     const indices = batchIndices(order, first, batchSize);
@@ -65,9 +66,9 @@ export async function create(
     setOrder: (indices) => {
       order = indices.slice();
     },
-    async train(batches, expectedMs) {
+    async train(batches) {
       if (webgpu) {
-        return inTurns(batches, expectedMs, (part) => {
+        return turns.train(batches, (part) => {
           for (const first of part) step(first);
           submitPending();
           return newestLoss();

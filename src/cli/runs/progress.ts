@@ -9,9 +9,6 @@ export interface Progress extends StatusLine {
   update(event: StepsEvent): void;
 }
 
-/** Weight of the newest measurement in the speed that the time left is estimated from. */
-const newestShare = 0.1;
-
 /**
  * A bar at the bottom of a terminal with the epoch, loss, steps per second and time left; nothing elsewhere.
  * @param stream where it is drawn, normally stderr
@@ -30,17 +27,15 @@ export function trainingProgress(
     // With `linewrap` the line is cut to the terminal's width, and the terminal's own setting stays as it is.
     linewrap: true,
   });
-  let smoothed: number | undefined;
   let drawn = false;
   return {
     update({ epoch, firstStep, loss, stepsPerSecond }) {
       const done = firstStep + loss.length - 1;
-      smoothed = (smoothed ?? stepsPerSecond) * (1 - newestShare) + stepsPerSecond * newestShare;
       const payload = {
         epoch,
         loss: loss[loss.length - 1].toFixed(4),
-        rate: rate(smoothed),
-        left: duration((total.steps - done) / smoothed),
+        rate: rate(stepsPerSecond),
+        left: duration((total.steps - done) / stepsPerSecond),
       };
       if (drawn) bar.update(done, payload);
       else bar.start(total.steps, done, payload);

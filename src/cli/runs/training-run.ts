@@ -13,6 +13,7 @@ import { trainingProgress } from "./progress.ts";
 import { type EndRecord, EpochLog, type EpochRecord, figuresOf } from "./records.ts";
 import type { InterruptedRun } from "./resume.ts";
 import { RunFolder } from "./run-folder.ts";
+import { slowStart } from "./slow-start.ts";
 import type { TensorBoardLog } from "../tensorboard/tensorboard.ts";
 
 /** Where a run goes and what it is called. */
@@ -70,8 +71,8 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
     const log = new EpochLog(trainer, onRecord, resumed?.epochs);
     const board = tensorboard ? await openBoard(folder, trainer) : undefined;
     // At the end, first of all what cannot be had again: the checkpoint.
-    const observers = [progressOn(output, trainer), checkpoints, log, ...(board ? [board] : [])];
-    const outcome = await trainTo(trainer, observers, seconds, interrupts);
+    const observers = [progressOn(output, trainer), slowStart(output), checkpoints, log];
+    const outcome = await trainTo(trainer, board ? [...observers, board] : observers, seconds, interrupts);
     const end = await finish(trainer, { folder, log, outcome }, output);
     await board?.end(end);
     if (outcome.diverged) throw outcome.diverged;
