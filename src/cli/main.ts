@@ -44,7 +44,7 @@ function createProgram(): Command {
     ...[exportCommand, importCommand, infoCommand],
   ];
   for (const command of commands) program.addCommand(command());
-  // What is wrong is thrown, and reported here like every other mistake.
+  // commander throws what is wrong with the arguments; it is reported below, like every other error.
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }

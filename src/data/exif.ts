@@ -31,7 +31,7 @@ export function upright({ width, height, pixels }: GrayImage, orientation: Orien
   if (orientation === 1) return { width, height, pixels };
   const swapped = orientation >= 5;
   const [columns, rows] = swapped ? [height, width] : [width, height];
-  // Of the picture as it is stored, from which end rows and columns are read.
+  // The ends from which columns and rows of the stored picture are read.
   const fromRight = [2, 3, 7, 8].includes(orientation);
   const fromBottom = [3, 4, 6, 7].includes(orientation);
   const turned = new Float32Array(pixels.length);

@@ -53,7 +53,7 @@ export function pageIn({ rows, columns, pixels }: Raster, strength: number): Box
   let paper = 0;
   for (let row = box.top; row <= box.bottom; row++)
     paper += share(box.left, box.right, (column) => stands(row, column)) / (box.bottom - box.top + 1);
-  // Without a hole it is no page but a digit: a bar.
+  // A shape without a hole is no page but a digit, such as a 1 drawn as a bar.
   return paper >= leastPaper && paper < 1 ? box : undefined;
 }
 
@@ -75,7 +75,7 @@ function boxWhere({ rows, columns, pixels }: Raster, threshold: number): Box {
 export function framesAmong(strokes: readonly Stroke[], sheet: Raster): Stroke[] {
   const frames = strokes.filter((stroke) => isBand(stroke, sheet) || isBorder(stroke, sheet));
   const rest = strokes.filter((stroke) => !frames.includes(stroke));
-  // Of a digit that fills the picture some strokes may lie like a frame.
+  // Strokes of a digit that fills the picture may lie where a frame would.
   if (rest.length === 0 || rest.some((stroke) => touchesEdge(stroke, sheet))) return [];
   const { top, bottom, left, right } = boxOf(rest);
   const isLarge = bottom - top + 1 >= leastRest * sheet.rows || right - left + 1 >= leastRest * sheet.columns;

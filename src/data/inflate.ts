@@ -37,7 +37,7 @@ export function inflate(bytes: Uint8Array, size: number, kind: "raw" | "zlib"): 
   const spare = new Uint8Array(1);
   while (!advance(stream)) {
     if (stream.total_out > size) throw new DamageError(`it holds more than ${size} bytes`);
-    // A stream that ends here asks for no more room.
+    // A stream of the right size ends here, and writes nothing into the spare byte.
     setOutput(stream, spare);
   }
   if (stream.total_out !== size)
@@ -72,7 +72,7 @@ export function inflateGzip(bytes: Uint8Array, contents: Uint8Array, mostBytes: 
   }
 }
 
-/** Room for what is counted and not kept. */
+/** Room for bytes that are counted and not kept. */
 const spareBytes = 64 << 10;
 
 function openStream(bytes: Uint8Array, kind: keyof typeof windowBits): ZStream {

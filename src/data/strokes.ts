@@ -66,7 +66,7 @@ function cutOut({ width, pixels }: GrayImage, { top, bottom, left, right }: Box)
     const start = (top + row) * width + left;
     inside.set(pixels.subarray(start, start + columns), row * columns);
   }
-  // The unit of shades goes with the kind of array.
+  // Bytes hold shades from 0 to 255, floats from 0 to 1.
   return {
     width: columns,
     height: rows,

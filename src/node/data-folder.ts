@@ -46,7 +46,7 @@ async function filesBelow(root: string, named: string, depth = mostDepth): Promi
   const files: DataFile[] = [];
   const look = async (folder: string, prefix: string, left: number): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-      // What lies deeper and may not be read is somebody else's.
+      // Folders further down that may not be read are left out.
       if (prefix !== "") return [];
       throw new UserError(
         `${named}: ${folder} cannot be read (${systemReason(error)}). Expected ${acceptedData}.`,

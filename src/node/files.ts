@@ -86,7 +86,7 @@ async function placeNew(part: string, path: string): Promise<void> {
   try {
     await link(part, path);
   } catch {
-    // A file system without hard links, unless the name is taken.
+    // Either the name is taken, or the file system has no hard links.
     if (!(await exists(path))) return rename(part, path);
     throw new UserError(`${path} is there already. Name the file to write with --out; it may be the same.`);
   }

@@ -20,7 +20,7 @@ export async function holdFolder(path: string): Promise<boolean> {
   const identity = `${folder.dev} ${folder.ino} ${folder.birthtimeNs}`;
   // Names of sockets may have about 100 characters.
   const name = `mnist-webgpu-${createHash("sha256").update(identity).digest("hex").slice(0, 16)}`;
-  // Linux has names that are no files, and Windows' pipes are none; elsewhere a killed process leaves its file.
+  // Abstract sockets (Linux) and pipes (Windows) are no files; elsewhere a killed process leaves its socket behind.
   if (process.platform === "linux") return canListen(`\0${name}`);
   if (process.platform === "win32") return canListen(`\\\\.\\pipe\\${name}`);
   const file = join(tmpdir(), `${name}.sock`);

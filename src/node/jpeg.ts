@@ -26,7 +26,7 @@ export async function decodeJpeg(bytes: Uint8Array, fileName: string): Promise<G
   try {
     picture = decoder.decode(bytes as Uint8Array<ArrayBuffer>, leaveTurned);
   } catch {
-    // It has complained, and ended its own program.
+    // The decoder has printed its complaint and aborted, which ends its WebAssembly instance alone.
   }
   if (complaints.length > 0 || picture?.width !== width || picture.height !== height)
     throw fail(`its image data is damaged${complaints.length > 0 ? ` (${complaints[0]})` : ""}`);

@@ -35,7 +35,7 @@ export function pageData(root: URL): Plugin {
   const serve: Connect.NextHandleFunction = (request, response, next) => {
     const [path] = (request.url ?? "").split("?");
     const file = files.find((candidate) => path === `/${candidate.path}`);
-    // Vite would answer with the page for what is not there.
+    // For a file that is missing, Vite would answer with the page itself.
     if (!file) return notFound(response);
     file.bytes().then((bytes) => (bytes ? send(response, bytes) : notFound(response)), next);
   };
@@ -43,7 +43,7 @@ export function pageData(root: URL): Plugin {
     name: "page-data",
     config: () => ({ define: { "import.meta.env.DATA_SETS": JSON.stringify(carried) } }),
     configureServer: ({ middlewares }) => void middlewares.use(`/${base}`, serve),
-    // What serves the built page would label the files as packed for their way, and the browser unpack them.
+    // Vite's own server would send .gz files with `Content-Encoding: gzip`, and the browser would unpack them.
     configurePreviewServer: ({ middlewares }) => void middlewares.use(`/${base}`, serve),
     async generateBundle() {
       for (const { path, bytes } of files) {

@@ -28,7 +28,7 @@ export async function readPicture(bytes: Uint8Array, fileName: string): Promise<
   const head = String.fromCharCode(...bytes.subarray(0, 400));
   if (/^\x89PNG/.test(head)) return decodePng(bytes, fileName);
   if (/^\xff\xd8\xff/.test(head)) {
-    // The decoder is a large part of the program: others start without it.
+    // Loaded late: the decoder is a large part of the program.
     const { decodeJpeg } = await import("./jpeg.ts");
     return decodeJpeg(bytes, fileName);
   }

@@ -31,7 +31,7 @@ export const activations = {
   },
   relu: {
     apply: (z) => Math.max(z, 0),
-    // At 0, where there is none, that of the flat side.
+    // At 0, where it has no derivative, that of the flat side.
     slope: (z) => (z > 0 ? 1 : 0),
   },
   // Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units for neural network function approximation in

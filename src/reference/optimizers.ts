@@ -99,7 +99,7 @@ export function optimize(
   }
   if (averageDecay === 0) return;
   const average = slotOf("average", slots);
-  // A young average follows faster, as far as its start has to be forgotten.
+  // At first the average follows faster, so that the initial parameters are soon forgotten.
   const share = 1 - Math.min(averageDecay, (1 + number) / (10 + number));
   for (let i = 0; i < values.length; i++) average[i] += share * (values[i] - average[i]);
 }

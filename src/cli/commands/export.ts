@@ -60,7 +60,7 @@ async function exportModel(source: string, { format, out, ...flags }: ExportFlag
 
 const encoders: Record<Format, (model: ModelFile) => Uint8Array> = {
   onnx: (model) => encodeOnnx({ ...model, producer: { name: "mnist-webgpu", version: programVersion } }),
-  // Programs of Hugging Face ask for the mark.
+  // Libraries of Hugging Face refuse a file without this mark.
   safetensors: ({ parameters, metadata }) =>
     encodeModel({ parameters, metadata: new Map(metadata).set("format", "pt") }),
   json: (model) => new TextEncoder().encode(encodeJsonModel(model, model.activation)),

@@ -55,7 +55,7 @@ async function importModel(source: string, { format, out, ...flags }: ImportFlag
   const { parameters, network, sizes } = model;
   const activation = flags.activation ?? model.activation;
   const metadata = withSettings(model.metadata, { hidden: sizes.slice(1, -1), activation });
-  // What others mark their files with does not hold for this one.
+  // The mark by which other programs say who wrote a file ("pt") is not true of this one.
   metadata.delete("format");
   const bytes = encodeModel({ parameters, metadata: metadata.set("network", network) });
   const file = await writeNew(out, defaultFile, bytes);

@@ -64,7 +64,7 @@ async function verify(found: FoundAdapter, flags: InfoFlags, output: Output): Pr
   const gpu = await openFound(found, flags);
   const results: KernelResult[] = [];
   let shown = 0;
-  // A kernel's line as soon as the next one begins: on a slow adapter this takes a while.
+  // Prints a kernel's line as soon as the next kernel begins: on a slow adapter all of them take a while.
   const show = () => {
     if (results.length > shown) for (const line of kernelLines(results.slice(shown))) output.say(line);
     shown = results.length;

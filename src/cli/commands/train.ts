@@ -149,7 +149,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const notice = (line: string) => output.notice(line);
   if (flags.resume !== undefined) {
     await holdRun(flags.resume);
-    // More epochs, say, are something to train.
+    // Settings beside it, such as more epochs, mean that training is to go on.
     const nothingElse = Object.keys(given).length === 0;
     if (nothingElse && (await completeRun(flags.resume, flags, output))) return 0;
   }
@@ -178,7 +178,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
       ...(initial && { parameters: initial.parameters }),
       ...(resumed && { snapshot: snapshotOf(resumed.checkpoint) }),
     });
-    // Only now: what the trainer refuses needs no remark.
+    // After the trainer is made: settings that it refuses need no remarks.
     for (const line of idleFlags(given, config)) notice(line);
     try {
       if (resumed) checkUnfinished(resumed, trainer);

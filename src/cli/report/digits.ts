@@ -35,7 +35,7 @@ export function chooseDigits({ classes, losses }: Evaluation, split: Split): Cho
     sample: all.slice(0, Math.min(mostSampled, room)),
     worst: all
       .filter((index) => classes[index] !== split.labels[index])
-      // Two infinite losses have no difference: they stay in the order of the file.
+      // Infinity - Infinity is NaN: two infinite losses stay in the order of the file.
       .sort((a, b) => loss(b) - loss(a) || 0)
       .slice(0, Math.min(mostMistakes, room)),
   };

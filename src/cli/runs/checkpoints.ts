@@ -78,7 +78,7 @@ export class Checkpoints implements Observer {
     try {
       snapshot = await trainer.snapshot();
     } catch {
-      // Training failed: that is what will be told.
+      // Training failed, and its error is the one that is reported.
       return false;
     }
     try {
@@ -103,7 +103,7 @@ export class Checkpoints implements Observer {
       config: trainer.config,
       dataset: this.#identity,
       seconds: seconds(),
-      // A line an epoch.
+      // One line for each epoch.
       lines: Math.floor(snapshot.step / trainer.stepsPerEpoch),
     });
   }

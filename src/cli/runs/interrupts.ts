@@ -41,7 +41,7 @@ export function catchInterrupts(onFirst: (name: string) => void, sameKeyMs = usu
       controller.abort();
       onFirst(name);
     } else if (name !== "SIGPIPE" && isLater) {
-      // As without this program: `process.exit` would wait for what hangs, say, in an operation on a file.
+      // The signal ends the process as it would without a handler; `process.exit` would wait for an operation on a file that hangs.
       release();
       process.kill(process.pid, name);
     }

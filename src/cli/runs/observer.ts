@@ -1,6 +1,6 @@
 import type { TrainingEvent } from "../../training/events.ts";
 
-/** Who looks on while a run trains. What it throws ends the run. */
+/** Is told of all that happens in a run. An error that it throws ends the run. */
 export interface Observer {
   handle(event: TrainingEvent): void;
   /**

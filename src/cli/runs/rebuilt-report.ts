@@ -13,7 +13,7 @@ import type { EndRecord } from "./records.ts";
 import { metricsName, modelName } from "./run-folder.ts";
 import { endingOf, type Run } from "./run-reader.ts";
 
-/** With what a report is made anew. */
+/** How a report is made anew. */
 export interface RebuildOptions {
   readonly data?: string | undefined;
   readonly adapter?: string | undefined;

@@ -68,7 +68,7 @@ export class RunFolder {
     let claimed = false;
     try {
       await checkEmpty(path);
-      // Where no folder can be held, the first one to make this file has it.
+      // Where folders cannot be locked, the process that creates this file first has the folder.
       await writeFile(metrics, "", { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
         throw error.code === "EEXIST" ? taken(path) : cannotWrite(metrics, error);
       });

@@ -139,7 +139,7 @@ async function readRecords(
     return [];
   }
   const parsed = text.split("\n").map((line) => v.safeParse(recordSchema, parseJson(line)));
-  // After the last line's end nothing is left, unless that line was being written.
+  // `split` leaves an empty text behind the last line's end; any other text there is a line that was cut short.
   if (text === "" || text.endsWith("\n")) parsed.pop();
   const wrong = parsed.flatMap(({ success }, index) => (success ? [] : [index + 1]));
   if (wrong.length > 0) {

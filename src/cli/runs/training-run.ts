@@ -70,7 +70,7 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
     };
     const log = new EpochLog(trainer, onRecord, resumed?.epochs);
     const board = tensorboard ? await openBoard(folder, trainer) : undefined;
-    // At the end, first of all what cannot be had again: the checkpoint.
+    // The checkpoint first: unlike the report, it cannot be made again.
     const observers = [progressOn(output, trainer), slowStart(output), checkpoints, log];
     const outcome = await trainTo(trainer, board ? [...observers, board] : observers, seconds, interrupts);
     const end = await finish(trainer, { folder, log, outcome }, output);
@@ -189,7 +189,7 @@ async function finish(
     folder: folder.path,
   };
   folder.append(end);
-  // Plots and pictures are a large part of the program: training starts without them.
+  // Loaded late: plots and pictures are a large part of the program.
   const { makeReport } = await import("../report/report.ts");
   const { name, program, device } = folder.description;
   const facts = { name, program, device, config, dataset, parameters, epochs: log.epochs, end, evaluation };

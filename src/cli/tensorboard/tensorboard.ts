@@ -60,7 +60,7 @@ export class TensorBoardLog implements Observer {
   /** Waits for the pictures, and adds the final figures if the last epoch has not given them. */
   async end({ reason, steps, test }: EndRecord): Promise<void> {
     await Promise.all(this.#pictures);
-    // Those of a run that diverged are of weights older than its last step.
+    // If the run diverged, these weights are older than its last step.
     if (reason !== "diverged" && this.#testedAt !== steps) this.#add(steps, figures("test", test));
   }
 
@@ -104,7 +104,7 @@ export class TensorBoardLog implements Observer {
     const picture = engine.readParameters().then(([first]) => {
       this.#add(step, [{ tag: "weights/first_layer", ...weightsPicture(first, dataset.train) }]);
     });
-    // A failure is found in end(), unless training fails of it before.
+    // end() reports a failure; until then it is no unhandled rejection.
     picture.catch(() => {});
     this.#pictures.push(picture);
   }

@@ -81,7 +81,7 @@ function isPart(path: string): boolean {
   return whatIn(name) !== undefined && placeOf(path) !== undefined;
 }
 
-/** What is missing of a set, if anything: all there need be is what to train on, and no half of what there is. */
+/** What a set lacks, if anything: it needs training images and labels, and of test data either both or neither. */
 function missingOf(parts: Parts): { missing?: string } {
   const needed = partNames.filter((part) => {
     const [half, what] = part.split(" ") as [Half, What];
