@@ -1,5 +1,5 @@
 import { UsageError, UserError } from "../../src/errors.ts";
-import type { KernelForm } from "../../src/kernels/form.ts";
+import type { FormName } from "../../src/kernels/forms.ts";
 import { type ContenderFacts, type ContenderName, contenderNames, contenders } from "./contenders.ts";
 import { inProcess } from "./process.ts";
 import { fileNameOf, type Results, thisSystem, updateBetweenMarkers, writeInto } from "./results.ts";
@@ -21,7 +21,7 @@ export interface BenchOptions {
   readonly seconds: number;
   readonly accuracySeconds: number;
   readonly adapter?: string;
-  readonly kernels?: KernelForm;
+  readonly kernels?: FormName;
   readonly out: string;
   readonly plots: string;
   readonly updateReadme?: boolean;

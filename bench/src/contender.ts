@@ -1,5 +1,5 @@
 import type { Dataset, Split } from "../../src/data/dataset.ts";
-import type { KernelForm } from "../../src/kernels/form.ts";
+import type { FormName } from "../../src/kernels/forms.ts";
 import type { FoundAdapter } from "../../src/node/adapter.ts";
 import type { HostData } from "./host-data.ts";
 import type { BatchStart, Workload } from "./workload.ts";
@@ -34,5 +34,5 @@ export interface ContenderOptions {
   /** What `navigator.gpu` of a page would be; absent for a contender that computes on the CPU. */
   readonly adapter?: FoundAdapter;
   /** The form of our kernels, for ours alone. */
-  readonly kernels?: KernelForm;
+  readonly kernels?: FormName;
 }

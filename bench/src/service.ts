@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { epochOrder } from "../../src/data/batches.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
-import type { KernelForm } from "../../src/kernels/form.ts";
+import type { FormName } from "../../src/kernels/forms.ts";
 import { findGpu } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { napping } from "../../src/node/napping.ts";
@@ -16,7 +16,7 @@ export interface Task {
   readonly contender: ContenderName;
   readonly workload: Workload;
   readonly adapter?: string | undefined;
-  readonly kernels?: KernelForm | undefined;
+  readonly kernels?: FormName | undefined;
 }
 
 export interface Started {

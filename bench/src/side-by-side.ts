@@ -1,4 +1,4 @@
-import type { KernelForm } from "../../src/kernels/form.ts";
+import type { FormName } from "../../src/kernels/forms.ts";
 import { type ContenderName, contenders } from "./contenders.ts";
 import type { GpuCounts } from "./gpu-counters.ts";
 import { BenchProcess } from "./process.ts";
@@ -10,7 +10,7 @@ export interface Rounds {
   /** Seconds that each contender trains in a round. */
   readonly seconds: number;
   readonly adapter?: string | undefined;
-  readonly kernels?: KernelForm | undefined;
+  readonly kernels?: FormName | undefined;
   /** Speeds alone: neither inference nor a count of commands. */
   readonly speedsOnly?: boolean;
 }

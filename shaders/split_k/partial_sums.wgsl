@@ -1,7 +1,5 @@
 // Partial sums of a split-K product: its inner dimension, the inputs, is cut into slices, and Z [batch, slices, outputs] in
-// `partials` has the sums over each. They are added up for SAMPLES samples at once. The variant SLICES_OF says how many slices
-// of a sample there are: the first ones.
-#include "slices_{SLICES_OF}.wgsl"
+// `partials` has the sums over each. They are added up for SAMPLES samples at once.
 override SLICES: u32;
 alias Samples = array<u32, {SAMPLES}>;
 
@@ -17,16 +15,12 @@ fn samples_from(first: u32) -> Samples {
 // What 4 neurons put out for each sample: activation(sum over slices + bias), by outputs_training or outputs_inference.
 fn outputs_from_partials(samples: Samples, neurons: u32) -> array<vec4f, {SAMPLES}> {
   let b = biases(neurons);
-  var most = 0u;
   #for s in 0..SAMPLES
   var z{s} = b;
-  let slices{s} = slices_of(samples[{s}]);
-  most = max(most, slices{s});
   #end
-  for (var slice = 0u; slice < most; slice++) {
+  for (var slice = 0u; slice < SLICES; slice++) {
     #for s in 0..SAMPLES
-    let z{s}_slice = partials[(samples[{s}] * SLICES + slice) * OUTPUT_VECTORS + neurons];
-    z{s} += select(vec4f(0), z{s}_slice, slice < slices{s});
+    z{s} += partials[(samples[{s}] * SLICES + slice) * OUTPUT_VECTORS + neurons];
     #end
   }
   return array<vec4f, {SAMPLES}>(

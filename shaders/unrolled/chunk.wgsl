@@ -9,9 +9,8 @@ override SLICES: u32;   // of a row: what a quad has of it
 fn chunk_of(slice: u32, lane: u32) -> u32 { return min(slice * 4 + lane, CHUNKS - 1); }
 fn has_chunk(slice: u32, lane: u32) -> bool { return slice * 4 + lane < CHUNKS; }
 
-// A sample, where its row is, and where the sums of the slice go that is asked for.
+// A sample of the mini-batch, and where its row is, in chunks.
 struct Row {
-  sample: u32,   // in the mini-batch
-  at: u32,       // in chunks
-  sums: u32,     // in rows of partial sums
+  sample: u32,
+  at: u32,
 }

@@ -1,22 +1,23 @@
 // The first layer's input X [batch, inputs], a chunk at a time: images as bytes / 255. Most pixels of most images are zero,
-// and add nothing to a sum: a slice of a row goes through those samples only that are not zero in it.
+// and add nothing to a sum: a slice of a row goes through those samples only that are nonzero in it. Images lie in a pixel
+// permutation in which whole slices are zero as often as can be; weights do not.
 #include "chunk.wgsl"
 var<storage, read> images: array<array<u32, {VECTORS}>>;
-var<storage, read> rows: array<Row>;   // `at` in images
-var<storage, read> nonzero_extents: array<NonzeroExtent>;
+var<storage, read> sorted: array<Row>;   // `at` in images
+var<storage, read> nonzero: array<u32>;  // the permutation [INPUT_VECTORS]; the extents of what is nonzero [positions, SLICES, 2]
 
-// What of a slice is nonzero in the mini-batch.
-struct NonzeroExtent {
-  samples: u32,
-  vectors: u32,   // of each chunk: the first ones
-}
-fn nonzero_samples(slice: u32) -> u32 { return nonzero_extents[current.first * SLICES + slice].samples; }
-fn nonzero_vectors(slice: u32) -> u32 { return nonzero_extents[current.first * SLICES + slice].vectors; }
+// Which vector of a row of weights belongs to a vector of a row of pixels.
+fn weight_vector(vector: u32) -> u32 { return nonzero[vector]; }
+
+// In a slice of the mini-batch the first samples are nonzero, and of each chunk the first vectors.
+fn nonzero_extent(slice: u32) -> u32 { return INPUT_VECTORS + (current.first * SLICES + slice) * 2; }
+fn nonzero_samples(slice: u32) -> u32 { return nonzero[nonzero_extent(slice)]; }
+fn nonzero_vectors(slice: u32) -> u32 { return nonzero[nonzero_extent(slice) + 1]; }
 
 // The i-th sample of the mini-batch in the order of a slice: first those that are nonzero there.
 fn input_row(slice: u32, i: u32) -> Row {
-  let row = rows[current.first * SLICES + slice * current.size + i];
-  return Row(row.sample, row.at * CHUNKS, row.sums);
+  let row = sorted[current.first * SLICES + slice * current.size + i];
+  return Row(row.sample, row.at * CHUNKS);
 }
 
 fn input_chunk(index: u32) -> array<vec4f, {VECTORS}> {

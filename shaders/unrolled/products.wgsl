@@ -1,10 +1,10 @@
 // The products of a mini-batch's rows with a matrix of weights: what forward_unrolled and backward_unrolled share. They say
 // where rows and weights lie, and what becomes of the sums:
 //   nonzero_samples(slice), nonzero_vectors(slice), input_row(slice, i), input_chunk(row.at + chunk)    as chunk_nonzero says
+//   weight_vector(vector)                             which vector of weights belongs to a vector of a row
 //   INPUT_UNITS                                       what the numbers of a chunk are to be multiplied by
 //   weights(results, vector)                          4 x 4 weights: columns are 4 results, rows what they weigh
-//   beginning(results), finish(row, results, sums)    what is added to 4 sums, and what is done with them
-//   ZEROS_TOO                                         whether it is done for rows of zeros as well
+//   beginning(results), finish(sample, slice, results, sums)   what is added to 4 sums, and what is done with them
 // For adapters on which a load costs as much as ten multiply-adds. One invocation keeps the weights of RESULTS results and
 // of a chunk of a row in registers while it runs through a block of samples: a load of the chunk feeds
 // RESULTS x VECTORS x 4 multiply-adds. The four of a quad have the same results and different chunks, and add up.
@@ -29,8 +29,9 @@ fn products(index: u32, lane: u32) {
   let chunk = chunk_of(slice, lane);
   let units = select(vec4f(0), INPUT_UNITS, has_chunk(slice, lane));
   var loaded = array<mat4x4f, {GROUPS} * {VECTORS}>();   // in a loop, whose text is short, and then to registers
-  for (var i = 0u; i < {GROUPS} * nonzero_vectors(slice); i++) {
-    loaded[i] = scaled(weights(group + i % {GROUPS}, chunk * {VECTORS} + i / {GROUPS}), units);
+  for (var k = 0u; k < nonzero_vectors(slice); k++) {
+    let vector = weight_vector(chunk * {VECTORS} + k);
+    for (var g = 0u; g < {GROUPS}; g++) { loaded[k * {GROUPS} + g] = scaled(weights(group + g, vector), units); }
   }
   #for g in 0..GROUPS
   #for k in 0..VECTORS
@@ -63,14 +64,13 @@ fn products(index: u32, lane: u32) {
     #end
     #for s in 0..SETS
     let sums{s} = quad_sums(mat4x4f(z[{s} * 4], z[{s} * 4 + 1], z[{s} * 4 + 2], z[{s} * 4 + 3]), lane);
-    if (is_result{s}) { finish(row, own{s}, begin{s} + sums{s}); }
+    if (is_result{s}) { finish(row.sample, slice, own{s}, begin{s} + sums{s}); }
     #end
   }
-  if (ZEROS_TOO) {
-    for (var i = max(first, nonzero_end); i < end; i++) {
-      #for s in 0..SETS
-      if (is_result{s}) { finish(input_row(slice, i), own{s}, begin{s}); }
-      #end
-    }
+  for (var i = max(first, nonzero_end); i < end; i++) {   // rows of zeros
+    let row = input_row(slice, i);
+    #for s in 0..SETS
+    if (is_result{s}) { finish(row.sample, slice, own{s}, begin{s}); }
+    #end
   }
 }

@@ -2,8 +2,7 @@
 // before has left its derivatives.
 var<storage, read_write> previous_gradient: array<vec4f>;
 
-const ZEROS_TOO = true;
 fn beginning(inputs: u32) -> vec4f { return vec4f(0); }
-fn finish(row: Row, inputs: u32, sums: vec4f) {
-  previous_gradient[row.sample * RESULT_VECTORS + inputs] *= sums;
+fn finish(sample: u32, slice: u32, inputs: u32, sums: vec4f) {
+  previous_gradient[sample * RESULT_VECTORS + inputs] *= sums;
 }

@@ -3,8 +3,7 @@
 #include "outputs_{MODE}.wgsl"
 var<storage, read_write> outputs: array<vec4f>;
 
-const ZEROS_TOO = true;
 fn beginning(neurons: u32) -> vec4f { return biases(neurons); }
-fn finish(row: Row, neurons: u32, sums: vec4f) {
-  outputs[row.sample * RESULT_VECTORS + neurons] = outputs_of(row.sample, neurons, sums);
+fn finish(sample: u32, slice: u32, neurons: u32, sums: vec4f) {
+  outputs[sample * RESULT_VECTORS + neurons] = outputs_of(sample, neurons, sums);
 }

@@ -84,10 +84,13 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   #end
   );
   let moving = select(nonzero_vectors(slice), {VECTORS}, STEPS_AT_ZERO);
-  for (var i = 0u; i < {RESULTS} * moving; i++) {
-    let neuron = group * 4 + i % {RESULTS};
-    if (neuron < OUTPUT_VECTORS * 4 && has_chunk(slice, lane)) {
-      optimizer_step(weight_row(neuron) + chunk * {VECTORS} + i / {RESULTS}, dw[i] * INPUT_UNITS, false);
+  for (var k = 0u; k < moving; k++) {
+    let vector = weight_vector(chunk * {VECTORS} + k);
+    for (var n = 0u; n < {RESULTS}; n++) {
+      let neuron = group * 4 + n;
+      if (neuron < OUTPUT_VECTORS * 4 && has_chunk(slice, lane)) {
+        optimizer_step(weight_row(neuron) + vector, dw[k * {RESULTS} + n] * INPUT_UNITS, false);
+      }
     }
   }
 

@@ -8,6 +8,14 @@ export interface Batch {
   readonly size: number;
 }
 
+/** The stretch of the order that mini-batches in ascending order cover. */
+export function extent(batches: readonly Batch[]): { first: number; end: number; count: number } {
+  const { first } = batches[0];
+  const last = batches[batches.length - 1];
+  const end = last.first + last.size;
+  return { first, end, count: end - first };
+}
+
 /** Steps in an epoch over `samples` samples: the last mini-batch may be short, it is used all the same. */
 export function stepsPerEpoch(samples: number, batchSize: number): number {
   return Math.ceil(samples / batchSize);

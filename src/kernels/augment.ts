@@ -1,15 +1,17 @@
 import type { StepSettings } from "../model/settings.ts";
 import { nodeScale } from "../reference/elastic.ts";
-import { dropoutConstants } from "./dropout.ts";
-import { vectors } from "./layout.ts";
-import type { KernelCall } from "./library.ts";
+import type { LayerInput } from "./lib/input.ts";
+import { vectors } from "./lib/layout.ts";
+import type { KernelCall } from "./lib/library.ts";
+import { dropoutConstants } from "./lib/outputs.ts";
 
 /** The images `[rows, columns]` of up to `batch` samples, transformed anew in every step, as floats into `inputs`. */
 export function augment(
   { rows, columns }: { readonly rows: number; readonly columns: number },
   settings: Pick<StepSettings, "shift" | "rotation" | "scale" | "shear" | "elastic" | "inputDropout">,
   batch: number,
-  buffers: { images: GPUBuffer; order: GPUBuffer; inputs: GPUBuffer },
+  images: LayerInput,
+  inputs: GPUBuffer,
 ): KernelCall {
   const { shift, rotation, scale, shear, elastic, inputDropout } = settings;
   return {
@@ -25,7 +27,7 @@ export function augment(
       ELASTIC_SCALE: elastic * nodeScale,
       ...dropoutConstants(inputDropout),
     },
-    buffers,
+    buffers: { ...images.buffers, inputs },
     invocations: batch * rows * Math.ceil(columns / 4),
   };
 }

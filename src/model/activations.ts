@@ -20,7 +20,7 @@ export interface ActivationRow {
 
 /**
  * Every activation that hidden layers may have. A row here asks for its formula and derivative, in
- * `reference/activations.ts` and in `shaders/activation.wgsl` by way of `kernels/activation.ts`: the compiler says so.
+ * `reference/activations.ts` and in `shaders/activation.wgsl` by way of `kernels/lib/activation.ts`: the compiler says so.
  * Settings, help, files and tests go by this table.
  */
 export const activationTable = {

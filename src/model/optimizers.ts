@@ -21,7 +21,7 @@ const adam = {
 } as const;
 
 /**
- * Every optimizer. A row here asks for its formula, in `reference/optimizers.ts` and, by way of `kernels/descent.ts`, in
+ * Every optimizer. A row here asks for its formula, in `reference/optimizers.ts` and, by way of `kernels/optimizers/optimizer-step.ts`, in
  * a shader: the compiler says so. Settings, help, files and tests go by this table.
  */
 export const optimizerTable = {

@@ -1,13 +1,14 @@
 import type { Split } from "../data/dataset.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { encodeReadback } from "../gpu/readback.ts";
-import type { KernelCall } from "../kernels/library.ts";
-import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
-import type { StepBuffer } from "../kernels/steps.ts";
+import type { Layer } from "../kernels/layer.ts";
+import { rowBytes } from "../kernels/lib/layout.ts";
+import type { KernelCall } from "../kernels/lib/library.ts";
+import type { StepBuffer } from "../kernels/lib/steps.ts";
+import { sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../kernels/loss.ts";
 import type { Predictions } from "./engine.ts";
 import { countImages } from "./engine-checks.ts";
-import { forwardPass, lossGradient, probabilitiesOf } from "./forward-pass.ts";
-import type { Network } from "./network.ts";
+import { forwardPass, type Network, placeLayers } from "./network.ts";
 import { largestSampleBytes } from "./plan.ts";
 import {
   fitsResident,
@@ -17,7 +18,6 @@ import {
   streamedSamples,
   upTo,
 } from "./samples.ts";
-import { allocateWorkspace, type Workspace } from "./workspace.ts";
 
 /** The most images of one submission, and the most bytes that any layer's output may take for them. */
 const mostImages = 1024;
@@ -36,30 +36,28 @@ export class Evaluator {
   readonly #network: Network;
   readonly #steps: StepBuffer;
   readonly #batch: number;
-  readonly #workspace: Workspace;
+  readonly #layers: readonly Layer[];
+  /** Where the loss leaves a gradient that nobody follows. */
+  readonly #gradient: GPUBuffer;
   readonly #window: ReturnType<typeof sampleWindow>;
   readonly #probabilities: GPUBuffer;
   readonly #prediction: readonly KernelCall[];
   readonly #evaluations = new Map<Split, EvaluationPlan>();
 
   constructor(network: Network, steps: StepBuffer) {
-    const { memory, layout } = network;
+    const { memory, layout, forms, placeImages } = network;
     const limit = Math.min(mostBytes, memory.device.limits.maxStorageBufferBindingSize);
+    const fitting = Math.floor(limit / largestSampleBytes(layout, forms, mostImages));
     this.#network = network;
     this.#steps = steps;
-    this.#batch = Math.max(
-      1,
-      Math.min(mostImages, Math.floor(limit / largestSampleBytes(layout, network.forms, mostImages, false))),
-    );
-    this.#workspace = allocateWorkspace(network, "evaluation", this.#batch, false);
-    const { inputs } = layout.layers[0];
-    this.#window = sampleWindow(memory, "predicted", inputs, this.#batch, network.arrangement);
-    this.#probabilities = memory.storage("probabilities", this.#batch * this.#rowBytes);
+    this.#batch = Math.max(1, Math.min(mostImages, fitting));
+    this.#window = sampleWindow(memory, "predicted", layout.layers[0].inputs, this.#batch, placeImages);
+    this.#layers = placeLayers(network, "evaluation", this.#batch, this.#window.input);
+    const { outputs } = this.#output.layout;
+    this.#gradient = memory.storage("gradient, evaluation", this.#batch * rowBytes(outputs));
+    this.#probabilities = memory.storage("probabilities", this.#batch * this.#probabilityBytes);
     const sampleMetrics = memory.storage("metrics of predicted samples", this.#batch * sampleMetricsBytes);
-    this.#prediction = [
-      ...forwardPass(network, this.#window.input, this.#workspace, false),
-      probabilitiesOf(network, this.#workspace, this.#probabilities),
-    ];
+    this.#prediction = [...forwardPass(this.#layers), softmax(this.#output, this.#probabilities)];
     this.calls = [...this.#prediction, ...this.#evaluationCalls(this.#window, sampleMetrics)];
   }
 
@@ -78,7 +76,7 @@ export class Evaluator {
     const { inputs } = this.#network.layout.layers[0];
     const count = countImages(images, inputs);
     const commands = this.#prediction.map((call) => this.#network.library.bind(call));
-    const rowBytes = this.#rowBytes;
+    const rowBytes = this.#probabilityBytes;
     const readbacks = this.#batchesOf(count).map(({ first, size }) => {
       this.#window.upload(images.subarray(first * inputs), upTo(size), [{ first: 0, size }]);
       return this.#run(commands, 0, size, this.#probabilities, 0, size * rowBytes);
@@ -91,10 +89,14 @@ export class Evaluator {
     return new Float32Array(probabilities.buffer);
   }
 
+  /** The layer that puts out the logits. */
+  get #output(): Layer {
+    return this.#layers[this.#layers.length - 1];
+  }
+
   /** Bytes of one image's probabilities. */
-  get #rowBytes(): number {
-    const { layers } = this.#network.layout;
-    return layers[layers.length - 1].outputs * Float32Array.BYTES_PER_ELEMENT;
+  get #probabilityBytes(): number {
+    return this.#output.layout.outputs * Float32Array.BYTES_PER_ELEMENT;
   }
 
   #batchesOf(count: number): { first: number; size: number }[] {
@@ -127,10 +129,10 @@ export class Evaluator {
   #planOf(split: Split): EvaluationPlan {
     let plan = this.#evaluations.get(split);
     if (!plan) {
-      const { memory, library, arrangement } = this.#network;
+      const { memory, library, placeImages } = this.#network;
       const samples = fitsResident(memory.device.limits, split)
-        ? residentSamples(memory, "evaluated", split, arrangement)
-        : streamedSamples(memory, "evaluated", split, Math.min(this.#batch, split.count), arrangement);
+        ? residentSamples(memory, "evaluated", split, placeImages)
+        : streamedSamples(memory, "evaluated", split, Math.min(this.#batch, split.count), placeImages);
       const sampleMetrics = memory.storage("metrics of evaluated samples", samples.span * sampleMetricsBytes);
       const commands = this.#evaluationCalls(samples, sampleMetrics).map((call) => library.bind(call));
       plan = { samples, sampleMetrics, commands };
@@ -143,9 +145,12 @@ export class Evaluator {
     samples: Pick<Samples, "input" | "order" | "labels">,
     sampleMetrics: GPUBuffer,
   ): KernelCall[] {
+    const [first, ...others] = this.#layers;
+    const { input, order, labels } = samples;
+    const lesson = { order, labels, sampleMetrics, labelSmoothing: 0 };
     return [
-      ...forwardPass(this.#network, samples.input, this.#workspace, false),
-      lossGradient(this.#network, samples, this.#workspace, sampleMetrics, 0),
+      ...forwardPass([{ ...first, input }, ...others]),
+      softmaxCrossEntropy(this.#output, this.#gradient, lesson),
     ];
   }
 }

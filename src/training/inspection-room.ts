@@ -1,14 +1,14 @@
 import type { Memory } from "../gpu/memory.ts";
 import { encodeReadback } from "../gpu/readback.ts";
-import { ImageRows } from "../kernels/image-rows.ts";
-import { type ParameterLayout, vectors, vectorWidth } from "../kernels/layout.ts";
-import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
+import { type PlacedImages, placeImages } from "../kernels/lib/images.ts";
+import { type ParameterLayout, rowBytes, vectors, vectorWidth } from "../kernels/lib/layout.ts";
+import { sampleMetricsBytes } from "../kernels/loss.ts";
 import { upTo } from "./samples.ts";
 
 /** Where up to `capacity` samples are computed, a buffer for each thing that is read back. */
 export interface InspectionRoom {
   readonly capacity: number;
-  readonly images: ImageRows;
+  readonly images: PlacedImages;
   readonly order: GPUBuffer;
   readonly labels: GPUBuffer;
   readonly probabilities: GPUBuffer;
@@ -29,7 +29,13 @@ export function allocateRoom(memory: Memory, { layers }: ParameterLayout, capaci
   const classes = layers[layers.length - 1].outputs;
   return {
     capacity,
-    images: new ImageRows(memory, "inspected images", layers[0].inputs, capacity),
+    images: placeImages({
+      memory,
+      label: "inspected images",
+      inputs: layers[0].inputs,
+      count: capacity,
+      order,
+    }),
     order,
     labels: memory.storage("inspected labels", capacity * 4),
     probabilities: memory.storage("inspected probabilities", capacity * classes * 4),
@@ -43,7 +49,7 @@ export function allocateRoom(memory: Memory, { layers }: ParameterLayout, capaci
 /** All that `room` has, to be freed. */
 export function buffersOf(room: InspectionRoom): GPUBuffer[] {
   const { images, order, labels, probabilities, sampleMetrics, Z, A, dZ } = room;
-  return [images.buffer, order, labels, probabilities, sampleMetrics, ...Z, ...A, ...dZ];
+  return [images.input.buffers.images, order, labels, probabilities, sampleMetrics, ...Z, ...A, ...dZ];
 }
 
 /**
@@ -75,9 +81,4 @@ export function lossesIn(metrics: ArrayBuffer): Float32Array {
   return Float32Array.from({ length: count }, (_, sample) =>
     data.getFloat32(sample * sampleMetricsBytes, true),
   );
-}
-
-/** Bytes of a row of `columns` numbers, padded to whole vectors. */
-function rowBytes(columns: number): number {
-  return vectors(columns) * vectorWidth * Float32Array.BYTES_PER_ELEMENT;
 }

@@ -1,19 +1,16 @@
 import type { Memory } from "../gpu/memory.ts";
 import { encodeReadback } from "../gpu/readback.ts";
-import { backward } from "../kernels/backward.ts";
-import { forward } from "../kernels/forward.ts";
-import type { LayerInput } from "../kernels/input.ts";
+import { floats } from "../kernels/lib/input.ts";
 import {
   type ParameterLayout,
   packParameters,
   parameterLayout,
   unpackParameters,
-} from "../kernels/layout.ts";
-import type { KernelCall, KernelLibrary } from "../kernels/library.ts";
-import { softmax } from "../kernels/softmax.ts";
-import { sampleMetricsBytes, softmaxCrossEntropy } from "../kernels/softmax-cross-entropy.ts";
-import { StepBuffer } from "../kernels/steps.ts";
-import { weightGradient } from "../kernels/update.ts";
+} from "../kernels/lib/layout.ts";
+import type { KernelCall, KernelLibrary } from "../kernels/lib/library.ts";
+import { StepBuffer } from "../kernels/lib/steps.ts";
+import { sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../kernels/loss.ts";
+import { backward, forward, type SimpleLayer, weightGradient } from "../kernels/portable.ts";
 import type { Parameters, Sizes } from "../model/parameters.ts";
 import type { Inspection, InspectOptions, LayerInside, Lesson } from "../reference/inspect.ts";
 import { allocateRoom, buffersOf, type InspectionRoom, lossesIn, readRows } from "./inspection-room.ts";
@@ -100,66 +97,50 @@ export class Inspector {
     return this.#room;
   }
 
+  /** The layers as they put out their weighted sums. */
+  #layers(room: InspectionRoom): SimpleLayer[] {
+    const { parameters } = this.#hold();
+    return this.#layout.layers.map((layout, index) => ({
+      layout,
+      batch: room.capacity,
+      parameters,
+      input: index === 0 ? room.images.input : floats(room.A[index - 1]),
+      does: { activation: "identity" },
+      outputs: room.Z[index],
+    }));
+  }
+
   /** X -> Z and A of every layer, and activation derivatives where dZ is going to be. */
   #forward(room: InspectionRoom): KernelCall[] {
-    const { layers } = this.#layout;
+    const layers = this.#layers(room);
     const { activation } = this.#options;
-    const { parameters } = this.#hold();
-    const last = layers.length - 1;
-    return [
-      ...layers.flatMap((layer, index) => {
-        const input = this.#inputOf(room, index);
-        const sums = forward(layer, { activation: "identity" }, room.capacity, input, {
-          parameters,
-          outputs: room.Z[index],
-        });
-        if (index === last) return [sums];
-        const training = { layer: index, dropout: 0, derivatives: room.dZ[index] };
-        return [
-          sums,
-          forward(layer, { activation, training }, room.capacity, input, {
-            parameters,
-            outputs: room.A[index],
-          }),
-        ];
-      }),
-      softmax(layers[last].outputs, room.capacity, {
-        logits: room.Z[last],
-        probabilities: room.probabilities,
-      }),
-    ];
+    const output = layers[layers.length - 1];
+    const passes = layers.flatMap((layer, index) => {
+      if (layer === output) return [layer];
+      const training = { layer: index, dropout: 0, derivatives: room.dZ[index] };
+      return [layer, { ...layer, does: { activation, training }, outputs: room.A[index] }];
+    });
+    return [...passes.map(forward), softmax(output, room.probabilities)];
   }
 
   /** Logits and labels -> losses, dZ, dW and db of every layer. */
   #back(room: InspectionRoom): KernelCall[] {
-    const { layers } = this.#layout;
-    const { parameters, gradients } = this.#hold();
-    const last = layers.length - 1;
+    const layers = this.#layers(room);
+    const { gradients } = this.#hold();
     const { order, labels, sampleMetrics, dZ } = room;
+    const last = layers.length - 1;
+    const { labelSmoothing } = this.#options;
+    const lesson = { order, labels, sampleMetrics, labelSmoothing };
+    const back = layers
+      .slice(1)
+      .map((layer, before) => backward({ ...layer, gradient: dZ[before + 1] }, dZ[before]));
     return [
-      softmaxCrossEntropy(layers[last].outputs, room.capacity, this.#options.labelSmoothing, {
-        ...{ logits: room.Z[last], order, labels },
-        ...{ gradient: dZ[last], sample_metrics: sampleMetrics },
-      }),
-      ...layers
-        .slice(1)
-        .map((layer, index) =>
-          backward(layer, room.capacity, {
-            gradient: dZ[index + 1],
-            parameters,
-            previous_gradient: dZ[index],
-          }),
-        )
-        .reverse(),
-      ...layers.map((layer, index) =>
-        weightGradient(layer, this.#inputOf(room, index), { gradient: dZ[index], gradients }),
+      softmaxCrossEntropy(layers[last], dZ[last], lesson),
+      ...back.reverse(),
+      ...layers.map(({ layout, input }, index) =>
+        weightGradient(layout, input, { gradient: dZ[index], gradients }),
       ),
     ];
-  }
-
-  #inputOf({ images, order, A }: InspectionRoom, index: number): LayerInput {
-    if (index > 0) return { kind: "floats", inputs: A[index - 1] };
-    return { kind: "bytes", images: images.buffer, order };
   }
 
   #readForward(

@@ -1,41 +1,83 @@
 import type { Memory } from "../gpu/memory.ts";
-import type { Arrangement } from "../kernels/arrangement.ts";
-import type { KernelForm } from "../kernels/form.ts";
-import type { LayerInput } from "../kernels/input.ts";
-import type { ParameterLayout } from "../kernels/layout.ts";
-import type { KernelLibrary } from "../kernels/library.ts";
-import type { HiddenTraining } from "../kernels/outputs.ts";
-import type { LayerActivation } from "../model/activations.ts";
+import type { Layer, LayerForm, TrainedLayer } from "../kernels/layer.ts";
+import type { PlaceImages } from "../kernels/lib/images.ts";
+import { floats, type LayerInput } from "../kernels/lib/input.ts";
+import { type ParameterLayout, rowBytes, vectorBytes } from "../kernels/lib/layout.ts";
+import type { KernelCall, KernelLibrary } from "../kernels/lib/library.ts";
+import type { OptimizerStep } from "../kernels/optimizers/optimizer-step.ts";
 import type { StepSettings } from "../model/settings.ts";
-import type { Workspace } from "./workspace.ts";
 
-/** A network on the GPU: its parameters, and the form of the kernels that compute with each layer's. */
+/** A network on the GPU: its parameters, and what computes with each layer's. */
 export interface Network {
   readonly library: KernelLibrary;
   readonly memory: Memory;
   readonly layout: ParameterLayout;
   readonly parameters: GPUBuffer;
   readonly settings: StepSettings;
-  readonly forms: readonly KernelForm[];
-  /** How images lie on the GPU; as they are, unless the first layer's kernels leave out their blank parts. */
-  readonly arrangement: Arrangement | undefined;
+  readonly forms: readonly LayerForm[];
+  /** Puts images where the first layer's form reads them. */
+  readonly placeImages: PlaceImages;
 }
 
-/** Hidden layers apply the activation of the settings; the last layer puts out logits. */
-export function activationOf({ layout, settings }: Network, layer: number): LayerActivation {
-  return layer === layout.layers.length - 1 ? "identity" : settings.activation;
+/**
+ * Layers that compute batches of up to `batch` samples, each in buffers of its own; `what` they are for is in the labels. Hidden
+ * layers apply the activation of the settings; the last layer puts out logits.
+ * @param back whether gradients come back as well
+ */
+export function placeLayers(
+  { memory, layout, parameters, settings, forms }: Network,
+  what: string,
+  batch: number,
+  input: LayerInput,
+  back = false,
+): Layer[] {
+  const { layers } = layout;
+  const outputs = layers.map((layer, index) =>
+    memory.storage(`activations of layer ${index + 1}, ${what}`, batch * rowBytes(layer.outputs)),
+  );
+  const partialVectors = layers.map((layer, index) =>
+    forms[index].partialVectors(layer, batch, back && index > 0),
+  );
+  const bytes = batch * Math.max(...partialVectors) * vectorBytes;
+  const partials = memory.storage(`partial sums, ${what}`, bytes);
+  return layers.map((layer, index) => ({
+    form: forms[index],
+    layout: layer,
+    batch,
+    parameters,
+    input: index === 0 ? input : floats(outputs[index - 1]),
+    does: { activation: index === layers.length - 1 ? "identity" : settings.activation },
+    outputs: outputs[index],
+    partials,
+  }));
 }
 
-/** What hidden layer `index` does in training. */
-export function hiddenTraining(
-  { settings }: Network,
-  { gradients }: Workspace,
-  index: number,
-): HiddenTraining {
-  return { layer: index, dropout: settings.hiddenDropout, derivatives: gradients[index] };
+/** Layers that learn: hidden ones apply dropout and leave their derivatives for the way back. */
+export function placeTrainedLayers(
+  network: Network,
+  batch: number,
+  input: LayerInput,
+  optimizer: OptimizerStep,
+): TrainedLayer[] {
+  const { memory, settings } = network;
+  const layers = placeLayers(network, "training", batch, input, true);
+  return layers.map((layer, index) => {
+    const bytes = batch * rowBytes(layer.layout.outputs);
+    const gradient = memory.storage(`gradient of layer ${index + 1}`, bytes);
+    const trained = { ...layer, gradient, optimizer };
+    if (index === layers.length - 1) return trained;
+    const training = { layer: index, dropout: settings.hiddenDropout, derivatives: gradient };
+    return { ...trained, does: { ...layer.does, training } };
+  });
 }
 
-/** What layer `index` reads: the network's input, or what the layer before has put out. */
-export function inputOfLayer(index: number, input: LayerInput, { activations }: Workspace): LayerInput {
-  return index > 0 ? { kind: "floats", inputs: activations[index - 1] } : input;
+/** X -> activations of every layer; the last ones are the logits. */
+export function forwardPass(layers: readonly Layer[]): KernelCall[] {
+  return layers.flatMap((layer) => layer.form.forward(layer));
+}
+
+/** The gradient of the last layer -> those of all layers before it. */
+export function backwardPass(layers: readonly TrainedLayer[]): KernelCall[] {
+  const back = layers.slice(1).map((layer, before) => layer.form.backward(layer, layers[before].gradient));
+  return back.reverse().flat();
 }

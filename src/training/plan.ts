@@ -1,94 +1,60 @@
-import { imageSize, type Split } from "../data/dataset.ts";
 import { checkSize } from "../gpu/memory.ts";
-import { type Arrangement, plainArrangement, sparseArrangement } from "../kernels/arrangement.ts";
-import { backwardPartsUnrolled } from "../kernels/backward-unrolled.ts";
-import type { KernelForm } from "../kernels/form.ts";
-import { partsTiled } from "../kernels/forward-tiled.ts";
-import { partsUnrolled } from "../kernels/forward-unrolled.ts";
-import type { HeadSharing } from "../kernels/fused-classifier.ts";
+import { fuseClassifier } from "../kernels/fused/fused.ts";
+import type { LayerForm, TrainedLayer } from "../kernels/layer.ts";
 import {
   type LayerLayout,
   type ParameterLayout,
   parameterLayout,
-  vectors,
-  vectorWidth,
-} from "../kernels/layout.ts";
+  rowBytes,
+  vectorBytes,
+} from "../kernels/lib/layout.ts";
+import type { KernelCall } from "../kernels/lib/library.ts";
+import { type Lesson, softmaxCrossEntropy } from "../kernels/loss.ts";
+import { portable } from "../kernels/portable.ts";
 import { networkName, type Sizes } from "../model/parameters.ts";
-import type { StepSettings } from "../model/settings.ts";
-import { changesImages } from "../reference/augment.ts";
 
 /*
  * The planner: what is decided by shapes, once the adapter has decided for a form. What was measured for it is in
  * docs/performance.md.
  */
 
-/** The fewest weights of a layer for which compiling unrolled text pays, and the most bytes that its sums may take. */
-const leastUnrolled = 4096;
+/** The most bytes that a layer's partial sums may take. */
 const mostPartialBytes = 128 << 20;
 
-/** The widest hidden layer that `head` takes on: beyond it, a dispatch for each of its pieces is no slower, and spreads the work. */
-const widestHead = { portable: 0, unrolled: 512, tiled: 32 } as const;
-
-/**
- * Who shares what is loaded, in `forward_partials` and in `head`: where loads are dear several samples and the four of a quad, a GPU
- * needs invocations.
- */
-export const sharing = {
-  portable: { samples: 1, weights: "each" },
-  unrolled: { samples: 4, weights: "quad" },
-  tiled: { samples: 1, weights: "each" },
-} as const satisfies Record<KernelForm, HeadSharing>;
-
 /** The form in which each layer is computed, if `wanted` is the one that suits the adapter. */
-export function planForms({ layers }: ParameterLayout, wanted: KernelForm, batch: number): KernelForm[] {
+export function planForms({ layers }: ParameterLayout, wanted: LayerForm, batch: number): LayerForm[] {
   return layers.map((layer, index) => {
-    const small = wanted === "unrolled" && layer.inputs * layer.outputs < leastUnrolled;
+    const small = layer.inputs * layer.outputs < wanted.leastWeights;
     const tooLarge = batch * sampleBytes(layer, wanted, batch, index > 0) > mostPartialBytes;
-    return small || tooLarge ? "portable" : wanted;
+    return small || tooLarge ? portable : wanted;
   });
 }
 
-/** The most bytes that one sample takes in any buffer of a workspace for batches of `batch`. */
+/** How the loss and its gradient are computed: by a kernel of their own, or fused with the layers around them where that pays. */
+export function planClassifier(
+  layers: readonly TrainedLayer[],
+  lesson: Lesson,
+  { maxStorageBuffersPerShaderStage: mostBuffers }: GPUSupportedLimits,
+): { layers: readonly TrainedLayer[]; lossGradient: KernelCall } {
+  const hidden = layers.at(-2);
+  const fusion = hidden?.form.fusion;
+  if (hidden && fusion && hidden.layout.outputs <= fusion.widest)
+    return fuseClassifier(layers, fusion, lesson, mostBuffers);
+  const output = layers[layers.length - 1];
+  return { layers, lossGradient: softmaxCrossEntropy(output, output.gradient, lesson) };
+}
+
+/** The most bytes that one sample takes in any buffer of layers that compute batches of `batch` forward. */
 export function largestSampleBytes(
   { layers }: ParameterLayout,
-  forms: readonly KernelForm[],
+  forms: readonly LayerForm[],
   batch: number,
-  training: boolean,
 ): number {
-  return Math.max(
-    ...layers.map((layer, index) => sampleBytes(layer, forms[index], batch, training && index > 0)),
-  );
+  return Math.max(...layers.map((layer, index) => sampleBytes(layer, forms[index], batch, false)));
 }
 
-/** Bytes that a sample takes in the largest buffer that a layer puts out, on the way there and, if it comes, back. */
-export function sampleBytes(layer: LayerLayout, form: KernelForm, batch: number, comesBack: boolean): number {
-  const forward = (form === "portable" ? 1 : partsOf(form, layer, batch)) * layer.outputVectors;
-  const back = comesBack && form === "unrolled" ? backwardPartsUnrolled(layer) * layer.inputVectors : 0;
-  return Math.max(forward, back) * vectorWidth * Float32Array.BYTES_PER_ELEMENT;
-}
-
-/**
- * How images are to lie on the GPU: the unrolled form of the first layer leaves out what is blank, as much of it as can be,
- * unless training images are made anew in every step, pixel by pixel.
- */
-export function planArrangement(
-  [first]: readonly KernelForm[],
-  settings: StepSettings,
-  train: Split,
-): Arrangement | undefined {
-  if (first !== "unrolled") return undefined;
-  return changesImages(settings) ? plainArrangement(imageSize(train)) : sparseArrangement(train);
-}
-
-/** Whether `head` takes on the last hidden layer and the output layer. */
-export function planHead({ layers }: ParameterLayout, forms: readonly KernelForm[]): boolean {
-  const hidden = layers.at(-2);
-  return hidden !== undefined && hidden.outputs <= widestHead[forms.at(-2) ?? "portable"];
-}
-
-/** The parts in which a layer's sums are left. */
-export function partsOf(form: KernelForm, layer: LayerLayout, batch: number): number {
-  return form === "tiled" ? partsTiled(layer, batch) : partsUnrolled(layer);
+function sampleBytes(layer: LayerLayout, form: LayerForm, batch: number, back: boolean): number {
+  return Math.max(rowBytes(layer.outputs), vectorBytes * form.partialVectors(layer, batch, back));
 }
 
 /** Throws a UserError naming the limit if a network of `sizes` cannot be trained with batches of `batchSize`. */
@@ -96,10 +62,6 @@ export function checkLimits(limits: GPUSupportedLimits, sizes: Sizes, batchSize:
   const layout = parameterLayout(sizes);
   checkSize(limits, `A network ${networkName(sizes)}`, layout.bytes);
   for (const { outputs } of layout.layers) {
-    checkSize(
-      limits,
-      `A layer of ${outputs} at batch size ${batchSize}`,
-      batchSize * vectors(outputs) * vectorWidth * 4,
-    );
+    checkSize(limits, `A layer of ${outputs} at batch size ${batchSize}`, batchSize * rowBytes(outputs));
   }
 }

@@ -1,10 +1,9 @@
+import { type Batch, extent } from "../data/batches.ts";
 import { imageSize, type Split } from "../data/dataset.ts";
 import type { Memory } from "../gpu/memory.ts";
-import type { Arrangement } from "../kernels/arrangement.ts";
-import { ImageRows } from "../kernels/image-rows.ts";
-import { type ImageInput, imageInput } from "../kernels/input.ts";
-import { vectors, vectorWidth } from "../kernels/layout.ts";
-import { type Batch, extent, SampleSorter } from "../kernels/sample-sorter.ts";
+import type { PlaceImages } from "../kernels/lib/images.ts";
+import type { LayerInput } from "../kernels/lib/input.ts";
+import { vectors, vectorWidth } from "../kernels/lib/layout.ts";
 
 /**
  * The images and labels of a split as the kernels see them: position `p` of the order lies at `p - base` of the
@@ -13,7 +12,7 @@ import { type Batch, extent, SampleSorter } from "../kernels/sample-sorter.ts";
  */
 export interface Samples {
   /** What the first layer reads. */
-  readonly input: ImageInput;
+  readonly input: LayerInput;
   readonly order: GPUBuffer;
   readonly labels: GPUBuffer;
   /** The most positions that the mini-batches of one call of `stage` may cover. */
@@ -59,13 +58,13 @@ export interface Placement {
 export function placeSamples(
   memory: Memory,
   { train, batchSize, residency = "auto" }: Placement,
-  arrangement: Arrangement | undefined,
+  placeImages: PlaceImages,
 ): Samples {
   const fits = fitsResident(memory.device.limits, train);
   if (residency === "resident" || (residency === "auto" && fits))
-    return residentSamples(memory, "training", train, arrangement);
+    return residentSamples(memory, "training", train, placeImages);
   const span = Math.max(batchSize, Math.floor(windowBytes / imageSize(train)));
-  return streamedSamples(memory, "training", train, Math.min(span, train.count), arrangement);
+  return streamedSamples(memory, "training", train, Math.min(span, train.count), placeImages);
 }
 
 /** All images on the GPU, uploaded once; a mini-batch is a window of the order. */
@@ -73,24 +72,23 @@ export function residentSamples(
   memory: Memory,
   name: string,
   split: Split,
-  arrangement: Arrangement | undefined,
+  placeImages: PlaceImages,
 ): Samples {
   const { count } = split;
-  const rows = new ImageRows(memory, `${name} images`, imageSize(split), count, arrangement);
   const labels = memory.storage(`${name} labels`, count * 4);
   const order = memory.storage(`${name} order`, count * 4);
-  const sorter = arrangement && new SampleSorter(memory, name, count, arrangement);
+  const images = placeImages({ memory, label: `${name} images`, inputs: imageSize(split), count, order });
   const { queue } = memory.device;
   const chunk = Math.max(1, Math.floor(uploadBytes / imageStride(split)));
   for (let first = 0; first < count; first += chunk) {
-    rows.write(first, split.images, range(first, Math.min(first + chunk, count)));
+    images.write(first, split.images, range(first, Math.min(first + chunk, count)));
     queue.submit([]); // lets the queue reuse the staging memory of the chunk before
   }
   let visited = range(0, count);
   queue.writeBuffer(labels, 0, Uint32Array.from(split.labels));
   queue.writeBuffer(order, 0, visited);
   return {
-    input: imageInput(rows, order, sorter),
+    input: images.input,
     labels,
     order,
     span: count,
@@ -99,7 +97,7 @@ export function residentSamples(
       queue.writeBuffer(order, 0, visited);
     },
     stage: (batches) => {
-      sorter?.sort(batches, visited, rows.ink);
+      images.stage(batches, visited);
       return 0;
     },
   };
@@ -111,17 +109,16 @@ export function sampleWindow(
   name: string,
   inputs: number,
   span: number,
-  arrangement: Arrangement | undefined,
+  placeImages: PlaceImages,
 ) {
-  const rows = new ImageRows(memory, `${name} window of images`, inputs, span, arrangement);
   const labels = memory.storage(`${name} window of labels`, span * 4);
   const order = memory.storage(`${name} order within the window`, span * 4);
-  const sorter = arrangement && new SampleSorter(memory, `${name} window`, span, arrangement);
+  const images = placeImages({ memory, label: `${name} window of images`, inputs, count: span, order });
   const { queue } = memory.device;
   const within = range(0, span);
   queue.writeBuffer(order, 0, within);
   return {
-    input: imageInput(rows, order, sorter),
+    input: images.input,
     labels,
     order,
     span,
@@ -132,9 +129,9 @@ export function sampleWindow(
       batches: readonly Batch[],
       classes: (index: number) => number = () => 0,
     ): void {
-      rows.write(0, source, indices);
+      images.write(0, source, indices);
       queue.writeBuffer(labels, 0, Uint32Array.from(indices, classes));
-      sorter?.sort(batches, within, rows.ink);
+      images.stage(batches, within);
     },
   };
 }
@@ -145,9 +142,9 @@ export function streamedSamples(
   name: string,
   split: Split,
   span: number,
-  arrangement: Arrangement | undefined,
+  placeImages: PlaceImages,
 ): Samples {
-  const { upload, ...window } = sampleWindow(memory, name, imageSize(split), span, arrangement);
+  const { upload, ...window } = sampleWindow(memory, name, imageSize(split), span, placeImages);
   let visited: Uint32Array = range(0, split.count);
   return {
     ...window,

@@ -1,6 +1,6 @@
+import { extent } from "../data/batches.ts";
 import type { Readback } from "../gpu/readback.ts";
-import { stepMetricsBytes } from "../kernels/batch-metrics.ts";
-import { extent } from "../kernels/sample-sorter.ts";
+import { stepMetricsBytes } from "../kernels/loss.ts";
 import type { StepMetrics, TrainingStep } from "./engine.ts";
 
 /** Steps that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */

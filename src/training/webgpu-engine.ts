@@ -3,12 +3,11 @@ import type { Gpu } from "../gpu/gpu.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { Memory } from "../gpu/memory.ts";
 import { encodeReadback, type Readback } from "../gpu/readback.ts";
-import { batchMetrics, stepMetricsBytes } from "../kernels/batch-metrics.ts";
-import { chooseForm, type KernelForm } from "../kernels/form.ts";
-import { packParameters, parameterLayout, unpackParameters } from "../kernels/layout.ts";
-import { KernelLibrary } from "../kernels/library.ts";
-import { sampleMetricsBytes } from "../kernels/softmax-cross-entropy.ts";
-import { StepBuffer, trainingStepUniform } from "../kernels/steps.ts";
+import { chooseForm, type FormName } from "../kernels/forms.ts";
+import { packParameters, parameterLayout, unpackParameters } from "../kernels/lib/layout.ts";
+import { KernelLibrary } from "../kernels/lib/library.ts";
+import { StepBuffer, trainingStepUniform } from "../kernels/lib/steps.ts";
+import { batchMetrics, stepMetricsBytes } from "../kernels/loss.ts";
 import type { Parameters, Sizes, Slot, Slots, TrainingState } from "../model/parameters.ts";
 import { defaultConfig, type StepSettings } from "../model/settings.ts";
 import { slotsOf } from "../model/slots.ts";
@@ -25,11 +24,10 @@ import {
 import { Evaluator } from "./evaluator.ts";
 import { Inspector } from "./inspector.ts";
 import type { Network } from "./network.ts";
-import { checkLimits, planArrangement, planForms } from "./plan.ts";
-import { type Placement, placeSamples, type Samples } from "./samples.ts";
+import { checkLimits, planForms } from "./plan.ts";
+import type { Placement, Samples } from "./samples.ts";
 import { readMetrics, submissionSteps, submissions } from "./submissions.ts";
-import { trainingInput, trainingStep } from "./training-step.ts";
-import { allocateWorkspace } from "./workspace.ts";
+import { planTraining, trainingStep } from "./training-step.ts";
 
 export interface WebGpuEngineOptions extends Placement {
   readonly gpu: Gpu;
@@ -37,7 +35,7 @@ export interface WebGpuEngineOptions extends Placement {
   /** What a training step does; the defaults unless given. */
   readonly settings?: StepSettings;
   /** The form of the kernels; `auto`, the default, is the one that suits the adapter. */
-  readonly kernels?: KernelForm | "auto";
+  readonly kernels?: FormName | "auto";
 }
 
 /**
@@ -50,38 +48,26 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
   checkLimits(gpu.device.limits, sizes, batchSize);
   const memory = new Memory(gpu.device);
   try {
-    const forms = planForms(parameterLayout(sizes), chooseForm(gpu, kernels), batchSize);
-    const arrangement = planArrangement(forms, settings, options.train);
-    const layout = parameterLayout(sizes, arrangement?.vectors);
+    const layout = parameterLayout(sizes);
+    const forms = planForms(layout, chooseForm(gpu, kernels), batchSize);
+    const library = new KernelLibrary(gpu);
     const network: Network = {
-      library: new KernelLibrary(gpu),
+      library,
       memory,
       layout,
       parameters: memory.storage("parameters", layout.bytes),
       settings,
       forms,
-      arrangement,
+      placeImages: forms[0].imagesLike(options.train),
     };
-    const samples = placeSamples(memory, options, arrangement);
-    const sampleMetrics = memory.storage("metrics of samples", samples.span * sampleMetricsBytes);
-    const workspace = allocateWorkspace(network, "training", batchSize, true);
     const slots = allocateSlots(memory, settings, layout.bytes);
-    const descent = { settings, slots };
-    const input = trainingInput(network, samples, batchSize);
-    const training = { samples, workspace, descent, sampleMetrics, input };
-    const step = trainingStep(network, training, options.train);
-    const steps = new StepBuffer(memory, network.library, submissionSteps + 1);
+    const { samples, lesson, plan } = planTraining(network, options, { settings, slots });
+    const step = trainingStep(plan);
+    const steps = new StepBuffer(memory, library, submissionSteps + 1);
     const stepMetrics = memory.storage("metrics of steps", submissionSteps * stepMetricsBytes);
-    const metrics = batchMetrics(submissionSteps, {
-      steps: steps.buffer,
-      sample_metrics: sampleMetrics,
-      order: samples.order,
-      labels: samples.labels,
-      step_metrics: stepMetrics,
-    });
+    const metrics = batchMetrics(submissionSteps, lesson, steps.buffer, stepMetrics);
     const evaluated = { ...network, parameters: slots.average ?? network.parameters };
     const evaluator = new Evaluator(evaluated, steps);
-    const { library } = network;
     await gpu.guard(library.compile([...step, metrics, ...evaluator.calls]));
     return new WebGpuEngine(options, { ...network, slots, evaluated: evaluated.parameters }, evaluator, {
       samples,

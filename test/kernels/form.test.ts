@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import type { Gpu } from "../../src/gpu/gpu.ts";
-import { chooseForm } from "../../src/kernels/form.ts";
+import { chooseForm, forms } from "../../src/kernels/forms.ts";
 import { casesFor, kernelCases } from "../../src/kernels/verify/cases.ts";
 
 /** What the choice looks at of an adapter. */
@@ -11,14 +11,14 @@ function adapter(software: boolean, features: string[]): Gpu {
 
 describe("the form of the kernels", () => {
   test("suits the adapter", () => {
-    expect(chooseForm(adapter(false, []))).toBe("tiled");
-    expect(chooseForm(adapter(false, ["subgroups"]))).toBe("tiled");
-    expect(chooseForm(adapter(true, ["subgroups"]))).toBe("unrolled");
+    expect(chooseForm(adapter(false, []))).toBe(forms.tiled);
+    expect(chooseForm(adapter(false, ["subgroups"]))).toBe(forms.tiled);
+    expect(chooseForm(adapter(true, ["subgroups"]))).toBe(forms.unrolled);
   });
 
   test("needs nothing that the adapter does not have", () => {
     const poor = adapter(true, ["timestamp-query"]);
-    expect(chooseForm(poor)).toBe("portable");
+    expect(chooseForm(poor)).toBe(forms.portable);
     expect(() => chooseForm(poor, "unrolled")).toThrow(UserError);
     expect(() => chooseForm(poor, "unrolled")).toThrow(/subgroups.*an adapter/);
     const left = casesFor(poor).map(({ kernel }) => kernel);
@@ -28,7 +28,7 @@ describe("the form of the kernels", () => {
 
   test("is the one that was asked for", () => {
     for (const form of ["portable", "unrolled", "tiled"] as const) {
-      expect(chooseForm(adapter(true, ["subgroups"]), form)).toBe(form);
+      expect(chooseForm(adapter(true, ["subgroups"]), form)).toBe(forms[form]);
     }
   });
 });

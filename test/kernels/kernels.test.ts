@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { openGpu } from "../../src/gpu/gpu.ts";
-import { forward } from "../../src/kernels/forward.ts";
-import { shaderFiles } from "../../src/kernels/library.ts";
+import { floats } from "../../src/kernels/lib/input.ts";
+import { shaderFiles } from "../../src/kernels/lib/library.ts";
+import { forward } from "../../src/kernels/portable.ts";
 import { KernelBench } from "../../src/kernels/verify/bench.ts";
 import { kernelCases } from "../../src/kernels/verify/cases.ts";
 import { testAdapter } from "../helpers/gpu.ts";
@@ -27,14 +28,32 @@ const kernels = Object.entries(shaderFiles)
   .filter(([, text]) => /@compute/.test(text))
   .map(([file]) => file.replace(".wgsl", ""));
 
-const hostModules = Object.keys(import.meta.glob("../../src/kernels/*.ts"));
+/** The host side: every module of src/kernels but for the checks. */
+const hostModules = Object.entries(
+  import.meta.glob<string>(["../../src/kernels/**/*.ts", "!**/verify/**"], {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  }),
+);
+const shaderPaths = Object.keys(import.meta.glob("../../shaders/**/*.wgsl"));
+
+/** The folder of `path` below `root`, as src/kernels writes it. */
+const folderBelow = (root: string, path = "") =>
+  path.slice(root.length, path.lastIndexOf("/") + 1).replaceAll("_", "-");
+
 const references = Object.keys(import.meta.glob("../../src/reference/*.ts"));
 
 describe.each(kernels)("kernel %s has one name everywhere:", (kernel) => {
   const file = `${kernel.replaceAll("_", "-")}.ts`;
   test("entry point", () =>
     expect(shaderFiles[`${kernel}.wgsl`]).toMatch(new RegExp(`@compute[^{]*fn ${kernel}\\(`)));
-  test("host side", () => expect(hostModules).toContain(`../../src/kernels/${file}`));
+  test("host side, in one module, whose folder has the shader's name", () => {
+    const shader = shaderPaths.find((path) => path.endsWith(`/${kernel}.wgsl`));
+    const modules = hostModules.filter(([, text]) => text.includes(`name: "${kernel}"`));
+    const folders = modules.map(([path]) => folderBelow("../../src/kernels/", path));
+    expect(folders).toEqual([folderBelow("../../shaders/", shader)]);
+  });
   test("reference", () => {
     // A form of a kernel (portable, unrolled, tiled) shares its reference; pieces and fusions are checked against
     // those of the kernels that they are made of.
@@ -53,10 +72,10 @@ describe.each(kernels)("kernel %s has one name everywhere:", (kernel) => {
 
 test("an activation that the shader lacks does not compile, instead of computing something else", async () => {
   const bench = new KernelBench(gpu);
-  const layer = { inputs: 4, outputs: 4, inputVectors: 1, outputVectors: 1, offset: 0 };
+  const layout = { inputs: 4, outputs: 4, inputVectors: 1, outputVectors: 1, offset: 0 };
   const room = bench.output("nothing", 4);
-  const buffers = { parameters: room, outputs: room };
-  const call = forward(layer, { activation: "relu" }, 1, { kind: "floats", inputs: room }, buffers);
+  const place = { layout, batch: 1, parameters: room, input: floats(room), outputs: room };
+  const call = forward({ ...place, does: { activation: "relu" } });
   const softplus = { ...call, variants: { ...call.variants, ACTIVATION: "softplus" } };
   await expect(bench.library.compile([softplus])).rejects.toThrow(/forward does not compile: .*softplus/s);
   bench.destroy();

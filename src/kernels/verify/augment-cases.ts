@@ -1,8 +1,9 @@
 import type { StepSettings } from "../../model/settings.ts";
 import { augment as referenceAugment } from "../../reference/augment.ts";
 import { augment } from "../augment.ts";
-import { vectors, vectorWidth } from "../layout.ts";
-import { type KernelBench, TestData } from "./bench.ts";
+import { placeImages } from "../lib/images.ts";
+import { vectors, vectorWidth } from "../lib/layout.ts";
+import { TestData } from "./bench.ts";
 import { type KernelCase, rowsCheck } from "./case.ts";
 
 type Augmentation = Parameters<typeof augment>[1];
@@ -33,15 +34,17 @@ export function augmentCase([what, settings, shape]: (typeof augmentations)[numb
       const images = data.bytes(count * pixels);
       const order = data.integers(first + batch, count);
       const inputs = bench.upload("inputs", new Float32Array(batch * vectors(pixels) * vectorWidth));
-      const buffers = {
-        images: uploadImages(bench, images, pixels),
-        order: bench.upload("order", order),
-        inputs,
-      };
+      const place = { memory: bench.memory, label: "images", inputs: pixels, count };
+      const placed = placeImages({ ...place, order: bench.upload("order", order) });
+      placed.write(
+        0,
+        images,
+        Uint32Array.from({ length: count }, (_, index) => index),
+      );
       const key = { seed: 4_000_000_000, step: 77 };
       const window = { first, size: batch };
       const step = { ...window, seed: key.seed, number: key.step };
-      const actual = await bench.run(augment(shape, settings, batch, buffers), step, inputs);
+      const actual = await bench.run(augment(shape, settings, batch, placed.input, inputs), step, inputs);
       const expected = referenceAugment(
         images,
         order,
@@ -58,12 +61,4 @@ export function augmentCase([what, settings, shape]: (typeof augmentations)[numb
       ];
     },
   };
-}
-
-function uploadImages(bench: KernelBench, images: Uint8Array, pixels: number): GPUBuffer {
-  const stride = vectors(pixels) * vectorWidth;
-  const count = images.length / pixels;
-  const padded = new Uint8Array(count * stride);
-  for (let i = 0; i < count; i++) padded.set(images.subarray(i * pixels, (i + 1) * pixels), i * stride);
-  return bench.upload("images", padded);
 }

@@ -3,9 +3,9 @@ import type { Gpu } from "../../gpu/gpu.ts";
 import { Memory } from "../../gpu/memory.ts";
 import { encodeReadback } from "../../gpu/readback.ts";
 import type { Parameters } from "../../model/parameters.ts";
-import { type LayerLayout, packParameters, parameterLayout, vectors, vectorWidth } from "../layout.ts";
-import { type KernelCall, KernelLibrary } from "../library.ts";
-import { StepBuffer, type StepUniform } from "../steps.ts";
+import { type LayerLayout, packParameters, parameterLayout, vectors, vectorWidth } from "../lib/layout.ts";
+import { type KernelCall, KernelLibrary } from "../lib/library.ts";
+import { StepBuffer, type StepUniform } from "../lib/steps.ts";
 
 /** Runs single kernels on given data. Outputs start as garbage, so that what a kernel fails to write shows. */
 export class KernelBench {
@@ -66,22 +66,26 @@ export class KernelBench {
 
   /** Runs `call` as a step and reads `output`. */
   async run(call: KernelCall, step: StepUniform, output: GPUBuffer): Promise<ArrayBuffer> {
-    const [result] = await this.runSteps(call, [step], 0, [output]);
+    const [result] = await this.runSteps([call], [step], 0, [output]);
     return result;
   }
 
-  /** Runs `call` once, as entry `index` of `steps`, and reads `outputs`. */
+  /** Runs `calls` once, as entry `index` of `steps`, and reads `outputs`. */
   async runSteps(
-    call: KernelCall,
+    calls: readonly KernelCall[],
     steps: readonly StepUniform[],
     index: number,
     outputs: readonly GPUBuffer[],
   ): Promise<ArrayBuffer[]> {
-    await this.library.compile([call]);
+    await this.library.compile(calls);
     this.steps.write(steps);
     const encoder = this.#gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    this.steps.encode(pass, index, [this.library.bind(call)]);
+    this.steps.encode(
+      pass,
+      index,
+      calls.map((call) => this.library.bind(call)),
+    );
     pass.end();
     const readbacks = outputs.map((output) => encodeReadback(this.memory, encoder, output));
     this.#gpu.device.queue.submit([encoder.finish()]);

@@ -1,5 +1,5 @@
 import type { Tolerance } from "../../reference/compare.ts";
-import type { KernelForm } from "../form.ts";
+import type { LayerForm } from "../layer.ts";
 import { type KernelBench, padRows } from "./bench.ts";
 
 /** What a kernel put out, beside what the reference says. */
@@ -16,8 +16,8 @@ export interface Outcome {
 export interface KernelCase {
   readonly kernel: string;
   readonly case: string;
-  /** The form that an adapter has to support to run it; the one that the kernel's name ends with unless given. */
-  readonly form?: KernelForm;
+  /** The form that an adapter has to support to run it; any adapter can unless given. */
+  readonly form?: LayerForm;
   run(bench: KernelBench): Promise<Outcome[]>;
 }
 

@@ -3,35 +3,40 @@ import { backward as referenceBackward } from "../../reference/backward.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
 import { gatherLabels } from "../../reference/gather.ts";
 import { softmaxCrossEntropy as referenceSoftmaxCrossEntropy } from "../../reference/softmax-cross-entropy.ts";
-import { type HeadSharing, head } from "../fused-classifier.ts";
-import { packParameters, parameterLayout } from "../layout.ts";
-import { sampleMetricsBytes } from "../softmax-cross-entropy.ts";
+import { type FormName, forms } from "../forms.ts";
+import { fusedClassifier } from "../fused/fused.ts";
+import type { Fusion } from "../layer.ts";
+import { packParameters, parameterLayout } from "../lib/layout.ts";
+import { sampleMetricsBytes } from "../loss.ts";
 import { TestData } from "./bench.ts";
 import { elementwise, type KernelCase, rowsCheck, sums } from "./case.ts";
-import { hiddenOutputs, partialSums, type Summed } from "./parts-cases.ts";
+import { hiddenOutputs, partialSums, slices } from "./partials-cases.ts";
+import { placedLayer } from "./placed-layer.ts";
 import { type LayerShape, shapeName } from "./shapes.ts";
 import { drawnBy, trainingOf } from "./training-variant.ts";
 
-/** What is checked of `head`. */
-export interface HeadVariant extends HeadSharing {
+/** What is checked of the fused classifier. */
+export interface FusedVariant {
+  /** The form of the hidden layer before it. */
+  readonly form: Exclude<FormName, "portable">;
   readonly activation: LayerActivation;
   readonly dropout: number;
   readonly labelSmoothing: number;
-  readonly summed: Summed;
 }
 
 /** `shape` is that of the last hidden layer. */
-export function headCase(shape: LayerShape, classes: number, variant: HeadVariant): KernelCase {
+export function fusedClassifierCase(shape: LayerShape, classes: number, variant: FusedVariant): KernelCase {
   const { batch, inputs, outputs: hidden } = shape;
-  const { activation, dropout, labelSmoothing, summed, samples, weights } = variant;
+  const { activation, dropout, labelSmoothing } = variant;
+  const form = forms[variant.form];
   return {
     kernel: "fused_classifier",
-    case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}, ${summed} parts, ${samples} at once, weights for ${weights}`,
-    form: weights === "quad" ? "unrolled" : "portable",
+    case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}, ${variant.form}`,
+    form,
     async run(bench) {
       const data = new TestData(inputs + classes);
       const first = 1;
-      const { partials, weight, bias, sums: z } = partialSums(bench, data, shape, summed, first);
+      const { partials, weight, bias, total } = partialSums(bench, data, shape);
       const outputWeight = data.normal(classes * hidden);
       const outputBias = data.normal(classes);
       const layout = parameterLayout([inputs, hidden, classes]);
@@ -44,45 +49,41 @@ export function headCase(shape: LayerShape, classes: number, variant: HeadVarian
       );
       const order = data.integers(first + batch, 9);
       const labels = data.integers(9, classes);
-      const { key, training } = trainingOf(bench, variant, batch, hidden);
-      const buffers = {
-        parameters,
+      const { key, does, derivatives } = trainingOf(bench, variant, batch, hidden);
+      const outputs = bench.outputRows("activations", batch, hidden);
+      const gradient = bench.outputRows("gradient", batch, classes);
+      const sampleMetrics = bench.output("sample metrics", 2 * (first + batch));
+      const lesson = {
         order: bench.upload("order", order),
         labels: bench.upload("labels", labels),
-        activations: bench.outputRows("activations", batch, hidden),
-        gradient: bench.outputRows("gradient", batch, classes),
-        sample_metrics: bench.output("sample metrics", 2 * (first + batch)),
+        ...{ labelSmoothing, sampleMetrics },
       };
-      const [hiddenLayer, outputLayer] = layout.layers;
-      const call = head(
-        hiddenLayer,
-        outputLayer,
-        partials,
-        activation,
-        training,
-        labelSmoothing,
-        variant,
-        batch,
-        buffers,
+      const [hiddenLayout, outputLayout] = layout.layers;
+      const call = fusedClassifier(
+        placedLayer(bench, { form, layout: hiddenLayout, batch, parameters, does, partials, outputs }),
+        { layout: outputLayout, gradient },
+        slices,
+        form.fusion as Fusion,
+        lesson,
       );
       const step = { first, size: batch, ...drawnBy(key) };
-      const [a, dZ, previous, metrics] = await bench.runSteps(call, [step], 0, [
-        buffers.activations,
-        buffers.gradient,
-        training.derivatives,
-        buffers.sample_metrics,
+      const [a, dZ, previous, metrics] = await bench.runSteps([call], [step], 0, [
+        outputs,
+        gradient,
+        derivatives,
+        sampleMetrics,
       ]);
 
-      const expected = hiddenOutputs(z, shape, activation, key);
+      const expected = hiddenOutputs(total, shape, activation, key);
       const output = { batch, inputs: hidden, outputs: classes };
       const logits = referenceForward(expected.a, outputWeight, outputBias, output, "identity");
-      const { losses, gradient } = referenceSoftmaxCrossEntropy(
+      const { losses, gradient: expectedGradient } = referenceSoftmaxCrossEntropy(
         logits,
         gatherLabels(Uint8Array.from(labels), order, step),
         { batch, classes },
         { smoothing: labelSmoothing },
       );
-      const back = referenceBackward(gradient, outputWeight, expected.derivatives, output);
+      const back = referenceBackward(expectedGradient, outputWeight, expected.derivatives, output);
       const slots = new DataView(metrics, first * sampleMetricsBytes);
       const tolerance = sums(hidden);
       return [
@@ -93,7 +94,7 @@ export function headCase(shape: LayerShape, classes: number, variant: HeadVarian
           expected: losses,
           ...tolerance,
         },
-        rowsCheck("dZ", dZ, gradient, classes, tolerance),
+        rowsCheck("dZ", dZ, expectedGradient, classes, tolerance),
         rowsCheck("dZ of the hidden layer", previous, back, hidden, tolerance),
       ];
     },

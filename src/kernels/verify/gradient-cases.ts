@@ -1,13 +1,12 @@
 import { biasGradient, weightGradient as referenceGradient } from "../../reference/update.ts";
-import type { LayerInput } from "../input.ts";
-import { unpackParameters } from "../layout.ts";
-import { weightGradient } from "../update.ts";
+import { unpackParameters } from "../lib/layout.ts";
+import { weightGradient } from "../portable.ts";
 import { TestData } from "./bench.ts";
 import { type KernelCase, sums } from "./case.ts";
-import { type LayerShape, layerInput, shapeName } from "./shapes.ts";
+import { type InputKind, type LayerShape, layerInput, shapeName } from "./shapes.ts";
 
 /** `update` without an optimizer: the gradients themselves. */
-export function weightGradientCase(shape: LayerShape, kind: LayerInput["kind"]): KernelCase {
+export function weightGradientCase(shape: LayerShape, kind: InputKind): KernelCase {
   const { batch, inputs, outputs } = shape;
   return {
     kernel: "update",

@@ -2,10 +2,9 @@ import { batchMetrics as referenceBatchMetrics } from "../../reference/batch-met
 import { gatherLabels } from "../../reference/gather.ts";
 import { softmax as referenceSoftmax } from "../../reference/softmax.ts";
 import { softmaxCrossEntropy as referenceSoftmaxCrossEntropy } from "../../reference/softmax-cross-entropy.ts";
-import { batchMetrics } from "../batch-metrics.ts";
-import { softmax } from "../softmax.ts";
-import { sampleMetricsBytes, softmaxCrossEntropy } from "../softmax-cross-entropy.ts";
-import { TestData } from "./bench.ts";
+import { vectors } from "../lib/layout.ts";
+import { batchMetrics, sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../loss.ts";
+import { type KernelBench, TestData } from "./bench.ts";
 import { elementwise, exact, type KernelCase, rowsCheck } from "./case.ts";
 
 /** Logits with outliers of +-90, ties and a saturated row: what overflows naive formulas. */
@@ -17,14 +16,22 @@ function awkwardLogits(data: TestData, samples: number, classes: number): Float3
   return logits;
 }
 
-export const outputShapes = [
+type OutputShape = { readonly batch: number; readonly classes: number };
+
+export const outputShapes: readonly OutputShape[] = [
   { batch: 1, classes: 1 },
   { batch: 5, classes: 3 },
   { batch: 64, classes: 10 },
   { batch: 65, classes: 256 },
 ];
 
-export function softmaxCase(shape: (typeof outputShapes)[number]): KernelCase {
+/** Logits as the last layer leaves them. */
+function logitsOf(bench: KernelBench, logits: Float32Array, { batch, classes }: OutputShape) {
+  const layout = { outputs: classes, outputVectors: vectors(classes) };
+  return { layout, batch, outputs: bench.uploadRows("logits", logits, classes) };
+}
+
+export function softmaxCase(shape: OutputShape): KernelCase {
   const { batch, classes } = shape;
   return {
     kernel: "softmax",
@@ -32,16 +39,16 @@ export function softmaxCase(shape: (typeof outputShapes)[number]): KernelCase {
     async run(bench) {
       const logits = awkwardLogits(new TestData(batch), batch, classes);
       const probabilities = bench.output("probabilities", batch * classes);
-      const buffers = { logits: bench.uploadRows("logits", logits, classes), probabilities };
+      const call = softmax(logitsOf(bench, logits, shape), probabilities);
       const actual = new Float32Array(
-        await bench.run(softmax(classes, batch, buffers), { first: 0, size: batch }, probabilities),
+        await bench.run(call, { first: 0, size: batch }, probabilities),
       ).subarray(0, batch * classes);
       return [{ what: "P", actual, expected: referenceSoftmax(logits, shape), ...elementwise }];
     },
   };
 }
 
-export function softmaxCrossEntropyCase(shape: (typeof outputShapes)[number], smoothing: number): KernelCase {
+export function softmaxCrossEntropyCase(shape: OutputShape, smoothing: number): KernelCase {
   const { batch, classes } = shape;
   return {
     kernel: "softmax_cross_entropy",
@@ -54,15 +61,14 @@ export function softmaxCrossEntropyCase(shape: (typeof outputShapes)[number], sm
       const labels = data.integers(20, classes);
       const gradient = bench.outputRows("gradient", batch, classes);
       const metrics = bench.output("sample metrics", ((first + batch) * sampleMetricsBytes) / 4);
-      const call = softmaxCrossEntropy(classes, batch, smoothing, {
-        logits: bench.uploadRows("logits", logits, classes),
+      const call = softmaxCrossEntropy(logitsOf(bench, logits, shape), gradient, {
         order: bench.upload("order", order),
         labels: bench.upload("labels", labels),
-        gradient,
-        sample_metrics: metrics,
+        labelSmoothing: smoothing,
+        sampleMetrics: metrics,
       });
       const step = { first, size: batch };
-      const [slotBytes, dZ] = await bench.runSteps(call, [step], 0, [metrics, gradient]);
+      const [slotBytes, dZ] = await bench.runSteps([call], [step], 0, [metrics, gradient]);
       const slots = new DataView(slotBytes, first * sampleMetricsBytes);
       const reference = referenceSoftmaxCrossEntropy(
         logits,
@@ -111,15 +117,14 @@ export const batchMetricsCase: KernelCase = {
       { first: 13, size: 2 },
     ];
     const result = bench.output("step metrics", 2 * batches.length);
-    const call = batchMetrics(batches.length, {
-      steps: bench.steps.buffer,
-      sample_metrics: bench.upload("sample metrics", new Uint8Array(slots.buffer)),
+    const measured = {
+      sampleMetrics: bench.upload("sample metrics", new Uint8Array(slots.buffer)),
       order: bench.upload("order", order),
       labels: bench.upload("labels", labels),
-      step_metrics: result,
-    });
+    };
+    const call = batchMetrics(batches.length, measured, bench.steps.buffer, result);
     const steps = [...batches, { first: 0, size: batches.length }];
-    const [summed] = await bench.runSteps(call, steps, batches.length, [result]);
+    const [summed] = await bench.runSteps([call], steps, batches.length, [result]);
     const sums = new DataView(summed);
     const expected = batches.map((batch) =>
       referenceBatchMetrics(

@@ -1,9 +1,8 @@
 import { gather } from "../../reference/gather.ts";
-import { type Arrangement, plainArrangement } from "../arrangement.ts";
-import { ImageRows } from "../image-rows.ts";
-import { imageInput, type LayerInput } from "../input.ts";
-import { vectorWidth } from "../layout.ts";
-import { SampleSorter } from "../sample-sorter.ts";
+import { placeImages } from "../lib/images.ts";
+import { floats, type LayerInput } from "../lib/input.ts";
+import { vectors, vectorWidth } from "../lib/layout.ts";
+import { imagesWithoutZeros } from "../unrolled/nonzero-images.ts";
 import type { KernelBench, TestData } from "./bench.ts";
 
 /** Shapes around the tile sizes of every kernel, and those of the article. */
@@ -19,65 +18,47 @@ export const shapeName = ({ batch, inputs, outputs }: (typeof layerShapes)[numbe
   `${batch} x ${inputs} -> ${outputs}`;
 export type LayerShape = (typeof layerShapes)[number];
 
+/** What a layer reads: the layer before, images, or images as the unrolled form has them. */
+export type InputKind = "floats" | "bytes" | "nonzero";
+
 /** The input of a layer, on the GPU and as the reference takes it; a window in the middle of a larger order. */
 export function layerInput(
   bench: KernelBench,
   data: TestData,
-  kind: LayerInput["kind"],
+  kind: InputKind,
   { batch, inputs }: LayerShape,
-) {
-  const first = 2;
+): { input: LayerInput; values: Float32Array | Float64Array; step: { first: number; size: number } } {
+  const step = { first: 2, size: batch };
   if (kind === "floats") {
     const values = data.normal(batch * inputs);
-    const input: LayerInput = { kind, inputs: bench.uploadRows("inputs", values, inputs) };
-    return { input, values, step: { first, size: batch } };
+    return { input: floats(bench.uploadRows("inputs", values, inputs)), values, step };
   }
   const count = 11;
   const images = data.bytes(count * inputs);
-  const order = data.integers(first + batch, count);
-  const step = { first, size: batch };
-  const arrangement = kind === "nonzero" ? plainArrangement(inputs) : undefined;
-  if (arrangement) blankParts(images, inputs, arrangement, data);
-  const rows = new ImageRows(bench.memory, "images", inputs, count, arrangement);
-  rows.write(
+  const order = data.integers(step.first + batch, count);
+  if (kind === "nonzero") wipeEnds(images, inputs, data);
+  const split = { images, labels: new Uint8Array(count), count, rows: 1, columns: inputs };
+  const place = kind === "nonzero" ? imagesWithoutZeros(split) : placeImages;
+  const placed = place({
+    memory: bench.memory,
+    label: "images",
+    inputs,
+    count: Math.max(count, order.length),
+    order: bench.upload("order", order),
+  });
+  placed.write(
     0,
     images,
     Uint32Array.from({ length: count }, (_, index) => index),
   );
-  const sorter = arrangement && new SampleSorter(bench.memory, "verification", order.length, arrangement);
-  sorter?.sort([step], order, rows.ink);
-  const input = imageInput(rows, bench.upload("order", order), sorter);
-  return { input, values: gather(images, order, step, inputs), step };
+  placed.stage([step], order);
+  return { input: placed.input, values: gather(images, order, step, inputs), step };
 }
 
-/** Wipes some parts of some images, one part of all of them, and what ends the stretches of the first. */
-function blankParts(images: Uint8Array, inputs: number, arrangement: Arrangement, data: TestData): void {
-  const { parts, partVectors, stretch } = arrangement;
-  const width = partVectors * vectorWidth;
-  for (let first = 0; first < images.length; first += inputs) {
-    const wipe = (begin: number, count: number) =>
-      images.fill(0, first + Math.min(begin, inputs), first + Math.min(begin + count, inputs));
-    const blank = data.integers(parts, 2);
-    if (parts > 1) blank[1] = 1;
-    blank.forEach((isBlank, part) => {
-      if (isBlank) wipe(part * width, width);
-    });
-    const kept = Math.ceil(stretch / 2);
-    for (let vector = kept; vector < partVectors; vector += stretch) {
-      wipe(vector * vectorWidth, (stretch - kept) * vectorWidth);
-    }
-  }
-}
-
-/** How many parts of each sample `[batch, inputs]` have ink. */
-export function countInkedParts(values: ArrayLike<number>, { batch, inputs }: LayerShape): Uint32Array {
-  const { parts, partVectors } = plainArrangement(inputs);
-  const width = partVectors * vectorWidth;
-  return Uint32Array.from({ length: batch }, (_, sample) => {
-    const row = Array.from({ length: inputs }, (_, input) => values[sample * inputs + input]);
-    const inked = Array.from({ length: parts }, (_, part) =>
-      row.slice(part * width, (part + 1) * width).some((value) => value !== 0),
-    );
-    return inked.filter(Boolean).length;
+/** Wipes an end of each image, longer or shorter, so that some vectors are zero in some images and the last ones in all. */
+function wipeEnds(images: Uint8Array, inputs: number, data: TestData): void {
+  const count = images.length / inputs;
+  data.integers(count, vectors(inputs)).forEach((kept, image) => {
+    images.fill(0, image * inputs + kept * vectorWidth, (image + 1) * inputs);
   });
 }

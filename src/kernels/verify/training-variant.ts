@@ -1,13 +1,13 @@
 import type { LayerActivation } from "../../model/activations.ts";
 import type { DropoutKey } from "../../reference/dropout.ts";
-import type { LayerInput } from "../input.ts";
-import type { LayerOutputs } from "../outputs.ts";
-import type { StepUniform } from "../steps.ts";
+import type { LayerOutputs } from "../lib/outputs.ts";
+import type { StepUniform } from "../lib/steps.ts";
 import type { KernelBench } from "./bench.ts";
+import type { InputKind } from "./shapes.ts";
 
 /** What is checked of a layer's forward pass. */
 export interface LayerVariant {
-  readonly kind: LayerInput["kind"];
+  readonly kind: InputKind;
   readonly activation: LayerActivation;
   /** Scale of the weighted sums; 1 unless given. */
   readonly scale?: number;

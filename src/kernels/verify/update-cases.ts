@@ -3,22 +3,19 @@ import type { Slot } from "../../model/parameters.ts";
 import { defaultConfig } from "../../model/settings.ts";
 import { slotsOf } from "../../model/slots.ts";
 import { update as referenceUpdate } from "../../reference/update.ts";
-import type { Descent } from "../descent.ts";
-import type { LayerInput } from "../input.ts";
-import { unpackParameters } from "../layout.ts";
-import { trainingStepUniform } from "../steps.ts";
-import { update } from "../update.ts";
-import { updateTiled } from "../update-tiled.ts";
-import { updateUnrolled } from "../update-unrolled.ts";
+import { type FormName, forms } from "../forms.ts";
+import { floats, type LayerInput } from "../lib/input.ts";
+import { unpackParameters } from "../lib/layout.ts";
+import { trainingStepUniform } from "../lib/steps.ts";
 import { TestData } from "./bench.ts";
 import { type KernelCase, sums } from "./case.ts";
-import { type LayerShape, layerInput, shapeName } from "./shapes.ts";
-
-const forms = { update, update_unrolled: updateUnrolled, update_tiled: updateTiled };
+import { kernelOf } from "./layer-cases.ts";
+import { placedLayer } from "./placed-layer.ts";
+import { type InputKind, type LayerShape, layerInput, shapeName } from "./shapes.ts";
 
 /** What is checked of an update. */
 export interface UpdateVariant {
-  readonly kind: LayerInput["kind"];
+  readonly kind: InputKind;
   /** Takes its step with weight decay and average; `sgd` without either unless given. */
   readonly optimizer?: Optimizer;
   /** Classes of an output layer that is updated along with the layer; none unless given. */
@@ -26,22 +23,22 @@ export interface UpdateVariant {
 }
 
 /** One step of an optimizer from slots that are under way already. */
-export function updateCase(
-  kernel: keyof typeof forms,
-  shape: LayerShape,
-  variant: UpdateVariant,
-): KernelCase {
-  const { kind, optimizer, classes } = variant;
+export function updateCase(name: FormName, shape: LayerShape, variant: UpdateVariant): KernelCase {
+  const { kind, classes } = variant;
   const { batch, inputs, outputs } = shape;
+  const form = forms[name];
   const settings = {
     ...defaultConfig,
-    ...(optimizer ? { optimizer, weightDecay: 0.1, averageDecay: 0.9 } : { optimizer: "sgd" as const }),
+    ...(variant.optimizer
+      ? { optimizer: variant.optimizer, weightDecay: 0.1, averageDecay: 0.9 }
+      : { optimizer: "sgd" as const }),
     // So large that the root of a small second moment does not magnify its rounding.
     epsilon: 0.01,
   };
   return {
-    kernel,
-    case: `${shapeName(shape)}${classes ? ` -> ${classes}` : ""}, ${kind}, ${optimizer ?? "plain sgd"}`,
+    kernel: kernelOf("update", name),
+    form,
+    case: `${shapeName(shape)}${classes ? ` -> ${classes}` : ""}, ${kind}, ${variant.optimizer ?? "plain sgd"}`,
     async run(bench) {
       const data = new TestData(inputs - outputs);
       const { input, values, step } = layerInput(bench, data, kind, shape);
@@ -65,28 +62,24 @@ export function updateCase(
         const draw = slot === "secondMoment" ? data.unit.bind(data) : data.normal.bind(data);
         return [slot, upload((count) => draw(count))] as const;
       });
-      const descent: Descent = {
+      const optimizer = {
         settings,
         slots: Object.fromEntries(slots.map(([slot, { parameters: buffer }]) => [slot, buffer])),
       };
-      const [, layer, outputLayer] = parameters.layout.layers;
-      const call = forms[kernel](
-        layer,
-        input,
-        descent,
-        { gradient: bench.uploadRows("gradient", own.gradient, outputs), parameters: parameters.parameters },
-        next && {
-          layer: outputLayer,
-          buffers: {
-            activations: bench.uploadRows("activations", next.input, outputs),
-            output_gradient: bench.uploadRows("output gradient", next.gradient, next.shape.outputs),
-          },
-        },
-      );
+      const place = (index: number, input: LayerInput, gradient: Float32Array) => {
+        const layout = parameters.layout.layers[index + 1];
+        const gradients = bench.uploadRows("gradient", gradient, layout.outputs);
+        const buffers = { parameters: parameters.parameters, gradient: gradients };
+        return placedLayer(bench, { form, layout, batch, ...buffers, input, optimizer });
+      };
+      const hidden = place(0, input, own.gradient);
+      const behind =
+        next && place(1, floats(bench.uploadRows("activations", next.input, outputs)), next.gradient);
+      const calls = behind && form.fusion ? [form.fusion.update(hidden, behind)] : form.update(hidden);
       const taken = { ...step, number: 3, learningRate: 0.25 };
       const changed = [["W", parameters] as const, ...slots];
       const buffers = changed.map(([, { parameters: buffer }]) => buffer);
-      const results = await bench.runSteps(call, [trainingStepUniform(taken, settings)], 0, buffers);
+      const results = await bench.runSteps(calls, [trainingStepUniform(taken, settings)], 0, buffers);
       const unpacked = results.map((packed) => unpackParameters(parameters.layout, new Float32Array(packed)));
 
       return updated.flatMap(({ shape, input, gradient }, index) => {

@@ -3,7 +3,7 @@ import "prismjs/components/prism-clike";
 import "prismjs/components/prism-javascript";
 import "prismjs/components/prism-typescript";
 import "prismjs/components/prism-wgsl";
-import { shaderFiles } from "../../../kernels/library.ts";
+import { shaderFiles } from "../../../kernels/lib/library.ts";
 import { element } from "../../dom.ts";
 import type { FormulaInForce } from "./formula-in-force.ts";
 

@@ -1,4 +1,4 @@
-import { optimizerShaders } from "../../../kernels/descent.ts";
+import { optimizerShaders } from "../../../kernels/optimizers/optimizer-step.ts";
 import type { Config } from "../../../model/settings.ts";
 import { type Formula, type FormulaName, formulas } from "../../../reference/formulas.ts";
 

@@ -1,0 +1,94 @@
+import type { Dispatch } from "../../gpu/kernel.ts";
+import type { Memory } from "../../gpu/memory.ts";
+import { stepGroup } from "../../gpu/shader.ts";
+import type { StepSettings } from "../../model/settings.ts";
+import type { KernelLibrary } from "./library.ts";
+
+/** One step as `struct Step` of `shaders/step.wgsl` has it. Kernels that neither learn nor draw need the first two. */
+export interface StepUniform {
+  readonly first: number;
+  readonly size: number;
+  readonly learningRate?: number;
+  readonly number?: number;
+  readonly seed?: number;
+  readonly momentumCorrection?: number;
+  readonly secondMomentCorrection?: number;
+  readonly averageShare?: number;
+}
+
+/** What kernels know of training step `number`, from 1; the reference's `optimizers.ts` has the same formulas. */
+export function trainingStepUniform(
+  step: Pick<StepUniform, "first" | "size"> & { readonly number: number; readonly learningRate: number },
+  { seed, momentum, beta2, averageDecay }: Pick<StepSettings, "seed" | "momentum" | "beta2" | "averageDecay">,
+): StepUniform {
+  const { first, size, number, learningRate } = step;
+  return {
+    first,
+    size,
+    number,
+    learningRate,
+    seed,
+    momentumCorrection: 1 / (1 - momentum ** number),
+    secondMomentCorrection: 1 / (1 - beta2 ** number),
+    averageShare: 1 - Math.min(averageDecay, (1 + number) / (10 + number)),
+  };
+}
+
+/** Distance of two steps in the buffer: the largest alignment of dynamic offsets that WebGPU allows a device to ask. */
+export const stepBytes = 256;
+
+/** Bytes of `struct Step`. */
+const stepUniformBytes = 32;
+
+/** The uniforms of the steps of one submission, written at once; encoding a step binds its own. */
+export class StepBuffer {
+  readonly buffer: GPUBuffer;
+  readonly #bindGroup: GPUBindGroup;
+  readonly #device: GPUDevice;
+
+  /** @param capacity the most steps that one `write` may have */
+  constructor(
+    memory: Memory,
+    { stepLayout }: KernelLibrary,
+    readonly capacity: number,
+  ) {
+    this.#device = memory.device;
+    this.buffer = memory.buffer(
+      "steps",
+      capacity * stepBytes,
+      GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    );
+    this.#bindGroup = this.#device.createBindGroup({
+      label: "step",
+      layout: stepLayout,
+      entries: [{ binding: 0, resource: { buffer: this.buffer, size: stepUniformBytes } }],
+    });
+  }
+
+  /** What commands submitted from now on find. */
+  write(steps: readonly StepUniform[]): void {
+    const data = new DataView(new ArrayBuffer(steps.length * stepBytes));
+    steps.forEach((step, index) => {
+      const at = index * stepBytes;
+      data.setUint32(at, step.first, true);
+      data.setUint32(at + 4, step.size, true);
+      data.setFloat32(at + 8, step.learningRate ?? 0, true);
+      data.setUint32(at + 12, step.number ?? 0, true);
+      data.setUint32(at + 16, step.seed ?? 0, true);
+      data.setFloat32(at + 20, step.momentumCorrection ?? 0, true);
+      data.setFloat32(at + 24, step.secondMomentCorrection ?? 0, true);
+      data.setFloat32(at + 28, step.averageShare ?? 0, true);
+    });
+    this.#device.queue.writeBuffer(this.buffer, 0, data.buffer);
+  }
+
+  /** Encodes `dispatches` in order, as entry `index` of what was written. */
+  encode(pass: GPUComputePassEncoder, index: number, dispatches: readonly Dispatch[]): void {
+    pass.setBindGroup(stepGroup, this.#bindGroup, [index * stepBytes]);
+    for (const { pipeline, bindGroup, grid } of dispatches) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(grid[0], grid[1]);
+    }
+  }
+}

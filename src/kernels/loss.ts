@@ -1,0 +1,64 @@
+import type { Layer } from "./layer.ts";
+import type { LayerLayout } from "./lib/layout.ts";
+import type { KernelCall } from "./lib/library.ts";
+
+/** Bytes of a sample's slot in `sample_metrics`: its loss (f32) and its predicted class (u32). */
+export const sampleMetricsBytes = 8;
+
+/** Bytes of a step's entry in `step_metrics`: sum of losses (f32) and number of correct predictions (u32). */
+export const stepMetricsBytes = 8;
+
+/** What the output layer is measured by. */
+export interface Lesson {
+  readonly order: GPUBuffer;
+  readonly labels: GPUBuffer;
+  readonly labelSmoothing: number;
+  /** Loss and prediction of every sample, at its position in the order. */
+  readonly sampleMetrics: GPUBuffer;
+}
+
+/** The layer whose outputs are the logits. */
+type Logits = Pick<Layer, "batch" | "outputs"> & {
+  readonly layout: Pick<LayerLayout, "outputs" | "outputVectors">;
+};
+
+/** Logits -> loss and prediction of every sample, and dZ of the last layer `[batch, classes]` into `gradient`. */
+export function softmaxCrossEntropy(
+  { layout, batch, outputs: logits }: Logits,
+  gradient: GPUBuffer,
+  { order, labels, labelSmoothing, sampleMetrics }: Lesson,
+): KernelCall {
+  return {
+    name: "softmax_cross_entropy",
+    variants: { CLASS_VECTORS: String(layout.outputVectors) },
+    constants: { CLASSES: layout.outputs, LABEL_SMOOTHING: labelSmoothing },
+    buffers: { logits, order, labels, gradient, sample_metrics: sampleMetrics },
+    invocations: batch,
+  };
+}
+
+/** Logits -> probabilities `[batch, classes]`, rows not padded. */
+export function softmax({ layout, batch, outputs: logits }: Logits, probabilities: GPUBuffer): KernelCall {
+  return {
+    name: "softmax",
+    variants: { CLASS_VECTORS: String(layout.outputVectors) },
+    constants: { CLASSES: layout.outputs },
+    buffers: { logits, probabilities },
+    invocations: batch,
+  };
+}
+
+/** Sums `sample_metrics` over the mini-batch of each of up to `count` steps that `steps` describes, into `step_metrics`. */
+export function batchMetrics(
+  count: number,
+  { order, labels, sampleMetrics }: Omit<Lesson, "labelSmoothing">,
+  steps: GPUBuffer,
+  step_metrics: GPUBuffer,
+): KernelCall {
+  return {
+    name: "batch_metrics",
+    constants: {},
+    buffers: { steps, sample_metrics: sampleMetrics, order, labels, step_metrics },
+    invocations: count,
+  };
+}
