@@ -1,22 +1,16 @@
 import { namedSets } from "../data/named-sets.ts";
 import { UserError } from "../errors.ts";
 import { presetConfig, presets } from "../model/presets.ts";
-import { type Config, formatSetting, type SettingName, settings } from "../model/settings.ts";
+import { formatSetting, type SettingName, settings } from "../model/settings.ts";
+import { type DataActions, dataControls } from "./data-controls.ts";
 import type { Keeper } from "./kept/keeper.ts";
-import { restore } from "./kept/restore.ts";
-import type { KeptState } from "./kept/state-file.ts";
-import { chooseFile, loadModel, saveModel } from "./model-files.ts";
+import { loadModel, modelExtension, saveModel } from "./model-files.ts";
 import { announce, notice } from "./notices.ts";
 import type { PanelActions } from "./panel.ts";
+import { pickFiles } from "./pick.ts";
 import type { Training } from "./training.ts";
 import { queryOf } from "./url.ts";
 import type { Actions } from "./views/transport.ts";
-
-/** What the page can do beside what its buttons do. */
-export interface KeptActions {
-  /** Goes on with training that an earlier visit left. */
-  goOn(state: KeptState, config: Config): void;
-}
 
 /** Seeds that "New seed" draws from: few enough digits to be said aloud. */
 const seeds = 10_000;
@@ -29,7 +23,7 @@ export function controls(
   training: Training,
   keeper: Keeper,
   settled: () => void,
-): Actions & PanelActions & KeptActions {
+): Actions & PanelActions & DataActions {
   /** Does something that may be refused, and says so. */
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -53,8 +47,13 @@ export function controls(
       const effect = settings[name].live ? "from the next step on" : "the network begins anew";
       announce(`${settings[name].label} is ${text}: ${effect}.`);
     });
+  const loadFile = async (file: File) => {
+    await loadModel(training, file);
+    notice(`The network ${training.record.network} of ${file.name} is loaded.`);
+  };
   writeAddress(training);
   return {
+    ...dataControls(training, keeper, attempt, loadFile),
     toggle: () => {
       if (training.phase === "training") void training.pause();
       else if (training.trainer.finished)
@@ -82,12 +81,9 @@ export function controls(
     saveOnnx: () => void attempt(async () => announce(`Saved as ${await saveModel(training, "onnx")}.`)),
     load: () =>
       void attempt(async () => {
-        const file = await chooseFile();
-        if (!file) return;
-        await loadModel(training, file);
-        notice(`The network ${training.record.network} of ${file.name} is loaded.`);
+        const [file] = await pickFiles({ accept: modelExtension });
+        if (file) await loadFile(file);
       }),
-    goOn: (state, config) => void attempt(() => restore(training, keeper, state, config)),
   };
 }
 
@@ -98,12 +94,13 @@ function writeAddress({ config }: Training): void {
 
 /** Copies a link that begins the same run: same data, seed and settings. */
 async function share(training: Training): Promise<void> {
-  const { config, dataset, record } = training;
+  const { config, dataset, record, maker } = training;
   // Where the link is opened, `auto` might find other data.
   const found = dataset.name === namedSets.mnist.title ? "mnist" : "synthetic";
-  const choice = config.dataset === "auto" ? found : config.dataset;
+  const choice = config.dataset === "auto" && !maker.given ? found : config.dataset;
   const link = new URL(queryOf({ ...config, dataset: choice }), location.href).href;
   const limits = [
+    maker.given && `It was trained on your own data ${dataset.name}, which the link does not hold.`,
     record.loadedFrom &&
       `This network began with the weights of ${record.loadedFrom}; the link holds settings alone.`,
     record.steered &&
@@ -111,7 +108,8 @@ async function share(training: Training): Promise<void> {
   ].filter(Boolean);
   try {
     await navigator.clipboard.writeText(link);
-    notice(["The link is copied: it begins this very run.", ...limits].join(" "));
+    const what = maker.given ? "it has the settings of this run." : "it begins this very run.";
+    notice([`The link is copied: ${what}`, ...limits].join(" "));
   } catch {
     notice([`Copy this link: ${link}`, ...limits].join(" "));
   }

@@ -11,6 +11,7 @@ import "./style/results.css";
 import { announceProgress } from "./announcements.ts";
 import { controls } from "./controls.ts";
 import { byId } from "./dom.ts";
+import { listenToDrops } from "./drop.ts";
 import { Inside } from "./inside.ts";
 import { Keeper } from "./kept/keeper.ts";
 import { offerKept } from "./kept/offer.ts";
@@ -92,6 +93,7 @@ function compose(first: MadeNetwork): void {
   announceProgress(training);
   offerKept(training, keeper, { isBare, goOn: actions.goOn });
   pad.begin();
+  listenToDrops((dropped) => actions.drop(dropped));
   listenToKeys({ " ": actions.toggle, s: actions.step, r: actions.reset, c: () => pad.clear() });
   void training.rest();
 }

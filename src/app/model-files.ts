@@ -12,6 +12,13 @@ import type { Training } from "./training.ts";
 /** The formats that the page saves. */
 type SavedFormat = "safetensors" | "onnx";
 
+/** The end of a model file's name. */
+export const modelExtension = ".safetensors";
+
+export function isModelFile(name: string): boolean {
+  return name.toLowerCase().endsWith(modelExtension);
+}
+
 /** Has the browser save the network as it is now, with what it was trained with. Returns the file's name. */
 export async function saveModel(training: Training, format: SavedFormat): Promise<string> {
   const { config, dataset } = training;
@@ -43,19 +50,6 @@ const encoders: Record<SavedFormat, Encoder> = {
     return encodeOnnx({ ...model, activation, producer: { name: "mnist-webgpu", version } });
   },
 };
-
-/** Asks for a file; resolves with nothing if none is chosen. */
-export async function chooseFile(): Promise<File | undefined> {
-  const input = element("input", { type: "file", accept: ".safetensors", hidden: "" });
-  // Part of the page, or it may be garbage by the time that somebody has chosen.
-  document.body.append(input);
-  await new Promise((answered) => {
-    for (const answer of ["change", "cancel"]) input.addEventListener(answer, answered);
-    input.click();
-  });
-  input.remove();
-  return input.files?.[0];
-}
 
 /**
  * Replaces the network by that of a model file, whatever hidden layers it has; its activation is the file's, or, where

@@ -7,7 +7,8 @@ import { createTrainer, networkSizes } from "../training/create-trainer.ts";
 import { checkLimits } from "../training/plan.ts";
 import { initialSnapshot, type Snapshot } from "../training/snapshot.ts";
 import type { Trainer } from "../training/trainer.ts";
-import type { DataProgress } from "./data/load.ts";
+import type { GivenData } from "./data/given.ts";
+import type { DataProgress, LoadedData } from "./data/load.ts";
 import { openDevice } from "./device.ts";
 import { RunRecord } from "./record.ts";
 import { Signal } from "./signal.ts";
@@ -29,6 +30,8 @@ export interface Beginning {
   readonly snapshot?: Snapshot | undefined;
   /** What that training measured so far. */
   readonly record?: RunRecord | undefined;
+  /** The user's own data; undefined for what the config asks for. What was in force before unless named. */
+  readonly given?: GivenData | undefined;
 }
 
 /** The data that the config asks for cannot be had. */
@@ -52,12 +55,18 @@ export class NetworkMaker {
   /** The data is not what one would expect: why, in words. */
   readonly dataNoted = new Signal<string>();
   readonly #background: WorkerCalls<BackgroundFunctions>;
-  #dataset: Dataset | undefined;
-  /** What the data depends on beside the number of images, as it was when it was loaded. */
-  #loadedFor = "";
+  #loaded:
+    | (LoadedData & { readonly of: Pick<Config, DataSetting>; readonly given: GivenData | undefined })
+    | undefined;
+  #given: GivenData | undefined;
 
   constructor(background: WorkerCalls<BackgroundFunctions>) {
     this.#background = background;
+  }
+
+  /** The user's own data that the last network was made for. */
+  get given(): GivenData | undefined {
+    return this.#given;
   }
 
   /**
@@ -66,8 +75,9 @@ export class NetworkMaker {
    */
   async make(config: Config, known: { gpu?: Gpu | undefined } & Beginning = {}): Promise<MadeNetwork> {
     const { origin } = known;
+    const given = "given" in known ? known.given : this.#given;
     const gpu = config.backend === "webgpu" ? (known.gpu ?? (await openDevice())) : undefined;
-    const dataset = await this.data(config);
+    const dataset = await this.data(config, given);
     const sizes = networkSizes(config, dataset);
     // Before the weights are drawn: those of a network beyond the limits may not even fit into memory.
     if (gpu) checkLimits(gpu.device.limits, sizes, config.batchSize);
@@ -83,6 +93,7 @@ export class NetworkMaker {
     // Training that was finished may have kept other weights than its last ones.
     if (trainer.finished) await trainer.installBest();
     const record = known.record ?? recordOf(trainer, origin);
+    this.#given = given;
     return { trainer, snapshot, gpu, data: dataset, record };
   }
 
@@ -91,32 +102,45 @@ export class NetworkMaker {
   }
 
   /**
-   * The data that a config asks for.
+   * The data that a config asks for, or the user's own.
    * @throws DataError
    */
-  async data({ dataset: choice, limit, transpose }: Config): Promise<Dataset> {
-    const wanted = JSON.stringify({ choice, transpose });
-    if (this.#dataset && this.#loadedFor === wanted && holds(this.#dataset, limit)) return this.#dataset;
-    const base = new URL("data/", document.baseURI).href;
+  async data(config: Config, given: GivenData | undefined): Promise<Dataset> {
+    const known = this.#loaded;
+    if (known && known.given === given && serves(known, config)) return known.dataset;
+    const { dataset: choice, limit, transpose, seed } = config;
+    const request = { choice, limit, transpose, seed, given, base: new URL("data/", document.baseURI).href };
     const progress = (value: DataProgress) => this.dataProgressed.emit(value);
-    const loaded = await this.#background
-      .call("loadData", { choice, limit, transpose, base }, progress)
-      .catch(asDataError);
-    this.#dataset = loaded.dataset;
-    this.#loadedFor = wanted;
-    if (loaded.note) this.dataNoted.emit(loaded.note);
+    const loaded = await this.#background.call("loadData", request, progress).catch(asDataError);
+    this.#loaded = { ...loaded, given, of: { ...config } };
+    for (const note of loaded.notes) this.dataNoted.emit(note);
     return loaded.dataset;
   }
+}
+
+/** What the data may depend on. */
+type DataSetting = "dataset" | "transpose" | "seed";
+
+/** Whether data that was loaded for one config is that of another. */
+function serves(
+  {
+    dataset,
+    given,
+    limited,
+    of,
+  }: LoadedData & { of: Pick<Config, DataSetting>; given: GivenData | undefined },
+  config: Config,
+): boolean {
+  if (of.transpose !== config.transpose) return false;
+  if (given) return !dataset.heldOut || of.seed === config.seed;
+  // Drawn digits may be fewer than all.
+  const enough = !limited || (config.limit > 0 && config.limit <= dataset.train.count);
+  return of.dataset === config.dataset && enough;
 }
 
 /** Errors come from a worker without their class. */
 function asDataError(cause: unknown): never {
   throw cause instanceof UserError ? new DataError(cause.message, { cause }) : cause;
-}
-
-/** Whether the data set has the training images that a limit asks for. Drawn digits may be fewer than all. */
-function holds({ train }: Dataset, limit: number): boolean {
-  return train.count >= 60_000 || (limit > 0 && limit <= train.count);
 }
 
 /** An empty record for a network. */

@@ -12,11 +12,12 @@ import {
   settingNames,
   settings,
 } from "../model/settings.ts";
+import type { DataActions } from "./data-controls.ts";
 import { byId, element } from "./dom.ts";
 import type { Training } from "./training.ts";
 
 /** What the panel's buttons do, by their labels' order. */
-export interface PanelActions {
+export interface PanelActions extends Pick<DataActions, "openData"> {
   /** Called with a value that the settings table allows. */
   change(name: SettingName, value: unknown): void;
   preset(name: PresetName): void;
@@ -60,6 +61,7 @@ export function showPanel(training: Training, actions: PanelActions): void {
       if (settings[name].panel === place) markIdle.push(addControl(folder, shown, name, training, actions));
     }
     if (place === "training") folder.add(actions, "newSeed").name("New seed");
+    if (place === "data") markIdle.push(addOwnData(folder, training, actions));
   }
   const files = gui.addFolder("Keep and share");
   files.add(actions, "share").name("Share link");
@@ -74,6 +76,34 @@ export function showPanel(training: Training, actions: PanelActions): void {
   };
   refresh();
   for (const signal of [training.replaced, training.phaseChanged]) signal.listen(refresh);
+}
+
+/**
+ * Buttons for a user's own data. Returns what shows it, while there is some, as one more choice of the list of data sets:
+ * whoever chooses another has done with it.
+ */
+function addOwnData(folder: GUI, training: Training, actions: PanelActions): () => void {
+  const open = { files: () => actions.openData("files"), folder: () => actions.openData("folder") };
+  const hint =
+    "IDX files, CSV tables, .npz archives or zips, or a folder of PNG pictures for each class. " +
+    "They stay on this computer.";
+  const titles = { files: "Open files of your own", folder: "Open a folder of your own" };
+  for (const as of ["files", "folder"] as const)
+    folder.add(open, as).name(titles[as]).domElement.setAttribute("title", hint);
+  const select = folder.domElement.querySelector("select") as HTMLSelectElement;
+  const own = element("option", {});
+  // The list itself hears of another value only.
+  select.addEventListener("change", () => {
+    const isSame = select.value === training.config.dataset;
+    if (isSame && training.maker.given) actions.change("dataset", training.config.dataset);
+  });
+  return () => {
+    const { given } = training.maker;
+    if (!given) return own.remove();
+    own.textContent = given.name;
+    select.append(own);
+    own.selected = true;
+  };
 }
 
 type Shown = Record<string, string | number | boolean>;

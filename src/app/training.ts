@@ -117,8 +117,10 @@ export class Training extends TrainingSignals {
    */
   async change(changes: Partial<Config>): Promise<void> {
     const config = changeSettings(this.config, changes);
-    if ((Object.keys(changes) as SettingName[]).some((name) => !settings[name].live))
-      return this.replace(config);
+    const names = Object.keys(changes) as SettingName[];
+    // Who asks for a data set has done with their own.
+    if (names.includes("dataset")) return this.replace(config, { given: undefined });
+    if (names.some((name) => !settings[name].live)) return this.replace(config);
     const { learningRate } = this.config;
     if (config.learningRate !== learningRate && this.trainer.step > 0) this.record.steered = true;
     this.trainer.learningRate = config.learningRate;

@@ -14,9 +14,9 @@ function shadeRemarks({ train }: Dataset): string[] {
   const largest = largestByte(train.images);
   if (largest === 0) return ["all training images are blank."];
   if (largest < 16) {
-    const range = largest === 1 ? "0 and 1" : `0 to ${largest}`;
+    const range = largest === 1 ? "be 0 and 1" : `go from 0 to ${largest}`;
     return [
-      `the largest byte of its training images is ${largest}, where 255 is ink: its pixels seem to go from ${range}, ` +
+      `the largest byte of its training images is ${largest}, where 255 is ink: its pixels seem to ${range}, ` +
         "and the network, which sees byte / 255, learns little of them. Multiply them by " +
         `${Math.floor(255 / largest)}.`,
     ];
@@ -73,8 +73,10 @@ function labelRemarks({ train, test, classes, classNames }: Dataset): string[] {
   const shown = absent.slice(0, 5).map(nameOf).join(", ") + (absent.length > 5 ? ", ..." : "");
   if (absent.length > 0) {
     const tested = absent.reduce((sum, label) => sum + testCounts[label], 0);
-    const also = tested > 0 ? `, but ${tested} test images are of them` : "";
-    remarks.push(`${absent.length} of its ${classes} classes have no training image (${shown})${also}.`);
+    const [have, them] = absent.length === 1 ? ["has", "it"] : ["have", "them"];
+    const [images, are] = tested === 1 ? ["image", "is"] : ["images", "are"];
+    const also = tested > 0 ? `, but ${tested} test ${images} ${are} of ${them}` : "";
+    remarks.push(`${absent.length} of its ${classes} classes ${have} no training image (${shown})${also}.`);
   }
   const rare = used.filter((label) => counts[label] < (rareShare * train.count) / used.length);
   if (classes === 11 && absent.length === 0) remarks.push(`its labels name 11 classes, 0 to 10, not ten.`);

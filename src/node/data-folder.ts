@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import type { DataFile } from "../data/formats/data-file.ts";
 import { acceptedData, isHidden, type Preparation, readData } from "../data/formats/read-data.ts";
+import { isOwnFolder, placeOf } from "../data/formats/roles.ts";
 import { UserError } from "../errors.ts";
 import { isDirectory, readBytes } from "./files.ts";
 import { systemReason } from "./system-errors.ts";
@@ -31,13 +32,14 @@ async function filesAt(path: string, named: string) {
   if (entry.isDirectory()) return { files: await filesBelow(path, named), chosen: undefined, name: own };
   const above = dirname(path);
   // Some programs unpack a file into a folder of its own name.
-  const inOwnFolder = basename(resolve(above)).toLowerCase() === own.toLowerCase();
+  const inOwnFolder = isOwnFolder(basename(resolve(above)), own);
   const root = inOwnFolder ? dirname(resolve(above)) : above;
   const files = await filesBelow(root, named, inOwnFolder ? 2 : 1);
   return {
     files,
     chosen: inOwnFolder ? `${basename(resolve(above))}/${own}` : own,
-    name: own.replace(/\..*$/, ""),
+    // `train.csv` is called as its folder.
+    name: placeOf(own) ? basename(resolve(root)) || own : own.replace(/\..*$/, ""),
   };
 }
 

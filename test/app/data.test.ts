@@ -1,9 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
-import { describe, expect, test } from "vitest";
-import { press, text, useApp } from "../helpers/app.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { eventually, press, steps, text, useApp } from "../helpers/app.ts";
+import { csvOf, npyOf, pngOf, sample, zipOf } from "../helpers/data-files.ts";
 import { mnistFolder } from "../helpers/mnist.ts";
 
 const app = useApp();
@@ -74,5 +76,141 @@ describe("MNIST", () => {
     await page.locator("#page").waitFor();
     expect(await facts(page)).toContain("MNIST");
     expect(app.requests.filter((path) => path.startsWith("data/"))).toEqual([]);
+  });
+});
+
+describe("data of one's own", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "app-data-test-"));
+    return () => rm(folder, { recursive: true, force: true });
+  });
+
+  /** Writes files below the folder; the path of what is named first. */
+  async function put(files: Readonly<Record<string, Uint8Array | string>>, first: string): Promise<string> {
+    for (const [path, bytes] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), bytes);
+    }
+    return join(folder, first);
+  }
+
+  /** Pictures in folders named for their classes. */
+  const pictures = (place: string, count: number, names: readonly string[]) => {
+    const split = sample(count, { rows: 4, columns: 3, classes: names.length });
+    const all = Array.from(
+      split.labels,
+      (label, index) => [`${place}/${names[label]}/${index}.png`, pngOf(split, index)] as const,
+    );
+    return Object.fromEntries(all);
+  };
+
+  /** Opens what lies at a path with one of the panel's buttons. */
+  async function choose(page: Page, button: string, ...paths: string[]): Promise<void> {
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, button)]);
+    await chooser.setFiles(button.includes("folder") ? paths[0] : paths);
+  }
+
+  /** Drops files and folders on the page, as the browser itself does. */
+  async function drop(page: Page, ...files: string[]): Promise<void> {
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files, dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"] as const)
+      await session.send("Input.dispatchDragEvent", { type, x: 300, y: 200, data });
+  }
+
+  const small = "dataset=synthetic&limit=500&backend=cpu&batchSize=4";
+  const data = (page: Page) => page.getByRole("combobox", { name: "Data", exact: true });
+  const chosen = (page: Page) =>
+    data(page).evaluate((list: HTMLSelectElement) => list.selectedOptions[0].text);
+
+  test("is a folder of pictures: its classes have names everywhere, and it is there until another is chosen", async () => {
+    const names = ["ankle boot", "bag", "coat"];
+    const files = { ...pictures("clothes/train", 12, names), ...pictures("clothes/test", 6, names) };
+    const path = await put({ ...files, "clothes/notes.txt": "" }, "clothes");
+    const page = await app.open(small);
+    await choose(page, "Open a folder of your own", path);
+    await eventually(() => facts(page)).toContain("clothes, 12 + 6 images");
+    expect(await facts(page)).toContain("network 12-10-3");
+    expect(await notices(page)).toContain("The data is clothes: 12 training and 6 test images.");
+    expect(await chosen(page)).toBe("clothes");
+    await eventually(() => text(page.locator("#confusion thead"))).toMatch(/ankle boot\s+bag\s+coat/);
+    const rows = page.locator("#confusion tbody th");
+    expect(await rows.allInnerTexts()).toEqual(names);
+    expect(await page.locator("#reading .bars th").allInnerTexts()).toEqual(names);
+    expect(await text(page.locator("#reading"))).toContain("test image 0, labelled ");
+    await eventually(() => text(page.locator("#mistakes"))).toMatch(
+      /(ankle boot|bag|coat) → (ankle boot|bag|coat)/,
+    );
+
+    await page.getByRole("textbox", { name: "Hidden layers" }).fill("7");
+    await page.keyboard.press("Enter");
+    await eventually(() => facts(page)).toContain("network 12-7-3");
+    expect(await chosen(page)).toBe("clothes");
+    await data(page).selectOption("synthetic");
+    await eventually(() => facts(page)).toContain("built-in digits, 500");
+    expect(await chosen(page)).toBe("synthetic");
+    expect(await data(page).locator("option").allInnerTexts()).not.toContain("clothes");
+  });
+
+  test("is dropped on the page: files, an archive, a folder; oddities are remarked on", async () => {
+    const [train, test] = [sample(14), sample(6, { first: 3 })];
+    const array = (shape: number[], bytes: Uint8Array) => npyOf("|u1", shape, bytes);
+    const npz = zipOf({
+      "x_train.npy": array([14, 3, 3], train.pixels),
+      "y_train.npy": array([14], train.labels),
+      "x_test.npy": array(
+        [6, 3, 3],
+        test.pixels.map((byte) => byte >> 5),
+      ),
+      "y_test.npy": array([6], test.labels),
+    });
+    await put({ "train.csv": csvOf(train), "test.csv": csvOf(test), "some.npz": npz }, "");
+    await put({ "in/deep/one.csv": csvOf({ ...train, pixels: train.pixels.map((byte) => byte >> 5) }) }, "");
+    const page = await app.open(small);
+    await drop(page, join(folder, "train.csv"), join(folder, "test.csv"));
+    await eventually(() => facts(page)).toContain("your files, 14 + 6 images");
+    await drop(page, join(folder, "some.npz"));
+    await eventually(() => facts(page)).toContain("some, 14 + 6 images");
+    await drop(page, join(folder, "in"));
+    await eventually(() => facts(page)).toContain("in, 12 + 2 images");
+    expect(await notices(page)).toContain("2 of the 14 training images are set apart for the test");
+    expect(await notices(page)).toContain("in: the largest byte of its training images is 7");
+  });
+
+  test("is refused with what was found, and the network and its data stay", async () => {
+    await put({ "odd/b.txt": "", "odd/a.doc": "", "train.csv": csvOf(sample(8)).replace(/,\d+\n$/, "") }, "");
+    const page = await app.open(small);
+    await drop(page, join(folder, "odd"));
+    await page.getByRole("alert").waitFor();
+    expect(await notices(page)).toContain("odd: found a.doc, b.txt: no data set. Expected IDX files");
+    await choose(page, "Open files of your own", join(folder, "train.csv"));
+    await eventually(() => notices(page)).toContain("train.csv, line 8: it has 9 values, expected 10");
+    expect(await facts(page)).toContain("built-in digits, 500");
+    expect(await chosen(page)).toBe("synthetic");
+    await press(page, "Step");
+    await eventually(() => steps(page)).toBe(1);
+  });
+
+  test("is asked for again after a reload, and training goes on", async () => {
+    const path = await put({ "drawn.csv": csvOf(sample(70)), "other.csv": csvOf(sample(63)) }, "drawn.csv");
+    const page = await app.open(small);
+    await choose(page, "Open files of your own", path);
+    await eventually(() => facts(page)).toContain("drawn, 60 + 10 images");
+    // Another seed sets other images apart.
+    await page.getByRole("textbox", { name: "Seed" }).fill("5");
+    await page.keyboard.press("Enter");
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(15);
+    await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+    await page.waitForTimeout(500);
+    await page.reload();
+    await page.locator("#page").waitFor();
+    await press(page, "Go on");
+    await choose(page, "Open the files", join(folder, "other.csv"));
+    await eventually(() => notices(page)).toContain("Open what it was trained on.");
+    await choose(page, "Open the files", path);
+    await eventually(() => steps(page)).toBeGreaterThan(15);
+    expect(await facts(page)).toContain("drawn, 60 + 10 images");
   });
 });

@@ -29,7 +29,7 @@ describe("remarks", () => {
     [
       "pixels of 0 and 1",
       changed({ pixel: (byte) => (byte > 127 ? 1 : 0) }),
-      /^mine: the largest byte of its training images is 1, .* from 0 and 1, .* Multiply them by 255\.$/,
+      /^mine: the largest byte of its training images is 1, .* seem to be 0 and 1, .* Multiply them by 255\.$/,
     ],
     [
       "pixels up to 15",
@@ -50,7 +50,7 @@ describe("remarks", () => {
     [
       "a class without images",
       changed({ label: (digit) => (digit === 4 ? 5 : digit) }),
-      /^mine: 1 of its 10 classes have no training image \(4\), but 2 test images are of them\.$/,
+      /^mine: 1 of its 10 classes has no training image \(4\), but 2 test images are of it\.$/,
     ],
     [
       "an eleventh class",
@@ -66,7 +66,7 @@ describe("remarks", () => {
     const names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "oops"];
     const dataset = changed({ label: (digit, index) => (index === 7 ? 10 : digit % 9), classes: 11 });
     expect(remarksOn({ ...dataset, classNames: names })).toEqual([
-      "mine: 1 of its 11 classes have no training image (j), but 2 test images are of them.",
+      "mine: 1 of its 11 classes has no training image (j), but 2 test images are of it.",
     ]);
     const rare = changed({ label: (_, index) => (index === 7 ? 1 : 0), classes: 2, test: () => 0 });
     expect(remarksOn({ ...rare, classNames: ["cat", "dog"] })).toEqual([

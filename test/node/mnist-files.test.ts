@@ -223,7 +223,7 @@ describe("a folder that the user named", () => {
     expect(dataset.train).toMatchObject({ count: 3, rows: 5, columns: 1 });
     expect(at.notices).toEqual([
       "letters: all training images are blank.",
-      "letters: 253 of its 256 classes have no training image (1, 2, 3, 4, 5, ...), but 1 test images are of them.",
+      "letters: 253 of its 256 classes have no training image (1, 2, 3, 4, 5, ...), but 1 test image is of them.",
     ]);
   });
 
@@ -303,6 +303,11 @@ describe("a folder that the user named", () => {
     const table = join(at.root, "drawn.csv");
     writeFileSync(table, "0,1,2,3,40\n".repeat(10));
     writeFileSync(join(at.root, "notes.csv"), "a,b");
+    const half = join(folderWith({}, "halves"), "train.csv");
+    writeFileSync(half, "0,1,2,3,40\n1,4,5,6,70\n".repeat(5));
+    writeFileSync(join(half, "../test.csv"), "1,1,2,3,40\n0,9,9,9,9\n");
+    expect(await at.load([], { data: half })).toMatchObject({ name: "halves", classes: 2 });
+    at.notices.length = 0;
     expect(await at.load([], { data: table })).toMatchObject({ name: "drawn", origin: table, classes: 1 });
     expect(at.notices[1]).toBe(
       "drawn: all its training images are of class 0: there is nothing to tell apart.",

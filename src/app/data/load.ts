@@ -1,10 +1,12 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { writeDigits } from "../../data/digits.ts";
+import { readData } from "../../data/formats/read-data.ts";
 import { namedSets } from "../../data/named-sets.ts";
 import { transposed } from "../../data/transpose.ts";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { DataAbsentError, fetchSet } from "./fetch-mnist.ts";
+import { dataFiles, type GivenData } from "./given.ts";
 
 export interface DataRequest {
   readonly choice: Config["dataset"];
@@ -14,6 +16,10 @@ export interface DataRequest {
   readonly transpose: boolean;
   /** Address of the folder that has one for each data set, with a slash at its end. */
   readonly base: string;
+  /** The user's own data, whatever the choice. */
+  readonly given?: GivenData | undefined;
+  /** Chooses the test images of own data that has none. */
+  readonly seed: number;
 }
 
 /** How far loading is, 0 to 1, and what is being done, in words. */
@@ -24,8 +30,10 @@ export interface DataProgress {
 
 export interface LoadedData {
   readonly dataset: Dataset;
-  /** What the person at the page should know: why it is not MNIST. */
-  readonly note?: string;
+  /** What the person at the page should know: why it is not MNIST, what is odd about it. */
+  readonly notes: readonly string[];
+  /** Whether there are no more training images than were asked for, though there could be. */
+  readonly limited?: boolean;
 }
 
 /** Training images of the built-in digits when there is no limit: as many as in MNIST. */
@@ -44,20 +52,43 @@ export async function loadData(
 }
 
 async function findData(
-  { choice, limit, base }: DataRequest,
+  { choice, limit, base, given, seed }: DataRequest,
   progress: (value: DataProgress) => void,
 ): Promise<LoadedData> {
-  const digits = () => drawDigits(limit, (share) => progress({ share, task: "Drawing the built-in digits" }));
-  if (choice === "synthetic") return { dataset: digits() };
+  if (given) return readGiven(given, seed, progress);
+  const digits = (notes: readonly string[] = []) => {
+    const drawn = (share: number) => progress({ share, task: "Drawing the built-in digits" });
+    return { dataset: drawDigits(limit, drawn), notes, limited: limit > 0 && limit < mostDigits };
+  };
+  if (choice === "synthetic") return digits();
   const name = choice === "auto" ? "mnist" : choice;
   try {
     const fetching = (share: number) => progress({ share, task: `Fetching ${namedSets[name].title}` });
-    return { dataset: await fetchSet(name, base, fetching) };
+    return { dataset: await fetchSet(name, base, fetching), notes: [] };
   } catch (error) {
     if (choice !== "auto" || !(error instanceof UserError)) throw error;
     const reason = error instanceof DataAbsentError ? "MNIST is not on this server." : error.message;
-    return { dataset: digits(), note: `${reason} This page trains on its built-in digits instead.` };
+    return digits([`${reason} This page trains on its built-in digits instead.`]);
   }
+}
+
+/** Reads a user's own data as the command line's `--data` does. */
+async function readGiven(
+  given: GivenData,
+  seed: number,
+  progress: (value: DataProgress) => void,
+): Promise<LoadedData> {
+  const { name, files } = given;
+  const notes: string[] = [];
+  let done = 0;
+  const read = () => {
+    // Folders of pictures have tens of thousands of files.
+    if (++done % 100 === 0 || files.length < 100)
+      progress({ share: done / files.length, task: `Reading ${name}` });
+  };
+  const source = { named: name, name, origin: `${name}, opened on this page`, files: dataFiles(given, read) };
+  const dataset = await readData(source, { seed, notice: (line) => void notes.push(line) });
+  return { dataset, notes };
 }
 
 function drawDigits(limit: number, progress: (share: number) => void): Dataset {

@@ -134,7 +134,11 @@ export class Keeper {
     };
     const { finished } = trainer;
     const checkpoint = checkpointOf(snapshot, facts);
-    const state: KeptState = { checkpoint, record: record.state, finished, at: Date.now() };
+    const { given } = this.#training.maker;
+    const state: KeptState = {
+      ...{ checkpoint, record: record.state, finished, at: Date.now() },
+      ...(given && { given: { name: given.name, as: given.as } }),
+    };
     try {
       await this.#background.call("keepState", { page: this.#page, state });
       this.#wrote = true;

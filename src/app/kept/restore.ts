@@ -2,6 +2,7 @@ import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import { isSameData } from "../../training/identity.ts";
+import type { GivenData } from "../data/given.ts";
 import { RunRecord } from "../record.ts";
 import type { Training } from "../training.ts";
 import type { Keeper } from "./keeper.ts";
@@ -9,6 +10,7 @@ import type { KeptState } from "./state-file.ts";
 
 /**
  * Replaces the network by one that was kept, with what it measured, and trains on unless it was finished.
+ * @param given the user's own data, if it was trained on such
  * @throws UserError if its data is not to be had any more: it is dropped, and the network there is stays
  */
 export async function restore(
@@ -16,19 +18,22 @@ export async function restore(
   keeper: Keeper,
   state: KeptState,
   config: Config,
+  given?: GivenData,
 ): Promise<void> {
   const { checkpoint, record } = state;
   const { dataset, seconds } = checkpoint.facts;
-  const identity = await keeper.identify(await training.maker.data(config), config);
+  const identity = await keeper.identify(await training.maker.data(config, given), config);
   if (!isSameData(identity, dataset)) {
-    keeper.dismiss();
-    throw new UserError(
+    const text =
       `The kept network ${record.network} was trained on other data (${dataset.name} with ${dataset.train} training ` +
-        "images) than there is now. It cannot be gone on with, and was dropped.",
-    );
+      "images) than";
+    // Whoever chose other files may choose again.
+    if (given) throw new UserError(`${text} was opened. Open what it was trained on.`);
+    keeper.dismiss();
+    throw new UserError(`${text} there is now. It cannot be gone on with, and was dropped.`);
   }
   const restored = RunRecord.restored(config, record);
   restored.seconds = seconds;
-  await training.replace(config, { snapshot: snapshotOf(checkpoint), record: restored });
+  await training.replace(config, { snapshot: snapshotOf(checkpoint), record: restored, given });
   training.train();
 }

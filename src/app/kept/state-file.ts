@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { UserError } from "../../errors.ts";
 import { type CheckpointFile, decodeCheckpoint, encodeCheckpoint } from "../../model/checkpoint-file.ts";
+import type { GivenData } from "../data/given.ts";
 import { programName } from "../program.ts";
 import { type RecordState, recordState } from "./record-state.ts";
 import { deleteEntry, entry, putEntry } from "./store.ts";
@@ -12,6 +13,8 @@ export interface KeptState {
   readonly checkpoint: CheckpointFile;
   readonly record: RecordState;
   readonly finished: boolean;
+  /** The user's own data that it was trained on, if it was: what it is called and how it is opened. */
+  readonly given?: Pick<GivenData, "name" | "as">;
   /** Milliseconds since 1970 when it was kept. */
   readonly at: number;
 }
@@ -21,6 +24,7 @@ const stored = v.object({
   checkpoint: v.instance(Uint8Array),
   record: recordState,
   finished: v.boolean(),
+  given: v.exactOptional(v.object({ name: v.string(), as: v.picklist(["folder", "files"]) })),
   at: v.number(),
 });
 

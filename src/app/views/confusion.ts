@@ -1,4 +1,5 @@
 import { type ConfusionMatrix, classResults, confusionMatrix } from "../../data/confusion.ts";
+import { className } from "../../data/dataset.ts";
 import { button, byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
@@ -18,10 +19,9 @@ export function showConfusion(training: Training, place: (index: number) => void
     const { evaluation, dataset, watched } = training;
     if (!evaluation) return;
     const matrix = confusionMatrix(watched.split.labels, evaluation.classes, dataset.classes);
-    if (grid?.classes !== matrix.classes) {
-      grid = new Grid(matrix.classes, (label, predicted) =>
-        openImages(dialog, training, label, predicted, place),
-      );
+    const names = Array.from({ length: matrix.classes }, (_, label) => className(dataset.classNames, label));
+    if (grid?.key !== names.join("\n")) {
+      grid = new Grid(names, (label, predicted) => openImages(dialog, training, label, predicted, place));
       container.replaceChildren(element("div", { class: "scroll" }, grid.table));
     }
     grid.show(matrix);
@@ -36,21 +36,22 @@ class Grid {
   readonly #accuracies: HTMLElement[];
 
   constructor(
-    readonly classes: number,
+    /** What the classes are called. */
+    readonly names: readonly string[],
     open: (label: number, predicted: number) => void,
   ) {
-    const all = Array.from({ length: classes }, (_, index) => index);
+    const all = [...names.keys()];
     this.#cells = all.map((label) =>
       all.map((predicted) => button("", () => open(label, predicted), { tabindex: "-1" })),
     );
     this.#cells[0][0].tabIndex = 0;
     this.#accuracies = all.map(() => element("td", { class: "accuracy" }));
-    const head = all.map((predicted) => element("th", { scope: "col" }, String(predicted)));
+    const head = names.map((name) => element("th", { scope: "col" }, element("span", {}, name)));
     const rows = all.map((label) =>
       element(
         "tr",
         {},
-        element("th", { scope: "row" }, String(label)),
+        element("th", { scope: "row" }, names[label]),
         ...this.#cells[label].map((cell) => element("td", {}, cell)),
         this.#accuracies[label],
       ),
@@ -58,7 +59,7 @@ class Grid {
     const corner = element("td", { class: "corner" }, "is \\ read as");
     this.table = element(
       "table",
-      { class: "matrix" },
+      { class: names.some((name) => name.length > 2) ? "matrix named" : "matrix" },
       element("caption", { class: "unseen" }, "Images by their class (rows) and the class read (columns)"),
       element("thead", {}, element("tr", {}, corner, ...head, element("th", { scope: "col" }, "% right"))),
       element("tbody", {}, ...rows),
@@ -66,16 +67,24 @@ class Grid {
     this.table.addEventListener("keydown", (event) => this.#move(event));
   }
 
+  get key(): string {
+    return this.names.join("\n");
+  }
+
   show(matrix: ConfusionMatrix): void {
+    const { names } = this;
     const results = classResults(matrix);
     for (const [label, { images, accuracy }] of results.entries()) {
       for (const [predicted, cell] of this.#cells[label].entries()) {
-        const count = matrix.counts[label * this.classes + predicted];
+        const count = matrix.counts[label * names.length + predicted];
         cell.textContent = count === 0 ? "·" : String(count);
         cell.className = label === predicted ? "right" : "wrong";
         // The square root shows the rare mistakes beside the common ones.
         cell.style.setProperty("--share", String(Math.sqrt(count / Math.max(1, images)).toFixed(3)));
-        const what = label === predicted ? `${label} read as ${label}` : `${label} taken for ${predicted}`;
+        const what =
+          label === predicted
+            ? `${names[label]} read as ${names[label]}`
+            : `${names[label]} taken for ${names[predicted]}`;
         cell.setAttribute("aria-label", `${what}: ${count} of ${images}`);
       }
       this.#accuracies[label].textContent = accuracy === undefined ? "" : (100 * accuracy).toFixed(1);
@@ -109,13 +118,14 @@ function openImages(
   predicted: number,
   place: (index: number) => void,
 ): void {
-  const { evaluation, watched } = training;
+  const { evaluation, watched, dataset } = training;
   if (!evaluation) return;
+  const [own, other] = [label, predicted].map((of) => className(dataset.classNames, of));
   const { labels } = watched.split;
   const members = [...labels.keys()].filter(
     (index) => labels[index] === label && evaluation.classes[index] === predicted,
   );
-  const what = label === predicted ? `${label}, read as such` : `${label}, taken for ${predicted}`;
+  const what = label === predicted ? `${own}, read as such` : `${own}, taken for ${other}`;
   const shown = members.slice(0, mostImages);
   const rest = members.length > shown.length ? `, the first ${shown.length} of them` : "";
   const count = `${members.length} ${watched.name} image${members.length === 1 ? "" : "s"}${rest}`;

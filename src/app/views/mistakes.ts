@@ -1,3 +1,4 @@
+import { className } from "../../data/dataset.ts";
 import { byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
@@ -11,21 +12,16 @@ const most = 30;
 export function showMistakes(training: Training, place: (index: number) => void): void {
   const container = byId("mistakes");
   const draw = paced(() => {
-    const { evaluation, watched } = training;
+    const { evaluation, watched, dataset } = training;
     if (!evaluation) return;
     const { labels } = watched.split;
     const { classes, losses } = evaluation;
     const wrong = [...labels.keys()].filter((index) => labels[index] !== classes[index]);
     const worst = wrong.sort((a, b) => losses[b] - losses[a]).slice(0, most);
-    const tiles = worst.map((index) =>
-      digitTile(
-        watched.split,
-        index,
-        `${labels[index]} → ${classes[index]}`,
-        `${labels[index]} taken for ${classes[index]}`,
-        place,
-      ),
-    );
+    const tiles = worst.map((index) => {
+      const [right, wrong] = [labels, classes].map((of) => className(dataset.classNames, of[index]));
+      return digitTile(watched.split, index, `${right} → ${wrong}`, `${right} taken for ${wrong}`, place);
+    });
     const total = labels.length.toLocaleString("en");
     const summary =
       wrong.length === 0

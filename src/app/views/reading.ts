@@ -1,3 +1,4 @@
+import { className } from "../../data/dataset.ts";
 import type { FloatArray } from "../../model/parameters.ts";
 import { byId, element } from "../dom.ts";
 import type { Inside } from "../inside.ts";
@@ -14,11 +15,12 @@ export function showReading(training: Training, inside: Inside, announce: (text:
   let announced: ReturnType<typeof setTimeout>;
   const showImage = () => {
     const { origin, image } = inside;
+    const { test, classNames } = training.dataset;
     view.classes = classNamesOf(training);
     view.showImage(
       image,
-      training.dataset.test,
-      origin && `${origin.name} image ${origin.index}, labelled ${origin.label}`,
+      test,
+      origin && `${origin.name} image ${origin.index}, labelled ${className(classNames, origin.label)}`,
     );
     clearTimeout(announced);
     announced = setTimeout(() => image && announce(view.answer), announceMs);
@@ -34,10 +36,7 @@ export function showReading(training: Training, inside: Inside, announce: (text:
 
 /** What each class is called, and the layer whose units they are. */
 function classNamesOf({ dataset, config }: Training) {
-  const names = Array.from(
-    { length: dataset.classes },
-    (_, index) => dataset.classNames?.[index] ?? String(index),
-  );
+  const names = Array.from({ length: dataset.classes }, (_, index) => className(dataset.classNames, index));
   return { names, layer: config.hidden.length };
 }
 
@@ -65,6 +64,10 @@ class ReadingView {
     if (key === this.#key) return;
     this.#key = key;
     this.#names = names;
+    byId("reading").classList.toggle(
+      "named",
+      names.some((name) => name.length > 2),
+    );
     this.#fills = names.map(() => element("div", { class: "fill" }));
     this.#texts = names.map(() => element("td", { class: "amount" }));
     const rows = names.map((name, index) =>
@@ -81,7 +84,7 @@ class ReadingView {
       ),
     );
     this.#bars.replaceChildren(
-      element("caption", { class: "unseen" }, "Probability of each digit"),
+      element("caption", { class: "unseen" }, "Probability of each class"),
       element("tbody", {}, ...rows),
     );
   }

@@ -1,4 +1,4 @@
-import { firstImages } from "../../data/dataset.ts";
+import { className, firstImages } from "../../data/dataset.ts";
 import { formatSetting, type SettingName, settings } from "../../model/settings.ts";
 import { changesImages } from "../../reference/augment.ts";
 import { seenInTraining } from "../../training/seen.ts";
@@ -46,7 +46,12 @@ export function showSeen(training: Training): void {
       ...Array.from(split.labels, (label, index) => {
         const canvas = element("canvas", { class: "digit", "aria-hidden": "true" });
         drawDigit(canvas, imageAt(split, index), split);
-        return element("figure", {}, canvas, element("figcaption", {}, String(label)));
+        return element(
+          "figure",
+          {},
+          canvas,
+          element("figcaption", {}, className(training.dataset.classNames, label)),
+        );
       }),
     );
   };

@@ -90,7 +90,7 @@ function label(canvas: HTMLCanvasElement, layer: LayerParameters, isOutput: bool
   const units = shown < layer.outputs ? `the first ${shown} of ${layer.outputs} units` : `${shown} units`;
   const range = `from ${least.toFixed(2)} to ${most.toFixed(2)}`;
   canvas.setAttribute("aria-label", `Weights of ${units}, ${range}`);
-  const classes = isOutput ? ", 0 to 9 from the left" : "";
+  const classes = isOutput ? ", the classes from the left" : "";
   byId("weights-legend").replaceChildren(
     element("span", { class: "key negative" }, "ink here speaks against"),
     element("span", { class: "key positive" }, "ink here speaks for"),

@@ -30,7 +30,11 @@ interface InitialiseRequest {
 
 export type BackgroundFunctions = typeof functions;
 
-serveCalls(functions, (result) => arraysOf(result as Result).map(({ buffer }) => buffer as ArrayBuffer));
+serveCalls(functions, (result) => {
+  // What came in one archive may lie in one buffer.
+  const buffers = new Set(arraysOf(result as Result).map(({ buffer }) => buffer as ArrayBuffer));
+  return [...buffers];
+});
 
 type Result = Awaited<ReturnType<(typeof functions)[keyof typeof functions]>>;
 

@@ -12,7 +12,7 @@ export function lossText(loss: number): string {
 
 /** A learning rate in at most three digits. */
 export function rateText(rate: number): string {
-  return String(Number(rate.toPrecision(3)));
+  return Number.isFinite(rate) ? String(Number(rate.toPrecision(3))) : "not finite";
 }
 
 /** A probability in at most three digits; never `100%` or `0%` for what is not exactly that. */

@@ -35,6 +35,7 @@ export function csvFiles(files: readonly DataFile[]): Candidate[] {
       format: "a CSV file",
       place: file.path,
       files: [file],
+      guessed: true,
       read: () => readTables(file, undefined),
     })),
   ];

@@ -25,6 +25,8 @@ const carriageReturn = 13;
 const [zero, nine, dot, space, quote] = [...'09. "'].map((text) => text.charCodeAt(0));
 /** Real headers of images of 28x28 take 8 KiB. */
 const longestLine = 4 << 20;
+/** What has fewer is a table of something else. */
+const fewestPixels = 4;
 const separators = [..."\t;,"].map((text) => text.charCodeAt(0));
 
 /**
@@ -76,7 +78,7 @@ function layoutOf(bytes: Uint8Array, name: string): Layout | undefined {
   // Some headers say `1x1` to `28x28`.
   const [, rows, imageColumns] = /^(\d+)x(\d+)$/.exec(cells[columns - 1]) ?? [];
   const isTold = Number(rows) * Number(imageColumns) === size;
-  if (!isTold && (size === 0 || !isSquare(size))) throw noImages(name, columns);
+  if (!isTold && (size < fewestPixels || !isSquare(size))) throw noImages(name, columns);
   return {
     ...{ separator, columns, label, hasHeader },
     imageColumns: isTold ? Number(imageColumns) : Math.sqrt(size),

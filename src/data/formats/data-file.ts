@@ -33,6 +33,8 @@ export interface Candidate {
   /** What its files' names call it: `emnist-digits`. */
   readonly name?: string;
   readonly files: readonly DataFile[];
+  /** Whether no name says that it is a data set: what is wrong with it may only mean that it is none. */
+  readonly guessed?: boolean;
   /** What is missing, in a whole sentence; it is not read then. */
   readonly missing?: string;
   /**

@@ -40,10 +40,21 @@ export function imageFolders(files: readonly DataFile[]): Candidate[] {
       place,
       files: [...halves.values()].flatMap((pictures) => pictures.map(({ file }) => file)),
       ...(!train && { missing: "There is no folder train beside the folder test." }),
-      read: () => readPictures(train as Picture[], test),
+      read: (notice) => {
+        const others = files.filter(({ path }) => path.startsWith(place) && otherPictures.test(path));
+        if (others.length > 0) {
+          const which =
+            others.length > 1 ? `${others[0].path} and ${others.length - 1} more` : others[0].path;
+          notice(`Left out, since only PNG pictures are read: ${which}.`);
+        }
+        return readPictures(train as Picture[], test);
+      },
     };
   });
 }
+
+/** Names of pictures that somebody may miss. */
+const otherPictures = /\.(jpe?g|gif|bmp|webp|tiff?|avif|heic)$/i;
 
 async function readPictures(
   train: readonly Picture[],

@@ -58,7 +58,7 @@ export const acceptedData =
 export async function readData(source: DataSource, preparation: Preparation): Promise<Dataset> {
   const { notice, manifest } = preparation;
   const candidate = await choose(source);
-  const contents = await candidate.read(notice);
+  const contents = await readCandidate(candidate, source, notice);
   const { classNames } = contents;
   const plain = makeDataset({
     ...{ name: candidate.name ?? source.name, origin: source.origin },
@@ -70,6 +70,20 @@ export async function readData(source: DataSource, preparation: Preparation): Pr
   return dataset;
 }
 
+/** What a candidate's files hold. Where it was only a guess that they hold anything, errors say what else was found. */
+async function readCandidate(
+  candidate: Candidate,
+  { named, files, chosen }: DataSource,
+  notice: Preparation["notice"],
+): Promise<Contents> {
+  try {
+    return await candidate.read(notice);
+  } catch (error) {
+    if (!candidate.guessed || chosen !== undefined || !(error instanceof UserError)) throw error;
+    throw new UserError(`${named}: ${foundText(files)} ${error.message} Expected ${acceptedData}.`);
+  }
+}
+
 /** `MNIST` for MNIST alone. */
 async function nameOf(dataset: Dataset, manifest: Manifest | undefined): Promise<string> {
   if (await isMnist(dataset, manifest)) return "MNIST";
@@ -77,7 +91,10 @@ async function nameOf(dataset: Dataset, manifest: Manifest | undefined): Promise
 }
 
 /** Both splits; test images that are not there, or of no use, are set apart from the training images. */
-function withTest(contents: Contents, { seed, notice }: Preparation): Pick<Dataset, "train" | "test"> {
+function withTest(
+  contents: Contents,
+  { seed, notice }: Preparation,
+): Pick<Dataset, "train" | "test" | "heldOut"> {
   const { train, trainName, test, testName } = contents;
   let fault = contents.testFault ?? "There are no test images.";
   if (test) {
@@ -91,7 +108,7 @@ function withTest(contents: Contents, { seed, notice }: Preparation): Pick<Datas
     `${fault} Instead, ${parts.test.count} of the ${train.count} training images are set apart for the test, ` +
       `one in ${testShare}, chosen by the seed.`,
   );
-  return parts;
+  return { ...parts, heldOut: true };
 }
 
 /** The data set that is meant: the one that a named file belongs to, or the one nearest to the folder. */

@@ -47,7 +47,7 @@ export function placeOf(path: string): Place | undefined {
   const folders = path.split("/");
   const file = folders.pop() as string;
   // Some programs unpack a file into a folder of its own name.
-  if (folders.at(-1)?.toLowerCase() === file.toLowerCase()) folders.pop();
+  if (isOwnFolder(folders.at(-1), file)) folders.pop();
   const inFile = halfIn(file.toLowerCase());
   if (inFile) {
     const before = file.slice(0, inFile.at).toLowerCase();
@@ -56,6 +56,16 @@ export function placeOf(path: string): Place | undefined {
   }
   const inFolder = halfIn(folders.at(-1)?.toLowerCase() ?? "");
   return inFolder && placed(inFolder.half, folders.slice(0, -1), "");
+}
+
+/** Whether a folder is called as a file in it, packed or not: `train-images.idx3-ubyte.gz/train-images-idx3-ubyte`. */
+export function isOwnFolder(folder: string | undefined, file: string): boolean {
+  const bare = (name: string) =>
+    name
+      .toLowerCase()
+      .replace(/(\.(gz|bin|zip))+$/, "")
+      .replace(/[^a-z0-9]+/g, "-");
+  return folder !== undefined && bare(folder) === bare(file);
 }
 
 function placed(half: Half, folders: readonly string[], name: string): Place {

@@ -72,6 +72,14 @@ describe("IDX files", () => {
       ),
     ],
     [
+      "in folders of their own names, as these were packed",
+      Object.fromEntries(
+        Object.entries(named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte")).map(
+          ([path, bytes]) => [`${path.replace("-idx", ".idx")}.gz/${path}`, bytes],
+        ),
+      ),
+    ],
+    [
       "packed",
       Object.fromEntries(
         Object.entries(named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte")).map(
@@ -312,6 +320,18 @@ describe("folders of pictures", () => {
     expect(sorted((await read(files, { seed: 2 })).dataset.test)).not.toEqual(sorted(dataset.test));
   });
 
+  it("of other formats among them are left out, with a remark", async () => {
+    const files = pictures(train, "train/", ["a", "b", "c"]);
+    const { dataset, notices } = await read({
+      ...files,
+      "train/a/x.JPG": "",
+      "train/b/y.gif": "",
+      "z.txt": "",
+    });
+    expect(dataset.train.count + dataset.test.count).toBe(9);
+    expect(notices[0]).toBe("Left out, since only PNG pictures are read: train/a/x.JPG and 1 more.");
+  });
+
   it("that do not go together are refused, naming one", async () => {
     const odd = { ...pictures(train, "", ["a", "b", "c"]), "a/odd.png": pngOf(sample(1, { rows: 5 }), 0) };
     expect(await refusal(odd)).toMatch(
@@ -333,6 +353,11 @@ describe("what is no data set", () => {
     ],
     ["nothing", {}, "--data given: there is nothing in it. Expected IDX files"],
     ["pictures without folders", { "1.png": "" }, "found 1.png: no data set."],
+    [
+      "a table of something else",
+      { "a.csv": "name,age\nada,36\n", "b.txt": "" },
+      "found a.csv, b.txt: no data set. given/a.csv has 2 columns. Expected",
+    ],
     [
       "many files",
       Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${index}.jpg`, ""])),
