@@ -7,8 +7,8 @@ import type { TrainingEvent } from "../../training/events.ts";
 import type { Sha256 } from "../../training/identity.ts";
 import type { Snapshot } from "../../training/snapshot.ts";
 import type { Trainer } from "../../training/trainer.ts";
-import type { Observer } from "./observer.ts";
 import type { Output } from "../output.ts";
+import type { Observer } from "./observer.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** How often checkpoints are due: after so many steps, or so many seconds. */

@@ -7,7 +7,13 @@ import { quote } from "../../model/safetensors.ts";
 import { changeSettings, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
 import { readBytes } from "../../node/files.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
-import { type EpochScore, noSelection, type Selection, select, stopsEarly } from "../../training/selection.ts";
+import {
+  type EpochScore,
+  noSelection,
+  type Selection,
+  select,
+  stopsEarly,
+} from "../../training/selection.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";
 import type { RunDescription } from "./run-folder.ts";
 

@@ -3,18 +3,18 @@ import { networkName } from "../../model/parameters.ts";
 import { programVersion } from "../../node/version.ts";
 import { DivergedError, type Evaluation, type TrainingEvent } from "../../training/events.ts";
 import type { Trainer } from "../../training/trainer.ts";
-import { type CheckpointInterval, Checkpoints } from "./checkpoints.ts";
 import { duration, figures, grouped, rate } from "../format.ts";
-import { catchInterrupts, type Interrupts } from "./interrupts.ts";
 import { modelBytes } from "../model-files.ts";
-import type { Observer } from "./observer.ts";
 import type { Output } from "../output.ts";
+import type { TensorBoardLog } from "../tensorboard/tensorboard.ts";
+import { type CheckpointInterval, Checkpoints } from "./checkpoints.ts";
+import { catchInterrupts, type Interrupts } from "./interrupts.ts";
+import type { Observer } from "./observer.ts";
 import { trainingProgress } from "./progress.ts";
 import { type EndRecord, EpochLog, type EpochRecord, figuresOf } from "./records.ts";
 import type { InterruptedRun } from "./resume.ts";
 import { RunFolder } from "./run-folder.ts";
 import { slowStart } from "./slow-start.ts";
-import type { TensorBoardLog } from "../tensorboard/tensorboard.ts";
 
 /** Where a run goes and what it is called. */
 export interface RunPlace {
