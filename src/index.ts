@@ -1,3 +1,4 @@
+/// <reference lib="dom" preserve="true" />
 /**
  * mnist-webgpu as a library: train multi-layer perceptrons with hand-written WGSL kernels, in Node and in the browser.
  *

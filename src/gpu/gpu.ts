@@ -36,8 +36,17 @@ const wantedLimits = [
 
 const wantedFeatures = ["subgroups", "shader-f16", "timestamp-query"] as const;
 
-/** Opens a device on `adapter`, with the adapter's own limits and every feature that a kernel can use. */
-export async function openGpu(adapter: GPUAdapter): Promise<Gpu> {
+/**
+ * Opens a device on `adapter`, with the adapter's own limits and every feature that a kernel can use.
+ * @param adapter what `requestAdapter()` resolved to
+ * @throws UserError if that is null, as it is where WebGPU finds no adapter
+ */
+export async function openGpu(adapter: GPUAdapter | null): Promise<Gpu> {
+  if (!adapter) {
+    throw new UserError(
+      'There is no WebGPU adapter here. Update the graphics driver, or train with backend "cpu".',
+    );
+  }
   const device = await adapter.requestDevice({
     label: "mnist-webgpu",
     requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
