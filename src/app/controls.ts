@@ -1,35 +1,41 @@
 import { namedSets } from "../data/named-sets.ts";
 import { UserError } from "../errors.ts";
-import { presetConfig, presets } from "../model/presets.ts";
+import { presetConfig, presetHelp, presets } from "../model/presets.ts";
 import { formatSetting, type SettingName, settings } from "../model/settings.ts";
 import { type DataActions, dataControls } from "./data-controls.ts";
+import { canUndo, type EarlierRun } from "./earlier-runs.ts";
+import { offerMore } from "./finished.ts";
 import type { Keeper } from "./kept/keeper.ts";
 import { loadModel, modelExtension, saveModel } from "./model-files.ts";
-import { announce, notice } from "./notices.ts";
-import type { PanelActions } from "./panel.ts";
+import { announce, notice, withdraw } from "./notices.ts";
+import type { PanelActions } from "./panel/actions.ts";
 import { pickFiles } from "./pick.ts";
+import type { Until } from "./run-control.ts";
+import { runTitle, summary } from "./run-names.ts";
+import { watchStuck } from "./stuck.ts";
 import type { Training } from "./training.ts";
 import { queryOf } from "./url.ts";
 import type { Actions } from "./views/transport.ts";
 
+/** What the page can do beside what its buttons do. */
+export interface RunActions {
+  /** Goes on with a network of this session; the one there is stays among the earlier runs. */
+  bringBack(run: EarlierRun): void;
+}
+
 /** Seeds that "New seed" draws from: few enough digits to be said aloud. */
 const seeds = 10_000;
 
-/**
- * Everything that buttons and keys do.
- * @param settled called when another network was asked for and refused
- */
+/** Everything that buttons and keys do. */
 export function controls(
   training: Training,
   keeper: Keeper,
-  settled: () => void,
-): Actions & PanelActions & DataActions {
+): Actions & PanelActions & DataActions & RunActions {
   /** Does something that may be refused, and says so. */
   const attempt = async (work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
-      settled();
       refuse(error);
     }
     writeAddress(training);
@@ -51,28 +57,37 @@ export function controls(
     await loadModel(training, file);
     notice(`The network ${training.record.network} of ${file.name} is loaded.`);
   };
+  const goOnTo = (epochs: number) => {
+    void change("epochs", epochs);
+    training.train();
+  };
+  const { reset, undo, bringBack } = waysBack(training, attempt);
+  const train = (until: Until) => {
+    const busy = training.work.tasks.length > 0;
+    if (training.trainer.finished && !busy) offerMore(training, goOnTo);
+    else training.train(until);
+  };
+  watchStuck(
+    training,
+    (changes) => void attempt(() => training.replace(changes).then(() => training.train())),
+  );
   writeAddress(training);
   return {
     ...dataControls(training, keeper, attempt, loadFile),
     toggle: () => {
       if (training.phase === "training") void training.pause();
-      else if (training.trainer.finished)
-        announce("Training is finished. Raise the epochs to go on, or reset.");
-      else training.train();
+      else train("end");
     },
-    step: () => training.train("step"),
-    epoch: () => training.train("epoch"),
-    reset: () =>
-      void attempt(async () => {
-        await training.replace();
-        announce(`Reset: the network begins anew from seed ${training.config.seed}.`);
-      }),
+    step: () => train("step"),
+    epoch: () => train("epoch"),
+    reset: () => (canUndo(training) ? undo() : reset()),
+    bringBack,
     change: (name, value) => void change(name, value),
     preset: (name) =>
       void attempt(async () => {
-        await training.change(presetConfig(name));
+        await training.change(presetConfig(name), `Preset ${presets[name].label}`);
         // The panel shows the same below the list.
-        announce(`${presets[name].label}: ${presets[name].help} The network begins anew.`);
+        announce(`${presets[name].label}: ${presetHelp(name)} The network begins anew.`);
       }),
     refuse,
     newSeed: () => void change("seed", Math.floor(Math.random() * seeds)),
@@ -85,6 +100,33 @@ export function controls(
         if (file) await loadFile(file);
       }),
   };
+}
+
+/** What begins anew and what goes back: whatever was trained is offered back when another network takes its place. */
+function waysBack(training: Training, attempt: (work: () => Promise<void>) => Promise<void>) {
+  const reset = () =>
+    void attempt(async () => {
+      await training.replace();
+      announce(`Reset: the network begins anew from seed ${training.config.seed}.`);
+    });
+  const bringBack = (run: EarlierRun) =>
+    void attempt(async () => {
+      await training.bringBack(run);
+      withdraw("undo");
+      announce(`${runTitle(run.record)} is back, at step ${training.trainer.step}.`);
+    });
+  const undo = () => training.earlier.last && bringBack(training.earlier.last);
+  training.replaced.listen(() => withdraw("finished"));
+  training.leftBehind.listen((run) => {
+    const text = `${runTitle(training.record)} begins anew. ${runTitle(run.record)} is kept: ${summary(run.record)}.`;
+    if (run.snapshot)
+      notice(text, "info", {
+        label: `Bring back run ${run.record.number}`,
+        act: () => bringBack(run),
+        topic: "undo",
+      });
+  });
+  return { reset, undo, bringBack };
 }
 
 /** The address bar holds the config in force. */

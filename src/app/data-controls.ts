@@ -29,7 +29,7 @@ export function dataControls(
 ): DataActions {
   const open = async (given: GivenData | undefined) => {
     if (!given) return;
-    await training.replace(training.config, { given });
+    await training.replace({}, { given }, given.name);
     const { name, train, test } = training.dataset;
     const [most, least] = [train.count, test.count].map((count) => count.toLocaleString("en"));
     notice(`The data is ${name}: ${most} training and ${least} test images. The network begins anew.`);

@@ -4,10 +4,15 @@ import "uplot/dist/uPlot.min.css";
 import "./style/tokens.css";
 import "./style/layout.css";
 import "./style/controls.css";
+import "./style/settings.css";
 import "./style/views.css";
 import "./style/network.css";
 import "./style/step.css";
+import "./style/charts.css";
 import "./style/results.css";
+import "./style/coarse.css";
+import "./style/narrow.css";
+import "./style/forced-colors.css";
 import { announceProgress } from "./announcements.ts";
 import { controls } from "./controls.ts";
 import { byId } from "./dom.ts";
@@ -18,7 +23,7 @@ import { offerKept } from "./kept/offer.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { type MadeNetwork, NetworkMaker } from "./network-maker.ts";
 import { announce, notice } from "./notices.ts";
-import { showPanel } from "./panel.ts";
+import { showPanel } from "./panel/panel.ts";
 import { progressBar } from "./progress.ts";
 import { showStartFailure } from "./screens.ts";
 import { makeFirst } from "./start.ts";
@@ -34,9 +39,12 @@ import { showNumbers } from "./views/numbers.ts";
 import { Pad } from "./views/pad.ts";
 import { showReading } from "./views/reading.ts";
 import { showReadouts } from "./views/readouts.ts";
+import { showRuns } from "./views/runs.ts";
 import { showSeen } from "./views/seen.ts";
+import { showStatus } from "./views/status.ts";
 import { StepStory } from "./views/step/story.ts";
 import { showTransport } from "./views/transport.ts";
+import { showViewTabs } from "./views/view-tabs.ts";
 import { showWeights } from "./views/weights.ts";
 import type { BackgroundFunctions } from "./workers/background.ts";
 import { WorkerCalls } from "./workers/calls.ts";
@@ -53,7 +61,12 @@ const maker = new NetworkMaker(background);
 /** An address without settings is one of every network. */
 const isBare = location.search === "";
 const progress = progressBar();
+/** There is no network yet. */
+let starting = true;
 maker.dataProgressed.listen((value) => progress.show(value));
+maker.staged.listen(
+  (stage) => starting && progress.show({ task: `${stage[0].toUpperCase()}${stage.slice(1)}` }),
+);
 maker.dataNoted.listen((text) => notice(text));
 
 try {
@@ -64,8 +77,9 @@ try {
 
 function compose(first: MadeNetwork): void {
   const training = new Training(maker, first);
+  starting = false;
   progress.hide();
-  training.replaced.listen(() => progress.hide());
+  training.work.changed.listen(() => progress.hide());
   watchTroubles(training);
   byId("page").hidden = false;
 
@@ -75,9 +89,11 @@ function compose(first: MadeNetwork): void {
     byId("pad").scrollIntoView({ block: "nearest" });
   };
   const keeper = new Keeper(training, background);
-  const actions = controls(training, keeper, () => progress.hide());
+  const actions = controls(training, keeper);
+  showViewTabs(training);
   showFacts(training);
   showTransport(training, actions);
+  showStatus(training, maker.staged);
   showReadouts(training);
   showPanel(training, actions);
   showWeights(training);
@@ -86,6 +102,7 @@ function compose(first: MadeNetwork): void {
   showNetwork(training, inside);
   new StepStory(training, actions.step);
   showCharts(training);
+  showRuns(training, actions.bringBack);
   showNumbers(training);
   showSeen(training);
   showConfusion(training, place);

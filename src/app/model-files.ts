@@ -72,11 +72,10 @@ export async function loadModel(training: Training, file: File): Promise<void> {
     );
   }
   const hidden = checkSetting("hidden", sizes.slice(1, -1), `The hidden layers of ${file.name}`);
-  const activation = activationOf(model, file.name) ?? training.config.activation;
+  const activation = activationOf(model, file.name);
   await training.replace(
-    { ...training.config, hidden, activation },
-    {
-      origin: { parameters, file: file.name },
-    },
+    { hidden, ...(activation && { activation }) },
+    { origin: { parameters, file: file.name } },
+    file.name,
   );
 }

@@ -32,6 +32,8 @@ export interface Beginning {
   readonly record?: RunRecord | undefined;
   /** The user's own data; undefined for what the config asks for. What was in force before unless named. */
   readonly given?: GivenData | undefined;
+  /** All images that there are, where they are not those that the config finds. */
+  readonly data?: Dataset | undefined;
 }
 
 /** The data that the config asks for cannot be had. */
@@ -52,6 +54,8 @@ export interface MadeNetwork {
 /** Makes trainers: finds the data and the device that a config needs, and draws the first weights. */
 export class NetworkMaker {
   readonly dataProgressed = new Signal<DataProgress>();
+  /** What is being done for the network under way, in words: shares are not known of it. */
+  readonly staged = new Signal<string>();
   /** The data is not what one would expect: why, in words. */
   readonly dataNoted = new Signal<string>();
   readonly #background: WorkerCalls<BackgroundFunctions>;
@@ -77,12 +81,14 @@ export class NetworkMaker {
     const { origin } = known;
     const given = "given" in known ? known.given : this.#given;
     const gpu = config.backend === "webgpu" ? (known.gpu ?? (await openDevice())) : undefined;
-    const dataset = await this.data(config, given);
+    const dataset = known.data ?? (await this.data(config, given));
     const sizes = networkSizes(config, dataset);
     // Before the weights are drawn: those of a network beyond the limits may not even fit into memory.
     if (gpu) checkLimits(gpu.device.limits, sizes, config.batchSize);
+    this.staged.emit("drawing the first weights");
     const snapshot =
       known.snapshot ?? initialSnapshot(origin?.parameters ?? (await this.#initialised(config, sizes)));
+    this.staged.emit(gpu ? "compiling the kernels for the GPU" : "starting the reference engine");
     const trainer = await createTrainer({
       config,
       dataset,
@@ -111,6 +117,7 @@ export class NetworkMaker {
     const { dataset: choice, limit, transpose, seed } = config;
     const request = { choice, limit, transpose, seed, given, base: new URL("data/", document.baseURI).href };
     const progress = (value: DataProgress) => this.dataProgressed.emit(value);
+    this.staged.emit("finding the data");
     const loaded = await this.#background.call("loadData", request, progress).catch(asDataError);
     this.#loaded = { ...loaded, given, of: { ...config } };
     for (const note of loaded.notes) this.dataNoted.emit(note);

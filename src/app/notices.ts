@@ -10,7 +10,9 @@ const most = 4;
 export interface Offer {
   readonly label: string;
   readonly act: () => void;
-  readonly dismissed: () => void;
+  readonly dismissed?: () => void;
+  /** What it is about: a newer offer about the same takes its place. */
+  readonly topic?: string;
 }
 
 /** Tells the person at the page something in words that stay until they are dismissed; an error comes into view. */
@@ -29,11 +31,22 @@ export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): 
     button("Dismiss", gone(offer?.dismissed), { class: "quiet", "aria-label": `Dismiss: ${text}` }),
   );
   const area = byId("notices");
+  if (offer?.topic) {
+    withdraw(offer.topic);
+    made.dataset.topic = offer.topic;
+  }
   for (const other of [...area.children]) if (other.querySelector("p")?.textContent === text) other.remove();
   area.append(made);
-  while (area.children.length > most) area.firstElementChild?.remove();
+  // What is offered may be the only way back to something: it makes room last.
+  while (area.children.length > most)
+    (area.querySelector(".notice:not(.offer)") ?? area.firstElementChild)?.remove();
   // What was asked for may be far below, as "Load model" is.
   if (kind === "error") made.scrollIntoView({ block: "nearest" });
+}
+
+/** Takes back the offer about `topic`, if there is one. */
+export function withdraw(topic: string): void {
+  for (const node of byId("notices").querySelectorAll(`[data-topic="${topic}"]`)) node.remove();
 }
 
 /** Says something to screen readers alone, when they are silent. */

@@ -17,8 +17,10 @@ export function progressBar(): ProgressBar {
   const draw = paced(() => {
     container.hidden = !last;
     if (!last) return;
-    task.textContent = `${last.task} (${Math.round(100 * last.share)}%)`;
-    bar.value = last.share;
+    const { task: name, share } = last;
+    task.textContent = share === undefined ? `${name} …` : `${name} (${Math.floor(100 * share)}%)`;
+    if (share === undefined) bar.removeAttribute("value");
+    else bar.value = share;
   });
   return {
     show(progress) {

@@ -26,6 +26,10 @@ export interface EvaluationRow {
 
 /** What one run of training measured: what charts and tables show, and what stays of it for comparison. */
 export class RunRecord {
+  /** What the run is called: it counts from 1 in a session; 0 until it has its network. */
+  number = 0;
+  /** Whether charts leave it out, once it is an earlier one. */
+  hidden = false;
   readonly series = new StepSeries();
   readonly epochs: EpochRow[] = [];
   /** Of the test split, or of the validation images if there are any. */
@@ -54,6 +58,11 @@ export class RunRecord {
     /** Where its weights came from if they were not initialised: a file's name. */
     readonly loadedFrom?: string,
   ) {}
+
+  /** Share of samples that were classified correctly, in the epoch under way; of the last one where none is. */
+  get epochAccuracy(): number | undefined {
+    return this.#epochSamples > 0 ? this.#epochCorrect / this.#epochSamples : this.epochs.at(-1)?.accuracy;
+  }
 
   /** The record that `state` was kept of. */
   static restored(config: Config, state: RecordState): RunRecord {

@@ -8,8 +8,8 @@ export interface Theme {
   readonly ink: string;
   readonly quiet: string;
   readonly rule: string;
-  readonly train: string;
-  readonly test: string;
+  /** A colour by its name in tokens.css. */
+  readonly colour: (name: string) => string;
   /** Background and ink of pictures of digits; zero in pictures of weights is the background. */
   readonly paperRgb: Rgb;
   readonly inkRgb: Rgb;
@@ -31,8 +31,7 @@ export function currentTheme(): Theme {
     ink: read("ink"),
     quiet: read("quiet"),
     rule: read("rule"),
-    train: read("train"),
-    test: read("test"),
+    colour: read,
     paperRgb: rgb(read("picture-paper")),
     inkRgb: rgb(read("picture-ink")),
     negativeRgb: rgb(read("negative")),

@@ -1,3 +1,4 @@
+import type { EarlierRun } from "./earlier-runs.ts";
 import type { ShownStep } from "./shown-step.ts";
 import { Signal } from "./signal.ts";
 
@@ -7,6 +8,8 @@ export class TrainingSignals {
   readonly phaseChanged = new Signal();
   /** There is another network: trainer, record and config are new. */
   readonly replaced = new Signal();
+  /** The network before was trained, and can be brought back. */
+  readonly leftBehind = new Signal<EarlierRun>();
   /** Steps were trained. */
   readonly progressed = new Signal();
   readonly weightsRead = new Signal();
@@ -14,6 +17,8 @@ export class TrainingSignals {
   readonly stepShown = new Signal<ShownStep>();
   /** There are new predictions for the watched images, or the final figures of the test split. */
   readonly evaluated = new Signal();
+  /** There is a newer figure of a sample of the watched images. */
+  readonly sampled = new Signal();
   /** The device was lost, and training goes on with another one from this step. */
   readonly recovered = new Signal<{ error: Error; step: number }>();
   /** What a person has to be told: training has stopped. */

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { UsageError } from "../errors.ts";
-import { type PresetName, parsePreset, presetConfig, presetNames, presets } from "../model/presets.ts";
-import { explained, type Setting } from "../model/setting-kinds.ts";
+import { type PresetName, parsePreset, presetConfig, presetHelp, presetNames } from "../model/presets.ts";
+import type { Setting } from "../model/setting-kinds.ts";
 import {
   type Config,
   changeSettings,
@@ -136,7 +136,8 @@ export function choicesHelp(): string {
     const { label, explanations } = settings[name] as Setting<unknown>;
     return explanations ? [{ label, lines: explanations }] : [];
   });
-  return [{ label: "Preset", lines: explained<string>(presets) }, ...tables]
+  const recipes = Object.fromEntries(presetNames.map((name) => [name, presetHelp(name)]));
+  return [{ label: "Preset", lines: recipes as Readonly<Record<string, string>> }, ...tables]
     .map(({ label, lines }) => {
       const names = Object.keys(lines);
       const width = Math.max(...names.map(({ length }) => length)) + 2;

@@ -56,3 +56,15 @@ export function imagesBetween(split: Split, from: number, to: number): Split {
     labels: split.labels.subarray(from, to),
   };
 }
+
+/** Copies of the images at `places` of `split`, in that order. */
+export function imagesAt(split: Split, places: ArrayLike<number>): Split {
+  const size = imageSize(split);
+  const images = new Uint8Array(places.length * size);
+  const labels = new Uint8Array(places.length);
+  for (let index = 0; index < places.length; index++) {
+    images.set(split.images.subarray(places[index] * size, (places[index] + 1) * size), index * size);
+    labels[index] = split.labels[places[index]];
+  }
+  return { ...split, count: places.length, images, labels };
+}

@@ -5,8 +5,11 @@ import { type Config, defaultConfig, formatSetting, type SettingName, settingNam
 interface Preset {
   /** Short name, for the panel. */
   readonly label: string;
-  /** What it is, what it reaches and what it costs. */
-  readonly help: string;
+  /** How it trains, after the network's name. */
+  readonly recipe: string;
+  /** What it came to on MNIST's test split. */
+  readonly reaches: string;
+  readonly cost: string;
   /** What differs from the defaults. */
   readonly config: Partial<Config>;
 }
@@ -18,12 +21,16 @@ const deformations = { shift: 2, rotation: 15, scale: 0.15, shear: 0.2, elastic:
 export const presets = {
   article: {
     label: "Article",
-    help: "The article's run, all defaults: 784-10-10 with sigmoid, plain gradient descent, 100 epochs.",
+    recipe: "with sigmoid and plain gradient descent: the article's run, all defaults",
+    reaches: "93.62%",
+    cost: "100 epochs",
     config: {},
   },
   quick: {
     label: "Quick",
-    help: "784-128-10 with Adam, 5 epochs: 98.28% on the test split; 20 s on two CPU cores.",
+    recipe: "with Adam",
+    reaches: "98.28%",
+    cost: "5 epochs, 20 s on two CPU cores",
     config: {
       hidden: [128],
       activation: "relu",
@@ -38,7 +45,9 @@ export const presets = {
   },
   accurate: {
     label: "Accurate",
-    help: "784-512-512-10 with AdamW on images bent anew, 40 epochs: 99.33%; half an hour on two CPU cores.",
+    recipe: "with AdamW on images bent anew in each epoch",
+    reaches: "99.33%",
+    cost: "40 epochs, half an hour on two CPU cores",
     config: {
       hidden: [512, 512],
       activation: "silu",
@@ -55,7 +64,9 @@ export const presets = {
   },
   record: {
     label: "Record",
-    help: "784-2048-2048-10, the recipe of accurate for 100 epochs: for a large GPU, aims at 99.5%; not run yet.",
+    recipe: "with the recipe of accurate, for a large GPU",
+    reaches: "not run yet",
+    cost: "100 epochs",
     config: {
       hidden: [2048, 2048],
       activation: "silu",
@@ -75,6 +86,17 @@ export const presets = {
 export type PresetName = keyof typeof presets;
 
 export const presetNames = Object.keys(presets) as PresetName[];
+
+/** The network of a preset on images of 28 by 28: `784-128-10`. */
+export function presetNetwork(name: PresetName): string {
+  return [784, ...(presetConfig(name).hidden ?? []), 10].join("-");
+}
+
+/** What a preset is, what it reaches on the test split and what that costs. */
+export function presetHelp(name: PresetName): string {
+  const { recipe, reaches, cost } = presets[name];
+  return `${presetNetwork(name)} ${recipe}: ${reaches}; ${cost}.`;
+}
 
 /** The settings that presets are about. Others, such as the seed or the data, are left as they are. */
 const recipeSettings = settingNames.filter((name) =>

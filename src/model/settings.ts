@@ -417,6 +417,20 @@ export function checkSetting<Name extends SettingName>(
   throw new UsageError(`${where}: got ${shown === "" ? "nothing" : shown}, expected ${setting.expects}.`);
 }
 
+/** The settings that `changes` would give another value than they have in `config`. */
+export function changedSettings(config: Config, changes: Partial<Config>): SettingName[] {
+  return settingNames.filter((name) => {
+    const value = changes[name];
+    return value !== undefined && formatSetting(name, value) !== formatSetting(name, config[name]);
+  });
+}
+
+/** Values of settings as the panel would name them: `Hidden layers 128, Seed 7`. */
+export function changesText(changes: Partial<Config>): string {
+  const names = settingNames.filter((name) => changes[name] !== undefined);
+  return names.map((name) => `${settings[name].label} ${formatSetting(name, changes[name]!)}`).join(", ");
+}
+
 /** The text form of a value, which `parseSetting` turns back into it. */
 export function formatSetting<Name extends SettingName>(name: Name, value: Config[Name]): string {
   return (settings[name] as Setting<Config[Name]>).format(value);

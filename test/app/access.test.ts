@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import {
   eventually,
   figure,
+  openMore,
   openNumbers,
   press,
   quick,
@@ -39,7 +40,16 @@ describe("for everyone", () => {
       await press(page, "Random test digit");
       await eventually(() => text(page.locator(".verdict .hint"))).toContain("labelled");
       await press(page, "Share link");
+      await openMore(page);
+      await press(page, "Momentum");
+      await press(page, "Reset");
+      const back = page.locator("#runs").getByRole("button", { name: "Bring back run 1" });
+      await back.waitFor();
+      await rested(page);
       expect(await violations(page)).toEqual([]);
+      await back.click();
+      await eventually(() => steps(page)).toBe(96);
+      await rested(page);
       await page.locator(".matrix button.right").first().click();
       await page.locator("dialog .tile").first().waitFor();
       expect(await violations(page)).toEqual([]);
@@ -98,16 +108,112 @@ describe("for everyone", () => {
     await eventually(() => text(page.locator(".answer"))).toBe("?");
   });
 
-  test("nothing is cut off from 360 to 1920 pixels", async () => {
+  test("nothing is cut off from 320 to 1920 pixels, with every view and every help open", async () => {
     const page = await app.open(`${quickest}&hidden=100&epochs=1`);
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(32);
     await openNumbers(page);
-    for (const width of [1920, 1280, 768, 360]) {
+    await openMore(page);
+    await page.locator(".setting-name").evaluateAll((names) => {
+      for (const name of names as HTMLElement[]) name.click();
+    });
+    await press(page, "Reset");
+    await page.locator("#runs").getByRole("button", { name: "Bring back run 1" }).waitFor();
+    const cutOff = () =>
+      page.evaluate(() => {
+        const isCut = (node: HTMLElement) => {
+          const { right, width } = node.getBoundingClientRect();
+          return width > 0 && (right > innerWidth + 0.5 || node.scrollWidth > node.clientWidth + 1);
+        };
+        const nodes = [
+          ...document.querySelectorAll<HTMLElement>(
+            "button, select, dd, h2:not(.unseen), .card, .run, .setting",
+          ),
+        ];
+        return [
+          document.documentElement.scrollWidth,
+          ...nodes.filter(isCut).map(({ outerHTML }) => outerHTML),
+        ];
+      });
+    // 640 pixels are 1280 at twice their size.
+    for (const width of [1920, 1280, 768, 640, 360, 320]) {
       await page.setViewportSize({ width, height: 900 });
-      const widths = () => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      await eventually(widths).toEqual([width, width]);
+      for (const view of width < 760
+        ? ["Network", "A step", "Settings", "Charts", "Mistakes", "Data"]
+        : [""]) {
+        if (view) await page.getByRole("navigation").getByRole("button", { name: view }).click();
+        await eventually(cutOff).toEqual([width]);
+      }
     }
+  });
+
+  const phone = {
+    ...{ viewport: { width: 360, height: 664 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+  };
+
+  test("a phone's first screen has pad, answer, figures, chart and Train; the rest is in views, each without a violation", async () => {
+    const page = await app.open(quickest, { context: phone });
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(32);
+    const inSight = ["#pad canvas", ".answer", ".bars", "#readouts", ".plot >> nth=1", ".transport .primary"];
+    const bar = (await page.locator(".transport").boundingBox())!;
+    for (const place of inSight) {
+      const box = (await page.locator(place).boundingBox())!;
+      expect(box.y, place).toBeGreaterThanOrEqual(0);
+      const end = place.startsWith(".transport") ? 664 : bar.y;
+      expect(box.y + box.height, place).toBeLessThanOrEqual(end + 1);
+    }
+    const seenIn: Record<string, string> = {
+      Network: "#hidden-layers",
+      Settings: "#settings",
+      Charts: "#chart-options",
+      Mistakes: "#confusion",
+      Data: "#seen",
+    };
+    for (const [view, place] of Object.entries(seenIn)) {
+      await page.getByRole("navigation").getByRole("button", { name: view }).click();
+      for (const other of Object.values(seenIn))
+        expect(await page.locator(other).isVisible(), `${other} in ${view}`).toBe(other === place);
+      expect(await violations(page), view).toEqual([]);
+      const small = await page.locator("button, select, input, summary").evaluateAll((nodes) =>
+        nodes
+          .map((node) => ({ html: node.outerHTML, box: node.getBoundingClientRect() }))
+          .filter(({ box }) => box.width > 0 && Math.min(box.width, box.height) < 23.5)
+          .map(({ html }) => html),
+      );
+      expect(small, view).toEqual([]);
+    }
+    // A question is answered where it can be seen, whatever view is open.
+    await press(page, "Why?");
+    await page.locator("#unit h3").waitFor();
+  });
+
+  test("where the system chooses the colours nothing is lost that a colour says", async () => {
+    const page = await app.open(`${quickest}&epochs=1`, { context: { forcedColors: "active" } });
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(32);
+    await page.locator(".matrix .right").first().waitFor();
+    const background = (place: string) =>
+      page
+        .locator(place)
+        .first()
+        .evaluate((node) => getComputedStyle(node).backgroundColor);
+    const [fill, rail] = [await background(".bars .fill"), await background(".bars .rail")];
+    expect(fill).not.toBe(rail);
+    const cells = await page
+      .locator(".matrix tbody button")
+      .evaluateAll((all) => all.map((cell) => getComputedStyle(cell).backgroundColor));
+    expect(new Set(cells).size).toBeGreaterThan(5);
+    const shape = (place: string) =>
+      page
+        .locator(place)
+        .first()
+        .evaluate((node) => getComputedStyle(node).borderRadius);
+    expect(await shape(".matrix .right")).not.toBe(await shape(".matrix .wrong"));
+    const keys = await page
+      .locator("#network ~ .legend .key")
+      .evaluateAll((all) => all.map((key) => getComputedStyle(key, "::before").backgroundColor));
+    expect(new Set(keys).size).toBe(3);
   });
 
   test("a cell of the confusion matrix opens its images, and one of them goes onto the pad", async () => {

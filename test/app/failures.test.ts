@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, press, quick, rested, rows, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, press, quick, rested, rows, setField, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -16,6 +16,32 @@ const keepDevice = () => {
   GPUAdapter.prototype.requestDevice = async function (descriptor) {
     const device = await request.call(this, descriptor);
     Object.assign(window, { device });
+    return device;
+  };
+};
+
+interface Lab {
+  device: GPUDevice;
+  /** How many of the next devices are lost while their kernels compile. */
+  toLose: number;
+}
+
+/** Keeps devices as `keepDevice` does, and loses as many as it is told to as soon as a kernel of theirs is compiled. */
+const loseDevices = () => {
+  const lab = window as unknown as Lab;
+  lab.toLose = 0;
+  const request = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    const device = await request.call(this, descriptor);
+    lab.device = device;
+    if (lab.toLose > 0) {
+      lab.toLose--;
+      const create = device.createComputePipelineAsync.bind(device);
+      device.createComputePipelineAsync = (descriptor) => {
+        device.destroy();
+        return create(descriptor);
+      };
+    }
     return device;
   };
 };
@@ -93,6 +119,33 @@ describe("a device that is lost", () => {
     await rested(whole);
     expect(await rows(page, "Steps")).toEqual(await rows(whole, "Steps"));
     expect((await rows(page, "Epochs")).at(-1)).toEqual((await rows(whole, "Epochs")).at(-1));
+  });
+
+  test("again, while recovery compiles, or while another network is made, is replaced once more", async () => {
+    const page = await app.open(`${quick}&epochs=100000`, { before: loseDevices });
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(10);
+    await page.evaluate(() => {
+      const lab = window as unknown as Lab;
+      lab.toLose = 2;
+      lab.device.destroy();
+    });
+    await page.locator("#notices").getByText("training goes on from step").waitFor();
+    const seen = await steps(page);
+    await eventually(() => steps(page)).toBeGreaterThan(seen);
+    await page.evaluate(() => {
+      const lab = window as unknown as Lab;
+      const create = lab.device.createComputePipelineAsync.bind(lab.device);
+      lab.device.createComputePipelineAsync = (descriptor) => {
+        lab.device.destroy();
+        return create(descriptor);
+      };
+    });
+    await setField(page, "Hidden layers", "12");
+    await eventually(() => text(page.locator("#facts"))).toContain("784-12-10");
+    await press(page, "Step");
+    await eventually(() => steps(page)).toBe(1);
+    expect(await page.locator("#screen").isHidden()).toBe(true);
   });
 
   test("while it pauses keeps the weights", async () => {

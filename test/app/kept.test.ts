@@ -5,7 +5,18 @@ import { sha256 } from "../../src/cli/runs/checkpoints.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/model/checkpoint-file.ts";
 import { identify } from "../../src/training/identity.ts";
-import { eventually, press, quick, quickest, rested, rows, steps, text, useApp } from "../helpers/app.ts";
+import {
+  eventually,
+  press,
+  quick,
+  quickest,
+  rested,
+  rows,
+  setField,
+  steps,
+  text,
+  useApp,
+} from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -105,8 +116,7 @@ describe("training that a page left", () => {
     void session.send("Page.crash").catch(() => {});
     await crashed;
     const second = await app.open(`${quickest}&epochs=99`, { beside: first });
-    await second.waitForTimeout(500);
-    expect(await offer(second).count()).toBe(0);
+    await eventually(() => text(offer(second))).toContain("with other settings than this page's");
     const before = await keptStep(second);
     await second.goto("about:blank");
     const third = await app.open("", { beside: first });
@@ -119,8 +129,7 @@ describe("training that a page left", () => {
   test("finished comes back with its curves and figures, and a paused one with its learning rate", async () => {
     const page = await app.open(`${quickest}&epochs=2`);
     await trainAnEpoch(page);
-    await page.getByRole("textbox", { name: "Learning rate" }).fill("0.2");
-    await page.getByRole("textbox", { name: "Learning rate" }).press("Enter");
+    await setField(page, "Learning rate", "0.2");
     await page.waitForTimeout(300);
     await page.reload();
     await eventually(() => text(offer(page))).toContain("stopped at step 32 (epoch 1)");

@@ -15,6 +15,7 @@ import {
   quick,
   quickest,
   rested,
+  setField,
   steps,
   text,
   useApp,
@@ -149,8 +150,7 @@ describe("the picture of the network", () => {
     await eventually(() => text(page.locator("#unit h3"))).toBe("Unit 3 of hidden layer 1");
     await page.keyboard.press("Enter");
     await eventually(() => page.locator('.unit[aria-pressed="true"]').count()).toBe(1);
-    await page.getByRole("textbox", { name: "Hidden layers" }).fill("4");
-    await page.keyboard.press("Enter");
+    await setField(page, "Hidden layers", "4");
     await eventually(() => page.locator(".unit").count()).toBe(4);
     await page.getByText("Point at a unit or a class").waitFor();
   });

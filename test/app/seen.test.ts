@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, press, quickest, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, press, quickest, setField, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -40,9 +40,7 @@ describe("what the network sees in training", () => {
     expect(await hint(page)).toContain("Nothing is changed");
     const plain = await digits(page);
     await page.getByRole("button", { name: "Augmentation" }).click();
-    const field = page.getByRole("textbox", { name: "Elastic" });
-    await field.fill("2");
-    await field.press("Enter");
+    await setField(page, "Elastic", "2");
     await eventually(() => hint(page)).toContain("elastic 2");
     await eventually(() => digits(page)).not.toEqual(plain);
   });

@@ -96,9 +96,22 @@ export function press(page: Page, name: string): Promise<void> {
   return page.getByRole("button", { name, exact: true }).click();
 }
 
+/** Shows the settings that are out of the way. */
+export function openMore(page: Page): Promise<void> {
+  return page.locator("details.more").evaluate((details) => details.setAttribute("open", ""));
+}
+
+/** Types into a field of the settings. */
+export async function setField(page: Page, label: string, value: string): Promise<void> {
+  await openMore(page);
+  const field = page.getByRole("textbox", { name: label });
+  await field.fill(value);
+  await field.press("Enter");
+}
+
 /** The text of an element as a person sees it; waits until it is there. */
 export async function text(locator: Locator): Promise<string> {
-  await locator.waitFor({ state: "attached" });
+  await locator.first().waitFor({ state: "attached" });
   return (await locator.allInnerTexts()).join("\n");
 }
 

@@ -24,7 +24,8 @@ export interface DataRequest {
 
 /** How far loading is, 0 to 1, and what is being done, in words. */
 export interface DataProgress {
-  readonly share: number;
+  /** Not known of every task. */
+  readonly share?: number;
   readonly task: string;
 }
 

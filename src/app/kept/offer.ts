@@ -11,7 +11,7 @@ interface OfferOptions {
   readonly goOn: (state: KeptState, config: Config) => void;
 }
 
-/** Offers to go on with what an earlier page left, if it is of the settings in force. */
+/** Offers to go on with what an earlier page left; where its settings are not those in force, it says so. */
 export function offerKept(training: Training, keeper: Keeper, { isBare, goOn }: OfferOptions): void {
   keeper.granted.listen(async () => {
     const state = await keeper.left();
@@ -23,8 +23,10 @@ export function offerKept(training: Training, keeper: Keeper, { isBare, goOn }: 
       return;
     }
     const { config } = state.checkpoint.facts;
-    if (!isConfig(config) || !(isBare || isSame(config, training.config))) return;
-    notice(`Training of ${textOf(state)}.`, "info", {
+    if (!isConfig(config)) return;
+    const isOther = !isBare && !isSame(config, training.config);
+    const settings = isOther ? ", with other settings than this page's" : "";
+    notice(`Training of ${textOf(state)}${settings}.`, "info", {
       label: state.finished ? "Bring back" : "Go on",
       act: () => {
         // The button that had the focus is gone.

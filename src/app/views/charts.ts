@@ -1,54 +1,66 @@
+import type { Config } from "../../model/settings.ts";
+import { changesImages } from "../../reference/augment.ts";
 import { byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { type RunRecord, rateText } from "../record.ts";
+import { runColour, runTitle } from "../run-names.ts";
 import { type Curve, smooth, thin } from "../step-series.ts";
 import type { Training } from "../training.ts";
 import { type ChartData, LineChart, type LineStyle } from "./line-chart.ts";
 
 /** Points of a line: more than a chart is wide shows nothing more. */
 const mostPoints = 600;
-/** Earlier runs that have a line. */
-const earlierLines = 6;
-
-const lines: readonly LineStyle[] = [
-  ...Array.from({ length: earlierLines }, (): LineStyle => ({ colour: "quiet", alpha: 0.35, width: 1 })),
-  { colour: "train", alpha: 0.25, width: 1 },
-  { name: "training", colour: "train", alpha: 1, width: 2 },
-  { name: "evaluated", colour: "test", alpha: 1, width: 2, dots: true },
-];
-const rateLine: LineStyle = { name: "learning rate", colour: "train", alpha: 1, width: 2 };
 
 const percent = (value: number) => `${(100 * value).toFixed(value > 0.9 && value < 1 ? 1 : 0)}%`;
 
 type Metric = "loss" | "accuracy";
 
-/** Loss and accuracy while they change, with earlier runs as faint lines; the learning rate if it changes. */
+/** Loss and accuracy while they change, beside those of earlier runs that are not hidden; the learning rate if it changes. */
 export function showCharts(training: Training): void {
   const container = byId("charts");
   const charts: Record<Metric, LineChart> = {
-    loss: new LineChart(container, { title: "Loss", lines, format: formatLoss }),
-    accuracy: new LineChart(container, { title: "Accuracy", lines, format: percent, most: 1 }),
+    loss: new LineChart(container, { title: "Loss", format: formatLoss }),
+    accuracy: new LineChart(container, { title: "Accuracy", format: percent, most: 1 }),
   };
-  const rate = new LineChart(container, {
-    ...{ title: "Learning rate", lines: [rateLine], format: rateText, leastSpan: 0 },
-  });
+  const rate = new LineChart(container, { title: "Learning rate", format: rateText, leastSpan: 0 });
+  const note = element("p", { class: "hint" });
+  container.after(note);
   const options = chartOptions(() => draw());
   const draw = paced(() => {
-    const { unit, logarithmic, smoothing } = options();
+    const { unit, logarithmic } = options();
     for (const metric of ["loss", "accuracy"] as const) {
-      const curves = curvesOf(training, metric, unit, smoothing);
+      const plotted = [
+        ...earlierLines(training, metric, options()),
+        ...ownLines(training, metric, options()),
+      ];
       charts[metric].show({
-        ...{ curves, unit, logarithmic: logarithmic && metric === "loss" },
-        names: { evaluated: training.watched.name },
+        lines: plotted.map(({ style }) => style),
+        curves: plotted.map(({ curve }) => curve),
+        ...{ unit, logarithmic: logarithmic && metric === "loss" },
       });
     }
-    const { record } = training;
+    const { record, config } = training;
     rate.visible = record.rateChanges;
     const curves = [inUnit(record.series.learningRate, unit, record)];
-    if (record.rateChanges) rate.show({ curves, unit, logarithmic: false });
+    if (record.rateChanges) rate.show({ lines: [rateLine], curves, unit, logarithmic: false });
+    note.textContent = incomparable(config);
+    note.hidden = note.textContent === "";
   });
-  for (const signal of [training.progressed, training.evaluated, training.replaced]) signal.listen(draw);
+  const { progressed, evaluated, replaced, earlier } = training;
+  for (const signal of [progressed, evaluated, replaced, earlier.changed]) signal.listen(draw);
   draw();
+}
+
+/** Why training and test figures do not measure the same, if they do not. */
+function incomparable(config: Config): string {
+  const { labelSmoothing, hiddenDropout } = config;
+  const changed = changesImages(config) ? "images as augmentation changes them" : "";
+  const thinned = hiddenDropout > 0 ? "a network with units left out" : "";
+  const smoothed = labelSmoothing > 0 ? `targets smoothed by ${labelSmoothing}` : "";
+  const loss = [smoothed, changed, thinned].filter(Boolean).join(", ");
+  if (!loss) return "";
+  const rest = smoothed && !changed && !thinned ? " The accuracies can be compared." : "";
+  return `The training loss is of ${loss}; the test loss is not. They cannot be compared with one another.${rest}`;
 }
 
 interface Options {
@@ -77,24 +89,50 @@ function chartOptions(changed: () => void): () => Options {
   });
 }
 
-/** The curves in the order of `lines`. */
-function curvesOf(training: Training, metric: Metric, unit: ChartData["unit"], smoothing: number): Curve[] {
-  const { record } = training;
+/** A line and where it goes. */
+interface Plotted {
+  readonly style: LineStyle;
+  readonly curve: Curve;
+}
+
+const rateLine: LineStyle = { name: "learning rate", colour: "train", alpha: 1, width: 2 };
+
+/** The run on the page: its steps faintly, their trend, and what evaluations found. */
+function ownLines({ record, watched }: Training, metric: Metric, { unit, smoothing }: Options): Plotted[] {
   const steps = record.series[metric];
   const smoothed = smooth(steps, smoothing);
-  const epochs = curveOf(record.epochs, metric);
-  const [faint, strong] = unit === "step" ? [steps, smoothed] : [smoothed, epochs];
-  const earlier = Array.from({ length: earlierLines }, (_, index): Curve => {
-    const run = training.earlier[index];
-    if (!run) return { steps: [], values: [] };
-    return inUnit(
-      unit === "step" ? smooth(run.series[metric], smoothing) : curveOf(run.epochs, metric),
-      unit,
-      run,
-    );
+  const [faint, strong] = unit === "step" ? [steps, smoothed] : [smoothed, curveOf(record.epochs, metric)];
+  const plotted = (curve: Curve, style: LineStyle) => ({ style, curve: inUnit(curve, unit, record) });
+  return [
+    plotted(faint, { colour: "train", alpha: 0.25, width: 1 }),
+    plotted(strong, { name: "training", colour: "train", alpha: 1, width: 2 }),
+    plotted(curveOf(record.evaluations, metric), {
+      ...{ name: watched.name, colour: "test", alpha: 1, width: 2, dots: true },
+    }),
+  ];
+}
+
+/** Earlier runs, the newest on top: each in its hue, dashed in training, with dots where it was evaluated. */
+function earlierLines({ earlier }: Training, metric: Metric, { unit, smoothing }: Options): Plotted[] {
+  const shown = earlier.all.map(({ record }) => record).filter(({ hidden }) => !hidden);
+  return shown.reverse().flatMap((record) => {
+    const trained =
+      unit === "step" ? smooth(record.series[metric], smoothing) : curveOf(record.epochs, metric);
+    const colour = runColour(record);
+    return [
+      {
+        style: { colour, alpha: 0.7, width: 1, dash: [4, 3] },
+        curve: inUnit(trained, unit, record),
+      },
+      {
+        style: {
+          ...{ name: runTitle(record).toLowerCase(), compared: true, colour },
+          ...{ alpha: 1, width: 1.5, dots: true },
+        },
+        curve: inUnit(curveOf(record.evaluations, metric), unit, record),
+      },
+    ];
   });
-  const evaluations = curveOf(record.evaluations, metric);
-  return [...earlier, ...[faint, strong, evaluations].map((curve) => inUnit(curve, unit, record))];
 }
 
 function curveOf(

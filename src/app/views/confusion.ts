@@ -5,6 +5,7 @@ import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
 import { digitTile } from "./digit-picture.ts";
+import { showUnread } from "./unread.ts";
 
 /** Images of a cell that are shown. */
 const mostImages = 120;
@@ -17,7 +18,12 @@ export function showConfusion(training: Training, place: (index: number) => void
   let grid: Grid | undefined;
   const draw = paced(() => {
     const { evaluation, dataset, watched } = training;
-    if (!evaluation) return;
+    if (!evaluation) {
+      grid = undefined;
+      showUnread(container, training);
+      return;
+    }
+    container.style.removeProperty("min-height");
     const matrix = confusionMatrix(watched.split.labels, evaluation.classes, dataset.classes);
     const names = Array.from({ length: matrix.classes }, (_, label) => className(dataset.classNames, label));
     if (grid?.key !== names.join("\n")) {
@@ -26,7 +32,8 @@ export function showConfusion(training: Training, place: (index: number) => void
     }
     grid.show(matrix);
   }, 250);
-  for (const signal of [training.evaluated, themeChanged]) signal.listen(draw);
+  for (const signal of [training.evaluated, training.replaced, themeChanged]) signal.listen(draw);
+  draw();
 }
 
 /** The matrix as a table of buttons, of which one is in the tab order: arrow keys go on from there. */

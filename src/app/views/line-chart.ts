@@ -7,16 +7,19 @@ import { currentTheme, type Theme, themeChanged } from "../theme.ts";
 export interface LineStyle {
   /** Its name in the line of hover values; a line without one is drawn only. */
   readonly name?: string;
-  readonly colour: "train" | "test" | "quiet";
+  /** It is there for comparison: its value is told only where the pointer is. */
+  readonly compared?: boolean;
+  /** A name in tokens.css. */
+  readonly colour: string;
   /** Opacity, 0 to 1. */
   readonly alpha: number;
   readonly width: number;
   readonly dots?: boolean;
+  readonly dash?: number[];
 }
 
 export interface ChartOptions {
   readonly title: string;
-  readonly lines: readonly LineStyle[];
   /** A value as text: on the axis and as hover value. */
   readonly format: (value: number) => string;
   /** Largest value there can be, if there is one. */
@@ -27,12 +30,17 @@ export interface ChartOptions {
 
 /** What a chart shows: x in steps or epochs, one curve per line. */
 export interface ChartData {
+  readonly lines: readonly LineStyle[];
   readonly curves: readonly Curve[];
   readonly unit: "step" | "epoch";
   readonly logarithmic: boolean;
-  /** What lines are called at the moment, where that is not the name of their style. */
-  readonly names?: Readonly<Record<string, string>>;
 }
+
+/** Distances between two marks of an axis that counts: 1, 2, 5, 10 and so on. */
+const wholeIncrements = Array.from(
+  { length: 36 },
+  (_, index) => [1, 2, 5][index % 3] * 10 ** Math.floor(index / 3),
+);
 
 const font = "11px system-ui, sans-serif";
 
@@ -43,7 +51,7 @@ export class LineChart {
   readonly #values = element("p", { class: "hover" });
   readonly #options: ChartOptions;
   #plot: uPlot | undefined;
-  #data: ChartData = { curves: [], unit: "step", logarithmic: false };
+  #data: ChartData = { lines: [], curves: [], unit: "step", logarithmic: false };
 
   constructor(container: HTMLElement, options: ChartOptions) {
     this.#options = options;
@@ -62,8 +70,8 @@ export class LineChart {
   }
 
   show(data: ChartData): void {
-    const rebuild =
-      !this.#plot || data.logarithmic !== this.#data.logarithmic || data.unit !== this.#data.unit;
+    const form = ({ lines, unit, logarithmic }: ChartData) => JSON.stringify([lines, unit, logarithmic]);
+    const rebuild = !this.#plot || form(data) !== form(this.#data);
     this.#data = data;
     if (rebuild) this.#rebuild();
     else this.#plot?.setData(aligned(data));
@@ -82,8 +90,8 @@ export class LineChart {
   }
 
   #uplotOptions(theme: Theme): uPlot.Options {
-    const { lines, most = Number.POSITIVE_INFINITY, leastSpan = 0.06, format } = this.#options;
-    const { logarithmic, unit } = this.#data;
+    const { most = Number.POSITIVE_INFINITY, leastSpan = 0.06, format } = this.#options;
+    const { lines, logarithmic, unit } = this.#data;
     const axis = {
       stroke: theme.quiet,
       font,
@@ -103,7 +111,13 @@ export class LineChart {
         },
       },
       axes: [
-        { ...axis, grid: { show: false }, size: 28, values: (_, ticks) => ticks.map((tick) => xLabel(tick)) },
+        {
+          ...axis,
+          ...(unit === "step" && { incrs: wholeIncrements }),
+          grid: { show: false },
+          size: 28,
+          values: (_, ticks) => ticks.map((tick) => xLabel(tick)),
+        },
         {
           ...axis,
           size: 44,
@@ -111,29 +125,29 @@ export class LineChart {
         },
       ],
       series: [{ label: unit }, ...lines.map((line) => seriesOf(line, theme))],
-      hooks: { setCursor: [(plot) => this.#hover(plot)] },
+      hooks: { setCursor: [() => this.#describe()] },
     };
   }
 
-  /** Values of all named lines at the pointer, or the last ones. */
-  #hover(plot: uPlot): void {
-    const at = plot.cursor.idx ?? plot.data[0].length - 1;
-    this.#describe(at);
-  }
-
-  #describe(at?: number): void {
+  /** Values of all named lines at the pointer, or the last ones: the other lines may go on where they have ended. */
+  #describe(): void {
     const plot = this.#plot;
     if (!plot) return;
-    const { lines, format, title } = this.#options;
+    const { format, title } = this.#options;
+    const { lines, unit } = this.#data;
     const xs = plot.data[0];
-    const index = Math.min(at ?? plot.cursor.idx ?? xs.length - 1, xs.length - 1);
-    const parts = lines.flatMap(({ name, colour }, line) => {
-      const value = name === undefined ? undefined : nearest(plot.data[line + 1], index);
-      return value === undefined
-        ? []
-        : [{ colour, text: `${this.#data.names?.[name!] ?? name} ${format(value)}` }];
+    const last = Math.max(
+      -1,
+      ...lines.map(({ name, compared }, line) => (name && !compared ? lastPlace(plot.data[line + 1]) : -1)),
+    );
+    const pointed = plot.cursor.idx;
+    const index = pointed ?? last;
+    const parts = lines.flatMap(({ name, compared, colour }, line) => {
+      const told = name && (compared ? typeof pointed === "number" : index <= last);
+      const value = told ? nearest(plot.data[line + 1], index) : undefined;
+      return value === undefined ? [] : [{ colour, text: `${name} ${format(value)}` }];
     });
-    const place = xs.length === 0 ? "" : `${this.#data.unit} ${xLabel(xs[index])}`;
+    const place = index < 0 ? "" : `${unit} ${xLabel(xs[index])}`;
     this.#values.replaceChildren(
       ...parts.map(({ colour, text }) => element("span", { class: `key ${colour}` }, text)),
       element("span", { class: "place" }, place),
@@ -146,9 +160,10 @@ export class LineChart {
   }
 }
 
-function seriesOf({ colour, alpha, width, dots }: LineStyle, theme: Theme): uPlot.Series {
-  const stroke = theme[colour];
-  return { stroke, alpha, width, spanGaps: true, points: { show: dots ?? false, size: 5, fill: stroke } };
+function seriesOf({ colour, alpha, width, dots, dash }: LineStyle, theme: Theme): uPlot.Series {
+  const stroke = theme.colour(colour);
+  const points = { show: dots ?? false, size: 5, fill: stroke };
+  return { stroke, alpha, width, spanGaps: true, points, ...(dash && { dash }) };
 }
 
 /** All curves on one x axis; a curve has null where it has no point. */
@@ -163,6 +178,13 @@ function range(from: number | null, to: number | null, most: number, leastSpan: 
   if (from === null || to === null) return [0, 1];
   const margin = Math.max((to - from) * 0.06, (leastSpan - (to - from)) / 2);
   return [Math.max(0, from - margin), Math.min(most, to + margin)];
+}
+
+/** Where a line has its last value; -1 if it has none. */
+function lastPlace(values: ArrayLike<number | null | undefined>): number {
+  let place = values.length - 1;
+  while (place >= 0 && (values[place] === null || values[place] === undefined)) place--;
+  return place;
 }
 
 /** The value at `index` or, where a line has none, at the nearest place that has. */

@@ -4,6 +4,7 @@ import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
 import { digitTile } from "./digit-picture.ts";
+import { showUnread } from "./unread.ts";
 
 /** Mistakes that are shown. */
 const most = 30;
@@ -13,7 +14,11 @@ export function showMistakes(training: Training, place: (index: number) => void)
   const container = byId("mistakes");
   const draw = paced(() => {
     const { evaluation, watched, dataset } = training;
-    if (!evaluation) return;
+    if (!evaluation) {
+      showUnread(container, training);
+      return;
+    }
+    container.style.removeProperty("min-height");
     const { labels } = watched.split;
     const { classes, losses } = evaluation;
     const wrong = [...labels.keys()].filter((index) => labels[index] !== classes[index]);
@@ -32,5 +37,6 @@ export function showMistakes(training: Training, place: (index: number) => void)
       element("div", { class: "tiles" }, ...tiles),
     );
   }, 500);
-  for (const signal of [training.evaluated, themeChanged]) signal.listen(draw);
+  for (const signal of [training.evaluated, training.replaced, themeChanged]) signal.listen(draw);
+  draw();
 }

@@ -37,8 +37,8 @@ export function showNumbers(training: Training): void {
       ),
       table(
         "Runs, newest first",
-        ["Network", "Learning rate", "Batch size", "Seed", "Steps", "Test accuracy"],
-        [record, ...earlier].map(runRow),
+        ["Run", "Network", "Learning rate", "Batch size", "Seed", "Steps", "Test accuracy"],
+        [record, ...earlier.all.map(({ record }) => record)].map(runRow),
       ),
     );
   }, 1000);
@@ -82,9 +82,10 @@ function stepCaption({ series }: RunRecord): string {
     : `Steps: means of ${Math.ceil(last / mostRows)} or so, up to the one named`;
 }
 
-function runRow({ config, network, series, evaluations, final }: RunRecord): Cell[] {
+function runRow({ number, config, network, series, evaluations, final }: RunRecord): Cell[] {
   const { learningRate, batchSize, seed } = config;
   return [
+    String(number),
     network,
     count(learningRate),
     count(batchSize),

@@ -30,6 +30,7 @@ export function showReading(training: Training, inside: Inside, announce: (text:
   };
   inside.imageChanged.listen(showImage);
   inside.answered.listen(showAnswer);
+  training.replaced.listen(showAnswer);
   themeChanged.listen(showImage);
   showImage();
 }

@@ -40,6 +40,7 @@ export function showSeen(training: Training): void {
     const isChanged = changed.checked && changesImages(config);
     shownStep = step();
     const split = isChanged ? seenInTraining(plain, config, shownStep) : plain;
+    options.hidden = !changesImages(config);
     again.hidden = !isChanged;
     hint.textContent = hintOf(training, changed.checked);
     tiles.replaceChildren(

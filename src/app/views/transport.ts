@@ -1,4 +1,5 @@
 import { button, byId, element } from "../dom.ts";
+import { canUndo } from "../earlier-runs.ts";
 import type { Training } from "../training.ts";
 
 /** What the buttons and keys do. */
@@ -15,20 +16,22 @@ export function showTransport(training: Training, actions: Actions): void {
   const others = [
     button("Step", actions.step, { "aria-keyshortcuts": "s", title: "Train one mini-batch" }),
     button("Epoch", actions.epoch, { title: "Train to the end of the epoch" }),
-    button("Reset", actions.reset, { "aria-keyshortcuts": "r", title: "Begin anew from the same seed" }),
+    button("Reset", actions.reset, { "aria-keyshortcuts": "r" }),
   ];
   byId("transport").append(train, element("div", { class: "group" }, ...others));
+  const [step, epoch, reset] = others;
   const show = () => {
-    const { phase, trainer } = training;
+    const { phase } = training;
+    reset.textContent = canUndo(training) ? "Bring back" : "Reset";
+    reset.title = canUndo(training)
+      ? "Bring back the network that was trained before"
+      : "Begin anew from the same seed; the network is kept and can be brought back";
     train.textContent = phase === "training" ? "Pause" : phase === "recovering" ? "…" : "Train";
     // Not `disabled`: a button that has the focus would lose it.
-    train.setAttribute(
-      "aria-disabled",
-      String(phase === "recovering" || (phase === "idle" && trainer.finished)),
-    );
-    for (const each of others.slice(0, 2))
-      each.setAttribute("aria-disabled", String(phase !== "idle" || trainer.finished));
+    train.setAttribute("aria-disabled", String(phase === "recovering"));
+    for (const each of [step, epoch]) each.setAttribute("aria-disabled", String(phase !== "idle"));
   };
   for (const signal of [training.phaseChanged, training.replaced]) signal.listen(show);
+  training.progressed.listen(() => reset.textContent === "Bring back" && show());
   show();
 }

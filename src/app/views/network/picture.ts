@@ -1,5 +1,5 @@
 import { activationRows } from "../../../model/activations.ts";
-import { byId, element, setVariable } from "../../dom.ts";
+import { byId, context2d, element, setVariable } from "../../dom.ts";
 import { paced } from "../../frames.ts";
 import type { Answer, Inside } from "../../inside.ts";
 import { ranking, type Unit } from "../../network/units.ts";
@@ -82,7 +82,7 @@ class NetworkPicture {
   show(answer: Answer | undefined): void {
     const { config } = this.#training;
     if (!answer) {
-      for (const tile of this.#tiles.flat()) tile.show(undefined, 1);
+      for (const tile of this.#tiles.flat()) tile.clear();
       drawLines(this.#lines, []);
       return;
     }
@@ -174,6 +174,13 @@ class Tile {
       element("span", { class: "unseen" }, `${unitTitle(place)}, puts out `),
       this.#value,
     );
+  }
+
+  /** Nothing is known of the unit. */
+  clear(): void {
+    this.show(undefined, 1);
+    const { width, height } = this.canvas;
+    context2d(this.canvas).clearRect(0, 0, width, height);
   }
 
   /** @param most what glows brightest */

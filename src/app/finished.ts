@@ -1,0 +1,33 @@
+import { notice } from "./notices.ts";
+import type { Training } from "./training.ts";
+
+/** Why training does not go on by itself, in words. */
+export function finishedText({ trainer, config, watched }: Training): string {
+  if (trainer.stoppedEarly) {
+    return `Training has stopped: ${config.patience} evaluations of the ${watched.name} images brought nothing better.`;
+  }
+  const { epochs, steps } = config;
+  const byEpochs = trainer.step >= epochs * trainer.stepsPerEpoch;
+  const done = byEpochs ? count(epochs, "epoch") : count(steps, "step");
+  return `Training is finished: ${done} ${byEpochs && epochs === 1 ? "is" : "are"} done.`;
+}
+
+/** Says why training is finished, and offers to go on where that needs nothing but more epochs. */
+export function offerMore(training: Training, goOn: (epochs: number) => void): void {
+  const { trainer, config } = training;
+  const text = finishedText(training);
+  const limited = config.steps > 0 && trainer.step >= config.steps;
+  if (trainer.stoppedEarly || limited) {
+    notice(`${text} Reset begins anew.`);
+    return;
+  }
+  notice(text, "info", {
+    label: `Train ${count(config.epochs, "more epoch")}`,
+    act: () => goOn(2 * config.epochs),
+    topic: "finished",
+  });
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+}

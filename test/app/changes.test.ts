@@ -1,0 +1,191 @@
+import { expect, test } from "vitest";
+import type { Beginning, MadeNetwork } from "../../src/app/network-maker.ts";
+import { RunRecord } from "../../src/app/record.ts";
+import { Training } from "../../src/app/training.ts";
+import { pageDefaults } from "../../src/app/url.ts";
+import { builtInDigits } from "../../src/data/digits.ts";
+import { UserError } from "../../src/errors.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import { networkName } from "../../src/model/parameters.ts";
+import { presetConfig } from "../../src/model/presets.ts";
+import {
+  type Config,
+  formatSetting,
+  type SettingName,
+  settingNames,
+  settings,
+} from "../../src/model/settings.ts";
+import { createTrainer, networkSizes } from "../../src/training/create-trainer.ts";
+import { initialSnapshot } from "../../src/training/snapshot.ts";
+
+const data = builtInDigits({ train: 40, test: 20 });
+// Patience and keep-best are refused without validation images.
+const small: Config = {
+  ...pageDefaults,
+  ...{ backend: "cpu", hidden: [3], batchSize: 8, epochs: 2, limit: 40, validation: 5 },
+};
+
+/** Makes networks on the reference engine, each a while after it was asked for; none with more than 256 samples a step. */
+const maker = {
+  given: undefined,
+  data: async () => data,
+  async make(config: Config, known: Beginning = {}): Promise<MadeNetwork> {
+    await new Promise((wake) => setTimeout(wake));
+    if (config.batchSize > 256) throw new UserError("more than this device can do");
+    const dataset = known.data ?? data;
+    const sizes = networkSizes(config, dataset);
+    const parameters = known.origin?.parameters ?? initialise(sizes, config.initialiser, config.seed);
+    const snapshot = known.snapshot ?? initialSnapshot(parameters);
+    const trainer = await createTrainer({ config, dataset, snapshot });
+    const fresh = new RunRecord({ ...config }, networkName(sizes), trainer.stepsPerEpoch, known.origin?.file);
+    return { trainer, snapshot, gpu: undefined, data: dataset, record: known.record ?? fresh };
+  },
+};
+
+const begin = async (config: Partial<Config> = {}) =>
+  new Training(maker, await maker.make({ ...small, ...config }));
+
+/** Resolves when training rests. */
+const rested = (training: Training) =>
+  new Promise<void>((resolve) => {
+    const look = () => training.phase === "idle" && training.work.tasks.length === 0 && resolve();
+    training.phaseChanged.listen(look);
+    training.work.changed.listen(look);
+    look();
+  });
+
+const trained = async (training: Training, until: "step" | "epoch" | "end" = "end") => {
+  training.train(until);
+  await rested(training);
+};
+
+/** Another value than the one in force of a setting, which any small network can have. */
+function other(name: SettingName, config: Config): never {
+  const { kind, choices } = settings[name] as { kind: string; choices?: readonly string[] };
+  const count = { batchSize: 4, epochs: 3, limit: 30, validation: 10, seed: 9 }[name as string] ?? 2;
+  const values: Record<string, unknown> = { integer: count, number: 0.25, widths: [4] };
+  const value =
+    kind === "boolean" ? !small[name] : (values[kind] ?? choices?.find((each) => each !== small[name]));
+  return (
+    formatSetting(name, config[name]) === formatSetting(name, value as never) ? small[name] : value
+  ) as never;
+}
+
+const inPanel = settingNames.filter((name) => "panel" in settings[name] && name !== "dataset");
+
+test("of settings changed one right after another none is lost, whichever two they are", async () => {
+  const training = await begin();
+  const pairs = inPanel.flatMap((name, index) =>
+    inPanel.slice(index + 1).map((next) => [name, next] as const),
+  );
+  expect(pairs.length).toBeGreaterThan(300);
+  for (const [a, b] of pairs) {
+    const wanted = { [a]: other(a, training.config), [b]: other(b, training.config) };
+    const changes = [training.change({ [a]: wanted[a] }), training.change({ [b]: wanted[b] })];
+    expect(training.wanted).toMatchObject(wanted);
+    await Promise.all(changes);
+    for (const name of [a, b]) {
+      expect(formatSetting(name, training.config[name]), `${a}, ${b}`).toBe(
+        formatSetting(name, wanted[name]),
+      );
+    }
+  }
+});
+
+test("changes that wait together make one network", async () => {
+  const training = await begin();
+  let made = 0;
+  training.replaced.listen(() => made++);
+  const changes = [{ hidden: [5] }, { seed: 2 }, { activation: "relu" }, { hidden: [6] }] as const;
+  await Promise.all(changes.map((change) => training.change(change)));
+  expect(training.config).toEqual({ ...small, hidden: [6], seed: 2, activation: "relu" });
+  expect(made).toBe(2);
+});
+
+test("a change that is refused takes no other one with it, before or after", async () => {
+  const training = await begin();
+  const changes = [{ seed: 5 }, { batchSize: 257 }, { hidden: [6] }].map((change) => training.change(change));
+  const outcomes = await Promise.allSettled(changes);
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(training.config).toEqual({ ...small, seed: 5, hidden: [6] });
+  expect(training.wanted).toEqual(training.config);
+});
+
+test("training that is started while another network is made goes on with that one", async () => {
+  const training = await begin();
+  const changed = training.change({ hidden: [6] });
+  expect(training.work.tasks.map(({ what }) => what)).toEqual(["Hidden layers 6"]);
+  training.train("epoch");
+  expect(training.work.tasks).toHaveLength(2);
+  await changed;
+  await rested(training);
+  expect([training.record.network, training.record.series.last]).toEqual(["784-6-10", 5]);
+});
+
+test("a network that begins has no figures of the one before, and has some of its own before its first epoch is over", async () => {
+  const training = await begin({ validation: 0 });
+  await trained(training);
+  expect(training.evaluation).toBeDefined();
+  let atStart: unknown[] = [1];
+  training.replaced.listen(() => {
+    atStart = [training.evaluation, training.evaluations.reading, ...training.record.evaluations];
+  });
+  await training.replace();
+  expect(atStart).toEqual([undefined, undefined]);
+  await trained(training, "step");
+  const { reading } = training.evaluations;
+  expect(reading?.step).toBe(1);
+});
+
+const ways: readonly (readonly [way: string, begin: (training: Training) => Promise<void>])[] = [
+  ["a reset", (training) => training.replace()],
+  ["a changed setting", (training) => training.change({ activation: "relu" })],
+  ["a preset", (training) => training.change({ ...presetConfig("quick"), batchSize: 8 })],
+  [
+    "loaded weights",
+    (training) => {
+      const parameters = initialise([784, 5, 10], "article", 9);
+      return training.replace({ hidden: [5] }, { origin: { parameters, file: "some.safetensors" } });
+    },
+  ],
+  [
+    "other data",
+    (training) => training.replace({}, { data: builtInDigits({ seed: 9, train: 40, test: 20 }) }),
+  ],
+];
+
+test.each(ways)(
+  "what was trained before %s is brought back, and goes on to the same numbers",
+  async (_, begins) => {
+    const config = { optimizer: "adam", hiddenDropout: 0.2, validation: 8, keepBest: true } as const;
+    const whole = await begin(config);
+    await trained(whole);
+    const training = await begin(config);
+    await trained(training, "step");
+    await trained(training, "step");
+    const left: number[] = [];
+    training.leftBehind.listen(({ record }) => left.push(record.number));
+    await begins(training);
+    expect(left).toEqual([1]);
+    expect(training.record.number).toBe(2);
+    // The one that came between is kept too, once it was trained.
+    await trained(training, "step");
+    await training.bringBack(training.earlier.last!);
+    expect(training.earlier.all.map(({ record }) => record.number)).toEqual([2]);
+    expect([training.record.number, training.trainer.step]).toEqual([1, 2]);
+    await trained(training);
+    expect(training.config).toEqual(whole.config);
+    expect(training.record.series.state).toEqual(whole.record.series.state);
+    expect(await training.trainer.engine.readState()).toEqual(await whole.trainer.engine.readState());
+    await training.replace();
+    expect(training.record.number).toBe(3);
+  },
+);
+
+test("a network that was neither trained nor loaded leaves nothing behind", async () => {
+  const training = await begin();
+  await training.replace();
+  await training.change({ hidden: [4] });
+  expect(training.earlier.all).toEqual([]);
+  expect(training.record.number).toBe(1);
+});
