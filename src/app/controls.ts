@@ -72,6 +72,8 @@ export function controls(
     (changes) => void attempt(() => training.replace(changes).then(() => training.train())),
   );
   writeAddress(training);
+  // The lesson makes networks, too.
+  training.replaced.listen(() => writeAddress(training));
   return {
     ...dataControls(training, keeper, attempt, loadFile),
     toggle: () => {
@@ -129,9 +131,9 @@ function waysBack(training: Training, attempt: (work: () => Promise<void>) => Pr
   return { reset, undo, bringBack };
 }
 
-/** The address bar holds the config in force. */
+/** The address bar holds the config in force, and the station of the lesson that is open. */
 function writeAddress({ config }: Training): void {
-  history.replaceState(null, "", queryOf(config));
+  history.replaceState(null, "", queryOf(config) + location.hash);
 }
 
 /** Copies a link that begins the same run: same data, seed and settings. */

@@ -28,6 +28,8 @@ export class Inside {
   answer: Answer | undefined;
   readonly #training: Training;
   readonly #pad: Pad;
+  /** To be called with the next answer about the image that is on the pad. */
+  #waiting: (() => void)[] = [];
   #asking = false;
   #askAgain = false;
 
@@ -52,7 +54,14 @@ export class Inside {
     return { name, index, label: split.labels[index] };
   }
 
+  /** Calls `act` when there is an answer about what is on the pad now; never if that changes before. */
+  whenAnswered(act: () => void): void {
+    this.#waiting.push(act);
+    void this.#ask();
+  }
+
   #prepare(): void {
+    this.#waiting = [];
     const { strokes } = this.#pad;
     this.image = strokes.blank ? undefined : prepared(this.#pad, this.#training.dataset.test);
     this.imageChanged.emit();
@@ -70,6 +79,7 @@ export class Inside {
     if (image === this.image) {
       this.answer = image && inspection && { image, inspection };
       this.answered.emit();
+      for (const act of this.#waiting.splice(0)) act();
     }
     if (this.#askAgain) void this.#ask();
   }

@@ -9,6 +9,7 @@ import "./style/views.css";
 import "./style/network.css";
 import "./style/step.css";
 import "./style/charts.css";
+import "./style/lesson.css";
 import "./style/results.css";
 import "./style/coarse.css";
 import "./style/narrow.css";
@@ -21,6 +22,7 @@ import { Inside } from "./inside.ts";
 import { Keeper } from "./kept/keeper.ts";
 import { offerKept } from "./kept/offer.ts";
 import { listenToKeys } from "./keyboard.ts";
+import { Lesson } from "./lesson/lesson.ts";
 import { type MadeNetwork, NetworkMaker } from "./network-maker.ts";
 import { announce, notice } from "./notices.ts";
 import { showPanel } from "./panel/panel.ts";
@@ -33,10 +35,12 @@ import { configFromQuery } from "./url.ts";
 import { showCharts } from "./views/charts.ts";
 import { showConfusion } from "./views/confusion.ts";
 import { showFacts } from "./views/facts.ts";
-import { showMistakes } from "./views/mistakes.ts";
+import { showLesson } from "./views/lesson.ts";
+import { showMistakes, worstMistakes } from "./views/mistakes.ts";
 import { showNetwork } from "./views/network/picture.ts";
 import { showNumbers } from "./views/numbers.ts";
 import { Pad } from "./views/pad.ts";
+import { PixelNumbers } from "./views/pixel-numbers.ts";
 import { showReading } from "./views/reading.ts";
 import { showReadouts } from "./views/readouts.ts";
 import { showRuns } from "./views/runs.ts";
@@ -99,8 +103,9 @@ function compose(first: MadeNetwork): void {
   showWeights(training);
   const inside = new Inside(training, pad);
   showReading(training, inside, announce);
-  showNetwork(training, inside);
-  new StepStory(training, actions.step);
+  const unitView = showNetwork(training, inside);
+  new PixelNumbers(training, inside);
+  const story = new StepStory(training, actions.step);
   showCharts(training);
   showRuns(training, actions.bringBack);
   showNumbers(training);
@@ -113,4 +118,19 @@ function compose(first: MadeNetwork): void {
   listenToDrops((dropped) => actions.drop(dropped));
   listenToKeys({ " ": actions.toggle, s: actions.step, r: actions.reset, c: () => pad.clear() });
   void training.rest();
+  const lesson = new Lesson(training, {
+    openStage: (stage) => story.open(stage),
+    hasStep: () => story.hasStep,
+    openUnit: (unit) => {
+      unitView.open({ layer: 0, unit });
+      byId("unit").scrollIntoView({ block: "nearest" });
+    },
+    askForWorst: () => {
+      const [worst] = worstMistakes(training);
+      if (worst === undefined) return;
+      place(worst);
+      inside.whenAnswered(() => byId("why").click());
+    },
+  });
+  showLesson(lesson);
 }

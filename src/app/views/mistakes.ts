@@ -9,6 +9,15 @@ import { showUnread } from "./unread.ts";
 /** Mistakes that are shown. */
 const most = 30;
 
+/** Positions of the misread images among those that are watched, the largest loss first; none before they were evaluated. */
+export function worstMistakes({ evaluation, watched }: Training): number[] {
+  if (!evaluation) return [];
+  const { labels } = watched.split;
+  const { classes, losses } = evaluation;
+  const wrong = [...labels.keys()].filter((index) => labels[index] !== classes[index]);
+  return wrong.sort((a, b) => losses[b] - losses[a]);
+}
+
 /** The misread digits of the watched images with the largest loss: those whose right class the network held least likely. */
 export function showMistakes(training: Training, place: (index: number) => void): void {
   const container = byId("mistakes");
@@ -20,12 +29,11 @@ export function showMistakes(training: Training, place: (index: number) => void)
     }
     container.style.removeProperty("min-height");
     const { labels } = watched.split;
-    const { classes, losses } = evaluation;
-    const wrong = [...labels.keys()].filter((index) => labels[index] !== classes[index]);
-    const worst = wrong.sort((a, b) => losses[b] - losses[a]).slice(0, most);
-    const tiles = worst.map((index) => {
-      const [right, wrong] = [labels, classes].map((of) => className(dataset.classNames, of[index]));
-      return digitTile(watched.split, index, `${right} → ${wrong}`, `${right} taken for ${wrong}`, place);
+    const { classes } = evaluation;
+    const wrong = worstMistakes(training);
+    const tiles = wrong.slice(0, most).map((index) => {
+      const [right, read] = [labels, classes].map((of) => className(dataset.classNames, of[index]));
+      return digitTile(watched.split, index, `${right} → ${read}`, `${right} taken for ${read}`, place);
     });
     const total = labels.length.toLocaleString("en");
     const summary =

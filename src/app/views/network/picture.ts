@@ -16,8 +16,9 @@ const restMs = 150;
 /**
  * The network as a picture: the pad, the hidden layers' units with their weights and what they put out for the digit on the pad,
  * the classes, and lines between them that carry activation times weight.
+ * @returns what takes a unit apart
  */
-export function showNetwork(training: Training, inside: Inside): void {
+export function showNetwork(training: Training, inside: Inside): UnitView {
   const picture = new NetworkPicture(training);
   const unit = new UnitView(training, inside);
   picture.pointed = (place) => unit.point(place);
@@ -42,6 +43,7 @@ export function showNetwork(training: Training, inside: Inside): void {
   training.phaseChanged.listen(() => training.phase === "idle" && picture.chooseAnew());
   inside.imageChanged.listen(() => picture.chooseAnew());
   new ResizeObserver(draw).observe(byId("network"));
+  return unit;
 }
 
 class NetworkPicture {
@@ -118,9 +120,11 @@ class NetworkPicture {
     const columns = [...this.#tiles.map((tiles) => tiles.map(({ node }) => node as Element)), classes];
     const units = [...(this.#chosen ?? []), classes.map((_, index) => index)];
     const seen = byId("pad").querySelector("canvas")!;
-    return linesOf(answer, units).map(({ layer, from, to, value, share }) => {
-      const source = layer === 0 ? seen : columns[layer - 1][from];
-      return { from: at(source, "right"), to: at(columns[layer][to], "left"), value, share };
+    return linesOf(answer, units).flatMap(({ layer, from, to, value, share }) => {
+      const [source, target] = [layer === 0 ? seen : columns[layer - 1][from], columns[layer][to]];
+      // A station of the lesson shows some parts alone.
+      if (!source.checkVisibility() || !target.checkVisibility()) return [];
+      return [{ from: at(source, "right"), to: at(target, "left"), value, share }];
     });
   }
 

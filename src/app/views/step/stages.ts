@@ -7,8 +7,20 @@ import { drawGradients, drawUpdate, wordsOfGradients, wordsOfUpdate } from "./gr
 import { drawLoss, wordsOfLoss } from "./loss.ts";
 import type { StageView } from "./stage-view.ts";
 
+/** What happens in a stage; of a network with several hidden layers several stages have the same key. */
+export type StageKey =
+  | "batch"
+  | "units"
+  | "classes"
+  | "loss"
+  | "blame"
+  | "hiddenBlame"
+  | "gradient"
+  | "update";
+
 /** A part of a training step that is shown at once. */
 export interface Stage {
+  readonly key: StageKey;
   readonly title: string;
   readonly formulas: readonly FormulaName[];
   /** The layer whose shapes the formulas have. */
@@ -24,6 +36,7 @@ export function stagesOf(hidden: number): Stage[] {
   const name = (layer: number) => (hidden > 1 ? `units ${layer + 1}` : "units");
   const forward = layers.map(
     (layer): Stage => ({
+      key: "units",
       title: `Forward: ${name(layer)}`,
       formulas: ["weightedSum", "sigmoid"],
       layer,
@@ -33,6 +46,7 @@ export function stagesOf(hidden: number): Stage[] {
   );
   const back = layers.toReversed().map(
     (layer): Stage => ({
+      key: "hiddenBlame",
       title: `Backward: ${name(layer)}`,
       formulas: ["hiddenGradient"],
       layer: layer + 1,
@@ -42,18 +56,27 @@ export function stagesOf(hidden: number): Stage[] {
   );
   const last = { layer: hidden };
   return [
-    { ...last, layer: 0, title: "Mini-batch", formulas: ["miniBatch"], words: wordsOfBatch, draw: drawBatch },
+    {
+      key: "batch",
+      layer: 0,
+      title: "Mini-batch",
+      formulas: ["miniBatch"],
+      words: wordsOfBatch,
+      draw: drawBatch,
+    },
     ...forward,
     {
       ...last,
+      key: "classes",
       title: "Forward: classes",
       formulas: ["weightedSum", "softmax"],
       words: wordsOfClasses,
       draw: drawClasses,
     },
-    { ...last, title: "Loss", formulas: ["crossEntropy"], words: wordsOfLoss, draw: drawLoss },
+    { ...last, key: "loss", title: "Loss", formulas: ["crossEntropy"], words: wordsOfLoss, draw: drawLoss },
     {
       ...last,
+      key: "blame",
       title: "Backward: classes",
       formulas: ["outputGradient"],
       words: wordsOfBlameOfClasses,
@@ -62,11 +85,19 @@ export function stagesOf(hidden: number): Stage[] {
     ...back,
     {
       layer: 0,
+      key: "gradient",
       title: "Gradient dW",
       formulas: ["weightGradient"],
       words: wordsOfGradients,
       draw: drawGradients,
     },
-    { layer: 0, title: "Update", formulas: ["update"], words: wordsOfUpdate, draw: drawUpdate },
+    {
+      key: "update",
+      layer: 0,
+      title: "Update",
+      formulas: ["update"],
+      words: wordsOfUpdate,
+      draw: drawUpdate,
+    },
   ];
 }

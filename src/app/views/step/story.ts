@@ -9,7 +9,7 @@ import { drawDigit } from "../digit-picture.ts";
 import { CodePanes, formulaCard } from "./formula-card.ts";
 import { formulaOf } from "./formula-in-force.ts";
 import type { StageView } from "./stage-view.ts";
-import { type Stage, stagesOf } from "./stages.ts";
+import { type Stage, type StageKey, stagesOf } from "./stages.ts";
 import { Stepper } from "./stepper.ts";
 
 /** One training step, slowly: stage by stage, for a sample of the mini-batch that a person chooses. */
@@ -75,6 +75,17 @@ export class StepStory {
     this.#stage = Math.max(0, Math.min(stage, this.#stages.length - 1));
     this.#stepper.at = this.#stage;
     this.#draw();
+  }
+
+  /** Whether there is a step of the network on the page to be shown. */
+  get hasStep(): boolean {
+    return this.#shown !== undefined;
+  }
+
+  /** Shows the first stage of this kind, if there is one. */
+  open(key: StageKey): void {
+    const stage = this.#stages.findIndex((each) => each.key === key);
+    if (stage >= 0) this.go(stage);
   }
 
   get #scene(): StepScene | undefined {

@@ -1,0 +1,96 @@
+import { UserError } from "../../errors.ts";
+import type { Config } from "../../model/settings.ts";
+import { notice } from "../notices.ts";
+import { Signal } from "../signal.ts";
+import type { Training } from "../training.ts";
+import type { StageKey } from "../views/step/stages.ts";
+import { type Act, lessonConfig, type Station, stations } from "./stations.ts";
+
+/** What a station does to views. */
+export interface Stagehands {
+  /** Opens a stage of the step that was shown last. */
+  openStage(stage: StageKey): void;
+  /** Whether a step of the network there is on show. */
+  hasStep(): boolean;
+  /** Takes a unit of the first hidden layer apart. */
+  openUnit(unit: number): void;
+  /** Puts the worst mistake on the pad and asks why. */
+  askForWorst(): void;
+}
+
+type LessonName = keyof typeof lessonConfig;
+
+/** The lesson's course: which station is open, and how the page is set up for it. */
+export class Lesson {
+  /** Another station is open, or none any more. */
+  readonly changed = new Signal();
+  /** From 0; nothing while there is no lesson. */
+  at: number | undefined;
+  readonly #training: Training;
+  readonly #hands: Stagehands;
+  #turn: Promise<void> = Promise.resolve();
+  /** What is to be opened when the next step is shown. */
+  #awaited: StageKey | undefined;
+
+  constructor(training: Training, hands: Stagehands) {
+    this.#training = training;
+    this.#hands = hands;
+    training.stepShown.listen(() => this.#awaited && hands.openStage(this.#awaited));
+  }
+
+  get station(): Station | undefined {
+    return this.at === undefined ? undefined : stations[this.at];
+  }
+
+  /** Opens a station, from 0, and sets the page up for it. */
+  open(at: number): void {
+    if (at === this.at || !stations[at]) return;
+    this.at = at;
+    this.#awaited = undefined;
+    this.changed.emit();
+    this.#inTurn(() => this.#setUp(stations[at]));
+  }
+
+  close(): void {
+    this.at = this.#awaited = undefined;
+    this.changed.emit();
+  }
+
+  act({ breaks, trains, stage, unit, mistake }: Act): void {
+    this.#inTurn(async () => {
+      this.#awaited = stage;
+      if (breaks) await this.#begin({ ...lessonConfig, ...breaks });
+      else if (trains && this.#training.trainer.finished) await this.#begin(lessonConfig);
+      if (breaks || trains) this.#training.train(trains ?? "end");
+      else if (stage) this.#hands.openStage(stage);
+      if (unit !== undefined) this.#hands.openUnit(unit);
+      if (mistake) this.#hands.askForWorst();
+    });
+  }
+
+  async #setUp({ trained, stage }: Station): Promise<void> {
+    if (trained !== "all") await this.#training.pause();
+    const { trainer, config } = this.#training;
+    const isLessons = Object.entries(lessonConfig).every(
+      ([name, value]) => String(config[name as LessonName]) === String(value),
+    );
+    const isTooFar = trained === "not" ? trainer.step > 0 : trained === "some" && trainer.finished;
+    if (!isLessons || isTooFar) await this.#begin(lessonConfig);
+    this.#awaited = stage;
+    if (trained === "all") this.#training.train("end");
+    else if (stage && this.#hands.hasStep()) this.#hands.openStage(stage);
+    else if (stage) this.#training.train("step");
+  }
+
+  /** Makes another network of the lesson, which trains the same data on the same hardware. */
+  #begin(changes: Partial<Config>): Promise<void> {
+    return this.#training.replace(changes, {}, "Lesson");
+  }
+
+  #inTurn(task: () => Promise<void>): void {
+    this.#turn = this.#turn.then(task).catch((error) => {
+      if (!(error instanceof UserError)) throw error;
+      notice(error.message, "error");
+    });
+  }
+}

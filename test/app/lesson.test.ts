@@ -1,0 +1,193 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { describe, expect, test } from "vitest";
+import { lessonConfig, stations } from "../../src/app/lesson/stations.ts";
+import { builtInDigits } from "../../src/data/digits.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import { defaultConfig, settings } from "../../src/model/settings.ts";
+import { gather } from "../../src/reference/gather.ts";
+import { inspect } from "../../src/reference/inspect.ts";
+import { eventually, figure, quickest, steps, text, useApp } from "../helpers/app.ts";
+
+const app = useApp();
+
+const title = (page: Page) => text(page.locator("#lesson h2"));
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent ?? "");
+const hash = (page: Page) => page.evaluate(() => location.hash);
+const shown = (page: Page, id: string) => page.locator(`#${id}`).isVisible();
+const words = (page: Page) => text(page.locator(".story-words"));
+const stage = (page: Page) => text(page.locator("#step-story h3"));
+
+/** More images than elsewhere: epochs are long, and the test images are not evaluated every few steps. */
+const long = "dataset=synthetic&limit=10000&backend=cpu";
+const trained = (page: Page) =>
+  expect.poll(() => steps(page), { timeout: 110_000, interval: 200 }).toBe(1000);
+
+/** Goes forward from what has the focus, as somebody does who has no mouse, until something with this text has it. */
+const tabTo = async (page: Page, name: string, most = 60) => {
+  for (let presses = 0; presses < most; presses++) {
+    await page.keyboard.press("Tab");
+    if ((await focused(page)) === name) return;
+  }
+  throw new Error(`Tab did not reach "${name}" in ${most} presses`);
+};
+
+const next = async (page: Page) => {
+  await tabTo(page, "Next");
+  await page.keyboard.press("Enter");
+};
+
+const act = async (page: Page, name: string) => {
+  await tabTo(page, name);
+  await page.keyboard.press("Enter");
+};
+
+describe("the lesson", () => {
+  test("goes from end to end with the keyboard alone, and shows what it speaks of", async () => {
+    const page = await app.open(long, { context: { viewport: { width: 1280, height: 900 } } });
+    await page.locator("#lesson-start").focus();
+    await page.keyboard.press("Enter");
+    const arrive = async (at: number) => {
+      await eventually(() => title(page)).toBe(`${at + 1}. ${stations[at].title}`);
+      expect(await focused(page)).toBe(`${at + 1}. ${stations[at].title}`);
+      await eventually(() => hash(page)).toBe(`#lesson=${at + 1}`);
+    };
+
+    // A picture is numbers: those of the digit on the pad.
+    await arrive(0);
+    const { test: split } = builtInDigits({ train: 1, test: 1 });
+    await page.locator("#pixels canvas").focus();
+    for (const key of ["ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowDown", "ArrowDown"])
+      await page.keyboard.press(key);
+    const byte = split.images[14 * 28 + 11];
+    await eventually(() => text(page.locator("#pixels .hint"))).toContain(
+      `Row 15, column 12: ${byte} of 255`,
+    );
+    expect(await shown(page, "hidden-layers")).toBe(false);
+    await page.locator("#lesson h2").focus();
+
+    // A unit is a weighted sum: the reference's.
+    await next(page);
+    await arrive(1);
+    await act(page, "Take unit 4 apart");
+    const input = gather(split.images, Uint32Array.of(0), { first: 0, size: 1 }, 784);
+    const parameters = initialise([784, 10, 10], lessonConfig.initialiser, defaultConfig.seed);
+    const { Z, A } = inspect(parameters, input, undefined, { ...defaultConfig }).layers[0];
+    const formula = text(page.locator("#unit .formula"));
+    for (const value of [Z[3], A[3]]) expect(await formula).toContain(value.toFixed(2).replace("-", "−"));
+    await page.locator("#lesson h2").focus();
+
+    // Guess, and measure the error.
+    await next(page);
+    await arrive(2);
+    await eventually(() => stage(page)).toBe("Loss");
+    await act(page, "Guess for 64 other images");
+    await page.getByText("Step 2, 64 images").waitFor();
+    await eventually(() => stage(page)).toBe("Loss");
+    await page.locator("#lesson h2").focus();
+
+    // Who is to blame: dZ of the classes, and of the units.
+    await next(page);
+    await arrive(3);
+    await eventually(() => stage(page)).toBe("Backward: classes");
+    expect(await words(page)).toContain("This is dZ");
+    await act(page, "Go back to the hidden units");
+    await eventually(() => stage(page)).toBe("Backward: units");
+    await page.locator("#lesson h2").focus();
+
+    // A step downhill: dW, and alpha with its number.
+    await next(page);
+    await arrive(4);
+    await eventually(() => stage(page)).toBe("Update");
+    await act(page, "Another step");
+    await page.getByText("Step 3, 64 images").waitFor();
+    await eventually(() => stage(page)).toBe("Update");
+    expect(await words(page)).toContain("α, the learning rate, is 0.5");
+    expect(await text(page.locator(".maps").first())).toContain("− α · dW");
+    await page.locator("#lesson h2").focus();
+
+    // A thousand steps.
+    await next(page);
+    await arrive(5);
+    expect(await shown(page, "step-story")).toBe(false);
+    await act(page, "Train 1,000 steps");
+    await trained(page);
+    await eventually(() => figure(page, "Test accuracy")).toMatch(/^[4-9]\d\.\d+%$/);
+    await page.locator("#lesson h2").focus();
+
+    // Where it fails.
+    await next(page);
+    await arrive(6);
+    await page.locator("#mistakes .tile").first().waitFor();
+    await act(page, "Why the worst one?");
+    await eventually(() => text(page.locator("#unit h3"))).toMatch(/^Why \d\?$/);
+    const [, label, read] = (await text(page.locator("#mistakes .caption").first())).match(/(\d) → (\d)/)!;
+    expect(await text(page.locator("#unit h3"))).toBe(`Why ${read}?`);
+    expect(await text(page.locator(".verdict .hint"))).toContain(`labelled ${label}`);
+    await page.locator("#lesson h2").focus();
+
+    // Break it.
+    await next(page);
+    await arrive(7);
+    await act(page, "Learning rate 100");
+    await eventually(() => page.evaluate(() => location.search)).toContain("learningRate=100&");
+    await trained(page);
+    await eventually(async () => Number.parseFloat(await figure(page, "Test accuracy"))).toBeLessThan(60);
+    expect(await hash(page)).toBe("#lesson=8");
+    await act(page, "No hidden layer");
+    await eventually(() => page.locator(".unit").count()).toBe(0);
+    await act(page, "One image a step");
+    await eventually(() => page.locator(".unit").count()).toBe(10);
+    await trained(page);
+    await page.locator("#lesson h2").focus();
+    await act(page, "Finish");
+    await eventually(() => hash(page)).toBe("");
+    expect(await focused(page)).toContain("lesson");
+    expect(await shown(page, "settings")).toBe(true);
+  }, 300_000);
+
+  test("a link opens any station, set up as it needs, in whatever order", async () => {
+    const page = await app.open(`${quickest}&hidden=7&learningRate=3#lesson=4`);
+    for (const number of [4, 7, 3, 8, 1, 6, 5, 2]) {
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, `lesson=${number}`);
+      const station = stations[number - 1];
+      await eventually(() => title(page)).toBe(`${number}. ${station.title}`);
+      await eventually(() => text(page.locator("#facts"))).toContain("784-10-10");
+      if (station.stage) await eventually(() => page.locator("#step-story h3").isVisible()).toBe(true);
+      if (station.trained === "all")
+        await eventually(() => page.locator("#mistakes .tile").count()).toBeGreaterThan(0);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+    }
+  });
+
+  test("has a mode for the projector, fits a phone, and is clean for axe", async () => {
+    const page = await app.open(`${quickest}#lesson=2&projector`);
+    const size = () =>
+      page.evaluate(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
+    await eventually(size).toBe(24);
+    const mode = page.getByRole("button", { name: "Projector" });
+    expect(await mode.getAttribute("aria-pressed")).toBe("true");
+    await mode.click();
+    expect(await size()).toBe(16);
+    expect(await hash(page)).toBe("#lesson=2");
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const number of [1, 5, 8]) {
+      await page.getByRole("button", { name: `Station ${number}:` }).click();
+      await eventually(() => title(page)).toBe(`${number}. ${stations[number - 1].title}`);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+  });
+
+  test("its settings are settings", () => {
+    for (const [name, value] of Object.entries(lessonConfig)) {
+      expect(name in settings).toBe(true);
+      expect(typeof value).toBe(typeof defaultConfig[name as keyof typeof defaultConfig]);
+    }
+    expect(stations).toHaveLength(8);
+  });
+});
