@@ -20,9 +20,11 @@ export { UsageError, UserError } from "./errors.ts";
 export { adapterName, DeviceLostError, type Gpu, isSoftware, openGpu } from "./gpu/gpu.ts";
 export { type KernelResult, verifyKernels } from "./kernels/verify.ts";
 export type { Activation } from "./model/activations.ts";
+export { decodeAnyModel, type ModelFormat } from "./model/any-model.ts";
 export { type Initialiser, initialise } from "./model/initialise.ts";
 export { decodeJsonModel, encodeJsonModel } from "./model/json-model.ts";
-export { activationOf, decodeModel, encodeModel, type Model } from "./model/model-file.ts";
+export { activationOf, decodeModel, encodeModel, type Model, type ReadModel } from "./model/model-file.ts";
+export { foldNormalisation, type Normalisation } from "./model/normalisation.ts";
 export { encodeOnnx, type OnnxModel, onnxInput, onnxOutput } from "./model/onnx-file.ts";
 export type { Optimizer } from "./model/optimizers.ts";
 export {

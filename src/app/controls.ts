@@ -6,7 +6,7 @@ import { type DataActions, dataControls } from "./data-controls.ts";
 import { canUndo, type EarlierRun } from "./earlier-runs.ts";
 import { offerMore } from "./finished.ts";
 import type { Keeper } from "./kept/keeper.ts";
-import { loadModel, modelExtension, saveModel } from "./model-files.ts";
+import { loadModel, modelExtensions, saveModel } from "./model-files.ts";
 import { announce, notice, withdraw } from "./notices.ts";
 import type { PanelActions } from "./panel/actions.ts";
 import { pickFiles } from "./pick.ts";
@@ -54,8 +54,8 @@ export function controls(
       announce(`${settings[name].label} is ${text}: ${effect}.`);
     });
   const loadFile = async (file: File) => {
-    await loadModel(training, file);
-    notice(`The network ${training.record.network} of ${file.name} is loaded.`);
+    const network = await loadModel(training, file);
+    if (network) notice(`The network ${network} of ${file.name} is loaded.`);
   };
   const goOnTo = (epochs: number) => {
     void change("epochs", epochs);
@@ -98,7 +98,7 @@ export function controls(
     saveOnnx: () => void attempt(async () => announce(`Saved as ${await saveModel(training, "onnx")}.`)),
     load: () =>
       void attempt(async () => {
-        const [file] = await pickFiles({ accept: modelExtension });
+        const [file] = await pickFiles({ accept: modelExtensions.join() });
         if (file) await loadFile(file);
       }),
   };
@@ -123,8 +123,7 @@ function waysBack(training: Training, attempt: (work: () => Promise<void>) => Pr
     const text = `${runTitle(training.record)} begins anew. ${runTitle(run.record)} is kept: ${summary(run.record)}.`;
     if (run.snapshot)
       notice(text, "info", {
-        label: `Bring back run ${run.record.number}`,
-        act: () => bringBack(run),
+        choices: [{ label: `Bring back run ${run.record.number}`, act: () => bringBack(run) }],
         topic: "undo",
       });
   });

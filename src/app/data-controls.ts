@@ -63,18 +63,18 @@ function askAgain(
   goOn: (given: GivenData) => Promise<void>,
   dismissed: () => void,
 ): void {
+  const act = () =>
+    attempt(async () => {
+      const given = await chooseData(as);
+      if (!given) return ask();
+      await goOn(given).catch((error) => {
+        ask();
+        throw error;
+      });
+    });
   const ask = () =>
     notice(`It was trained on your own data: open ${name} again to go on.`, "info", {
-      label: as === "folder" ? "Open the folder" : "Open the files",
-      act: () =>
-        attempt(async () => {
-          const given = await chooseData(as);
-          if (!given) return ask();
-          await goOn(given).catch((error) => {
-            ask();
-            throw error;
-          });
-        }),
+      choices: [{ label: as === "folder" ? "Open the folder" : "Open the files", act }],
       dismissed,
     });
   ask();

@@ -22,8 +22,7 @@ export function offerMore(training: Training, goOn: (epochs: number) => void): v
     return;
   }
   notice(text, "info", {
-    label: `Train ${count(config.epochs, "more epoch")}`,
-    act: () => goOn(2 * config.epochs),
+    choices: [{ label: `Train ${count(config.epochs, "more epoch")}`, act: () => goOn(2 * config.epochs) }],
     topic: "finished",
   });
 }

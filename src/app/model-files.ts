@@ -2,21 +2,24 @@ import { version } from "../../package.json";
 import { imageSize } from "../data/dataset.ts";
 import { largestFile } from "../data/gzip.ts";
 import { UserError } from "../errors.ts";
-import { activationOf, classNamesKey, decodeModel, encodeModel, type Model } from "../model/model-file.ts";
+import { type Activation, activationNames } from "../model/activations.ts";
+import { decodeAnyModel } from "../model/any-model.ts";
+import { activationOf, classNamesKey, encodeModel, type Model } from "../model/model-file.ts";
 import { networkName, sizesOf } from "../model/parameters.ts";
-import { type Config, checkSetting } from "../model/settings.ts";
+import type { Config } from "../model/settings.ts";
 import { element } from "./dom.ts";
+import { ask, notice } from "./notices.ts";
 import { programName } from "./program.ts";
 import type { Training } from "./training.ts";
 
 /** The formats that the page saves. */
 type SavedFormat = "safetensors" | "onnx";
 
-/** The end of a model file's name. */
-export const modelExtension = ".safetensors";
+/** How the names of model files end. */
+export const modelExtensions: readonly string[] = [".safetensors", ".json"];
 
 export function isModelFile(name: string): boolean {
-  return name.toLowerCase().endsWith(modelExtension);
+  return modelExtensions.some((extension) => name.toLowerCase().endsWith(extension));
 }
 
 /** Has the browser save the network as it is now, with what it was trained with. Returns the file's name. */
@@ -52,30 +55,43 @@ const encoders: Record<SavedFormat, Encoder> = {
 };
 
 /**
- * Replaces the network by that of a model file, whatever hidden layers it has; its activation is the file's, or, where
- * that does not tell, the one in force.
+ * Replaces the network by that of a model file, whatever hidden layers it has. What they apply is what the file tells, or
+ * else what is answered when the page asks. Returns the file's network, or nothing if there was no answer.
  * @throws UserError if the file is broken or its network does not fit the data; the network there is stays
  */
-export async function loadModel(training: Training, file: File): Promise<void> {
+export async function loadModel(training: Training, file: File): Promise<string | undefined> {
   if (file.size > largestFile)
     throw new UserError(
       `${file.name} has ${file.size} bytes: more than a model file that this page can read.`,
     );
-  const model = decodeModel(new Uint8Array(await file.arrayBuffer()), file.name);
+  const model = decodeAnyModel(new Uint8Array(await file.arrayBuffer()), file.name);
   const { parameters } = model;
   const sizes = sizesOf(parameters);
+  const network = networkName(sizes);
   const { name, train, classes } = training.dataset;
   if (sizes[0] !== imageSize(train) || sizes.at(-1) !== classes) {
     throw new UserError(
-      `${file.name} holds a network ${networkName(sizes)}, but ${name} needs one with ${imageSize(train)} inputs ` +
+      `${file.name} holds a network ${network}, but ${name} needs one with ${imageSize(train)} inputs ` +
         `and ${classes} outputs. Choose a model that was trained on such data.`,
     );
   }
-  const hidden = checkSetting("hidden", sizes.slice(1, -1), `The hidden layers of ${file.name}`);
-  const activation = activationOf(model, file.name);
-  await training.replace(
-    { hidden, ...(activation && { activation }) },
-    { origin: { parameters, file: file.name } },
-    file.name,
+  const hidden = sizes.slice(1, -1);
+  for (const remark of model.remarks) notice(remark);
+  const activation = activationOf(model, file.name) ?? (await askedActivation(training, file.name, hidden));
+  if (activation === undefined) return undefined;
+  await training.replace({ hidden, activation }, { origin: { parameters, file: file.name } }, file.name);
+  return network;
+}
+
+/** What hidden layers apply in a file that does not tell; without any, it makes no difference. */
+async function askedActivation(
+  { config }: Training,
+  fileName: string,
+  hidden: readonly number[],
+): Promise<Activation | undefined> {
+  if (hidden.length === 0) return config.activation;
+  return ask(
+    `${fileName} does not tell what its hidden layers apply to their sums (PyTorch's examples mostly have relu). Which?`,
+    activationNames,
   );
 }

@@ -1,25 +1,25 @@
 import { button, byId, element } from "./dom.ts";
 
-/** `error` is read aloud at once, the others when there is time. */
-export type NoticeKind = "info" | "error";
+/** Errors and questions are read aloud at once and come into view, the others when there is time. */
+export type NoticeKind = "info" | "error" | "question";
 
 /** Newest notices that stay; older ones make room. */
 const most = 4;
 
-/** What a notice offers to do; it goes when that is done, or dismissed. */
+/** What a notice offers to do; it goes when one of that is done, or dismissed. */
 export interface Offer {
-  readonly label: string;
-  readonly act: () => void;
+  readonly choices: readonly { readonly label: string; readonly act: () => void }[];
   readonly dismissed?: () => void;
   /** What it is about: a newer offer about the same takes its place. */
   readonly topic?: string;
 }
 
-/** Tells the person at the page something in words that stay until they are dismissed; an error comes into view. */
+/** Tells the person at the page something in words that stay until they are dismissed. */
 export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): void {
+  const isUrgent = kind !== "info";
   const made = element("div", {
     class: `notice ${kind}${offer ? " offer" : ""}`,
-    role: kind === "error" ? "alert" : "status",
+    role: isUrgent ? "alert" : "status",
   });
   const gone = (act?: () => void) => () => {
     made.remove();
@@ -27,7 +27,7 @@ export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): 
   };
   made.append(
     element("p", {}, text),
-    ...(offer ? [button(offer.label, gone(offer.act))] : []),
+    ...(offer?.choices ?? []).map(({ label, act }) => button(label, gone(act))),
     button("Dismiss", gone(offer?.dismissed), { class: "quiet", "aria-label": `Dismiss: ${text}` }),
   );
   const area = byId("notices");
@@ -41,7 +41,27 @@ export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): 
   while (area.children.length > most)
     (area.querySelector(".notice:not(.offer)") ?? area.firstElementChild)?.remove();
   // What was asked for may be far below, as "Load model" is.
-  if (kind === "error") made.scrollIntoView({ block: "nearest" });
+  if (isUrgent) made.scrollIntoView({ block: "nearest" });
+  if (kind === "question") made.querySelector("button")?.focus({ preventScroll: true });
+}
+
+/**
+ * Asks for one of several words; resolves with nothing if the question is dismissed. The focus is the question's until
+ * then.
+ */
+export function ask<const Word extends string>(
+  text: string,
+  words: readonly Word[],
+): Promise<Word | undefined> {
+  const before = document.activeElement;
+  return new Promise((resolve) => {
+    const answer = (word?: Word) => () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      resolve(word);
+    };
+    const choices = words.map((label) => ({ label, act: answer(label) }));
+    notice(text, "question", { choices, dismissed: answer() });
+  });
 }
 
 /** Takes back the offer about `topic`, if there is one. */

@@ -66,8 +66,7 @@ export function watchStuck(training: Training, begin: (changes: Partial<Config>)
     const [[name, value]] = Object.entries(changes);
     const what = name === "learningRate" ? `learning rate ${value}` : `${name} ${value}`;
     notice(hint.text, "info", {
-      label: `Begin anew with ${what}`,
-      act: () => begin(changes),
+      choices: [{ label: `Begin anew with ${what}`, act: () => begin(changes) }],
       topic: "stuck",
     });
   });

@@ -108,6 +108,16 @@ export function countOption(flags: string, description: string): Option {
   });
 }
 
+/** A flag with a number, above 0 if it must be. */
+export function numberOption(flags: string, description: string, least?: "above 0"): Option {
+  const [flag] = flags.split(" ");
+  return new Option(flags, description).argParser((text: string) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && (least === undefined || value > 0)) return value;
+    throw new UsageError(`${flag}: got ${text || "nothing"}, expected a number${least ? ` ${least}` : ""}.`);
+  });
+}
+
 /** Flags that several commands share. */
 export const sharedOptions = {
   data: () =>
@@ -123,9 +133,10 @@ export const sharedOptions = {
   model: () =>
     textOption(
       "--model <file>",
-      "Model file: safetensors, ours or PyTorch's",
+      "Model file: safetensors, ours or PyTorch's, or a network as JSON",
       "a file",
     ).makeOptionMandatory(),
+  activation: () => settingOption("activation", "what the model file tells, else sigmoid"),
   json: (what: string) => new Option("--json", `Print ${what} as JSON on stdout, and nothing else there`),
   debug: () => new Option("--debug", "Show stack traces of errors, and what graphics drivers write"),
 };

@@ -1,18 +1,11 @@
 import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
-import { UserError } from "../errors.ts";
+import { UsageError, UserError } from "../errors.ts";
 import type { Activation } from "../model/activations.ts";
-import { decodeJsonModel } from "../model/json-model.ts";
-import {
-  activationOf,
-  classNamesKey,
-  classNamesOf,
-  decodeModel,
-  encodeModel,
-  type Model,
-} from "../model/model-file.ts";
+import { decodeAnyModel, type ModelFormat } from "../model/any-model.ts";
+import { activationOf, classNamesKey, classNamesOf, encodeModel, type Model } from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
-import { type Config, defaultConfig } from "../model/settings.ts";
+import { type Config, defaultConfig, settings } from "../model/settings.ts";
 import { readBytes } from "../node/files.ts";
 import { programVersion } from "../node/version.ts";
 
@@ -22,39 +15,71 @@ export interface ModelFile extends Model {
   readonly sizes: Sizes;
   /** `784-10-10`. */
   readonly network: string;
-  /** What its hidden layers apply: sigmoid where the file does not tell. */
+  /** What its hidden layers apply. */
   readonly activation: Activation;
+  /** Whether neither the file nor a flag told the activation, and it matters. */
+  readonly isAssumed: boolean;
   /** What its classes are called, where the file tells. */
   readonly classNames?: readonly string[];
   /** For people: the network, the file, and what it was trained on if the file tells. */
   readonly description: string;
 }
 
-/** The formats that a network can be read from. */
-export type ModelFormat = "safetensors" | "json";
+export interface ReadOptions {
+  /** Is told what was left out of the network, or guessed. */
+  readonly notice: (line: string) => void;
+  /** What the hidden layers apply, whatever the file tells. */
+  readonly activation?: Activation | undefined;
+  /** What the file is, if not what its first bytes tell. */
+  readonly format?: ModelFormat | undefined;
+}
 
 /**
- * Reads a model file: JSON if its name ends so, else safetensors, unless `format` is given.
+ * Reads a model file of any format that there is. An activation that neither file nor options tell is taken for sigmoid,
+ * and the description says so.
  * @throws UserError if it cannot be read or holds no network
  */
 export async function readModel(
   path: string,
-  format: ModelFormat = path.toLowerCase().endsWith(".json") ? "json" : "safetensors",
+  { notice, format, activation: given }: ReadOptions,
 ): Promise<ModelFile> {
-  const decode = format === "json" ? decodeJsonModel : decodeModel;
-  const model = decode(await readBytes(path), path);
+  const { remarks, ...model } = decodeAnyModel(await readBytes(path), path, format);
+  for (const remark of remarks) notice(remark);
   const sizes = sizesOf(model.parameters);
   const network = networkName(sizes);
   const dataset = model.metadata.get("dataset");
   const told = activationOf(model, path);
-  const activation = told ?? defaultConfig.activation;
+  const activation = given ?? told ?? defaultConfig.activation;
+  const isAssumed = (given ?? told) === undefined && sizes.length > 2;
   const description = [
     `${network} from ${path}`,
     ...(dataset ? [`trained on ${quote(dataset)}`] : []),
-    ...(told === undefined && sizes.length > 2 ? [`taken for ${activation}: the file does not tell`] : []),
+    ...(isAssumed ? [`taken for ${activation}: the file does not tell (--activation does)`] : []),
   ].join(", ");
   const classNames = classNamesOf(model);
-  return { ...model, path, sizes, network, activation, description, ...(classNames && { classNames }) };
+  return {
+    ...model,
+    path,
+    sizes,
+    network,
+    activation,
+    isAssumed,
+    description,
+    ...(classNames && { classNames }),
+  };
+}
+
+/**
+ * Reads a model file of which more is going to be made, as `readModel` does.
+ * @throws UsageError if its activation is not told: a wrong one would go on unseen
+ */
+export async function readToldModel(path: string, options: ReadOptions): Promise<ModelFile> {
+  const model = await readModel(path, options);
+  if (!model.isAssumed) return model;
+  throw new UsageError(
+    `${path} holds a network ${model.network}, but does not tell what its hidden layers apply to their sums. ` +
+      `Give --activation, ${settings.activation.expects}; PyTorch's examples mostly have relu.`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
-import type { LayerParameters, Parameters } from "./parameters.ts";
+import { allFinite, type LayerParameters, type Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
 
 /*
@@ -120,6 +120,10 @@ function networksOf(
   const shape = (network: Parameters) => network.map(({ inputs, outputs }) => `${inputs}-${outputs}`).join();
   const odd = names.find((name) => shape(networks[name]) !== shape(parameters));
   if (odd) throw fail(`its ${odd} has other shapes than its parameters`);
+  // The parameters themselves may have just ceased to be: then training finds it out, and goes back to these.
+  for (const name of ["finite", "best"])
+    if (networks[name] && !allFinite(networks[name]))
+      throw fail(`its ${name} are beyond what float32 can hold`);
   const used = names.length * parameters.length * 2;
   if (used !== tensors.size) throw fail(`it holds ${tensors.size - used} tensors of other kinds`);
   return networks as CheckpointNetworks;

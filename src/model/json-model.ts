@@ -1,9 +1,11 @@
 import { UserError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
+import { refuseForeignJson } from "./foreign-files.ts";
 import { activationOf, type Model, withSettings } from "./model-file.ts";
-import { type LayerParameters, type Parameters, sizesOf } from "./parameters.ts";
+import { isFloat32, type LayerParameters, type Parameters, sizesOf } from "./parameters.ts";
 import { quote } from "./safetensors.ts";
 import { isValid, settings } from "./settings.ts";
+import { checkDepth, type Fail } from "./tensor-layers.ts";
 
 /**
  * A network as a text that people and programs of any language can read:
@@ -56,12 +58,16 @@ function shortest(value: number): string {
  * @throws UserError if the text is no such network, or a value is not finite
  */
 export function decodeJsonModel(bytes: Uint8Array, fileName: string): Model {
-  const fail: Fail = (what) =>
-    new UserError(`${fileName} holds no network as JSON: ${what}. Check that it was copied completely.`);
+  const fail: Fail = (what, advice = "Check that it was copied completely") =>
+    new UserError(`${fileName} holds no network as JSON: ${what}. ${advice}.`);
   const file = parse(bytes, fail);
+  refuseForeignJson(file, fileName);
   const { layers, sizes, activation, metadata = {} } = file;
   if (!Array.isArray(layers) || layers.length === 0) throw fail('it has no list of "layers"');
   const parameters: LayerParameters[] = [];
+  const rowsOf = (layer: unknown) =>
+    isObject(layer) && Array.isArray(layer.weight) ? layer.weight.length : 0;
+  checkDepth(layers.map(rowsOf), fail);
   for (const layer of layers) parameters.push(readLayer(layer, parameters, fail));
   const found = JSON.stringify(sizesOf(parameters));
   if (sizes !== undefined && JSON.stringify(sizes) !== found)
@@ -74,8 +80,6 @@ export function decodeJsonModel(bytes: Uint8Array, fileName: string): Model {
   if (activation === undefined || activation === activationOf(model, fileName)) return model;
   return { parameters, metadata: withSettings(texts, { activation }) };
 }
-
-type Fail = (what: string) => UserError;
 
 function parse(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   let file: unknown;
@@ -111,7 +115,7 @@ function readLayer(value: unknown, before: Parameters, fail: Fail): LayerParamet
 function readNumbers(value: unknown, length: number, what: string, fail: Fail): Float32Array {
   if (!Array.isArray(value)) throw fail(`${what} is not a list of numbers`);
   if (value.length !== length) throw fail(`${what} has ${value.length} numbers, expected ${length}`);
-  const wrong = value.findIndex((item) => typeof item !== "number" || !Number.isFinite(Math.fround(item)));
+  const wrong = value.findIndex((item) => typeof item !== "number" || !isFloat32(item));
   if (wrong >= 0)
     throw fail(`number ${wrong} of ${what} is ${shown(value[wrong])}, expected a finite float32`);
   return Float32Array.from(value as number[]);

@@ -1,8 +1,9 @@
 import { UserError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
-import type { LayerParameters, Parameters } from "./parameters.ts";
+import type { Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
 import { type Config, isValid, type SettingName, settings } from "./settings.ts";
+import { type Fail, layersOf } from "./tensor-layers.ts";
 
 /** A network as a file holds it. */
 export interface Model {
@@ -78,59 +79,31 @@ export function encodeModel({ parameters, metadata }: Model): Uint8Array<ArrayBu
   return encodeSafetensors({ tensors, metadata });
 }
 
+/** A network that was read of a file. */
+export interface ReadModel extends Model {
+  /** Sentences about what was left out of it, or guessed. */
+  readonly remarks: readonly string[];
+}
+
 /**
- * Reads a model file, ours or any safetensors file of fully connected layers: tensors are paired by what precedes
- * `.weight` and `.bias`, and layers follow each other in the natural order of these prefixes (`fc2` before `fc10`). A
- * layer without bias (`nn.Linear(..., bias=False)`) gets zeros, which compute the same.
+ * Reads a safetensors file of a network, ours or any other of fully connected layers: tensors are paired by what precedes
+ * `.weight` and `.bias`, and layers follow each other as their shapes fit (see `layersOf`). A layer without bias
+ * (`nn.Linear(..., bias=False)`) gets zeros, which compute the same.
  * @param fileName what error messages call the file
- * @throws UserError if it is no such file, if its layers do not fit each other, or if a value is not finite
+ * @throws UserError if it is no such file, has layers of other kinds, or a value that float32 cannot hold
  */
-export function decodeModel(bytes: Uint8Array, fileName: string): Model {
-  const { tensors, metadata } = decodeSafetensors(bytes, fileName);
-  const fail = (what: string) =>
-    new UserError(`${fileName} holds no network that can be used here: ${what}.`);
-  const parameters = pairTensors(tensors, fail).map((pair) => readLayer(pair, fail));
-  for (const [index, { inputs }] of parameters.slice(1).entries()) {
-    const { outputs } = parameters[index];
-    if (inputs !== outputs)
-      throw fail(
-        `layer ${index + 2} (in the order of names) takes ${inputs} inputs, but the layer before has ${outputs} outputs`,
-      );
-  }
-  return { parameters, metadata };
-}
-
-interface TensorPair {
-  /** Name of the weight in the file. */
-  readonly name: string;
-  readonly weight: Tensor;
-  readonly bias: Tensor | undefined;
-}
-
-/** The tensors of each layer, first layer first. */
-function pairTensors(tensors: ReadonlyMap<string, Tensor>, fail: (what: string) => UserError): TensorPair[] {
-  const pairs: TensorPair[] = [];
-  for (const [name, tensor] of tensors) {
-    const [, prefix, kind] = /^(|.*\.)(weight|bias)$/s.exec(name) ?? [];
-    if (kind === undefined)
-      throw fail(`tensor ${quote(name)} is neither a .weight nor a .bias of a fully connected layer`);
-    if (kind === "weight") pairs.push({ name, weight: tensor, bias: tensors.get(`${prefix}bias`) });
-    else if (!tensors.has(`${prefix}weight`)) throw fail(`${quote(name)} has no weight beside it`);
-  }
-  if (pairs.length === 0) throw fail("it has no .weight tensor");
-  const natural = new Intl.Collator("en", { numeric: true });
-  return pairs.sort((a, b) => natural.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
-}
-
-function readLayer({ name, weight, bias }: TensorPair, fail: (what: string) => UserError): LayerParameters {
-  const shown = quote(name);
-  if (weight.shape.length !== 2 || weight.data.length === 0)
-    throw fail(`${shown} has shape [${weight.shape}], expected [outputs, inputs] of a fully connected layer`);
-  const [outputs, inputs] = weight.shape;
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outputs))
-    throw fail(`the bias of ${shown} has shape [${bias.shape}], expected [${outputs}]`);
-  const layer = { inputs, outputs, weight: weight.data, bias: bias?.data ?? new Float32Array(outputs) };
-  if (!layer.weight.every(Number.isFinite) || !layer.bias.every(Number.isFinite))
-    throw fail(`${shown} or its bias has values that are not finite numbers`);
-  return layer;
+export function decodeModel(bytes: Uint8Array, fileName: string): ReadModel {
+  const file = decodeSafetensors(bytes, fileName);
+  const { metadata } = file;
+  const fail: Fail = (what, advice) =>
+    new UserError(
+      `${fileName} holds no network that can be used here: ${what}.${advice === undefined ? "" : ` ${advice}.`}`,
+    );
+  if (metadata.has("checkpoint"))
+    throw fail(
+      "it is a checkpoint of a run",
+      "Go on from it with --resume, or take the model.safetensors beside it",
+    );
+  const { parameters, remarks } = layersOf(file, fail);
+  return { parameters, metadata, remarks: remarks.map((remark) => `${fileName}: ${remark}`) };
 }

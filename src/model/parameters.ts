@@ -45,9 +45,12 @@ export function parameterCount(sizes: Sizes): number {
   return sizes.slice(1).reduce((sum, outputs, layer) => sum + outputs * (sizes[layer] + 1), 0);
 }
 
-/** Whether every weight and bias is a finite number. */
+/** Whether float32, which networks are kept and computed in, has a finite number for `value`. */
+export function isFloat32(value: number): boolean {
+  return Number.isFinite(Math.fround(value));
+}
+
+/** Whether every weight and bias is a number that can be kept. */
 export function allFinite(parameters: Parameters): boolean {
-  return parameters.every(
-    (layer) => layer.weight.every(Number.isFinite) && layer.bias.every(Number.isFinite),
-  );
+  return parameters.every(({ weight, bias }) => weight.every(isFloat32) && bias.every(isFloat32));
 }

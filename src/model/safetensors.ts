@@ -21,6 +21,18 @@ export interface TensorFile {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
+/** A tensor of whole numbers or truth values: no weight is made of these, and they are not read. */
+export interface UnreadTensor {
+  readonly shape: readonly number[];
+  /** Its type as the file names it: `I64`. */
+  readonly dtype: string;
+}
+
+/** What was read of a safetensors file. */
+export interface ReadTensorFile extends TensorFile {
+  readonly unread: ReadonlyMap<string, UnreadTensor>;
+}
+
 const lengthBytes = 8;
 /** The reference implementation's limit, against files that claim an absurd header. */
 const longestHeader = 100_000_000;
@@ -28,12 +40,19 @@ const longestHeader = 100_000_000;
 const mostDimensions = 64;
 const metadataName = "__metadata__";
 
-/** How the values of a data type are read from a copy of their bytes. Typed arrays are little-endian, as the file is. */
-const types = new Map<string, { bytes: number; read(buffer: ArrayBuffer): FloatArray }>([
+/**
+ * How the values of a data type are read from a copy of their bytes, if they are. Typed arrays are little-endian, as the
+ * file is.
+ */
+const types = new Map<string, { bytes: number; read?(buffer: ArrayBuffer): FloatArray }>([
   ["F64", { bytes: 8, read: (buffer) => new Float64Array(buffer) }],
   ["F32", { bytes: 4, read: (buffer) => new Float32Array(buffer) }],
   ["F16", { bytes: 2, read: (buffer) => Float32Array.from(new Uint16Array(buffer), fromFloat16) }],
   ["BF16", { bytes: 2, read: fromBfloat16s }],
+  ...["BOOL", "U8", "I8"].map((name) => [name, { bytes: 1 }] as const),
+  ...["U16", "I16"].map((name) => [name, { bytes: 2 }] as const),
+  ...["U32", "I32"].map((name) => [name, { bytes: 4 }] as const),
+  ...["U64", "I64"].map((name) => [name, { bytes: 8 }] as const),
 ]);
 
 /**
@@ -72,12 +91,19 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
   return bytes;
 }
 
+/** Whether `bytes` begin as a safetensors file does: a length, of which most bytes are 0, and a JSON object. */
+export function isSafetensors(bytes: Uint8Array): boolean {
+  if (bytes.length <= lengthBytes || bytes[lengthBytes] !== 0x7b) return false;
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) <= longestHeader;
+}
+
 /**
- * Reads a safetensors file with tensors of F16, BF16, F32 or F64; the result shares no memory with `bytes`.
+ * Reads a safetensors file: tensors of F16, BF16, F32 or F64, and the names of those of whole numbers and truth values. The
+ * result shares no memory with `bytes`.
  * @param fileName what error messages call the file
  * @throws UserError if the file is damaged, hostile, or holds other types
  */
-export function decodeSafetensors(bytes: Uint8Array, fileName: string): TensorFile {
+export function decodeSafetensors(bytes: Uint8Array, fileName: string): ReadTensorFile {
   const fail: Fail = (what, advice = "Check that it was copied completely") =>
     new UserError(`${fileName} is not a readable safetensors file: ${what}. ${advice}.`);
   if (bytes.length < lengthBytes)
@@ -97,14 +123,14 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): TensorFi
     .map(([name, value]) => parseEntry(name, value, fail));
   checkCoverage(entries, data.length, fail);
   const tensors = new Map<string, Tensor>();
+  const unread = new Map<string, UnreadTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
+    const { read } = types.get(dtype)!;
     // A copy in a buffer of its own: typed arrays want aligned offsets, which the format does not promise.
-    tensors.set(name, {
-      shape,
-      data: types.get(dtype)!.read(new Uint8Array(data.subarray(begin, end)).buffer),
-    });
+    if (read) tensors.set(name, { shape, data: read(new Uint8Array(data.subarray(begin, end)).buffer) });
+    else unread.set(name, { shape, dtype });
   }
-  return { tensors, metadata: parseMetadata(header, fail) };
+  return { tensors, unread, metadata: parseMetadata(header, fail) };
 }
 
 type Fail = (what: string, advice?: string) => UserError;

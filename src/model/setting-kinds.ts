@@ -105,16 +105,16 @@ export function explained<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, table[name].help])) as Record<Name, string>;
 }
 
-const largestWidth = 65_536;
-const mostLayers = 64;
+export const widestLayer = 65_536;
+export const mostHiddenLayers = 64;
 
 export function widths(details: Details<readonly number[]>): Setting<readonly number[]> {
-  const width = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(largestWidth));
+  const width = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(widestLayer));
   return {
     ...details,
     kind: "widths",
-    expects: `up to ${mostLayers} whole numbers from 1 to ${largestWidth} separated by commas, or none`,
-    schema: v.pipe(v.array(width), v.maxLength(mostLayers)),
+    expects: `up to ${mostHiddenLayers} whole numbers from 1 to ${widestLayer} separated by commas, or none`,
+    schema: v.pipe(v.array(width), v.maxLength(mostHiddenLayers)),
     parse: (text) =>
       text.trim() === "none"
         ? []

@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { describe, expect, test } from "vitest";
 import { builtInDigits } from "../../src/data/digits.ts";
+import { activationNames } from "../../src/model/activations.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
 import { sizesOf } from "../../src/model/parameters.ts";
@@ -20,6 +21,7 @@ import {
   text,
   useApp,
 } from "../helpers/app.ts";
+import { zipOf } from "../helpers/data-files.ts";
 
 const app = useApp();
 
@@ -63,6 +65,7 @@ describe("model files", () => {
     await press(page, "Train");
     const files: [Uint8Array, RegExp][] = [
       [new Uint8Array([1, 2, 3, 4]), /a\.safetensors/],
+      [zipOf({ "a/data.pkl": "" }), /a\.safetensors is a file of PyTorch.*save_file/],
       [modelFile([784, 10]).subarray(0, 5000), /a\.safetensors/],
       [modelFile([100, 10]), /a\.safetensors holds a network 100-10, .* 784 inputs/],
       [modelFile([784, 12, 7]), /a\.safetensors holds a network 784-12-7, .* 10 outputs/],
@@ -77,6 +80,27 @@ describe("model files", () => {
       const seen = await steps(page);
       await eventually(() => steps(page)).toBeGreaterThan(seen);
     }
+  });
+
+  test("that do not tell their activation are asked about", async () => {
+    const page = await app.open(`${quick}&activation=tanh`);
+    const untold = modelFile([784, 12, 10]);
+    await load(page, "torch.safetensors", untold);
+    const question = page.getByRole("alert").filter({ hasText: "torch.safetensors does not tell" });
+    const relu = question.getByRole("button", { name: "relu", exact: true });
+    await relu.waitFor();
+    expect(await question.getByRole("button").allInnerTexts()).toEqual([...activationNames, "Dismiss"]);
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    expect(await focused()).toBe(activationNames[0]);
+    await question.getByRole("button", { name: "Dismiss" }).click();
+    const hidden = page.getByRole("textbox", { name: "Hidden layers" });
+    expect(await hidden.inputValue()).not.toBe("12");
+    expect(await focused()).toBe("Load model");
+    await load(page, "torch.safetensors", untold);
+    await relu.click();
+    await eventually(() => notices(page)).toContain("784-12-10 of torch.safetensors is loaded");
+    expect(await hidden.inputValue()).toBe("12");
+    expect(await page.evaluate(() => location.search)).toContain("activation=relu");
   });
 
   test("weights whose loss is no number stop training, and are said to", async () => {

@@ -31,7 +31,7 @@ describe("predict", () => {
     expect([code, stderr]).toEqual([0, ""]);
     const [head, left, right] = stdout.trimEnd().split("\n\n");
     expect(head).toMatch(
-      /^Adapter: .+\nNetwork: 784-12-10 from model\.safetensors, taken for sigmoid: the file does not tell$/,
+      /^Adapter: .+\nNetwork: 784-12-10 from model\.safetensors, taken for sigmoid: the file does not tell \(--activation does\)$/,
     );
     expect(left).toMatch(/^left\.png: \d\n( {3}\d {2} [ \d]\d\.\d\d%( {2}#+)?\n?){10}$/);
     expect(right).toBe(left!.replace("left", "right"));

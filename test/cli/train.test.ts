@@ -38,7 +38,10 @@ async function readRun(folder = "run") {
 }
 
 async function writeModel(name: string, parameters: Parameters) {
-  await writeFile(cli.path(name), encodeModel({ parameters, metadata: new Map() }));
+  await writeFile(
+    cli.path(name),
+    encodeModel({ parameters, metadata: new Map([["config", '{"activation":"sigmoid"}']]) }),
+  );
 }
 
 describe("train", () => {

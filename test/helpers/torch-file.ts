@@ -4,7 +4,7 @@
  *
  * - The header is serde_json's compact JSON: `__metadata__` first, if there is any, then the tensors.
  * - Tensors are sorted by the alignment of their type, widest first, then by name (safetensors/src/tensor.rs,
- *   `prepare`); float32 throughout here, so by name: `0.bias` before `0.weight`.
+ *   `prepare`): `0.bias` before `0.weight`.
  * - The header is filled up with spaces to a multiple of 8 bytes.
  */
 
@@ -12,21 +12,39 @@ export interface TorchTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: readonly number[];
+  /** F32 unless given. */
+  readonly dtype?: keyof typeof types;
 }
 
+const types = {
+  F32: { size: 4, write: (bytes: Buffer, value: number, at: number) => bytes.writeFloatLE(value, at) },
+  F64: { size: 8, write: (bytes: Buffer, value: number, at: number) => bytes.writeDoubleLE(value, at) },
+  I64: {
+    size: 8,
+    write: (bytes: Buffer, value: number, at: number) => bytes.writeBigInt64LE(BigInt(value), at),
+  },
+  I8: { size: 1, write: (bytes: Buffer, value: number, at: number) => bytes.writeInt8(value, at) },
+  BOOL: { size: 1, write: (bytes: Buffer, value: number, at: number) => bytes.writeUInt8(value, at) },
+};
+
+const sizeOf = ({ dtype = "F32" }: TorchTensor) => types[dtype].size;
+
 export function torchFile(tensors: readonly TorchTensor[], metadata?: Record<string, string>): Buffer {
-  const sorted = [...tensors].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  const sorted = [...tensors].sort(
+    (a, b) => sizeOf(b) - sizeOf(a) || Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
+  );
   const parts: string[] = metadata ? [`"__metadata__":${JSON.stringify(metadata)}`] : [];
   const data: Buffer[] = [];
   let offset = 0;
-  for (const { name, shape, values } of sorted) {
-    const bytes = Buffer.alloc(4 * values.length);
+  for (const { name, shape, values, dtype = "F32" } of sorted) {
+    const { size, write } = types[dtype];
+    const bytes = Buffer.alloc(size * values.length);
     values.forEach((value, index) => {
-      bytes.writeFloatLE(value, 4 * index);
+      write(bytes, value, size * index);
     });
     data.push(bytes);
     const end = offset + bytes.length;
-    parts.push(`"${name}":{"dtype":"F32","shape":[${shape}],"data_offsets":[${offset},${end}]}`);
+    parts.push(`"${name}":{"dtype":"${dtype}","shape":[${shape}],"data_offsets":[${offset},${end}]}`);
     offset = end;
   }
   let header = Buffer.from(`{${parts.join(",")}}`);

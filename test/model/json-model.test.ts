@@ -72,6 +72,11 @@ test.each<[string, unknown, string]>([
   ["bytes that are no text", "\u00ff", "it is not JSON ("],
   ["a list", [], "it is not an object"],
   ["no layers", {}, 'it has no list of "layers"'],
+  [
+    "too many",
+    { layers: Array(66).fill({ weight: [[1]], bias: [0] }) },
+    "it has 66 layers, expected at most 65",
+  ],
   ["a layer that is none", { layers: [3] }, "layer 1 is not an object"],
   [
     "a weight that is none",

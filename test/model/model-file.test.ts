@@ -3,6 +3,7 @@ import { UserError } from "../../src/errors.ts";
 import { activationOf, decodeModel, encodeModel, withSettings } from "../../src/model/model-file.ts";
 import { type Parameters, sizesOf } from "../../src/model/parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/model/safetensors.ts";
+import { torchFile } from "../helpers/torch-file.ts";
 
 const fileName = "model.safetensors";
 
@@ -23,6 +24,10 @@ function fileWith(tensors: Record<string, number[]>, value = 1): Uint8Array {
   });
   return encodeSafetensors({ tensors: new Map(filled), metadata: new Map() });
 }
+
+/** So many layers, each of one weight. */
+const chainOf = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, layer) => [`${layer}.weight`, [1, 1]]));
 
 const network = countingParameters([6, 5, 4, 3]);
 const metadata = new Map([["config", '{"hidden":[5,4]}'], ["dataset", "MNIST"]]); // biome-ignore format: one line
@@ -55,6 +60,7 @@ describe("decodeModel", () => {
     expect(decodeModel(encodeModel({ parameters: network, metadata }), fileName)).toEqual({
       parameters: network,
       metadata,
+      remarks: [],
     });
   });
 
@@ -70,6 +76,11 @@ describe("decodeModel", () => {
       { "fc10.weight": [3, 5], "fc10.bias": [3], "fc2.weight": [5, 4], "fc2.bias": [5] },
       [4, 5, 3],
     ],
+    [
+      "names in another order",
+      { "hid.weight": [3, 5], "in.weight": [5, 4], "a.weight": [2, 3] },
+      [4, 5, 3, 2],
+    ],
     ["nested names", { "net.layers.1.weight": [2, 9], "net.layers.0.weight": [9, 7] }, [7, 9, 2]],
     ["a lone nn.Linear", { weight: [10, 784], bias: [10] }, [784, 10]],
   ])("reads foreign files: %s", (_, tensors, sizes) => {
@@ -80,6 +91,39 @@ describe("decodeModel", () => {
     const { parameters } = decodeModel(fileWith({ "0.weight": [3, 2] }), fileName);
     expect(parameters).toEqual([
       { inputs: 2, outputs: 3, weight: new Float32Array(6).fill(1), bias: new Float32Array(3) },
+    ]);
+  });
+
+  test("takes as many layers as settings allow", () =>
+    expect(decodeModel(fileWith(chainOf(65)), fileName).parameters).toHaveLength(65));
+
+  test("leaves whole numbers and truth values out, and says so", () => {
+    const bytes = torchFile([
+      { name: "0.weight", shape: [1, 2], values: [1, 2] },
+      { name: "num_batches_tracked", shape: [], values: [7], dtype: "I64" },
+      { name: "mask", shape: [3], values: [0, 1, 1], dtype: "BOOL" },
+    ]);
+    expect(decodeModel(bytes, fileName)).toMatchObject({
+      parameters: [{ inputs: 2, outputs: 1, weight: Float32Array.of(1, 2) }],
+      remarks: [
+        'model.safetensors: left out, as weights are no whole numbers: "num_batches_tracked" [], "mask" [3].',
+      ],
+    });
+  });
+
+  test("says in which order it takes layers of one shape whose names tell none", () => {
+    const { parameters, remarks } = decodeModel(
+      torchFile([
+        { name: "first.weight", shape: [2, 3], values: [1, 2, 3, 4, 5, 6] },
+        { name: "b.weight", shape: [2, 2], values: [1, 1, 1, 1] },
+        { name: "a.weight", shape: [2, 2], values: [2, 2, 2, 2] },
+      ]),
+      fileName,
+    );
+    expect(parameters.map(({ weight }) => weight[0])).toEqual([1, 2, 1]);
+    expect(remarks).toEqual([
+      'model.safetensors: its layers could follow each other in several orders. They are taken as "first.weight", ' +
+        '"a.weight", "b.weight"; number their names if that is wrong.',
     ]);
   });
 
@@ -94,34 +138,89 @@ describe("decodeModel", () => {
     ["no tensor", fileWith({}), "it has no .weight tensor"],
     [
       "another tensor",
-      fileWith({ "0.weight": [2, 2], "1.running_mean": [2] }),
-      '"1.running_mean" is neither',
+      fileWith({ "0.weight": [2, 2], "0.scale": [2] }),
+      'no fully connected layer that is in it has a place for "0.scale" [2]',
     ],
-    ["a name that only ends alike", fileWith({ overweight: [2, 2] }), '"overweight" is neither'],
+    ["a name that only ends alike", fileWith({ overweight: [2, 2] }), 'a place for "overweight" [2, 2]'],
     [
       "a convolution",
-      fileWith({ "0.weight": [8, 1, 3, 3] }),
-      "has shape [8,1,3,3], expected [outputs, inputs]",
+      fileWith({ "0.weight": [8, 1, 3, 3], "0.bias": [8] }),
+      '"0" is a convolution, of "0.bias" [8], "0.weight" [8, 1, 3, 3], and only fully connected layers',
     ],
-    ["an empty layer", fileWith({ "0.weight": [0, 784] }), "has shape [0,784]"],
-    ["a bias without weight", fileWith({ "0.weight": [2, 2], "2.bias": [2] }), '"2.bias" has no weight'],
+    [
+      "a batch normalisation, whatever precedes it",
+      fileWith({ "0.weight": [2, 2], "bn.running_mean": [2], "bn.weight": [2], "a.weight": [2] }),
+      '"bn" is a batch normalisation, of "bn.running_mean" [2], "bn.weight" [2], and',
+    ],
+    ["a normalisation", fileWith({ "0.weight": [2, 2], "1.weight": [2] }), '"1" is a normalisation or PReLU'],
+    ["a recurrent layer", fileWith({ weight_ih_l0: [8, 2] }), "it is a recurrent layer"],
+    ["attention", fileWith({ "a.in_proj_weight": [6, 2] }), '"a" is an attention layer'],
+    [
+      "weight normalisation",
+      fileWith({ "a.weight_v": [2, 2], "a.weight_g": [2, 1] }),
+      "weight normalisation",
+    ],
+    [
+      "a pruned layer",
+      fileWith({ "a.weight_orig": [2, 2], "a.weight_mask": [2, 2] }),
+      "torch.nn.utils.prune",
+    ],
+    [
+      "an empty layer",
+      fileWith({ "0.weight": [0, 784] }),
+      '"0.weight" [0, 784] is no weight [outputs, inputs]',
+    ],
+    ["a bias without weight", fileWith({ "0.weight": [2, 2], "2.bias": [2] }), 'a place for "2.bias" [2]'],
     [
       "a bias of another length",
       fileWith({ "0.weight": [3, 2], "0.bias": [2] }),
-      "has shape [2], expected [3]",
+      '"0.bias" has the shape [2], expected [3]',
     ],
     [
       "a bias of two dimensions",
       fileWith({ "0.weight": [3, 2], "0.bias": [3, 1] }),
-      "has shape [3,1], expected [3]",
+      '"0.bias" has the shape [3, 1], expected [3]',
     ],
     [
       "layers that do not chain",
       fileWith({ "0.weight": [5, 4], "2.weight": [3, 6] }),
-      "layer 2 (in the order of names) takes 6 inputs, but the layer before has 5 outputs",
+      'its layers "0.weight" [5, 4], "2.weight" [3, 6] do not follow each other in any order',
     ],
-    ["values that are not numbers", fileWith({ "0.weight": [2, 2] }, Number.NaN), "not finite"],
-    ["values that are infinite", fileWith({ "0.weight": [2, 2] }, Infinity), "not finite"],
+    [
+      "values that are not numbers",
+      fileWith({ "0.weight": [2, 2] }, Number.NaN),
+      'value 0 of "0.weight" is NaN, expected a finite float32',
+    ],
+    [
+      "values that are infinite",
+      fileWith({ "0.weight": [2, 2] }, Infinity),
+      "is Infinity, expected a finite",
+    ],
+    [
+      "values beyond float32",
+      torchFile([
+        { name: "0.weight", shape: [1, 1], values: [1] },
+        { name: "0.bias", shape: [1], values: [-1e39], dtype: "F64" },
+      ]),
+      'value 0 of "0.bias" is -1e+39, expected a finite float32',
+    ],
+    ["more layers than settings allow", fileWith(chainOf(66)), "it has 66 layers, expected at most 65"],
+    ["far more layers", fileWith(chainOf(5000)), "it has 5000 layers"],
+    [
+      "a wider layer than settings allow",
+      fileWith({ "0.weight": [65_537, 1], "1.weight": [1, 65_537] }),
+      "65537",
+    ],
+    [
+      "a quantised layer",
+      torchFile([{ name: "0.weight", shape: [1, 2], values: [1, -1], dtype: "I8" }]),
+      '"0" is a quantised layer, of "0.weight" [1, 2]',
+    ],
+    [
+      "a checkpoint of a run",
+      encodeSafetensors({ tensors: new Map(), metadata: new Map([["checkpoint", "{}"]]) }),
+      "it is a checkpoint of a run. Go on from it with --resume",
+    ],
     [
       "another kind of file",
       new TextEncoder().encode("not a model at all"),

@@ -125,6 +125,18 @@ describe("decodeSafetensors", () => {
     expect(decode(bytes).tensors.get("t")?.data).toEqual(Float32Array.from(values));
   });
 
+  test.each([
+    ["BOOL", 1],
+    ["U8", 1],
+    ["I16", 2],
+    ["U32", 4],
+    ["I64", 8],
+  ])("names tensors of %s without reading them", (dtype, size) => {
+    const { tensors, unread } = decode(fileOf(`{"t":${entry([2, 1], [0, 2 * size], dtype)}}`, 2 * size));
+    expect([...tensors]).toEqual([]);
+    expect([...unread]).toEqual([["t", { dtype, shape: [2, 1] }]]);
+  });
+
   test("widens float16 NaN", () => {
     const bytes = fileOf(`{"t":${entry([1], [0, 2], "F16")}}`, 2);
     bytes.set([0x01, 0x7e], bytes.length - 2);
@@ -141,10 +153,11 @@ describe("decodeSafetensors", () => {
     ["null", fileOf("null"), "not a JSON object"],
     ["a tensor that is no object", fileOf('{"t":3}'), 'tensor "t" is not described'],
     [
-      "an integer type",
-      fileOf(`{"t":${entry([1], [0, 8], "I64")}}`, 8),
-      'type "I64", expected one of F64, F32',
+      "an unknown type",
+      fileOf(`{"t":${entry([1], [0, 1], "F8_E5M2")}}`, 1),
+      '"F8_E5M2", expected one of F64, F32',
     ],
+    ["whole numbers of another size", fileOf(`{"t":${entry([3], [0, 6], "I8")}}`, 6), "needs 3 bytes"],
     ["an inherited type", fileOf(`{"t":${entry([1], [0, 8], "constructor")}}`, 8), 'type "constructor"'],
     ["a type that is no text", fileOf(`{"t":${entry([1], [0, 4], 32)}}`, 4), "no valid dtype"],
     ["a name of control characters", fileOf('{"\\u001b[2J\\u009b":3}'), 'tensor "?[2J?" is not described'],

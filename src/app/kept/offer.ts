@@ -26,13 +26,13 @@ export function offerKept(training: Training, keeper: Keeper, { isBare, goOn }: 
     if (!isConfig(config)) return;
     const isOther = !isBare && !isSame(config, training.config);
     const settings = isOther ? ", with other settings than this page's" : "";
+    const act = () => {
+      // The button that had the focus is gone.
+      byId("transport").querySelector("button")?.focus();
+      goOn(state, config);
+    };
     notice(`Training of ${textOf(state)}${settings}.`, "info", {
-      label: state.finished ? "Bring back" : "Go on",
-      act: () => {
-        // The button that had the focus is gone.
-        byId("transport").querySelector("button")?.focus();
-        goOn(state, config);
-      },
+      choices: [{ label: state.finished ? "Bring back" : "Go on", act }],
       dismissed: () => keeper.dismiss(),
     });
   });

@@ -22,6 +22,7 @@ export function evaluateCommand(): Command {
   return new Command("evaluate")
     .description("Loss, accuracy and confusion matrix of a model file on the test split")
     .addOption(sharedOptions.model())
+    .addOption(sharedOptions.activation())
     .addOption(settingOption("dataset"))
     .addOption(sharedOptions.data())
     .addOption(settingOption("transpose"))
@@ -36,8 +37,8 @@ export function evaluateCommand(): Command {
 async function evaluate(flags: EvaluateFlags): Promise<void> {
   const output = new Output(flags);
   const { backend } = configFrom(flags);
-  const model = await readModel(flags.model);
   const notice = (line: string) => output.notice(line);
+  const model = await readModel(flags.model, { notice, activation: flags.activation });
   const request = { ...dataFor(model, flags), notice };
   const dataset = fitDataset(await loadDataset(request), model);
   const { test } = dataset;

@@ -1,13 +1,14 @@
 import { dirname, join, parse } from "node:path";
 import { Command } from "commander";
 import { encodeJsonModel } from "../../model/json-model.ts";
-import { encodeModel } from "../../model/model-file.ts";
+import { encodeModel, withSettings } from "../../model/model-file.ts";
 import { encodeOnnx } from "../../model/onnx-file.ts";
+import type { Config } from "../../model/settings.ts";
 import { isDirectory, writeNew } from "../../node/files.ts";
 import { programVersion } from "../../node/version.ts";
-import { choiceOption, sharedOptions, textOption } from "../flags.ts";
+import { choiceOption, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { grouped } from "../format.ts";
-import { type ModelFile, readModel } from "../model-files.ts";
+import { type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 
 const formats = ["onnx", "safetensors", "json"] as const;
@@ -15,6 +16,7 @@ type Format = (typeof formats)[number];
 
 interface ExportFlags {
   readonly format: Format;
+  readonly activation?: Config["activation"];
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -36,6 +38,7 @@ export function exportCommand(): Command {
     .description("Write a network for other programs: ONNX, PyTorch's safetensors, or JSON")
     .argument("<run or model>", "Run folder, or model file: safetensors or JSON")
     .addOption(choiceOption("--format <name>", "What to write", formats).makeOptionMandatory())
+    .addOption(settingOption("activation", "what the file tells; needed where it does not"))
     .addOption(
       textOption(
         "--out <file>",
@@ -49,9 +52,13 @@ export function exportCommand(): Command {
     .action(exportModel);
 }
 
-async function exportModel(source: string, { format, out, ...flags }: ExportFlags): Promise<void> {
+async function exportModel(
+  source: string,
+  { format, out, activation, ...flags }: ExportFlags,
+): Promise<void> {
   const output = new Output(flags);
-  const model = await readModel((await isDirectory(source)) ? join(source, "model.safetensors") : source);
+  const path = (await isDirectory(source)) ? join(source, "model.safetensors") : source;
+  const model = await readToldModel(path, { notice: (line) => output.notice(line), activation });
   const bytes = encoders[format](model);
   const file = await writeNew(out, join(dirname(model.path), `${parse(model.path).name}.${format}`), bytes);
   output.say(`Wrote ${file} (${grouped(bytes.length)} bytes): network ${model.description}.`);
@@ -61,7 +68,7 @@ async function exportModel(source: string, { format, out, ...flags }: ExportFlag
 const encoders: Record<Format, (model: ModelFile) => Uint8Array> = {
   onnx: (model) => encodeOnnx({ ...model, producer: { name: "mnist-webgpu", version: programVersion } }),
   // Libraries of Hugging Face refuse a file without this mark.
-  safetensors: ({ parameters, metadata }) =>
-    encodeModel({ parameters, metadata: new Map(metadata).set("format", "pt") }),
+  safetensors: ({ parameters, metadata, activation }) =>
+    encodeModel({ parameters, metadata: withSettings(metadata, { activation }).set("format", "pt") }),
   json: (model) => new TextEncoder().encode(encodeJsonModel(model, model.activation)),
 };

@@ -44,6 +44,7 @@ export function predictCommand(): Command {
     .description("Class and probabilities of PNG and JPEG images, or of one image of the test split")
     .argument("[image...]", "PNG or JPEG files, one digit each, of any size, dark on light or light on dark")
     .addOption(sharedOptions.model())
+    .addOption(sharedOptions.activation())
     .addOption(countOption("--index <n>", "Take this image of the test split, counted from 0"))
     .addOption(settingOption("dataset"))
     .addOption(sharedOptions.data())
@@ -64,10 +65,11 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
   const output = new Output(flags);
   const { backend } = configFrom(flags);
   checkWanted(files, flags);
-  const model = await readModel(flags.model);
+  const notice = (line: string) => output.notice(line);
+  const model = await readModel(flags.model, { notice, activation: flags.activation });
   const pictures =
     flags.index === undefined
-      ? await readPictures(files, model, (line) => output.notice(line))
+      ? await readPictures(files, model, notice)
       : [await testImage(flags.index, flags, model, output)];
   const compute = await openCompute({ ...flags, backend });
   try {

@@ -17,7 +17,7 @@ import {
   sharedOptions,
   textOption,
 } from "../flags.ts";
-import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
+import { fitDataset, type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { type CheckpointInterval, sha256 } from "../runs/checkpoints.ts";
 import {
@@ -83,7 +83,8 @@ export function trainCommand(): Command {
     .addOption(
       textOption(
         "--init <file>",
-        "Start from the weights of this safetensors file, and its layers",
+        "Start from the weights of this model file, its layers and its activation; where it tells none, give " +
+          "--activation",
         "a file",
       ),
     )
@@ -154,7 +155,8 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
     if (nothingElse && (await completeRun(flags.resume, flags, output))) return 0;
   }
   const resumed = flags.resume === undefined ? undefined : await openRun(flags.resume, given, notice);
-  const initial = flags.init === undefined ? undefined : await readModel(flags.init);
+  const { init, activation } = flags;
+  const initial = init === undefined ? undefined : await readToldModel(init, { notice, activation });
   const config = resumed ? resumed.config : initial ? withLayersOf(initial, flags) : configFrom(flags);
   const loaded = await loadDataset(
     { ...config, data: flags.data, notice },
@@ -202,7 +204,7 @@ function networkOf({ path, checkpoint }: InterruptedRun) {
   return { path, sizes, network: networkName(sizes) };
 }
 
-/** The config with the hidden layers of the file that training starts from, and its activation unless one is given. */
+/** The config with the hidden layers and the activation of the file that training starts from. */
 function withLayersOf({ path, sizes, network, activation }: ModelFile, flags: SettingFlags): Config {
   const hidden = sizes.slice(1, -1);
   if (flags.hidden && flags.hidden.join() !== hidden.join()) {
@@ -211,5 +213,5 @@ function withLayersOf({ path, sizes, network, activation }: ModelFile, flags: Se
         `Leave --hidden out, or give --hidden ${hidden.join() || "none"}.`,
     );
   }
-  return { ...configFrom(flags), hidden, activation: flags.activation ?? activation };
+  return { ...configFrom(flags), hidden, activation };
 }

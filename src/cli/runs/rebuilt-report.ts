@@ -35,7 +35,7 @@ export async function rebuildReport(
 ): Promise<{ readonly html: string; readonly end: EndRecord }> {
   const { path, description, epochs, end } = run;
   const { config } = description;
-  const model = await readModel(join(path, modelName));
+  const model = await readModel(join(path, modelName), { notice: (line) => output.notice(line) });
   if (!end && (await isOlder(join(path, modelName), join(path, metricsName))))
     output.notice(
       `${path}: ${modelName} is older than the last records of ${metricsName}; the report shows its weights.`,
