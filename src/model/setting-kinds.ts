@@ -44,15 +44,22 @@ interface Range {
   readonly below?: boolean;
 }
 
+/** The smallest number that float32 has with all its digits; smaller ones are 0 to some adapters. */
+const smallestFloat32 = 2 ** -126;
+
 function numeric(kind: "integer" | "number", details: Details<number> & Range): Setting<number> {
   const { min, max, positive, below } = details;
   const range = positive
-    ? `above 0 and at most ${max}`
+    ? `above 0 and at most ${max}, in float32`
     : below
-      ? `from ${min} to less than ${max}`
+      ? `from ${min} to less than ${max}, in float32`
       : `from ${min} to ${max}`;
+  // Kernels have float32: what is neither 0 nor `max` must not become it there.
   const inRange = (value: number) =>
-    value >= min && value <= max && !(positive && value <= 0) && !(below && value >= max);
+    value >= min &&
+    value <= max &&
+    (value === 0 ? !positive : Math.abs(value) >= smallestFloat32) &&
+    !(below && Math.fround(value) >= max);
   return {
     ...details,
     kind,

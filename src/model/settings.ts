@@ -153,9 +153,9 @@ export const settings = {
     label: "Epsilon",
     help: `What is added to the root of the running squared gradient.${epsilon.remark}`,
     default: epsilon.default,
-    min: 0,
+    // The square of a gradient below 1e-19 is 0 in float32: a step of it must not be divided by less than it has lost.
+    min: 1e-15,
     max: 1,
-    positive: true,
     effect: epsilon.effect,
   }),
   batchSize: integer({

@@ -55,16 +55,14 @@ export class DivergedError extends UserError {
   override name = "DivergedError";
   /**
    * @param step the first step at which it was seen, from 1
-   * @param what what ceased to be finite
+   * @param what what ceased to be finite, and at which learning rate
+   * @param advice what to do, in whole sentences
    */
   constructor(
     readonly step: number,
     what: string,
-    learningRate: number,
+    advice: string,
   ) {
-    super(
-      `Training diverged: ${what} at learning rate ${learningRate}. ` +
-        "Use a smaller learning rate; the last finite weights are kept.",
-    );
+    super(`Training diverged: ${what}. ${advice} The last finite weights are kept.`);
   }
 }

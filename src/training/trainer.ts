@@ -2,6 +2,7 @@ import { stepsPerEpoch } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { allFinite, type Parameters, type TrainingState } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
+import { divergenceAdvice } from "./divergence.ts";
 import type { Engine, TrainingStep } from "./engine.ts";
 import { addSteps, epochFigures, noSums } from "./epoch-sums.ts";
 import { DivergedError, type EpochEvent, type Evaluation, type TrainingEvent } from "./events.ts";
@@ -232,7 +233,8 @@ export class Trainer {
   async #settle({ steps, ...done }: Pending, onEvent: (event: TrainingEvent) => void): Promise<void> {
     const { loss, correct, seconds, startSeconds, stepsPerSecond } = await done.answer;
     const lost = loss.findIndex((value) => !Number.isFinite(value));
-    if (lost >= 0) throw this.#diverged(steps[lost], (step) => `the loss of step ${step} is ${loss[lost]}`);
+    if (lost >= 0)
+      throw this.#diverged(steps[lost], `the loss of step ${steps[lost].number} is ${loss[lost]}`);
     const last = steps[steps.length - 1];
     const before = this.#position.sums;
     const trained = seconds - Math.min(startSeconds, before.seconds);
@@ -250,7 +252,7 @@ export class Trainer {
     });
     const parameters = await done.parameters;
     if (parameters && !allFinite(parameters)) {
-      throw this.#diverged(last, (step) => `after step ${step} some weights are not finite`);
+      throw this.#diverged(last, `after step ${last.number} some weights are not finite`, false);
     }
     const finite = parameters ?? this.#position.finite;
     const evaluation = await done.evaluation;
@@ -260,10 +262,11 @@ export class Trainer {
   }
 
   /** Goes back to the last finite parameters; steps still under way are forgotten. */
-  #diverged({ number, learningRate }: TrainingStep, what: (step: number) => string): DivergedError {
+  #diverged({ number, learningRate }: TrainingStep, what: string, isUntrained = number === 1): DivergedError {
     this.engine.setParameters(this.#position.finite);
     this.#step = this.#position.step;
-    return new DivergedError(number, what(number), learningRate);
+    const advice = divergenceAdvice(this.config, { learningRate, isUntrained });
+    return new DivergedError(number, `${what} at learning rate ${learningRate}`, advice);
   }
 
   /** Closes the epoch whose last step was reported. */

@@ -208,7 +208,7 @@ describe("train --validation", () => {
       "--validation=24",
       "--evaluate-every=1",
       "--patience=2",
-      "--learning-rate=1e-300",
+      "--learning-rate=1e-30",
       "--json",
     ];
     const { stdout } = await cli.run("train", ...(await cli.data()), ...out, ...flags, "--backend=cpu");

@@ -1,3 +1,4 @@
+import { assert, constantFrom, double, integer, oneof, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { optimizerNames, optimizerRows } from "../../src/model/optimizers.ts";
 import { presetConfig, presetNames, presets } from "../../src/model/presets.ts";
@@ -5,9 +6,13 @@ import {
   type Config,
   changeSettings,
   defaultConfig,
+  flagOf,
   idleUnless,
+  isValid,
+  parseSetting,
   type SettingName,
   settingNames,
+  settings,
   usualValue,
 } from "../../src/model/settings.ts";
 
@@ -52,5 +57,41 @@ describe.each(optimizerNames)("choosing %s", (optimizer) => {
     const config = changeSettings(before, { optimizer, ...given });
     expect(config).toMatchObject(given);
     expect(changeSettings(config, { optimizer, seed: 5 })).toEqual({ ...config, seed: 5 });
+  });
+});
+
+describe("numbers that float32 cannot hold", () => {
+  const numeric = settingNames.filter((name) => settings[name].kind === "number");
+  /** Any double of the range, its ends and their neighbourhood more often. */
+  const numbersOf = (name: SettingName) => {
+    const { min = 0, max = 0 } = settings[name] as { min?: number; max?: number };
+    const nearEnds = integer({ min: 1, max: 400 }).chain((digits) =>
+      constantFrom(10 ** -digits, max - 10 ** -digits, max - 2 ** -digits, min + 2 ** -digits),
+    );
+    return oneof(double({ min, max, noNaN: true }), nearEnds);
+  };
+
+  test.each(numeric)("are none that %s takes: what it takes is as much in float32", (name) => {
+    assert(
+      property(numbersOf(name), (value) => {
+        if (!isValid(name, value)) return;
+        const held = Math.fround(value);
+        expect(isValid(name, held)).toBe(true);
+        expect(held === 0).toBe(value === 0);
+        expect(Math.abs(held - value)).toBeLessThanOrEqual(Math.abs(value) * 2 ** -24);
+      }),
+    );
+  });
+
+  test.each<[SettingName, string]>([
+    ["momentum", "0.99999999"],
+    ["beta2", "0.999999999"],
+    ["averageDecay", "0.99999999"],
+    ["hiddenDropout", "0.99999999"],
+    ["learningRate", "1e-45"],
+    ["epsilon", "1e-45"],
+    ["weightDecay", "1e-40"],
+  ])("are refused: %s %s", (name, text) => {
+    expect(() => parseSetting(name, text)).toThrow(`${flagOf(name)}: got ${text}, expected a number`);
   });
 });

@@ -32,6 +32,7 @@ const changes: Record<string, Partial<StepSettings>> = {
   ...Object.fromEntries(otherActivations.map((activation) => [activation, { activation }])),
   "weight decay": { weightDecay: 0.05 },
   ...Object.fromEntries(otherOptimizers.map((optimizer) => [optimizer, { optimizer, ...rates }])),
+  "momenta near 1": { optimizer: "adam", ...rates, momentum: 0.9999999, beta2: 0.9999999 },
   "hidden dropout": { hiddenDropout: 0.3 },
   "input dropout": { inputDropout: 0.2 },
   "label smoothing": { labelSmoothing: 0.2 },

@@ -22,14 +22,16 @@ export function trainingStepUniform(
   { seed, momentum, beta2, averageDecay }: Pick<StepSettings, "seed" | "momentum" | "beta2" | "averageDecay">,
 ): StepUniform {
   const { first, size, number, learningRate } = step;
+  // Of the shares as shaders have them: one near 1 is another in float32, and 1 minus it a multiple.
+  const correction = (share: number) => 1 / (1 - Math.fround(share) ** number);
   return {
     first,
     size,
     number,
     learningRate,
     seed,
-    momentumCorrection: 1 / (1 - momentum ** number),
-    secondMomentCorrection: 1 / (1 - beta2 ** number),
+    momentumCorrection: correction(momentum),
+    secondMomentCorrection: correction(beta2),
     averageShare: 1 - Math.min(averageDecay, (1 + number) / (10 + number)),
   };
 }
