@@ -1,6 +1,6 @@
 import { assert, constantFrom, double, oneof, property } from "fast-check";
 import { expect, test } from "vitest";
-import { trainingStepUniform } from "../../src/kernels/steps.ts";
+import { trainingStepUniform } from "../../src/kernels/lib/steps.ts";
 import { defaultConfig, isValid } from "../../src/model/settings.ts";
 
 test("Adam's corrections are those of the shares that shaders have", () => {
