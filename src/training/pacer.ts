@@ -5,6 +5,8 @@ const historyMs = 2000;
 const historyWaits = 8;
 /** Milliseconds by which a browser's clock may be wrong. */
 const clockMs = 1;
+/** How often a latency is measured in a row: the median counts, since timers may be about to ring, and machines be busy. */
+const checksInARow = 3;
 /** How long a latency is believed, in ms and in answers' waits: it changes when a page is hidden, for example. */
 const beliefMs = 15_000;
 const beliefWaits = 60;
@@ -12,11 +14,11 @@ const beliefWaits = 60;
 const doubtfulRise = 2;
 /** Work under way for each millisecond of latency: while more of it makes training faster, and when it no longer does. */
 const searching = 4;
-const settled = 1.75;
+const settled = 2;
 /** A price is still falling if it fell below this part of itself while an answer was waited for. */
 const falling = 0.85;
-/** No longer latency is filled with work: whoever else asks something of the device waits behind it. */
-const longestLatencyMs = 1000;
+/** No more work than this is put under way for it: whoever else asks something of the device waits behind that. */
+const mostFilledMs = 2000;
 
 /** Steps that were handed over. */
 export interface Handed {
@@ -48,8 +50,9 @@ export class Pacer {
   #price = Number.POSITIVE_INFINITY;
   #priceFalls = true;
   #lowestPrice = Number.POSITIVE_INFINITY;
-  /** Milliseconds of the quickest answer since one step was waited for alone. */
-  #quickestMs: number | undefined;
+  /** Milliseconds of the answers to single steps that had the device alone, in this row of checks; the median of the last. */
+  #checkedMs: readonly number[] = [];
+  #aloneMs: number | undefined;
   #doubtAt = 0;
   #firstMs: number | undefined;
   #startMs = 0;
@@ -80,7 +83,7 @@ export class Pacer {
 
   /** Milliseconds from the end of work to its answer, as far as is known. */
   get latencyMs(): number {
-    return Math.max(0, (this.#quickestMs ?? 0) - this.#price);
+    return Math.max(0, (this.#aloneMs ?? 0) - this.#price);
   }
 
   /** What the very first answer took longer than the next one, of a single step too: kernels were compiled for it. */
@@ -102,9 +105,8 @@ export class Pacer {
     if (this.#checks) return length === 0 ? 1 : 0;
     if (length < fewestUnderWay) return steps;
     const work = (stepsOf(this.#underWay) + steps) * this.#price;
-    const filled = Math.min(this.#quickestMs ?? 0, longestLatencyMs);
-    const wanted = 2 * this.#targetMs + (this.#priceFalls ? searching : settled) * filled;
-    return work <= wanted ? steps : 0;
+    const filled = (this.#priceFalls ? searching : settled) * (this.#aloneMs ?? 0);
+    return work <= 2 * this.#targetMs + Math.min(filled, mostFilledMs) ? steps : 0;
   }
 
   /** Takes note that `steps` steps are handed over now. */
@@ -123,14 +125,10 @@ export class Pacer {
     const ms = this.#now - handed.at;
     this.#underWay = this.#underWay.filter((other) => other !== handed);
     if (handed.purpose === "check") {
-      if (this.#quickestMs === undefined) this.#startMs = Math.max(0, (this.#firstMs ?? ms) - ms);
-      this.#quickestMs = ms;
-      this.#lowestPrice = this.#price;
-      this.#doubtAt = this.#now + Math.max(beliefMs, beliefWaits * ms);
-      // That the device had nothing else to do was our own wish.
-      this.#idleMs += ms;
+      this.#checked(ms);
       return;
     }
+    // No measure of the latency: kernels may be compiled for it.
     this.#firstMs ??= ms;
     const now = this.#now;
     const since = now - Math.max(historyMs, historyWaits * ms);
@@ -138,13 +136,26 @@ export class Pacer {
     this.#price = lowestPrice(this.#answered, now);
     this.#lowestPrice = Math.min(this.#price, this.#lowestPrice);
     this.#priceFalls = this.#price < falling * handed.price;
-    // The first answer is no measure: kernels may be compiled for it, or a timer be just about to ring.
-    if (handed.purpose === "work") this.#quickestMs = Math.min(ms, this.#quickestMs ?? ms);
+  }
+
+  #checked(ms: number): void {
+    // That the device had nothing else to do was our own wish.
+    this.#idleMs += ms;
+    if (this.#aloneMs === undefined && this.#checkedMs.length === 0) {
+      this.#startMs = Math.max(0, (this.#firstMs ?? ms) - ms);
+    }
+    this.#checkedMs = [...this.#checkedMs, ms].sort((a, b) => a - b);
+    if (this.#checkedMs.length < checksInARow) return;
+    const aloneMs = this.#checkedMs[(checksInARow - 1) / 2];
+    this.#aloneMs = aloneMs;
+    this.#checkedMs = [];
+    this.#lowestPrice = this.#price;
+    this.#doubtAt = this.#now + Math.max(beliefMs, beliefWaits * aloneMs);
   }
 
   /** Whether the latency is to be found out before anything else. */
   get #checks(): boolean {
-    if (this.#quickestMs === undefined) return !this.#begins;
+    if (this.#aloneMs === undefined) return !this.#begins;
     return this.#now >= this.#doubtAt || this.#price > doubtfulRise * this.#lowestPrice;
   }
 
