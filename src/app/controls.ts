@@ -8,6 +8,8 @@ import { offerMore } from "./finished.ts";
 import type { Keeper } from "./kept/keeper.ts";
 import { loadModel, modelExtensions, saveModel } from "./model-files.ts";
 import { announce, notice, withdraw } from "./notices.ts";
+import { type OwnActions, ownControls } from "./own/own-controls.ts";
+import type { OwnDigits } from "./own/own-digits.ts";
 import type { PanelActions } from "./panel/actions.ts";
 import { pickFiles } from "./pick.ts";
 import type { Until } from "./run-control.ts";
@@ -30,7 +32,8 @@ const seeds = 10_000;
 export function controls(
   training: Training,
   keeper: Keeper,
-): Actions & PanelActions & DataActions & RunActions {
+  own: OwnDigits,
+): Actions & PanelActions & DataActions & RunActions & OwnActions {
   /** Does something that may be refused, and says so. */
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -76,6 +79,7 @@ export function controls(
   training.replaced.listen(() => writeAddress(training));
   return {
     ...dataControls(training, keeper, attempt, loadFile),
+    ...ownControls(training, own, attempt),
     toggle: () => {
       if (training.phase === "training") void training.pause();
       else train("end");

@@ -20,3 +20,21 @@ export function paced(draw: () => void, restMs = 100): () => void {
     else frame();
   };
 }
+
+/** A function that has `work` done, never twice at a time: when asked meanwhile, once more after it. */
+export function inTurn(work: () => Promise<void>): () => void {
+  let working = false;
+  let again = false;
+  const start = async () => {
+    working = true;
+    do {
+      again = false;
+      await work();
+    } while (again);
+    working = false;
+  };
+  return () => {
+    if (working) again = true;
+    else void start();
+  };
+}

@@ -11,6 +11,7 @@ import "./style/step.css";
 import "./style/charts.css";
 import "./style/lesson.css";
 import "./style/results.css";
+import "./style/own.css";
 import "./style/coarse.css";
 import "./style/narrow.css";
 import "./style/forced-colors.css";
@@ -25,6 +26,7 @@ import { listenToKeys } from "./keyboard.ts";
 import { Lesson } from "./lesson/lesson.ts";
 import { type MadeNetwork, NetworkMaker } from "./network-maker.ts";
 import { announce, notice } from "./notices.ts";
+import { OwnDigits } from "./own/own-digits.ts";
 import { showPanel } from "./panel/panel.ts";
 import { progressBar } from "./progress.ts";
 import { showStartFailure } from "./screens.ts";
@@ -39,6 +41,7 @@ import { showLesson } from "./views/lesson.ts";
 import { showMistakes, worstMistakes } from "./views/mistakes.ts";
 import { showNetwork } from "./views/network/picture.ts";
 import { showNumbers } from "./views/numbers.ts";
+import { showOwnDigits } from "./views/own-digits.ts";
 import { Pad } from "./views/pad.ts";
 import { PixelNumbers } from "./views/pixel-numbers.ts";
 import { showReading } from "./views/reading.ts";
@@ -61,7 +64,8 @@ for (const problem of problems) notice(`In the link: ${problem}`);
 const background = new WorkerCalls<BackgroundFunctions>(
   new Worker(new URL("./workers/background.ts", import.meta.url), { type: "module" }),
 );
-const maker = new NetworkMaker(background);
+const own = new OwnDigits();
+const maker = new NetworkMaker(background, own);
 /** An address without settings is one of every network. */
 const isBare = location.search === "";
 const progress = progressBar();
@@ -93,7 +97,7 @@ function compose(first: MadeNetwork): void {
     byId("pad").scrollIntoView({ block: "nearest" });
   };
   const keeper = new Keeper(training, background);
-  const actions = controls(training, keeper);
+  const actions = controls(training, keeper, own);
   showViewTabs(training);
   showFacts(training);
   showTransport(training, actions);
@@ -112,6 +116,7 @@ function compose(first: MadeNetwork): void {
   showSeen(training);
   showConfusion(training, place);
   showMistakes(training, place);
+  showOwnDigits(training, inside, pad, own, actions);
   announceProgress(training);
   offerKept(training, keeper, { isBare, goOn: actions.goOn });
   pad.begin();

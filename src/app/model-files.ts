@@ -7,9 +7,9 @@ import { decodeAnyModel } from "../model/any-model.ts";
 import { activationOf, classNamesKey, encodeModel, type Model } from "../model/model-file.ts";
 import { networkName, sizesOf } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import { element } from "./dom.ts";
 import { ask, notice } from "./notices.ts";
 import { programName } from "./program.ts";
+import { saveFile } from "./save-file.ts";
 import type { Training } from "./training.ts";
 
 /** The formats that the page saves. */
@@ -36,10 +36,7 @@ export async function saveModel(training: Training, format: SavedFormat): Promis
   ]);
   const bytes = await encoders[format]({ parameters, metadata }, config);
   const file = `mnist-${network}.${format}`;
-  const address = URL.createObjectURL(new Blob([bytes]));
-  element("a", { href: address, download: file }).click();
-  // The download begins after this task.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  saveFile(file, bytes);
   return file;
 }
 

@@ -10,6 +10,7 @@ import type { Trainer } from "../training/trainer.ts";
 import type { GivenData } from "./data/given.ts";
 import type { DataProgress, LoadedData } from "./data/load.ts";
 import { openDevice } from "./device.ts";
+import type { OwnDigits } from "./own/own-digits.ts";
 import { RunRecord } from "./record.ts";
 import { Signal } from "./signal.ts";
 import type { BackgroundFunctions } from "./workers/background.ts";
@@ -59,13 +60,15 @@ export class NetworkMaker {
   /** The data is not what one would expect: why, in words. */
   readonly dataNoted = new Signal<string>();
   readonly #background: WorkerCalls<BackgroundFunctions>;
+  readonly #own: OwnDigits;
   #loaded:
     | (LoadedData & { readonly of: Pick<Config, DataSetting>; readonly given: GivenData | undefined })
     | undefined;
   #given: GivenData | undefined;
 
-  constructor(background: WorkerCalls<BackgroundFunctions>) {
+  constructor(background: WorkerCalls<BackgroundFunctions>, own: OwnDigits) {
     this.#background = background;
+    this.#own = own;
   }
 
   /** The user's own data that the last network was made for. */
@@ -108,10 +111,15 @@ export class NetworkMaker {
   }
 
   /**
-   * The data that a config asks for, or the user's own.
+   * The data that a config asks for, or the user's own, with the digits that were mixed in.
    * @throws DataError
    */
   async data(config: Config, given: GivenData | undefined): Promise<Dataset> {
+    const [dataset] = await Promise.all([this.#load(config, given), this.#own.loaded]);
+    return this.#own.among(dataset, config.limit);
+  }
+
+  async #load(config: Config, given: GivenData | undefined): Promise<Dataset> {
     const known = this.#loaded;
     if (known && known.given === given && serves(known, config)) return known.dataset;
     const { dataset: choice, limit, transpose, seed } = config;

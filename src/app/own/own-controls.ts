@@ -1,0 +1,54 @@
+import { announce } from "../notices.ts";
+import { pickFiles } from "../pick.ts";
+import type { Training } from "../training.ts";
+import { exportDigits, importDigits } from "./idx-files.ts";
+import type { Mix, OwnDigits } from "./own-digits.ts";
+
+/** What the page does with digits of one's own. */
+export interface OwnActions {
+  /** Goes on training with these among the training images, or without any. */
+  trainWith(mix: Mix | undefined): void;
+  exportOwn(): void;
+  importOwn(): void;
+}
+
+/** Epochs that training goes on for with other images when it was finished. */
+const furtherEpochs = 2;
+
+/** @param attempt does something that may be refused, and says so */
+export function ownControls(
+  training: Training,
+  own: OwnDigits,
+  attempt: (work: () => Promise<void>) => Promise<void>,
+): OwnActions {
+  return {
+    trainWith: (mix) =>
+      void attempt(async () => {
+        await trainWith(training, own, mix);
+        announce(mix ? "Training goes on with your digits." : "Training goes on without your digits.");
+      }),
+    exportOwn: () => announce(`Saved as ${exportDigits(own)}.`),
+    importOwn: () =>
+      void attempt(async () => {
+        const files = await pickFiles({ multiple: "" });
+        if (files.length > 0) own.add(...(await importDigits(files)));
+      }),
+  };
+}
+
+/** Goes on training, as a run of its own, with drawn digits among the images; if that cannot be, with those there were. */
+async function trainWith(training: Training, own: OwnDigits, mix: Mix | undefined): Promise<void> {
+  const before = own.mix;
+  await training.pause();
+  const snapshot = await training.trainer.snapshot();
+  own.trainWith(mix);
+  try {
+    await training.replace({}, { snapshot }, "Your digits");
+  } catch (error) {
+    own.trainWith(before);
+    throw error;
+  }
+  const { epochs } = training.config;
+  if (training.trainer.finished) await training.change({ epochs: epochs + furtherEpochs });
+  training.train();
+}

@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import type { Download, Page } from "@playwright/test";
+import { describe, expect, test } from "vitest";
+import { parseImages, parseLabels } from "../../src/data/idx.ts";
+import { eventually, press, quickest, steps, text, useApp } from "../helpers/app.ts";
+
+const app = useApp();
+
+type Points = readonly (readonly [x: number, y: number])[];
+
+const draw = async (page: Page, points: Points) => {
+  const pad = page.locator("#pad canvas");
+  await pad.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await pad.boundingBox())!;
+  await page.mouse.move(x + points[0][0] * width, y + points[0][1] * height);
+  await page.mouse.down();
+  for (const point of points.slice(1))
+    await page.mouse.move(x + point[0] * width, y + point[1] * height, { steps: 4 });
+  await page.mouse.up();
+};
+
+/** A stroke that no other class has: the network has to learn it from these alone. */
+const zigzag: Points = [
+  [0.2, 0.2],
+  [0.8, 0.35],
+  [0.2, 0.5],
+  [0.8, 0.65],
+  [0.2, 0.8],
+];
+const label = (page: Page, digit: number) => press(page, `The drawing is a ${digit}`);
+const tiles = (page: Page) => page.locator(".own-tiles .caption").allTextContents();
+const score = (page: Page) => text(page.locator(".own-score"));
+const mixed = (page: Page) => text(page.locator("#own-mixed"));
+
+const add = async (page: Page, points: Points, digit: number) => {
+  const before = (await tiles(page)).length;
+  await draw(page, points);
+  await label(page, digit);
+  await eventually(async () => (await tiles(page)).length).toBe(before + 1);
+};
+
+describe("digits of one's own", () => {
+  test("are trained on where training is, read better for it, and kept for the next visit", async () => {
+    const page = await app.open(`${quickest}&epochs=200&learningRate=0.5`);
+    await page.getByRole("button", { name: "The drawing is a 7", exact: true, disabled: true }).waitFor();
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(32);
+    await add(page, zigzag, 7);
+    await add(
+      page,
+      zigzag.map(([x, y]) => [y, x]),
+      3,
+    );
+    await page.locator("#own-share").selectOption("0.2");
+    await press(page, "Train with mine");
+    await eventually(() => score(page)).toMatch(
+      /^It reads 2 of your 2 right; before it trained on them, [012] of 2/,
+    );
+    expect(await mixed(page)).toBe("20% of the training images are your 2, each about 200 times.");
+    expect(await steps(page)).toBeGreaterThan(32);
+    await press(page, "Pause");
+    expect(await tiles(page)).toEqual(["7 ✓", "3 ✓"]);
+    // The same browser again: they are there, and trained on.
+    const again = await app.open(quickest, { beside: page });
+    await eventually(async () => (await tiles(again)).length).toBe(2);
+    expect(await mixed(again)).toMatch(/^20% /);
+    await press(again, "Without mine");
+    await eventually(() => mixed(again)).toBe("");
+    expect((await tiles(again)).length).toBe(2);
+  });
+
+  test("leave as IDX files, come back from them, and can be taken away and brought back", async () => {
+    const page = await app.open(quickest);
+    await add(page, zigzag, 7);
+    await add(page, zigzag, 1);
+    const downloads: Download[] = [];
+    page.on("download", (download) => downloads.push(download));
+    await press(page, "Export");
+    await eventually(() => downloads.length).toBe(2);
+    const [images, labels] = await Promise.all(
+      downloads.map(async (download) => ({
+        name: download.suggestedFilename(),
+        mimeType: "application/octet-stream",
+        buffer: await readFile(await download.path()),
+      })),
+    );
+    expect(parseImages(new Uint8Array(images.buffer), images.name)).toMatchObject({
+      count: 2,
+      rows: 28,
+      columns: 28,
+    });
+    expect([...parseLabels(new Uint8Array(labels.buffer), labels.name).labels]).toEqual([7, 1]);
+
+    await press(page, "Remove all");
+    await eventually(() => tiles(page)).toEqual([]);
+    const choose = async (...files: (typeof images)[]) => {
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Import")]);
+      await chooser.setFiles(files);
+    };
+    await choose(labels, images);
+    await eventually(async () => (await tiles(page)).map((caption) => caption[0])).toEqual(["7", "1"]);
+    await press(page, "Bring back");
+    await eventually(async () => (await tiles(page)).length).toBe(4);
+    await choose(images);
+    await page.getByText(/^Found my-digits-images\.idx3-ubyte\. Choose two IDX files/).waitFor();
+    await choose(images, { ...labels, buffer: Buffer.from([0, 0, 8, 1, 0, 0, 0, 1, 4]) });
+    await page.getByText(/holds 2 images, .* 1 labels/).waitFor();
+    expect((await tiles(page)).length).toBe(4);
+  });
+});
