@@ -14,7 +14,8 @@ export { type Dataset, firstImages, imageSize, type Split } from "./data/dataset
 export { builtInDigits, type DigitsOptions, writeDigits } from "./data/digits.ts";
 export { gunzip } from "./data/gzip.ts";
 export { encodeImages, encodeLabels, makeDataset, makeSplit, parseImages, parseLabels } from "./data/idx.ts";
-export { mnistManifest, mnistMirrors, readMnist, unpackVerified, verify } from "./data/mnist.ts";
+export { readMnist, unpackVerified, verify } from "./data/mnist.ts";
+export { mnistManifest, mnistMirrors } from "./data/mnist-manifest.ts";
 export { prepareImage } from "./data/prepare-image.ts";
 export { UsageError, UserError } from "./errors.ts";
 export { adapterName, DeviceLostError, type Gpu, isSoftware, openGpu } from "./gpu/gpu.ts";

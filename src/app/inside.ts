@@ -1,6 +1,4 @@
-import { prepareImage } from "../data/prepare-image.ts";
-import { prepareStrokes } from "../data/prepare-strokes.ts";
-import { UserError } from "../errors.ts";
+import { drawOver, prepareStrokes } from "../data/prepare-strokes.ts";
 import type { Inspection } from "../reference/inspect.ts";
 import { Signal } from "./signal.ts";
 import type { Training } from "./training.ts";
@@ -85,16 +83,13 @@ export class Inside {
   }
 }
 
-/** The pad as the network is shown it; nothing if there is too little on it. */
-function prepared({ strokes }: Pad, target: { rows: number; columns: number }): Uint8Array | undefined {
-  const { backdrop } = strokes;
-  if (!backdrop) return prepareStrokes(strokes.strokes, target);
-  // A test image alone is in the network's form, and read as it was when the test figures were measured.
-  if (strokes.strokes.length === 0) return imageAt(backdrop.split, backdrop.index).slice();
-  try {
-    return prepareImage(strokes.picture(), target, "The drawing");
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
+/** The pad as the network is shown it: what is drawn, or a test image, in the network's form already, and what is drawn over it. */
+function prepared(
+  { strokes: { strokes, backdrop } }: Pad,
+  target: { rows: number; columns: number },
+): Uint8Array {
+  if (!backdrop) return prepareStrokes(strokes, target);
+  const image = imageAt(backdrop.split, backdrop.index).slice();
+  if (strokes.length > 0) drawOver(image, strokes, target);
+  return image;
 }

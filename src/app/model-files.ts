@@ -1,6 +1,6 @@
 import { version } from "../../package.json";
 import { imageSize } from "../data/dataset.ts";
-import { largestFile } from "../data/gzip.ts";
+import { largestFile } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
 import { type Activation, activationNames } from "../model/activations.ts";
 import { decodeAnyModel } from "../model/any-model.ts";

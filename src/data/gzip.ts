@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { FileFault, largestFile, tooLarge } from "./file-fault.ts";
 import { DamageError, highestRatio, inflateGzip } from "./inflate.ts";
 
 /** How large a file may be once unpacked, in bytes. */
@@ -8,21 +8,6 @@ export interface SizeLimits {
   /** The only size that is right, where that is known. */
   readonly exactBytes?: number;
 }
-
-/** A file whose bytes are not what they should be, or cannot be had. */
-export class FileFault extends UserError {
-  override name = "FileFault";
-  /** What is wrong, in words that follow the file's name: `is not a whole gzip file`. */
-  readonly fault: string;
-
-  constructor(file: string, fault: string, advice = "Get the file again.", options?: ErrorOptions) {
-    super(`${file} ${fault}. ${advice}`, options);
-    this.fault = fault;
-  }
-}
-
-/** 1 GiB: over twenty times MNIST's largest file, and twice that of EMNIST's largest split. */
-export const largestFile = 2 ** 30;
 
 /** Whether `bytes` begin as a gzip file does. */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -44,11 +29,6 @@ export async function gunzip(bytes: Uint8Array, name: string, limits: SizeLimits
   }
   if (contents.length > maxBytes) throw tooLarge(name, maxBytes);
   return contents;
-}
-
-/** What to say of a file that has more bytes, packed or not, than are read into memory. */
-export function tooLarge(name: string, maxBytes: number): FileFault {
-  return new FileFault(name, `holds more than ${maxBytes} bytes, the most expected here`);
 }
 
 function unpack(bytes: Uint8Array, name: string, maxBytes: number): Uint8Array {

@@ -1,4 +1,4 @@
-import { type Manifest, mnistManifest, mnistMirrors } from "./mnist.ts";
+import { type Manifest, mnistManifest, mnistMirrors } from "./mnist-manifest.ts";
 
 /** A data set that can be had by its name. */
 export interface NamedSet {

@@ -38,12 +38,17 @@ export function inkPaths(
   const side = (length: number) => Math.max(1, Math.round(length * inkShare));
   const box = { rows: side(size.rows), columns: side(size.columns) };
   fitIntoBox(paths, radius, box, smallest);
+  developInto(image, size, inkOf(paths, box), box);
+}
+
+/** The ink of paths, in pixels, `[rows, columns]` from 0 to 1. A path of one dab is a dot. */
+export function inkOf(paths: readonly (readonly Dab[])[], box: Size): Float64Array {
   const ink = new Float64Array(box.rows * box.columns);
   for (const path of paths) {
     if (path.length === 1) drawPiece(ink, box, path[0], path[0]);
     for (let index = 1; index < path.length; index++) drawPiece(ink, box, path[index - 1], path[index]);
   }
-  developInto(image, size, ink, box);
+  return ink;
 }
 
 /** Moves and scales the paths until lines of this radius just fit the box; what a swelling overhangs is cut off. */

@@ -1,9 +1,16 @@
-import { inkPaths, usualRadius } from "./pen.ts";
+import { type Dab, inkOf, inkPaths, usualRadius } from "./pen.ts";
 
 /** A point that a pen passed: x to the right, y downwards; the paper is 1 wide and high. */
 export interface PenPoint {
   readonly x: number;
   readonly y: number;
+}
+
+type Strokes = readonly (readonly PenPoint[])[];
+
+interface Size {
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** Strokes of less than this extent are not enlarged any further: a tap stays a dot. */
@@ -17,13 +24,28 @@ const smallest = 0.08;
  * @param target size of the images that the network was trained on
  * @returns `[rows, columns]`, 0 is background, 255 is ink
  */
-export function prepareStrokes(
-  strokes: readonly (readonly PenPoint[])[],
-  target: { readonly rows: number; readonly columns: number },
-): Uint8Array {
-  const radius = (usualRadius * Math.min(target.rows, target.columns)) / 28;
-  const paths = strokes.map((stroke) => stroke.map(({ x, y }) => ({ x, y, radius, ink: 1 })));
+export function prepareStrokes(strokes: Strokes, target: Size): Uint8Array {
+  const radius = radiusFor(target);
   const image = new Uint8Array(target.rows * target.columns);
-  inkPaths(paths, radius, image, target, smallest);
+  inkPaths(pathsOf(strokes, radius), radius, image, target, smallest);
   return image;
+}
+
+/** Draws strokes over `image`, `[rows, columns]` bytes, where they are: the fuller ink stays. */
+export function drawOver(image: Uint8Array, strokes: Strokes, target: Size): void {
+  const places = strokes.map((stroke) =>
+    stroke.map(({ x, y }) => ({ x: x * target.columns, y: y * target.rows })),
+  );
+  const ink = inkOf(pathsOf(places, radiusFor(target)), target);
+  for (const [pixel, amount] of ink.entries())
+    image[pixel] = Math.max(image[pixel], Math.round(255 * amount));
+}
+
+/** Half the width of lines in images of this size: that of MNIST's in theirs. */
+function radiusFor({ rows, columns }: Size): number {
+  return (usualRadius * Math.min(rows, columns)) / 28;
+}
+
+function pathsOf(strokes: Strokes, radius: number): Dab[][] {
+  return strokes.map((stroke) => stroke.map(({ x, y }) => ({ x, y, radius, ink: 1 })));
 }

@@ -1,5 +1,5 @@
-import { isZip, zipFiles } from "../data/formats/zip.ts";
-import { FileFault } from "../data/gzip.ts";
+import { FileFault } from "../data/file-fault.ts";
+import { isZip, readDirectory } from "../data/formats/zip-directory.ts";
 import { quote } from "./safetensors.ts";
 
 /*
@@ -107,7 +107,7 @@ function archive(bytes: Uint8Array, fileName: string): ForeignFile {
 /** The names of all files in an archive; of one that is cut short the first. */
 function namesIn(bytes: Uint8Array, fileName: string): string[] {
   try {
-    return zipFiles(bytes, fileName).map(({ path }) => path);
+    return readDirectory(bytes, fileName).map(({ path }) => path);
   } catch {
     const length = (bytes[26] ?? 0) + 256 * (bytes[27] ?? 0);
     return [new TextDecoder().decode(bytes.subarray(30, 30 + length))];

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path/posix";
+import { FileFault } from "../data/file-fault.ts";
 import { zipFiles } from "../data/formats/zip.ts";
-import { FileFault } from "../data/gzip.ts";
-import { type MnistFile, unpackVerified } from "../data/mnist.ts";
+import { unpackVerified } from "../data/mnist.ts";
+import type { MnistFile } from "../data/mnist-manifest.ts";
 import type { Archive } from "../data/named-sets.ts";
 import { UserError } from "../errors.ts";
 import { systemReason } from "./system-errors.ts";

@@ -1,6 +1,6 @@
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { FileFault, largestFile, tooLarge } from "../data/gzip.ts";
+import { FileFault, largestFile, tooLarge } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
 

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
-import { FileFault, isGzip } from "../data/gzip.ts";
-import { type MnistFile, type NamedBytes, readMnist, unpackVerified } from "../data/mnist.ts";
+import { FileFault } from "../data/file-fault.ts";
+import { isGzip } from "../data/gzip.ts";
+import { type NamedBytes, readMnist, unpackVerified } from "../data/mnist.ts";
+import type { MnistFile } from "../data/mnist-manifest.ts";
 import type { NamedSet, SetName } from "../data/named-sets.ts";
 import { makePrivate } from "./cache-folders.ts";
 import {

@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { builtInDigits, type DigitsOptions } from "../data/digits.ts";
-import { type Manifest, mnistManifest } from "../data/mnist.ts";
+import { type Manifest, mnistManifest } from "../data/mnist-manifest.ts";
 import { type Archive, type NamedSet, namedSets, type SetName } from "../data/named-sets.ts";
 import { transposed } from "../data/transpose.ts";
 import { UsageError, UserError } from "../errors.ts";

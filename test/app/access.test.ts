@@ -237,14 +237,14 @@ describe("for everyone", () => {
 });
 
 describe("the static build", () => {
-  test("is under 200 kB, gzipped, but for data", async () => {
+  test("is under 205 kB, gzipped, but for data", async () => {
     const assets = await readdir(join(app.folder, "assets"));
     const files = ["index.html", ...assets.map((file) => join("assets", file))];
     const sizes = await Promise.all(
       files.map(async (file) => gzipSync(await readFile(join(app.folder, file))).length),
     );
     expect(sizes.length).toBeGreaterThan(3);
-    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(200_000);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(205_000);
   });
 
   test("asks nobody else for anything, and forbids itself to", async () => {

@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FileFault, gunzip } from "../../src/data/gzip.ts";
+import { FileFault } from "../../src/data/file-fault.ts";
+import { gunzip } from "../../src/data/gzip.ts";
 
 /** Bytes that do not pack to nothing. */
 const contents = Uint8Array.from({ length: 5000 }, (_, index) => (index * index) >> 3);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { FileFault } from "../../src/data/gzip.ts";
-import { type MnistFile, readMnist, unpackVerified, verify } from "../../src/data/mnist.ts";
+import { FileFault } from "../../src/data/file-fault.ts";
+import { readMnist, unpackVerified, verify } from "../../src/data/mnist.ts";
+import type { MnistFile } from "../../src/data/mnist-manifest.ts";
 import { type NamedSet, namedSets } from "../../src/data/named-sets.ts";
 import { UserError } from "../../src/errors.ts";
 import { type FileName, fileNames, packed, standIn, standInFiles } from "../helpers/stand-in.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { encodeImages, encodeLabels } from "../../src/data/idx.ts";
-import type { Manifest, MnistFile } from "../../src/data/mnist.ts";
+import type { Manifest, MnistFile } from "../../src/data/mnist-manifest.ts";
 
 /** The contents of the four files of a very small data set that stands in for MNIST. */
 export const standInFiles = {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { encodeImages, encodeLabels } from "../../src/data/idx.ts";
-import { mnistManifest } from "../../src/data/mnist.ts";
+import { mnistManifest } from "../../src/data/mnist-manifest.ts";
 import { namedSets } from "../../src/data/named-sets.ts";
 import { UsageError, UserError } from "../../src/errors.ts";
 import { mnistPackage } from "../../src/node/mnist-package.ts";

@@ -5,7 +5,8 @@ import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { build, createServer, type InlineConfig, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type MnistFile, mnistManifest, verify } from "../../src/data/mnist.ts";
+import { verify } from "../../src/data/mnist.ts";
+import { type MnistFile, mnistManifest } from "../../src/data/mnist-manifest.ts";
 import { pageData } from "../../src/node/page-data.ts";
 
 /** A page in an empty folder: what it says does not matter here, only what lies beside it. */

@@ -1,6 +1,7 @@
 import type { Dataset } from "../../data/dataset.ts";
-import { FileFault } from "../../data/gzip.ts";
-import { type MnistFile, readMnist, unpackVerified } from "../../data/mnist.ts";
+import { FileFault } from "../../data/file-fault.ts";
+import { readMnist, unpackVerified } from "../../data/mnist.ts";
+import type { MnistFile } from "../../data/mnist-manifest.ts";
 import { type NamedSet, namedSets, type SetName } from "../../data/named-sets.ts";
 import { dropBytes, keepBytes, keptBytes } from "./cache.ts";
 

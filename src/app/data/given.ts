@@ -1,6 +1,6 @@
+import { FileFault, largestFile, tooLarge } from "../../data/file-fault.ts";
 import type { DataFile } from "../../data/formats/data-file.ts";
-import { isHidden } from "../../data/formats/read-data.ts";
-import { FileFault, largestFile, tooLarge } from "../../data/gzip.ts";
+import { isHidden } from "../../data/formats/roles.ts";
 import { pickFiles } from "../pick.ts";
 
 /** A user's own data: the files, of which nothing is read yet. What structured cloning can copy. */

@@ -1,6 +1,7 @@
 import type { Dataset, Split } from "../dataset.ts";
 import { encodeImages, encodeLabels } from "../idx.ts";
-import { type Manifest, mnistManifest, verify } from "../mnist.ts";
+import { verify } from "../mnist.ts";
+import { type Manifest, mnistManifest } from "../mnist-manifest.ts";
 
 /** Whether images and labels are MNIST's, whatever the format that they came in. */
 export async function isMnist(

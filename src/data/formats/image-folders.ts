@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 import type { Split } from "../dataset.ts";
-import { FileFault, largestFile } from "../gzip.ts";
+import { FileFault, largestFile } from "../file-fault.ts";
 import { decodeGray } from "../png.ts";
 import { randomStream } from "../random.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension } from "./data-file.ts";

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { makeDataset } from "../idx.ts";
-import type { Manifest } from "../mnist.ts";
+import type { Manifest } from "../mnist-manifest.ts";
 import { remarksOn } from "../remarks.ts";
 import { arrayArchives, arrayFiles } from "./array-files.ts";
 import { csvFiles } from "./csv-files.ts";
@@ -16,7 +16,7 @@ import {
 import { isMnist } from "./genuine.ts";
 import { holdOut, testShare } from "./hold-out.ts";
 import { imageFolders } from "./image-folders.ts";
-import { depthOf } from "./roles.ts";
+import { depthOf, isHidden } from "./roles.ts";
 import { zipFiles } from "./zip.ts";
 
 /** Where a user's data comes from. */
@@ -148,11 +148,6 @@ async function withArchive({ files, chosen }: DataSource): Promise<readonly Data
   )
     return files;
   return zipFiles(await unpacked(archive), archive.name).filter(({ path }) => !isHidden(path));
-}
-
-/** Whether a file is none of a user's own: those that systems and archives add. */
-export function isHidden(path: string): boolean {
-  return path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
 }
 
 /** Names that an error lists. */

@@ -82,3 +82,8 @@ export function halfOfFolder(name: string): Half | undefined {
 export function depthOf(path: string): number {
   return path === "" ? 0 : path.split("/").length;
 }
+
+/** Whether a file is none of a user's own: those that systems and archives add. */
+export function isHidden(path: string): boolean {
+  return path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
+}

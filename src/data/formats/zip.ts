@@ -1,36 +1,15 @@
 import { crc32 } from "../crc32.ts";
-import { FileFault, largestFile, tooLarge } from "../gzip.ts";
+import { FileFault, largestFile, tooLarge } from "../file-fault.ts";
 import { DamageError, inflate } from "../inflate.ts";
 import type { DataFile } from "./data-file.ts";
+import { type Entry, readDirectory, viewOf } from "./zip-directory.ts";
 
 /*
  * A reader for zip archives (PKWARE, APPNOTE.TXT 6.3.10; section numbers below): fflate verifies no check sums, zip.js
  * is twenty times as large as what is needed.
  */
 
-/** The most files of an archive. */
-const mostEntries = 2_000_000;
-
-const endMark = 0x06054b50;
-const end64Mark = 0x06064b50;
-const entryMark = 0x02014b50;
 const localMark = 0x04034b50;
-
-/** Whether `bytes` begin as a zip archive does. */
-export function isZip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5);
-}
-
-interface Entry {
-  readonly path: string;
-  readonly method: number;
-  readonly encrypted: boolean;
-  readonly crc: number;
-  readonly packedSize: number;
-  readonly size: number;
-  /** Of its local header. */
-  readonly offset: number;
-}
 
 /**
  * The files of a zip archive, each unpacked when it is read.
@@ -82,81 +61,4 @@ function inflated(packed: Uint8Array, size: number, name: string): Uint8Array {
     if (error instanceof DamageError) throw new FileFault(name, `is damaged: ${error.message}`);
     throw error;
   }
-}
-
-/** The central directory (4.3.12). */
-function readDirectory(bytes: Uint8Array, name: string): Entry[] {
-  const view = viewOf(bytes);
-  const fail = () => new FileFault(name, "is not a whole zip archive");
-  const { count, offset } = findDirectory(view, fail);
-  if (count > mostEntries)
-    throw new FileFault(name, `holds ${count} files`, `At most ${mostEntries} are read.`);
-  const entries: Entry[] = [];
-  let at = offset;
-  for (let index = 0; index < count; index++) {
-    if (at + 46 > bytes.length || view.getUint32(at, true) !== entryMark) throw fail();
-    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((field) =>
-      view.getUint16(at + field, true),
-    );
-    const nameEnd = at + 46 + nameLength;
-    if (nameEnd + extraLength > bytes.length) throw fail();
-    const extra = view64(bytes.subarray(nameEnd, nameEnd + extraLength));
-    const field = (position: number) => {
-      const value = view.getUint32(at + position, true);
-      return value === 0xffffffff ? (extra.shift() ?? value) : value;
-    };
-    // In the order in which the extra field has what does not fit (4.5.3).
-    const size = field(24);
-    const packedSize = field(20);
-    const localOffset = field(42);
-    entries.push({
-      path: new TextDecoder().decode(bytes.subarray(at + 46, nameEnd)).replaceAll("\\", "/"),
-      method: view.getUint16(at + 10, true),
-      encrypted: (view.getUint16(at + 8, true) & 1) !== 0,
-      crc: view.getUint32(at + 16, true),
-      ...{ packedSize, size, offset: localOffset },
-    });
-    at = nameEnd + extraLength + commentLength;
-  }
-  return entries;
-}
-
-/** Where the directory begins and how many entries it has (4.3.16; with 64 bits 4.3.14). */
-function findDirectory(view: DataView, fail: () => FileFault): { count: number; offset: number } {
-  const last = view.byteLength - 22;
-  // A comment of up to 64 KiB may follow.
-  for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
-    if (view.getUint32(at, true) !== endMark) continue;
-    const count = view.getUint16(at + 10, true);
-    const offset = view.getUint32(at + 16, true);
-    if (count !== 0xffff && offset !== 0xffffffff) return { count, offset };
-    const at64 = at >= 20 ? Number(view.getBigUint64(at - 12, true)) : view.byteLength;
-    if (at64 + 56 > view.byteLength || view.getUint32(at64, true) !== end64Mark) return { count, offset };
-    return {
-      count: Number(view.getBigUint64(at64 + 32, true)),
-      offset: Number(view.getBigUint64(at64 + 48, true)),
-    };
-  }
-  throw fail();
-}
-
-/** The 64-bit numbers in the extra field with the mark 1 (4.5.3). */
-function view64(extra: Uint8Array): number[] {
-  const view = viewOf(extra);
-  for (let at = 0; at + 4 <= extra.length; ) {
-    const size = view.getUint16(at + 2, true);
-    const end = Math.min(extra.length, at + 4 + size);
-    if (view.getUint16(at, true) === 1) {
-      const numbers: number[] = [];
-      for (let place = at + 4; place + 8 <= end; place += 8)
-        numbers.push(Number(view.getBigUint64(place, true)));
-      return numbers;
-    }
-    at += 4 + size;
-  }
-  return [];
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { FileFault } from "../../../src/data/file-fault.ts";
 import { imagesOf, labelsOf } from "../../../src/data/formats/array-parts.ts";
 import { parseNpy } from "../../../src/data/formats/npy.ts";
 import { zipFiles } from "../../../src/data/formats/zip.ts";
-import { FileFault } from "../../../src/data/gzip.ts";
 import { UserError } from "../../../src/errors.ts";
 import { npyOf, zipOf } from "../../helpers/data-files.ts";
 

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../../src/data/dataset.ts";
 import { type DataSource, readData } from "../../../src/data/formats/read-data.ts";
-import type { Manifest } from "../../../src/data/mnist.ts";
+import type { Manifest } from "../../../src/data/mnist-manifest.ts";
 import { UserError } from "../../../src/errors.ts";
 import { csvOf, filesOf, idxOf, npyOf, pngOf, type Sample, sample, zipOf } from "../../helpers/data-files.ts";
 
