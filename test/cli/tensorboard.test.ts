@@ -125,9 +125,11 @@ describe("train --resume --tensorboard", () => {
       const points = [...before, ...curve(files[1]!, tag)];
       expect(points, tag).toEqual(curve(straight!, tag));
     }
-    expect(curve(straight!, "loss/validation").map(([step]) => step)).toEqual([22, 44, 66]);
-    expect(new Set(curve(straight!, "learning_rate").map(([, rate]) => rate)).size).toBe(66);
-    expect(curve(straight!, "loss/test").map(([step]) => step)).toEqual([66]);
+    expect(curve(straight!, "loss/validation").map(([step]) => step)).toEqual(
+      Array.from({ length: 300 }, (_, index) => 22 * (index + 1)),
+    );
+    expect(new Set(curve(straight!, "learning_rate").map(([, rate]) => rate)).size).toBeGreaterThan(66);
+    expect(curve(straight!, "loss/test").map(([step]) => step)).toEqual([6600]);
   });
 });
 
