@@ -2,6 +2,7 @@
 import { defineConfig, type Plugin, type UserConfig } from "vite";
 import { classroom } from "./src/node/classroom.ts";
 import { pageData } from "./src/node/page-data.ts";
+import { shaderText } from "./src/node/shader-text.ts";
 
 /**
  * One source tree, three products:
@@ -13,14 +14,14 @@ import { pageData } from "./src/node/page-data.ts";
 const bare: UserConfig = {
   base: "./",
   publicDir: false,
-  plugins: [contentSecurityPolicy()],
+  plugins: [shaderText(), contentSecurityPolicy()],
   build: { outDir: "dist/app", emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
   worker: { format: "es" },
 };
 
 const app: UserConfig = {
   ...bare,
-  plugins: [pageData(new URL("./", import.meta.url)), contentSecurityPolicy()],
+  plugins: [pageData(new URL("./", import.meta.url)), shaderText(), contentSecurityPolicy()],
 };
 
 const room: UserConfig = {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { beforeEach, describe, expect, test } from "vitest";
-import { eventually, press, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, openMore, press, steps, text, useApp } from "../helpers/app.ts";
 import { csvOf, npyOf, pngOf, sample, zipOf } from "../helpers/data-files.ts";
 import { mnistFolder } from "../helpers/mnist.ts";
 
@@ -198,6 +198,7 @@ describe("data of one's own", () => {
     await choose(page, "Open files of your own", path);
     await eventually(() => facts(page)).toContain("drawn, 60 + 10 images");
     // Another seed sets other images apart.
+    await openMore(page);
     await page.getByRole("textbox", { name: "Seed" }).fill("5");
     await page.keyboard.press("Enter");
     await press(page, "Epoch");
