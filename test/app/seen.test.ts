@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, press, quickest, setField, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, openMore, press, quickest, setField, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -39,6 +39,7 @@ describe("what the network sees in training", () => {
     const page = await app.open(quickest);
     expect(await hint(page)).toContain("Nothing is changed");
     const plain = await digits(page);
+    await openMore(page);
     await page.getByRole("button", { name: "Augmentation" }).click();
     await setField(page, "Elastic", "2");
     await eventually(() => hint(page)).toContain("elastic 2");
