@@ -56,6 +56,18 @@ describe("for everyone", () => {
     },
   );
 
+  test("what is hidden is not shown, whatever lays it out", async () => {
+    const page = await app.open(quickest);
+    const shown = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>("[hidden]")]
+          .filter((node) => getComputedStyle(node).display !== "none")
+          .map((node) => node.outerHTML.slice(0, 80)),
+      );
+    expect(await page.locator("[hidden]").count()).toBeGreaterThan(0);
+    expect(await shown()).toEqual([]);
+  });
+
   test("axe finds no violation on a screen", async () => {
     const page = await app.open(quick, {
       failing: true,

@@ -71,8 +71,12 @@ describe("digits of one's own", () => {
 
   test("leave as IDX files, come back from them, and can be taken away and brought back", async () => {
     const page = await app.open(quickest);
+    const visible = (name: string) => page.getByRole("button", { name, exact: true }).isVisible();
+    const ofSome = ["Export", "Remove all", "Train with mine"];
+    for (const name of ofSome) expect([name, await visible(name)]).toEqual([name, false]);
     await add(page, zigzag, 7);
     await add(page, zigzag, 1);
+    for (const name of ofSome) expect([name, await visible(name)]).toEqual([name, true]);
     const downloads: Download[] = [];
     page.on("download", (download) => downloads.push(download));
     await press(page, "Export");

@@ -50,13 +50,8 @@ export function showOwnDigits(
     element("label", {}, "as ", share, " of the training images"),
     button("Without mine", () => actions.trainWith(undefined), { id: "own-without" }),
   );
-  const keep = element(
-    "div",
-    { class: "tools" },
-    button("Export", actions.exportOwn),
-    button("Import", actions.importOwn),
-    button("Remove all", () => removeAll(own)),
-  );
+  const ofSome = [button("Export", actions.exportOwn), button("Remove all", () => removeAll(own))];
+  const keep = element("div", { class: "tools" }, button("Import", actions.importOwn), ...ofSome);
   section.append(
     element("p", { class: "hint" }, "Draw a digit on the pad, then say which it is:"),
     element("div", { class: "group own-labels", role: "group", "aria-label": "The drawing is a" }, ...labels),
@@ -70,6 +65,7 @@ export function showOwnDigits(
     const { digits, mix } = own;
     use.hidden = digits.length === 0 && !mix;
     byId("own-without").hidden = !mix;
+    for (const each of ofSome) each.hidden = digits.length === 0;
     score.textContent = scoreText(reading, own);
     mixed.textContent = mix ? mixText(mix, training) : "";
     tiles.replaceChildren(...digits.map((digit, index) => tile(digit, reading.classes[index], own)));
@@ -119,7 +115,6 @@ function percent(share: number): string {
 /** Takes all digits away, and offers to bring them back. */
 function removeAll(own: OwnDigits): void {
   const { digits } = own;
-  if (digits.length === 0) return;
   own.replace([]);
   notice(`Your ${digits.length} digits are removed.`, "info", {
     choices: [{ label: "Bring back", act: () => own.replace([...digits, ...own.digits]) }],
