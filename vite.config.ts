@@ -60,11 +60,16 @@ const lib: UserConfig = {
 
 const products: Readonly<Record<string, UserConfig>> = { bare, classroom: room, cli, lib };
 
+/** Firefox has tests of its own, since few machines have it and an adapter that it can use; pictures are taken, not tested. */
+const tests: Readonly<Record<string, string>> = {
+  firefox: "test/firefox/**/*.firefox.ts",
+  pictures: "test/pictures/**/*.pictures.ts",
+};
+
 export default defineConfig(({ mode }) => ({
   ...(products[mode] ?? app),
   test: {
-    // Firefox has tests of its own: few machines have it, and an adapter that it can use.
-    include: [mode === "firefox" ? "test/firefox/**/*.firefox.ts" : "test/**/*.test.ts"],
+    include: [tests[mode] ?? "test/**/*.test.ts"],
     // Dawn needs a process of its own: a worker thread's `process.env` is a copy that the Vulkan loader never sees.
     pool: "forks",
     // The software adapter and the browser use every core: two files at a time would only wait for each other.

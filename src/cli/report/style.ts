@@ -24,9 +24,10 @@ export const style = /* css */ `
   --quiet: #635e57;
   --rule: #e0dbd2;
   --accent: #1f5f99;
-  --train: #2a6fb0;
-  --test: #b4500c;
-  --wrong: var(--test);
+  --train: #7b4bb3;
+  --test: #0b7a66;
+  --right: #0b7a66;
+  --wrong: #a3261d;
   --danger: #a3261d;
   --gap: 2.25rem;
   --small: 0.8125rem;
@@ -40,8 +41,10 @@ export const style = /* css */ `
     --quiet: #a6a199;
     --rule: #2e3034;
     --accent: #8bbcec;
-    --train: #74b0ea;
-    --test: #f29a58;
+    --train: #c3a1ee;
+    --test: #4fc4ab;
+    --right: #4fc4ab;
+    --wrong: #ff9a8f;
     --danger: #ff9a8f;
   }
   .digit { filter: invert(1); }
@@ -148,7 +151,7 @@ details[open] summary { margin-bottom: 0.5rem; }
   .matrix .corner { white-space: normal; }
 }
 
-.matrix .right { --hue: var(--train); }
+.matrix .right { --hue: var(--right); }
 .matrix .wrong { --hue: var(--wrong); }
 .matrix td[class*="shade-"] { background: color-mix(in srgb, var(--hue) var(--share), var(--surface)); }
 
@@ -167,7 +170,7 @@ ${shadeRules}
 .probabilities .bar { width: 100%; padding: 0 0.6rem; }
 .probabilities svg { display: block; width: 100%; height: 0.8rem; background: var(--rule); }
 .probabilities rect { fill: var(--quiet); }
-.probabilities .given rect { fill: var(--train); }
+.probabilities .given rect { fill: var(--accent); }
 .probabilities .given td, .probabilities .given th { font-weight: 700; }
 
 /* Pictures */
