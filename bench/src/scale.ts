@@ -1,5 +1,6 @@
 import { firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
 import type { Gpu } from "../../src/gpu/gpu.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { upTo } from "../../src/training/samples.ts";
@@ -112,7 +113,14 @@ export async function measureScale({ series, rounds, seconds, adapter }: ScaleOp
 /** Makes an engine and warms it up; what is returned trains it for some seconds and tells the steps per second. */
 async function startCase(gpu: Gpu, { workload, residency }: Case, train: Split) {
   const { sizes, batchSize } = workload;
-  const engine = await createWebGpuEngine({ gpu, sizes, batchSize, train, residency });
+  const engine = await createWebGpuEngine({
+    gpu,
+    sizes,
+    batchSize,
+    train,
+    settings: defaultConfig,
+    residency,
+  });
   engine.setParameters(initialParameters(workload));
   engine.setOrder(upTo(train.count));
   const perEpoch = Math.floor(train.count / batchSize);

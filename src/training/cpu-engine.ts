@@ -2,7 +2,7 @@ import { type Batch, batchAt, stepsPerEpoch } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
 import { initialise } from "../model/initialise.ts";
 import { type Parameters, type Sizes, type Slots, sizesOf, type TrainingState } from "../model/parameters.ts";
-import { defaultConfig, type StepSettings } from "../model/settings.ts";
+import type { StepSettings } from "../model/settings.ts";
 import { slotsOf } from "../model/slots.ts";
 import { augment, changesImages } from "../reference/augment.ts";
 import { type BatchMetrics, batchMetrics } from "../reference/batch-metrics.ts";
@@ -34,8 +34,8 @@ export interface CpuEngineOptions {
   readonly batchSize: number;
   /** The images that training steps are taken from. */
   readonly train: Split;
-  /** What a training step does; the defaults unless given. */
-  readonly settings?: StepSettings;
+  /** What a training step does. */
+  readonly settings: StepSettings;
 }
 
 /**
@@ -65,7 +65,7 @@ class CpuEngine implements Engine {
   readonly #settings: StepSettings;
   #held: Held | undefined;
 
-  constructor({ sizes, batchSize, train, settings = defaultConfig }: CpuEngineOptions) {
+  constructor({ sizes, batchSize, train, settings }: CpuEngineOptions) {
     this.sizes = sizes;
     this.batchSize = batchSize;
     this.#train = train;

@@ -9,7 +9,7 @@ import { KernelLibrary } from "../kernels/lib/library.ts";
 import { StepBuffer, trainingStepUniform } from "../kernels/lib/steps.ts";
 import { batchMetrics, stepMetricsBytes } from "../kernels/loss.ts";
 import type { Parameters, Sizes, Slot, Slots, TrainingState } from "../model/parameters.ts";
-import { defaultConfig, type StepSettings } from "../model/settings.ts";
+import type { StepSettings } from "../model/settings.ts";
 import { slotsOf } from "../model/slots.ts";
 import type { Inspection } from "../reference/inspect.ts";
 import type { Engine, Predictions, Submission, TrainingStep } from "./engine.ts";
@@ -32,8 +32,8 @@ import { planTraining, trainingStep } from "./training-step.ts";
 export interface WebGpuEngineOptions extends Placement {
   readonly gpu: Gpu;
   readonly sizes: Sizes;
-  /** What a training step does; the defaults unless given. */
-  readonly settings?: StepSettings;
+  /** What a training step does. */
+  readonly settings: StepSettings;
   /** The form of the kernels; `auto`, the default, is the one that suits the adapter. */
   readonly kernels?: FormName | "auto";
 }
@@ -43,7 +43,7 @@ export interface WebGpuEngineOptions extends Placement {
  * @throws UserError if the network, batch or data exceed a limit of the adapter, before anything is allocated
  */
 export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<Engine> {
-  const { gpu, sizes, batchSize, kernels, settings = defaultConfig } = options;
+  const { gpu, sizes, batchSize, kernels, settings } = options;
   checkSplit(options.train, sizes);
   checkLimits(gpu.device.limits, sizes, batchSize);
   const memory = new Memory(gpu.device);

@@ -7,6 +7,7 @@ import { activationNames } from "../../src/model/activations.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
 import { sizesOf } from "../../src/model/parameters.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 import { createCpuEngine } from "../../src/training/cpu-engine.ts";
 import {
   eventually,
@@ -132,7 +133,12 @@ describe("ONNX files", () => {
     const { probabilities } = await session.run({ pixels: new Tensor("uint8", images, [1, 784]) });
     const { parameters } = decodeModel(model, "saved");
     const blank = { images: new Uint8Array(784), labels: Uint8Array.of(0), count: 1, rows: 28, columns: 28 };
-    const engine = createCpuEngine({ sizes: [784, 14, 10], batchSize: 1, train: blank });
+    const engine = createCpuEngine({
+      sizes: [784, 14, 10],
+      batchSize: 1,
+      train: blank,
+      settings: defaultConfig,
+    });
     engine.setParameters(parameters);
     const expected = await engine.predict(images);
     for (const [digit, value] of expected.entries())

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { defaultConfig } from "../../src/model/settings.ts";
 import { createCpuEngine } from "../../src/training/cpu-engine.ts";
 import { goldens } from "../helpers/golden.ts";
 import { expectClose } from "../helpers/tolerance.ts";
@@ -20,7 +21,7 @@ describeEngine("CPU engine", createCpuEngine, tolerances);
 
 test("computes in float64, starting from zeros", async () => {
   const { sizes, batchSize, train } = goldens[0];
-  const engine = createCpuEngine({ sizes, batchSize, train });
+  const engine = createCpuEngine({ sizes, batchSize, train, settings: defaultConfig });
   expect(engine.backend).toBe("cpu");
   expect(engine.device).toBe("CPU reference (float64)");
   for (const { weight, bias } of await engine.readParameters()) {

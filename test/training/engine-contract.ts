@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { initialise } from "../../src/model/initialise.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 import { type CreateEngine, odd, withEngine } from "./engine-fixture.ts";
 
 /** In which order calls take effect, and whose the arrays are. */
@@ -58,7 +59,7 @@ export function describeMisuse(create: CreateEngine): void {
 
   test("refuses training images that do not fit the network", async () => {
     const wider = [sizes[0] + 1, ...sizes.slice(1)];
-    const refused = async () => create({ sizes: wider, batchSize: 4, train });
+    const refused = async () => create({ sizes: wider, batchSize: 4, train, settings: defaultConfig });
     await expect(refused).rejects.toThrow(UserError);
     await expect(refused).rejects.toThrow(/25 pixels.*takes 26/);
   });

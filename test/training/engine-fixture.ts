@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Split } from "../../src/data/dataset.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
-import type { StepSettings } from "../../src/model/settings.ts";
+import { defaultConfig, type StepSettings } from "../../src/model/settings.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import { type Golden, goldens } from "../helpers/golden.ts";
 import { type Closeness, expectClose } from "../helpers/tolerance.ts";
@@ -21,7 +21,7 @@ export type CreateEngine = (options: {
   sizes: readonly number[];
   batchSize: number;
   train: Split;
-  settings?: StepSettings;
+  settings: StepSettings;
 }) => Engine | Promise<Engine>;
 
 /** Three layers, none of whose widths is a multiple of 4, and mini-batches of 6, 6, 5, 6, 6, 5 ... samples. */
@@ -34,7 +34,12 @@ export async function withEngine<T>(
   use: (engine: Engine) => Promise<T>,
   batchSize = golden.batchSize,
 ): Promise<T> {
-  const engine = await create({ sizes: golden.sizes, batchSize, train: golden.train });
+  const engine = await create({
+    sizes: golden.sizes,
+    batchSize,
+    train: golden.train,
+    settings: defaultConfig,
+  });
   try {
     engine.setParameters(golden.initial);
     engine.setOrder(golden.order);

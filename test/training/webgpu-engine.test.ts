@@ -58,8 +58,9 @@ describe("settings of a step, tiled kernels", () => {
 describe("digits, of which zeros are left out", () => {
   const { train, test: watched } = builtInDigits({ train: 200, test: 20 });
   const sizes = [784, 10, 10];
+  const settings = defaultConfig;
   const trained = async (options: Partial<WebGpuEngineOptions>) => {
-    const engine = await createWebGpuEngine({ gpu, sizes, batchSize: 32, train, ...options });
+    const engine = await createWebGpuEngine({ gpu, sizes, batchSize: 32, train, settings, ...options });
     engine.setParameters(initialise(sizes, "article", 1));
     engine.setOrder(epochOrder(train.count, 1, 0, true));
     const steps = [0, 32, 64, 96, 128, 160, 192].map((first, index) => {
@@ -129,7 +130,8 @@ test("a network beyond the adapter's limits is refused by the limit's name and v
     rows: 256,
     columns: 256,
   };
-  await expect(createWebGpuEngine({ gpu, sizes: [65_536, width, 10], batchSize: 1, train })).rejects.toThrow(
+  const options = { gpu, sizes: [65_536, width, 10], batchSize: 1, train, settings: defaultConfig };
+  await expect(createWebGpuEngine(options)).rejects.toThrow(
     new RegExp(`needs \\d+ bytes.* ${maxStorageBufferBindingSize}`),
   );
 });
