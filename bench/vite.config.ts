@@ -13,7 +13,9 @@ export default defineConfig({
     outDir: "dist",
     emptyOutDir: true,
     target: "node20",
-    rolldownOptions: { input: { bench: "src/main.ts", worker: "src/worker.ts" } },
+    rolldownOptions: {
+      input: { bench: "src/main.ts", worker: "src/worker.ts", compile: "src/compiler/compile.ts" },
+    },
   },
   ssr: { noExternal: true, external: ["webgpu", "koffi"] },
 });

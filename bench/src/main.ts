@@ -5,7 +5,9 @@ import { findGpu } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { programVersion } from "../../src/node/version.ts";
 import { type BenchOptions, runQuick, runScale, runSideBySide, type Surroundings } from "./commands.ts";
-import { contenderNames } from "./contenders.ts";
+import { type ChipName, chipNames } from "./compiler/chips.ts";
+import { type CompilerOptions, runCompiler } from "./compiler/compiler.ts";
+import { type ContenderName, contenderNames } from "./contenders.ts";
 import { configurations, workloadName } from "./workload.ts";
 
 /*
@@ -20,12 +22,19 @@ Configurations: ${configurations.map(workloadName).join(" · ")}
   npm run bench -- --quick                      the ratio to jax-js webgpu, under a minute
   npm run bench -- --only ours,numpy --configuration 784-128-10
   npm run bench -- --append                     at three times of the day: do the ratios hold?
-  npm run bench -- --scale                      how cost grows, with plots`;
+  npm run bench -- --scale                      how cost grows, with plots
+  npm run bench -- --compiler                   what the compiler of AMD's GPUs makes of a step, without one`;
 
 const program = new Command("bench")
   .description("Trains the same networks with mnist-webgpu and its peers, side by side on the same adapter.")
   .option("--quick", "Only mnist-webgpu and jax-js webgpu, on 784-10-10 and 784-128-10 at batch 64")
   .option("--scale", "How cost grows with width, depth, batch and data size; mnist-webgpu alone, with plots")
+  .option(
+    "--compiler",
+    "What Mesa's compiler makes of a step's kernels on AMD's GPUs, which need not be there",
+  )
+  .option("--chips <names>", `With --compiler, chips among ${chipNames.join(", ")}`, chipList, chipNames)
+  .option("--icd <file>", "With --compiler, the manifest of Mesa's driver where it is not the system's")
   .option("--only <names>", "Take only these contenders", names)
   .option("--configuration <part>", "Take only configurations whose name has this part, e.g. 784-10-10")
   .option("--rounds <n>", "Interleaved rounds", positive, 5)
@@ -49,7 +58,8 @@ try {
   );
 }
 
-async function run(options: BenchOptions): Promise<void> {
+async function run(options: BenchOptions & CompilerOptions & { compiler?: boolean }): Promise<void> {
+  if (options.compiler) return runCompiler(options, say);
   const surroundings = await look(options.adapter);
   if (options.quick) await runQuick(options, surroundings);
   else if (options.scale) await runScale(options, surroundings);
@@ -58,18 +68,29 @@ async function run(options: BenchOptions): Promise<void> {
 
 /** Finds the adapter and the data once, to name them and to complain early. */
 async function look(adapter: string | undefined): Promise<Surroundings> {
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   const found = await findGpu({ adapter });
   say(`Adapter: ${found.description}`);
   const { name } = await loadDataset({ dataset: "auto", notice: say }, { digits: { train: 64, test: 1 } });
   return { adapter: found.name, dataset: name, program: `mnist-webgpu ${programVersion}`, say };
 }
 
-function names(text: string) {
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function names(text: string): ContenderName[] {
+  return namesAmong(contenderNames, text);
+}
+
+function chipList(text: string): ChipName[] {
+  return namesAmong(chipNames, text);
+}
+
+function namesAmong<Name extends string>(all: readonly Name[], text: string): Name[] {
   return text.split(",").map((part) => {
-    const name = contenderNames.find((known) => known === part.trim());
+    const name = all.find((known) => known === part.trim());
     if (name) return name;
-    throw new InvalidArgumentError(`Expected names among ${contenderNames.join(", ")}.`);
+    throw new InvalidArgumentError(`Expected names among ${all.join(", ")}.`);
   });
 }
 

@@ -83,7 +83,7 @@ export function wholeBatches({ count }: Split, { batchSize }: Workload): number 
  * Floating-point operations of one step, a multiply-add counted as two: forward, dW, and for all layers but the first
  * dA, each 2 * batch * inputs * outputs.
  */
-export function flopsPerStep({ sizes, batchSize }: Workload): number {
+export function flopsPerStep({ sizes, batchSize }: Pick<Workload, "sizes" | "batchSize">): number {
   return sizes.slice(1).reduce((sum, outputs, layer) => {
     const products = layer === 0 ? 2 : 3;
     return sum + products * 2 * batchSize * sizes[layer] * outputs;

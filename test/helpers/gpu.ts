@@ -11,11 +11,11 @@ let device: Promise<GPUDevice> | undefined;
 let complaints: string[] = [];
 
 /**
- * The adapter that users get, a new object each time: an adapter gives one device and is used up. Rejects where there
- * is none: GPU tests then fail, they are never skipped.
+ * The adapter that users get, or the one that `TEST_ADAPTER` names as `--adapter` would; a new object each time, since an
+ * adapter gives one device and is used up. Rejects where there is none: GPU tests then fail, they are never skipped.
  */
 export async function testAdapter(): Promise<GPUAdapter> {
-  found ??= findGpu();
+  found ??= findGpu({ adapter: process.env.TEST_ADAPTER || undefined });
   const adapter = await (await found).gpu.requestAdapter();
   if (!adapter) throw new Error("the adapter that was found is gone");
   return adapter;

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { create, globals } from "webgpu";
+import { cases } from "../../../bench/src/compiler/compiler.ts";
+import { recordStep } from "../../../bench/src/compiler/step.ts";
+import { builtInDigits } from "../../../src/data/digits.ts";
+import { openGpu } from "../../../src/gpu/gpu.ts";
+import { createWebGpuEngine } from "../../../src/training/webgpu-engine.ts";
+
+/*
+ * What must hold of a step on every GPU, and needs neither one nor its compiler.
+ */
+
+Object.assign(globalThis, globals);
+
+/** Dawn's adapter without a driver: it checks pipelines against WebGPU's own limits, and computes nothing. */
+const checking = create(["backend=null"]);
+
+/** The limits of a GPU of today, as far as kernels go by them. */
+const limits = {
+  maxBufferSize: 2 ** 32,
+  maxStorageBufferBindingSize: 2 ** 31,
+  maxStorageBuffersPerShaderStage: 16,
+  maxComputeInvocationsPerWorkgroup: 1024,
+  maxComputeWorkgroupSizeX: 1024,
+  maxComputeWorkgroupStorageSize: 65536,
+  maxComputeWorkgroupsPerDimension: 65535,
+};
+
+/** By the network: the most dispatches and megabytes that a step may take. */
+const allowed: Readonly<Record<string, readonly [dispatches: number, megabytes: number]>> = {
+  "784-10-10, batch 64": [3, 0.8],
+  "784-10-10, batch 1024": [3, 3],
+  "784-128-10, batch 64": [8, 3],
+  "784-128-10, batch 1024": [8, 11],
+  "784-800-10, batch 64": [8, 14],
+  "784-800-10, batch 1024": [8, 55],
+  "preset accurate: 784-512-512-10, batch 128": [13, 32],
+  "preset record: 784-2048-2048-10, batch 128": [13, 290],
+};
+
+describe.each(cases)("a step of $name", (network) => {
+  test("takes few dispatches, and little more traffic than it must", async () => {
+    const { dispatches, bytes, kernels } = await recordStep(network, limits, ["subgroups"]);
+    const [mostDispatches, mostMegabytes] = allowed[network.name];
+    expect(dispatches).toBeLessThanOrEqual(mostDispatches);
+    expect(bytes / 1e6).toBeLessThanOrEqual(mostMegabytes);
+    // Every weight is read and written at least.
+    expect(bytes).toBeGreaterThan(3 * 4 * 784 * network.sizes[1]);
+    for (const { workgroups, workgroupSize } of kernels)
+      expect(workgroups * workgroupSize).toBeGreaterThan(0);
+  });
+
+  test("compiles with what WebGPU promises everywhere: 16 KB of workgroup memory, 256 invocations, 8 buffers", async () => {
+    const gpu = await openGpu(await checking.requestAdapter());
+    const { maxComputeWorkgroupStorageSize: bytes, maxStorageBuffersPerShaderStage: buffers } =
+      gpu.device.limits;
+    expect([bytes, buffers, gpu.software]).toEqual([16384, 8, false]);
+    const { train } = builtInDigits({ train: 16, test: 1 });
+    const { sizes, batchSize, settings } = network;
+    const engine = await createWebGpuEngine({ gpu, sizes, batchSize, train, ...(settings && { settings }) });
+    engine.destroy();
+    gpu.destroy();
+  });
+});
