@@ -4,6 +4,7 @@ import { cases } from "../../../bench/src/compiler/compiler.ts";
 import { recordStep } from "../../../bench/src/compiler/step.ts";
 import { builtInDigits } from "../../../src/data/digits.ts";
 import { openGpu } from "../../../src/gpu/gpu.ts";
+import { defaultConfig } from "../../../src/model/settings.ts";
 import { createWebGpuEngine } from "../../../src/training/webgpu-engine.ts";
 
 /*
@@ -56,8 +57,8 @@ describe.each(cases)("a step of $name", (network) => {
       gpu.device.limits;
     expect([bytes, buffers, gpu.software]).toEqual([16384, 8, false]);
     const { train } = builtInDigits({ train: 16, test: 1 });
-    const { sizes, batchSize, settings } = network;
-    const engine = await createWebGpuEngine({ gpu, sizes, batchSize, train, ...(settings && { settings }) });
+    const { sizes, batchSize, settings = defaultConfig } = network;
+    const engine = await createWebGpuEngine({ gpu, sizes, batchSize, train, settings });
     engine.destroy();
     gpu.destroy();
   });
