@@ -38,7 +38,7 @@ export {
 export { type PresetName, presetConfig, presetNames, presets } from "./model/presets.ts";
 export { decodeSafetensors, encodeSafetensors } from "./model/safetensors.ts";
 export { type Config, changeSettings, defaultConfig, parseSetting, settings } from "./model/settings.ts";
-export type { Inspection, LayerGradients, LayerInside, Lesson } from "./reference/inspect.ts";
+export type { Inspection, LayerGradients, LayerInside, LossAndGradients } from "./reference/inspect.ts";
 export { createCpuEngine } from "./training/cpu-engine.ts";
 export { createTrainer, networkSizes, type TrainerOptions } from "./training/create-trainer.ts";
 export type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./training/engine.ts";

@@ -1,4 +1,4 @@
-import { announce } from "./notices.ts";
+import { announce } from "./toasts.ts";
 import type { Training } from "./training.ts";
 
 /** Figures are read aloud no more often than this. */

@@ -2,12 +2,11 @@ import { namedSets } from "../data/named-sets.ts";
 import { UserError } from "../errors.ts";
 import { presetConfig, presetHelp, presets } from "../model/presets.ts";
 import { formatSetting, type SettingName, settings } from "../model/settings.ts";
+import type { Autosave } from "./autosave/autosave.ts";
 import { type DataActions, dataControls } from "./data-controls.ts";
 import { canUndo, type EarlierRun } from "./earlier-runs.ts";
 import { offerMore } from "./finished.ts";
-import type { Keeper } from "./kept/keeper.ts";
 import { loadModel, modelExtensions, saveModel } from "./model-files.ts";
-import { announce, notice, withdraw } from "./notices.ts";
 import { type OwnActions, ownControls } from "./own/own-controls.ts";
 import type { OwnDigits } from "./own/own-digits.ts";
 import type { PanelActions } from "./panel/actions.ts";
@@ -15,6 +14,7 @@ import { pickFiles } from "./pick.ts";
 import type { Until } from "./run-control.ts";
 import { runTitle, summary } from "./run-names.ts";
 import { watchStuck } from "./stuck.ts";
+import { announce, toast, withdraw } from "./toasts.ts";
 import type { Training } from "./training.ts";
 import { queryOf } from "./url.ts";
 import type { Actions } from "./views/transport.ts";
@@ -31,7 +31,7 @@ const seeds = 10_000;
 /** Everything that buttons and keys do. */
 export function controls(
   training: Training,
-  keeper: Keeper,
+  autosave: Autosave,
   own: OwnDigits,
 ): Actions & PanelActions & DataActions & RunActions & OwnActions {
   /** Does something that may be refused, and says so. */
@@ -46,7 +46,7 @@ export function controls(
   const refuse = (error: unknown) => {
     // Whatever the reason, the controls go back to what is in force.
     training.phaseChanged.emit();
-    if (error instanceof UserError) notice(error.message, "error");
+    if (error instanceof UserError) toast(error.message, "error");
     else throw error;
   };
   const change = (name: SettingName, value: unknown) =>
@@ -58,7 +58,7 @@ export function controls(
     });
   const loadFile = async (file: File) => {
     const network = await loadModel(training, file);
-    if (network) notice(`The network ${network} of ${file.name} is loaded.`);
+    if (network) toast(`The network ${network} of ${file.name} is loaded.`);
   };
   const goOnTo = (epochs: number) => {
     void change("epochs", epochs);
@@ -78,7 +78,7 @@ export function controls(
   // The lesson makes networks, too.
   training.replaced.listen(() => writeAddress(training));
   return {
-    ...dataControls(training, keeper, attempt, loadFile),
+    ...dataControls(training, autosave, attempt, loadFile),
     ...ownControls(training, own, attempt),
     toggle: () => {
       if (training.phase === "training") void training.pause();
@@ -126,7 +126,7 @@ function waysBack(training: Training, attempt: (work: () => Promise<void>) => Pr
   training.leftBehind.listen((run) => {
     const text = `${runTitle(training.record)} begins anew. ${runTitle(run.record)} is kept: ${summary(run.record)}.`;
     if (run.snapshot)
-      notice(text, "info", {
+      toast(text, "info", {
         choices: [{ label: `Bring back run ${run.record.number}`, act: () => bringBack(run) }],
         topic: "undo",
       });
@@ -156,8 +156,8 @@ async function share(training: Training): Promise<void> {
   try {
     await navigator.clipboard.writeText(link);
     const what = maker.given ? "it has the settings of this run." : "it begins this very run.";
-    notice([`The link is copied: ${what}`, ...limits].join(" "));
+    toast([`The link is copied: ${what}`, ...limits].join(" "));
   } catch {
-    notice([`Copy this link: ${link}`, ...limits].join(" "));
+    toast([`Copy this link: ${link}`, ...limits].join(" "));
   }
 }

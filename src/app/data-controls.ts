@@ -1,20 +1,20 @@
 import type { Config } from "../model/settings.ts";
+import type { Autosave } from "./autosave/autosave.ts";
+import { restore } from "./autosave/restore.ts";
+import type { SavedState } from "./autosave/state-file.ts";
 import { chooseData, droppedFiles, type GivenData } from "./data/given.ts";
-import type { Keeper } from "./kept/keeper.ts";
-import { restore } from "./kept/restore.ts";
-import type { KeptState } from "./kept/state-file.ts";
 import { isModelFile } from "./model-files.ts";
-import { notice } from "./notices.ts";
+import { toast } from "./toasts.ts";
 import type { Training } from "./training.ts";
 
-/** What the page does with data of the user's own, and with training that was kept. */
+/** What the page does with data of the user's own, and with autosaved training. */
 export interface DataActions {
   /** Asks for data of the user's own. */
   openData(as: GivenData["as"]): void;
   /** Takes what was dropped on the page: data, or a model file. */
   drop(dropped: DataTransfer): void;
   /** Goes on with training that an earlier visit left. */
-  goOn(state: KeptState, config: Config): void;
+  goOn(state: SavedState, config: Config): void;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface DataActions {
  */
 export function dataControls(
   training: Training,
-  keeper: Keeper,
+  autosave: Autosave,
   attempt: (work: () => Promise<void>) => Promise<void>,
   loadFile: (file: File) => Promise<void>,
 ): DataActions {
@@ -32,7 +32,7 @@ export function dataControls(
     await training.replace({}, { given }, given.name);
     const { name, train, test } = training.dataset;
     const [most, least] = [train.count, test.count].map((count) => count.toLocaleString("en"));
-    notice(`The data is ${name}: ${most} training and ${least} test images. The network begins anew.`);
+    toast(`The data is ${name}: ${most} training and ${least} test images. The network begins anew.`);
   };
   return {
     openData: (as) => void attempt(async () => open(await chooseData(as))),
@@ -44,19 +44,19 @@ export function dataControls(
         return open(given);
       }),
     goOn: (state, config) => {
-      const goOn = (given?: GivenData) => restore(training, keeper, state, config, given);
+      const goOn = (given?: GivenData) => restore(training, autosave, state, config, given);
       if (!state.given) return void attempt(goOn);
       askAgain(
         state.given,
         (work) => void attempt(work),
         goOn,
-        () => keeper.dismiss(),
+        () => autosave.dismiss(),
       );
     },
   };
 }
 
-/** Asks for the data that kept training needs: a page cannot open files again by itself. */
+/** Asks for the data that autosaved training needs: a page cannot open files again by itself. */
 function askAgain(
   { name, as }: Pick<GivenData, "name" | "as">,
   attempt: (work: () => Promise<void>) => void,
@@ -73,7 +73,7 @@ function askAgain(
       });
     });
   const ask = () =>
-    notice(`It was trained on your own data: open ${name} again to go on.`, "info", {
+    toast(`It was trained on your own data: open ${name} again to go on.`, "info", {
       choices: [{ label: as === "folder" ? "Open the folder" : "Open the files", act }],
       dismissed,
     });

@@ -1,4 +1,4 @@
-import { notice } from "./notices.ts";
+import { toast } from "./toasts.ts";
 import type { Training } from "./training.ts";
 
 /** Why training does not go on by itself, in words. */
@@ -18,10 +18,10 @@ export function offerMore(training: Training, goOn: (epochs: number) => void): v
   const text = finishedText(training);
   const limited = config.steps > 0 && trainer.step >= config.steps;
   if (trainer.stoppedEarly || limited) {
-    notice(`${text} Reset begins anew.`);
+    toast(`${text} Reset begins anew.`);
     return;
   }
-  notice(text, "info", {
+  toast(text, "info", {
     choices: [{ label: `Train ${count(config.epochs, "more epoch")}`, act: () => goOn(2 * config.epochs) }],
     topic: "finished",
   });

@@ -16,24 +16,25 @@ import "./style/coarse.css";
 import "./style/narrow.css";
 import "./style/forced-colors.css";
 import { announceProgress } from "./announcements.ts";
+import { Autosave } from "./autosave/autosave.ts";
+import { offerAutosaved } from "./autosave/offer.ts";
 import { controls } from "./controls.ts";
 import { byId } from "./dom.ts";
 import { listenToDrops } from "./drop.ts";
+import { handleErrors } from "./error-handler.ts";
 import { Inside } from "./inside.ts";
-import { Keeper } from "./kept/keeper.ts";
-import { offerKept } from "./kept/offer.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { Lesson } from "./lesson/lesson.ts";
 import { type MadeNetwork, NetworkMaker } from "./network-maker.ts";
-import { announce, notice } from "./notices.ts";
 import { OwnDigits } from "./own/own-digits.ts";
 import { showPanel } from "./panel/panel.ts";
 import { progressBar } from "./progress.ts";
 import { showStartFailure } from "./screens.ts";
 import { makeFirst } from "./start.ts";
+import { announce, toast } from "./toasts.ts";
 import { Training } from "./training.ts";
-import { watchTroubles } from "./troubles.ts";
 import { configFromQuery } from "./url.ts";
+import { showAugmentedSamples } from "./views/augmented-samples.ts";
 import { showCharts } from "./views/charts.ts";
 import { showConfusion } from "./views/confusion.ts";
 import { showFacts } from "./views/facts.ts";
@@ -47,7 +48,6 @@ import { PixelNumbers } from "./views/pixel-numbers.ts";
 import { showReading } from "./views/reading.ts";
 import { showReadouts } from "./views/readouts.ts";
 import { showRuns } from "./views/runs.ts";
-import { showSeen } from "./views/seen.ts";
 import { showStatus } from "./views/status.ts";
 import { StepStory } from "./views/step/story.ts";
 import { showTransport } from "./views/transport.ts";
@@ -59,7 +59,7 @@ import { WorkerCalls } from "./workers/calls.ts";
 /* Composes the page: reads the link, makes the first network, shows it. */
 
 const { config, problems } = configFromQuery(location.search);
-for (const problem of problems) notice(`In the link: ${problem}`);
+for (const problem of problems) toast(`In the link: ${problem}`);
 
 const background = new WorkerCalls<BackgroundFunctions>(
   new Worker(new URL("./workers/background.ts", import.meta.url), { type: "module" }),
@@ -75,7 +75,7 @@ maker.dataProgressed.listen((value) => progress.show(value));
 maker.staged.listen(
   (stage) => starting && progress.show({ task: `${stage[0].toUpperCase()}${stage.slice(1)}` }),
 );
-maker.dataNoted.listen((text) => notice(text));
+maker.dataNoted.listen((text) => toast(text));
 
 try {
   compose(await makeFirst(maker, config));
@@ -88,7 +88,7 @@ function compose(first: MadeNetwork): void {
   starting = false;
   progress.hide();
   training.work.changed.listen(() => progress.hide());
-  watchTroubles(training);
+  handleErrors(training);
   byId("page").hidden = false;
 
   const pad = new Pad(training);
@@ -96,8 +96,8 @@ function compose(first: MadeNetwork): void {
     pad.place(index);
     byId("pad").scrollIntoView({ block: "nearest" });
   };
-  const keeper = new Keeper(training, background);
-  const actions = controls(training, keeper, own);
+  const autosave = new Autosave(training, background);
+  const actions = controls(training, autosave, own);
   showViewTabs(training);
   showFacts(training);
   showTransport(training, actions);
@@ -113,12 +113,12 @@ function compose(first: MadeNetwork): void {
   showCharts(training);
   showRuns(training, actions.bringBack);
   showNumbers(training);
-  showSeen(training);
+  showAugmentedSamples(training);
   showConfusion(training, place);
   showMistakes(training, place);
   showOwnDigits(training, inside, pad, own, actions);
   announceProgress(training);
-  offerKept(training, keeper, { isBare, goOn: actions.goOn });
+  offerAutosaved(training, autosave, { isBare, goOn: actions.goOn });
   pad.begin();
   listenToDrops((dropped) => actions.drop(dropped));
   listenToKeys({ " ": actions.toggle, s: actions.step, r: actions.reset, c: () => pad.clear() });

@@ -7,9 +7,9 @@ import { decodeAnyModel } from "../model/any-model.ts";
 import { activationOf, classNamesKey, encodeModel, type Model } from "../model/model-file.ts";
 import { networkName, sizesOf } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import { ask, notice } from "./notices.ts";
 import { programName } from "./program.ts";
 import { saveFile } from "./save-file.ts";
+import { ask, toast } from "./toasts.ts";
 import type { Training } from "./training.ts";
 
 /** The formats that the page saves. */
@@ -73,7 +73,7 @@ export async function loadModel(training: Training, file: File): Promise<string 
     );
   }
   const hidden = sizes.slice(1, -1);
-  for (const remark of model.remarks) notice(remark);
+  for (const remark of model.remarks) toast(remark);
   const activation = activationOf(model, file.name) ?? (await askedActivation(training, file.name, hidden));
   if (activation === undefined) return undefined;
   await training.replace({ hidden, activation }, { origin: { parameters, file: file.name } }, file.name);

@@ -62,7 +62,7 @@ export class NetworkAtHand extends TrainingSignals {
       const answer = await question(trainer);
       return trainer === this.trainer ? answer : undefined;
     } catch (error) {
-      if (trainer === this.trainer && !isDeviceFailure(error)) this.troubled.emit(error as Error);
+      if (trainer === this.trainer && !isDeviceFailure(error)) this.failed.emit(error as Error);
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
 import type { Config } from "../model/settings.ts";
 import type { Evaluation, StepsEvent } from "../training/events.ts";
-import type { RecordState } from "./kept/record-state.ts";
+import type { RecordState } from "./autosave/record-state.ts";
 import { StepSeries } from "./step-series.ts";
 
 /** A learning rate in at most three digits. */
@@ -64,7 +64,7 @@ export class RunRecord {
     return this.#epochSamples > 0 ? this.#epochCorrect / this.#epochSamples : this.epochs.at(-1)?.accuracy;
   }
 
-  /** The record that `state` was kept of. */
+  /** The record whose state was saved as `state`. */
   static restored(config: Config, state: RecordState): RunRecord {
     const record = new RunRecord(config, state.network, state.stepsPerEpoch, state.loadedFrom);
     record.series.restore(state.series);
@@ -80,7 +80,7 @@ export class RunRecord {
     return record;
   }
 
-  /** What it measured, to be kept. */
+  /** What it measured, to be saved. */
   get state(): RecordState {
     const { network, stepsPerEpoch, loadedFrom, series, epochs, evaluations, final } = this;
     return {

@@ -1,5 +1,5 @@
 import type { TrainingEvent } from "../training/events.ts";
-import type { RunOptions, Trainer } from "../training/trainer.ts";
+import type { Trainer, RunOptions as TrainerRunOptions } from "../training/trainer.ts";
 import { Signal } from "./signal.ts";
 
 /** `recovering`: a lost device is being replaced. */
@@ -8,7 +8,7 @@ export type Phase = "idle" | "training" | "recovering";
 /** Where training pauses by itself. */
 export type Until = "step" | "epoch" | "end";
 
-interface RunWishes extends Pick<RunOptions, "onSubmit"> {
+interface RunOptions extends Pick<TrainerRunOptions, "onSubmit"> {
   readonly until: Until;
   readonly onEvent: (event: TrainingEvent) => void;
   /** Called with the seconds that it took, just before training is at rest. */
@@ -48,7 +48,7 @@ export class RunControl {
   }
 
   /** Trains until it pauses; resolves, at rest, with what training failed of, if it did. */
-  run(trainer: Trainer, how: RunWishes): Promise<unknown> {
+  run(trainer: Trainer, how: RunOptions): Promise<unknown> {
     const run = this.#train(trainer, how);
     this.#run = run;
     return run;
@@ -60,7 +60,7 @@ export class RunControl {
     await this.#run;
   }
 
-  async #train(trainer: Trainer, { until, onEvent, spent, ...others }: RunWishes): Promise<unknown> {
+  async #train(trainer: Trainer, { until, onEvent, spent, ...others }: RunOptions): Promise<unknown> {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     this.#startedAt = performance.now();
@@ -70,14 +70,14 @@ export class RunControl {
       if (event.type === "steps") this.#steps += event.loss.length;
       onEvent(event);
     };
-    let trouble: unknown;
+    let failure: unknown;
     try {
       await trainer.run({ until, signal, onEvent: heard, targetMs: submissionMs, ...others });
     } catch (error) {
-      trouble = error;
+      failure = error;
     }
     spent(this.seconds);
     this.phase = "idle";
-    return trouble;
+    return failure;
   }
 }

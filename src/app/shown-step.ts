@@ -1,5 +1,5 @@
 import type { FloatArray, Parameters } from "../model/parameters.ts";
-import type { Inspection, Lesson } from "../reference/inspect.ts";
+import type { Inspection, LossAndGradients } from "../reference/inspect.ts";
 import type { TrainingStep } from "../training/engine.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import { type MiniBatch, miniBatchOf } from "../training/mini-batch.ts";
@@ -12,7 +12,7 @@ export interface ShownStep extends MiniBatch {
   readonly learningRate: number;
   /** The network inside, before the update, and what its samples taught it. */
   readonly inspection: Inspection;
-  readonly lesson: Lesson;
+  readonly backward: LossAndGradients;
   /** The parameters that the step left. */
   readonly after: Parameters;
   /** The same samples' losses with them. */
@@ -42,16 +42,16 @@ export class StepWitness {
   /** What there was to be seen; nothing if the step was not made, or failed. */
   async answer(): Promise<ShownStep | undefined> {
     const [before, after] = await Promise.all(this.#answers);
-    if (!this.#before || !before?.lesson || !after?.lesson) return undefined;
+    if (!this.#before || !before?.backward || !after?.backward) return undefined;
     const { step, batch } = this.#before;
     return {
       ...batch,
       number: step.number,
       learningRate: step.learningRate,
       inspection: before,
-      lesson: before.lesson,
+      backward: before.backward,
       after: after.parameters,
-      lossesAfter: after.lesson.losses,
+      lossesAfter: after.backward.losses,
     };
   }
 

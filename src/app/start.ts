@@ -3,7 +3,7 @@ import { OutOfMemoryError } from "../gpu/gpu.ts";
 import type { Config, SettingName } from "../model/settings.ts";
 import { openDevice } from "./device.ts";
 import { DataError, type MadeNetwork, type NetworkMaker } from "./network-maker.ts";
-import { notice } from "./notices.ts";
+import { toast } from "./toasts.ts";
 import { fallback, pageDefaults } from "./url.ts";
 
 /** Settings whose values may be fine each by itself and yet too much for the data or the device, tried in this order. */
@@ -17,7 +17,7 @@ const repairs: readonly (readonly SettingName[])[] = [
 
 /**
  * The network that a link asks for. Settings that the data or the device refuse fall back to their defaults, as few of
- * them as need to, and a notice says which.
+ * them as need to, and a toast says which.
  * @throws NoGpuError, DataError, OutOfMemoryError: what no other setting would mend
  */
 export async function makeFirst(maker: NetworkMaker, config: Config): Promise<MadeNetwork> {
@@ -29,7 +29,7 @@ export async function makeFirst(maker: NetworkMaker, config: Config): Promise<Ma
       const made = await maker.make({ ...config, ...defaults }, { gpu });
       if (refused) {
         const instead = names.map((name) => `${name}: ${fallback(name, pageDefaults)}`).join(" ");
-        notice(`In the link: ${refused.message} ${instead}`);
+        toast(`In the link: ${refused.message} ${instead}`);
       }
       return made;
     } catch (error) {

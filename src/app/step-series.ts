@@ -1,4 +1,4 @@
-import type { SeriesState } from "./kept/record-state.ts";
+import type { SeriesState } from "./autosave/record-state.ts";
 
 /** Most points that a series holds: then two neighbours become one. */
 const mostPoints = 4096;
@@ -64,7 +64,7 @@ export class StepSeries {
     return this.#curve((point) => this.#learningRate[point] / this.#steps[point]);
   }
 
-  /** All of it, to be kept. */
+  /** All of it, to be saved. */
   get state(): SeriesState {
     const length = Math.ceil(this.#last / this.#width);
     return {

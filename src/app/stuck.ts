@@ -1,7 +1,7 @@
 import type { Config } from "../model/settings.ts";
-import { notice, withdraw } from "./notices.ts";
 import type { RunRecord } from "./record.ts";
 import { rateText } from "./record.ts";
+import { toast, withdraw } from "./toasts.ts";
 import type { Training } from "./training.ts";
 
 /** Steps after which a network that learns reads better than chance, and the last ones among them that are looked at. */
@@ -62,10 +62,10 @@ export function watchStuck(training: Training, begin: (changes: Partial<Config>)
     if (!hint) return;
     told = record;
     const { changes } = hint;
-    if (!changes) return notice(hint.text);
+    if (!changes) return toast(hint.text);
     const [[name, value]] = Object.entries(changes);
     const what = name === "learningRate" ? `learning rate ${value}` : `${name} ${value}`;
-    notice(hint.text, "info", {
+    toast(hint.text, "info", {
       choices: [{ label: `Begin anew with ${what}`, act: () => begin(changes) }],
       topic: "stuck",
     });

@@ -22,5 +22,5 @@ export class TrainingSignals {
   /** The device was lost, and training goes on with another one from this step. */
   readonly recovered = new Signal<{ error: Error; step: number }>();
   /** What a person has to be told: training has stopped. */
-  readonly troubled = new Signal<Error>();
+  readonly failed = new Signal<Error>();
 }

@@ -45,11 +45,11 @@ export class Training extends NetworkAtHand {
     this.record.number ||= 1;
     this.evaluations = new Evaluations(this, () => this.phase === "idle");
     this.#control.changed.listen(() => this.phaseChanged.emit());
-    this.#device.failed.listen((error) => this.troubled.emit(error));
+    this.#device.failed.listen((error) => this.failed.emit(error));
     this.#device.lost.listen(({ gpu, error }) => {
-      const { recovered, troubled } = this;
+      const { recovered, failed } = this;
       const told = (did: boolean) => did && recovered.emit({ error, step: this.snapshot.step });
-      this.recover(gpu).then(told, (reason) => troubled.emit(reason));
+      this.recover(gpu).then(told, (reason) => failed.emit(reason));
     });
     this.#device.adopt(first.gpu);
   }
@@ -229,7 +229,7 @@ export class Training extends NetworkAtHand {
   async #train(until: Until): Promise<void> {
     const { record } = this;
     const witness = until === "step" ? new StepWitness(this.trainer) : undefined;
-    const trouble = await this.#control.run(this.trainer, {
+    const error = await this.#control.run(this.trainer, {
       until,
       onEvent: (event) => {
         witness?.heard(event);
@@ -240,11 +240,11 @@ export class Training extends NetworkAtHand {
         record.seconds += seconds;
       },
     });
-    if (isDeviceFailure(trouble)) {
+    if (isDeviceFailure(error)) {
       this.#resume = true;
       return;
     }
-    if (trouble) this.troubled.emit(trouble as Error);
+    if (error) this.failed.emit(error as Error);
     else if (witness) void this.#show(witness);
     void this.rest();
   }

@@ -8,8 +8,8 @@ export const sampleMetricsBytes = 8;
 /** Bytes of a step's entry in `step_metrics`: sum of losses (f32) and number of correct predictions (u32). */
 export const stepMetricsBytes = 8;
 
-/** What the output layer is measured by. */
-export interface Lesson {
+/** What the loss reads beside the logits, and where its figures go. */
+export interface LossBuffers {
   readonly order: GPUBuffer;
   readonly labels: GPUBuffer;
   readonly labelSmoothing: number;
@@ -26,7 +26,7 @@ type Logits = Pick<Layer, "batch" | "outputs"> & {
 export function softmaxCrossEntropy(
   { layout, batch, outputs: logits }: Logits,
   gradient: GPUBuffer,
-  { order, labels, labelSmoothing, sampleMetrics }: Lesson,
+  { order, labels, labelSmoothing, sampleMetrics }: LossBuffers,
 ): KernelCall {
   return {
     name: "softmax_cross_entropy",
@@ -51,7 +51,7 @@ export function softmax({ layout, batch, outputs: logits }: Logits, probabilitie
 /** Sums `sample_metrics` over the mini-batch of each of up to `count` steps that `steps` describes, into `step_metrics`. */
 export function batchMetrics(
   count: number,
-  { order, labels, sampleMetrics }: Omit<Lesson, "labelSmoothing">,
+  { order, labels, sampleMetrics }: Omit<LossBuffers, "labelSmoothing">,
   steps: GPUBuffer,
   step_metrics: GPUBuffer,
 ): KernelCall {

@@ -30,11 +30,11 @@ export interface Inspection {
   readonly parameters: Parameters;
   /** First layer first. */
   readonly layers: readonly LayerInside[];
-  /** What the samples would teach it; absent if no labels were given. */
-  readonly lesson?: Lesson;
+  /** The loss and the way back from it; absent if no labels were given. */
+  readonly backward?: LossAndGradients;
 }
 
-export interface Lesson {
+export interface LossAndGradients {
   /** Cross-entropy of each sample in nats, `[count]`, with the label smoothing of the settings. */
   readonly losses: FloatArray;
   /** First layer first. */
@@ -86,5 +86,5 @@ export function inspect(
     gradients.unshift({ dZ, dW: weightGradient(dZ, inputs[index], shape), db: biasGradient(dZ, shape) });
     if (index > 0) dZ = backward(dZ, weight, derivatives[index - 1], shape);
   }
-  return { parameters, layers, lesson: { losses, layers: gradients } };
+  return { parameters, layers, backward: { losses, layers: gradients } };
 }

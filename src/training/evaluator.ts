@@ -147,10 +147,10 @@ export class Evaluator {
   ): KernelCall[] {
     const [first, ...others] = this.#layers;
     const { input, order, labels } = samples;
-    const lesson = { order, labels, sampleMetrics, labelSmoothing: 0 };
+    const loss = { order, labels, sampleMetrics, labelSmoothing: 0 };
     return [
       ...forwardPass([{ ...first, input }, ...others]),
-      softmaxCrossEntropy(this.#output, this.#gradient, lesson),
+      softmaxCrossEntropy(this.#output, this.#gradient, loss),
     ];
   }
 }

@@ -12,7 +12,7 @@ import { StepBuffer } from "../kernels/lib/steps.ts";
 import { sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../kernels/loss.ts";
 import { backward, forward, type SimpleLayer, weightGradient } from "../kernels/portable.ts";
 import type { Parameters, Sizes } from "../model/parameters.ts";
-import type { Inspection, InspectOptions, LayerInside, Lesson } from "../reference/inspect.ts";
+import type { Inspection, InspectOptions, LayerInside, LossAndGradients } from "../reference/inspect.ts";
 import { allocateRoom, buffersOf, type InspectionRoom, lossesIn, readRows } from "./inspection-room.ts";
 import { upTo } from "./samples.ts";
 
@@ -74,10 +74,10 @@ export class Inspector {
     );
     pass.end();
     const forwardRead = this.#readForward(encoder, room, count);
-    const lessonRead = labels && this.#readLesson(encoder, room, count);
+    const backwardRead = labels && this.#readBackward(encoder, room, count);
     queue.submit([encoder.finish()]);
-    const [layers, lesson] = await Promise.all([forwardRead(), lessonRead?.()]);
-    return { parameters, layers, ...(lesson && { lesson }) };
+    const [layers, backward] = await Promise.all([forwardRead(), backwardRead?.()]);
+    return { parameters, layers, ...(backward && { backward }) };
   }
 
   #hold() {
@@ -130,12 +130,12 @@ export class Inspector {
     const { order, labels, sampleMetrics, dZ } = room;
     const last = layers.length - 1;
     const { labelSmoothing } = this.#options;
-    const lesson = { order, labels, sampleMetrics, labelSmoothing };
+    const loss = { order, labels, sampleMetrics, labelSmoothing };
     const back = layers
       .slice(1)
       .map((layer, before) => backward({ ...layer, gradient: dZ[before + 1] }, dZ[before]));
     return [
-      softmaxCrossEntropy(layers[last], dZ[last], lesson),
+      softmaxCrossEntropy(layers[last], dZ[last], loss),
       ...back.reverse(),
       ...layers.map(({ layout, input }, index) =>
         weightGradient(layout, input, { gradient: dZ[index], gradients }),
@@ -168,7 +168,11 @@ export class Inspector {
     };
   }
 
-  #readLesson(encoder: GPUCommandEncoder, room: InspectionRoom, count: number): () => Promise<Lesson> {
+  #readBackward(
+    encoder: GPUCommandEncoder,
+    room: InspectionRoom,
+    count: number,
+  ): () => Promise<LossAndGradients> {
     const { layers } = this.#layout;
     const rows = layers.map(({ outputs }, index) =>
       readRows(this.#memory, encoder, room.dZ[index], count, outputs),

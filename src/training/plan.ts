@@ -9,7 +9,7 @@ import {
   vectorBytes,
 } from "../kernels/lib/layout.ts";
 import type { KernelCall } from "../kernels/lib/library.ts";
-import { type Lesson, softmaxCrossEntropy } from "../kernels/loss.ts";
+import { type LossBuffers, softmaxCrossEntropy } from "../kernels/loss.ts";
 import { portable } from "../kernels/portable.ts";
 import { networkName, type Sizes } from "../model/parameters.ts";
 
@@ -33,15 +33,15 @@ export function planForms({ layers }: ParameterLayout, wanted: LayerForm, batch:
 /** How the loss and its gradient are computed: by a kernel of their own, or fused with the layers around them where that pays. */
 export function planClassifier(
   layers: readonly TrainedLayer[],
-  lesson: Lesson,
+  loss: LossBuffers,
   { maxStorageBuffersPerShaderStage: mostBuffers }: GPUSupportedLimits,
 ): { layers: readonly TrainedLayer[]; lossGradient: KernelCall } {
   const hidden = layers.at(-2);
   const fusion = hidden?.form.fusion;
   if (hidden && fusion && hidden.layout.outputs <= fusion.widest)
-    return fuseClassifier(layers, fusion, lesson, mostBuffers);
+    return fuseClassifier(layers, fusion, loss, mostBuffers);
   const output = layers[layers.length - 1];
-  return { layers, lossGradient: softmaxCrossEntropy(output, output.gradient, lesson) };
+  return { layers, lossGradient: softmaxCrossEntropy(output, output.gradient, loss) };
 }
 
 /** The most bytes that one sample takes in any buffer of layers that compute batches of `batch` forward. */

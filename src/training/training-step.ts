@@ -39,13 +39,13 @@ export function planTraining(network: Network, placement: Placement, optimizer: 
   const samples = placeSamples(memory, placement, augments ? placeImages : network.placeImages);
   const { order, labels, span } = samples;
   const sampleMetrics = memory.storage("metrics of samples", span * sampleMetricsBytes);
-  const lesson = { order, labels, sampleMetrics, labelSmoothing: settings.labelSmoothing };
+  const loss = { order, labels, sampleMetrics, labelSmoothing: settings.labelSmoothing };
   const { input, calls } = augments
     ? augmented(network, samples, placement)
     : { input: samples.input, calls: [] };
   const layers = placeTrainedLayers(network, batchSize, input, optimizer);
-  const plan: StepPlan = { augment: calls, ...planClassifier(layers, lesson, memory.device.limits) };
-  return { samples, lesson, plan };
+  const plan: StepPlan = { augment: calls, ...planClassifier(layers, loss, memory.device.limits) };
+  return { samples, loss, plan };
 }
 
 /** Images that are transformed anew in every step. */

@@ -61,11 +61,11 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
       placeImages: forms[0].imagesLike(options.train),
     };
     const slots = allocateSlots(memory, settings, layout.bytes);
-    const { samples, lesson, plan } = planTraining(network, options, { settings, slots });
+    const { samples, loss, plan } = planTraining(network, options, { settings, slots });
     const step = trainingStep(plan);
     const steps = new StepBuffer(memory, library, submissionSteps + 1);
     const stepMetrics = memory.storage("metrics of steps", submissionSteps * stepMetricsBytes);
-    const metrics = batchMetrics(submissionSteps, lesson, steps.buffer, stepMetrics);
+    const metrics = batchMetrics(submissionSteps, loss, steps.buffer, stepMetrics);
     const evaluated = { ...network, parameters: slots.average ?? network.parameters };
     const evaluator = new Evaluator(evaluated, steps);
     await gpu.guard(library.compile([...step, metrics, ...evaluator.calls]));

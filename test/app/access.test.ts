@@ -141,7 +141,7 @@ describe("for everyone", () => {
         };
         const nodes = [
           ...document.querySelectorAll<HTMLElement>(
-            "button, select, dd, h2:not(.unseen), .card, .run, .setting",
+            "button, select, dd, h2:not(.visually-hidden), .card, .run, .setting",
           ),
         ];
         return [
@@ -182,7 +182,7 @@ describe("for everyone", () => {
       Settings: "#settings",
       Charts: "#chart-options",
       Mistakes: "#confusion",
-      Data: "#seen",
+      Data: "#augmented-samples",
     };
     for (const [view, place] of Object.entries(seenIn)) {
       await page.getByRole("navigation").getByRole("button", { name: view }).click();

@@ -10,7 +10,7 @@ import { mnistFolder } from "../helpers/mnist.ts";
 
 const app = useApp();
 
-const notices = (page: Page) => text(page.locator("#notices"));
+const toasts = (page: Page) => text(page.locator("#toasts"));
 const facts = (page: Page) => text(page.locator("#facts"));
 const files = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"].map(
   (name) => `${name}-ubyte.gz`,
@@ -19,7 +19,7 @@ const files = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t1
 describe("the data of the page", () => {
   test("is the built-in digits where MNIST is not, and the page says so", async () => {
     const page = await app.open("limit=500&backend=cpu");
-    expect(await notices(page)).toContain(
+    expect(await toasts(page)).toContain(
       "MNIST is not on this server. This page trains on its built-in digits",
     );
     expect(await facts(page)).toContain("built-in digits, 500 + 10,000 images");
@@ -28,7 +28,7 @@ describe("the data of the page", () => {
   test("is the built-in digits where a file is not MNIST's, with the reason", async () => {
     for (const file of files) app.data.set(file, new Uint8Array(100));
     const page = await app.open("limit=500&backend=cpu");
-    expect(await notices(page)).toMatch(/train-images-idx3-ubyte\.gz holds 100 bytes, expected 47040016/);
+    expect(await toasts(page)).toMatch(/train-images-idx3-ubyte\.gz holds 100 bytes, expected 47040016/);
     expect(await facts(page)).toContain("built-in digits");
   });
 
@@ -45,7 +45,7 @@ describe("the data of the page", () => {
     const page = await app.open("dataset=synthetic&limit=500&backend=cpu");
     await page.getByRole("combobox", { name: "Data" }).selectOption("fashion-mnist");
     await page.getByRole("alert").waitFor();
-    expect(await notices(page)).toMatch(
+    expect(await toasts(page)).toMatch(
       /is not on this server\. Put the four packed files of Fashion-MNIST into data\/fashion-mnist beside the page\./,
     );
     expect(await facts(page)).toContain("built-in digits, 500");
@@ -55,7 +55,7 @@ describe("the data of the page", () => {
     const page = await app.open("dataset=synthetic&limit=500&backend=cpu");
     await page.getByRole("combobox", { name: "Data" }).selectOption("mnist");
     await page.getByRole("alert").waitFor();
-    expect(await notices(page)).toContain("is not on this server");
+    expect(await toasts(page)).toContain("is not on this server");
     expect(await page.getByRole("combobox", { name: "Data" }).inputValue()).toBe("synthetic");
     expect(await facts(page)).toContain("built-in digits, 500");
   });
@@ -68,7 +68,7 @@ describe("MNIST", () => {
       app.data.set(file, gzipSync(await readFile(join(folder, file.replace(".gz", ""))), { level: 1 }));
     const page = await app.open("dataset=auto&backend=cpu");
     expect(await facts(page)).toContain("MNIST, 60,000 + 10,000 images");
-    expect(await notices(page)).toBe("");
+    expect(await toasts(page)).toBe("");
     const fetched = app.requests.filter((path) => path.startsWith("data/"));
     expect(fetched).toEqual(files.map((file) => `data/mnist/${file}`));
     app.requests.length = 0;
@@ -132,7 +132,7 @@ describe("data of one's own", () => {
     await choose(page, "Open a folder of your own", path);
     await eventually(() => facts(page)).toContain("clothes, 12 + 6 images");
     expect(await facts(page)).toContain("network 12-10-3");
-    expect(await notices(page)).toContain("The data is clothes: 12 training and 6 test images.");
+    expect(await toasts(page)).toContain("The data is clothes: 12 training and 6 test images.");
     expect(await chosen(page)).toBe("clothes");
     await eventually(() => text(page.locator("#confusion thead"))).toMatch(/ankle boot\s+bag\s+coat/);
     const rows = page.locator("#confusion tbody th");
@@ -174,8 +174,8 @@ describe("data of one's own", () => {
     await eventually(() => facts(page)).toContain("some, 14 + 6 images");
     await drop(page, join(folder, "in"));
     await eventually(() => facts(page)).toContain("in, 12 + 2 images");
-    expect(await notices(page)).toContain("2 of the 14 training images are set apart for the test");
-    expect(await notices(page)).toContain("in: the largest byte of its training images is 7");
+    expect(await toasts(page)).toContain("2 of the 14 training images are set apart for the test");
+    expect(await toasts(page)).toContain("in: the largest byte of its training images is 7");
   });
 
   test("is refused with what was found, and the network and its data stay", async () => {
@@ -183,9 +183,9 @@ describe("data of one's own", () => {
     const page = await app.open(small);
     await drop(page, join(folder, "odd"));
     await page.getByRole("alert").waitFor();
-    expect(await notices(page)).toContain("odd: found a.doc, b.txt: no data set. Expected IDX files");
+    expect(await toasts(page)).toContain("odd: found a.doc, b.txt: no data set. Expected IDX files");
     await choose(page, "Open files of your own", join(folder, "train.csv"));
-    await eventually(() => notices(page)).toContain("train.csv, line 8: it has 9 values, expected 10");
+    await eventually(() => toasts(page)).toContain("train.csv, line 8: it has 9 values, expected 10");
     expect(await facts(page)).toContain("built-in digits, 500");
     expect(await chosen(page)).toBe("synthetic");
     await press(page, "Step");
@@ -209,7 +209,7 @@ describe("data of one's own", () => {
     await page.locator("#page").waitFor();
     await press(page, "Go on");
     await choose(page, "Open the files", join(folder, "other.csv"));
-    await eventually(() => notices(page)).toContain("Open what it was trained on.");
+    await eventually(() => toasts(page)).toContain("Open what it was trained on.");
     await choose(page, "Open the files", path);
     await eventually(() => steps(page)).toBeGreaterThan(15);
     expect(await facts(page)).toContain("drawn, 60 + 10 images");

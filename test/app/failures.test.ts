@@ -110,7 +110,7 @@ describe("a device that is lost", () => {
     await press(page, "Train");
     await eventually(() => steps(page)).toBeGreaterThan(60);
     await destroyDevice(page);
-    await page.locator("#notices").getByText("training goes on from step").waitFor();
+    await page.locator("#toasts").getByText("training goes on from step").waitFor();
     await eventually(() => steps(page)).toBe(320);
     await rested(page);
     const whole = await app.open(query);
@@ -130,7 +130,7 @@ describe("a device that is lost", () => {
       lab.toLose = 2;
       lab.device.destroy();
     });
-    await page.locator("#notices").getByText("training goes on from step").waitFor();
+    await page.locator("#toasts").getByText("training goes on from step").waitFor();
     const seen = await steps(page);
     await eventually(() => steps(page)).toBeGreaterThan(seen);
     await page.evaluate(() => {
@@ -155,7 +155,7 @@ describe("a device that is lost", () => {
     await rested(page);
     const before = (await rows(page, "Epochs")).at(-1);
     await destroyDevice(page);
-    await page.locator("#notices").getByText("goes on from step 32").waitFor();
+    await page.locator("#toasts").getByText("goes on from step 32").waitFor();
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(64);
     await rested(page);

@@ -31,7 +31,7 @@ const load = async (page: Page, name: string, bytes: Uint8Array) => {
   await chooser.setFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
 };
 
-const notices = (page: Page) => text(page.locator("#notices"));
+const toasts = (page: Page) => text(page.locator("#toasts"));
 
 /** A model file of random weights, `scale` times as large as usual. */
 const modelFile = (sizes: readonly number[], scale = 1) => {
@@ -55,7 +55,7 @@ describe("model files", () => {
     const tested = (await rows(page, "Epochs")).at(-1)!.slice(4);
     const another = await app.open(quick);
     await load(another, "mine.safetensors", bytes);
-    await eventually(() => notices(another)).toContain("784-14-10 of mine.safetensors is loaded");
+    await eventually(() => toasts(another)).toContain("784-14-10 of mine.safetensors is loaded");
     await rested(another);
     expect((await rows(another, "Epochs")).at(-1)!.slice(4)).toEqual(tested);
     expect(await another.getByRole("textbox", { name: "Hidden layers" }).inputValue()).toBe("14");
@@ -74,7 +74,7 @@ describe("model files", () => {
     for (const [bytes, message] of files) {
       await load(page, "a.safetensors", bytes);
       await page.getByRole("alert").waitFor();
-      expect(await notices(page)).toMatch(message);
+      expect(await toasts(page)).toMatch(message);
       const { y } = (await page.getByRole("alert").boundingBox())!;
       expect(y).toBeGreaterThanOrEqual(0);
       await page.getByRole("button", { name: "Dismiss" }).click();
@@ -99,7 +99,7 @@ describe("model files", () => {
     expect(await focused()).toBe("Load model");
     await load(page, "torch.safetensors", untold);
     await relu.click();
-    await eventually(() => notices(page)).toContain("784-12-10 of torch.safetensors is loaded");
+    await eventually(() => toasts(page)).toContain("784-12-10 of torch.safetensors is loaded");
     expect(await hidden.inputValue()).toBe("12");
     expect(await page.evaluate(() => location.search)).toContain("activation=relu");
   });
@@ -107,7 +107,7 @@ describe("model files", () => {
   test("weights whose loss is no number stop training, and are said to", async () => {
     const page = await app.open(quick);
     await load(page, "huge.safetensors", modelFile([784, 10], 3e38));
-    await eventually(() => notices(page)).toContain("is loaded");
+    await eventually(() => toasts(page)).toContain("is loaded");
     await press(page, "Train");
     await page.getByRole("alert").getByText("Training diverged").waitFor();
     await eventually(() => page.getByRole("button", { name: "Train", exact: true }).count()).toBe(1);
@@ -149,7 +149,7 @@ describe("ONNX files", () => {
 describe("settings that cannot be", () => {
   test("in a link fall back one by one, and the page says which", async () => {
     const page = await app.open(`${quickest}&hidden=ten&learningRate=-1&seed=5&batchSize=1e9&colour=red`);
-    const text = await notices(page);
+    const text = await toasts(page);
     for (const name of ["hidden", "learningRate", "batchSize", "colour"])
       expect(text).toContain(`In the link: ${name}:`);
     expect(text).not.toContain("seed");
@@ -160,7 +160,7 @@ describe("settings that cannot be", () => {
 
   test("a batch larger than the data falls back with the reason", async () => {
     const page = await app.open(`${quickest}&batchSize=3000`);
-    expect(await notices(page)).toContain("batch size 3000 is larger than the training set of 2000");
+    expect(await toasts(page)).toContain("batch size 3000 is larger than the training set of 2000");
     expect(await page.evaluate(() => location.search)).toContain("batchSize=64");
   });
 
@@ -178,21 +178,21 @@ describe("settings that cannot be", () => {
     await eventually(() => steps(page)).toBeGreaterThan(0);
     await setField(page, "Hidden layers", "65536,65536");
     await page.getByRole("alert").waitFor();
-    expect(await notices(page)).toMatch(
+    expect(await toasts(page)).toMatch(
       /784-65536-65536-10 needs \d+ bytes, but this adapter's max\w+ is \d+/,
     );
     await eventually(() => page.getByRole("textbox", { name: "Hidden layers" }).inputValue()).toBe("10");
     const seen = await steps(page);
     await eventually(() => steps(page)).toBeGreaterThan(seen);
     const link = await app.open(`${quick}&hidden=65536,65536`);
-    expect(await notices(link)).toContain("hidden: It is 10 instead.");
+    expect(await toasts(link)).toContain("hidden: It is 10 instead.");
   });
 
   test("typed into the panel are refused with what is expected", async () => {
     const page = await app.open(quickest);
     await setField(page, "Batch size", "0");
     await page.getByRole("alert").waitFor();
-    expect(await notices(page)).toContain("Batch size: got 0, expected a whole number from 1 to 65536.");
+    expect(await toasts(page)).toContain("Batch size: got 0, expected a whole number from 1 to 65536.");
     await eventually(() => page.getByRole("textbox", { name: "Batch size" }).inputValue()).toBe("64");
     expect(await figure(page, "Step")).toBe("0");
   });

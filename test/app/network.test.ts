@@ -172,7 +172,7 @@ describe("from light to dark and back", () => {
         for (const plot of await page.locator(".plot:visible").all()) await plot.hover();
       }
       // Errors of the page are looked for after each test.
-      await page.locator("#notices").getByText("mistake").waitFor({ state: "detached" });
+      await page.locator("#toasts").getByText("mistake").waitFor({ state: "detached" });
     },
   );
 });

@@ -127,7 +127,7 @@ describe("the drawing pad", () => {
       .getByText(/test image \d+, labelled \d/)
       .waitFor();
     const index = Number((await text(page.locator(".verdict .hint"))).match(/\d+/)?.[0]);
-    const seen = await page.locator(".seen canvas").evaluate((canvas: HTMLCanvasElement) => {
+    const seen = await page.locator(".network-input canvas").evaluate((canvas: HTMLCanvasElement) => {
       const { data } = canvas.getContext("2d")!.getImageData(0, 0, 28, 28);
       return Array.from({ length: 28 * 28 }, (_, pixel) => data[4 * pixel]);
     });

@@ -70,7 +70,7 @@ describe("RunRecord", () => {
     expect(record.series.loss.values).toEqual([3, 2, 1, 7]);
   });
 
-  test("goes on as if it had never been kept, in the middle of an epoch and of a point", () => {
+  test("goes on as if it had never been saved, in the middle of an epoch and of a point", () => {
     const steps = Array.from({ length: 5003 }, (_, index) => 1 / (index + 1));
     const whole = new RunRecord(pageDefaults, "784-10", 3, "a file");
     const first = new RunRecord(pageDefaults, "784-10", 3, "a file");

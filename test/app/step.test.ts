@@ -33,7 +33,7 @@ async function stepOfReference(changes: Partial<Config>, number: number) {
   const inspection = (await before)!;
   const after = await engine.inspect(images, labels, "training");
   trainer.destroy();
-  return { labels, inspection, losses: inspection.lesson!.losses, after };
+  return { labels, inspection, losses: inspection.backward!.losses, after };
 }
 
 const story = (page: Page) => page.locator("#step-story");
@@ -75,7 +75,7 @@ describe("one step, slowly", () => {
   test("every number is the reference's, forwards and backwards in time, on the GPU", async () => {
     const { labels, inspection, losses, after } = await stepOfReference({ learningRate: 0.5 }, 2);
     const [hidden, output] = inspection.layers;
-    const [first, last] = inspection.lesson!.layers;
+    const [first, last] = inspection.backward!.layers;
     const page = await app.open(`${quick}&learningRate=0.5`);
     await take(page);
     await take(page, 2);
@@ -145,7 +145,7 @@ describe("one step, slowly", () => {
           first.dW[784 * unit + at],
           weight(after.parameters),
           mean(losses),
-          mean(after.lesson!.losses),
+          mean(after.backward!.losses),
         ]);
       },
     };
@@ -171,7 +171,7 @@ describe("one step, slowly", () => {
     expect(await words(page)).toContain("The optimizer adam does not go straight along dW");
     expect(await text(story(page).locator(".maps").first())).not.toContain("α");
     const unit = await pressedUnit(page);
-    const at = largestIn(row(inspection.lesson!.layers[0].dW, unit, 784));
+    const at = largestIn(row(inspection.backward!.layers[0].dW, unit, 784));
     const weights = [inspection.parameters, after.parameters].map(([{ weight }]) => weight[784 * unit + at]);
     expectAll((await numbers(page, ".story-words")).slice(0, 2), weights, 6);
   });

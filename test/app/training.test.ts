@@ -69,7 +69,7 @@ describe("training in the page", () => {
     await press(first, "Train");
     await eventually(() => steps(first)).toBe(64);
     await press(first, "Share link");
-    await eventually(() => first.locator("#notices").textContent()).toContain("The link is copied");
+    await eventually(() => first.locator("#toasts").textContent()).toContain("The link is copied");
     const link = new URL(await first.evaluate(() => navigator.clipboard.readText()));
     await rested(first);
     const curve = await rows(first, "Steps");
@@ -140,7 +140,7 @@ describe("what begins anew", () => {
     await eventually(figures).toEqual(before);
     await press(page, "Reset");
     await eventually(() => steps(page)).toBe(0);
-    await page.locator("#notices").getByRole("button", { name: "Bring back run 1" }).click();
+    await page.locator("#toasts").getByRole("button", { name: "Bring back run 1" }).click();
     await eventually(() => steps(page)).toBe(64);
   });
 });

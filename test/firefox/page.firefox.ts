@@ -105,7 +105,7 @@ describe("the page in Firefox", { timeout: 2 * compilingMs }, () => {
     await press(page, "Load model");
     const input = (await page.waitForSelector("input[type=file]")) as ElementHandle<HTMLInputElement>;
     await input.uploadFile(join(downloads, "mnist-784-10-10.safetensors"));
-    await eventually(() => text(page, "#notices")).toContain(
+    await eventually(() => text(page, "#toasts")).toContain(
       "784-10-10 of mnist-784-10-10.safetensors is loaded",
     );
   });

@@ -76,7 +76,7 @@ const variantsOf = (file: string) => ({
   THEN: "optimizer_step",
   ACTIVATION: "silu",
   OPTIMIZER: "adam",
-  AVERAGE: "kept",
+  AVERAGE: "ema",
 });
 const kernels = Object.keys(shaderFiles).filter((file) => shaderFiles[file].includes("@compute"));
 

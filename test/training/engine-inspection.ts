@@ -13,18 +13,18 @@ export function describeInspection(create: CreateEngine, tolerances: EngineToler
 
   test("of a golden network has the activations and gradients of its first step", async () => {
     await withEngine(create, odd, async (engine) => {
-      const { layers, lesson } = await engine.inspect(first.images, first.labels);
+      const { layers, backward } = await engine.inspect(first.images, first.labels);
       const { hidden, probabilities, gradients } = odd.steps[0].inside!;
       [...hidden, probabilities].forEach((expected, layer) => {
         expectClose(layers[layer].A, expected, { ...tolerances.probabilities, what: `A of layer ${layer}` });
       });
       gradients.forEach(({ weight, bias, inputs, outputs }, layer) => {
-        const { dW, db } = lesson!.layers[layer];
+        const { dW, db } = backward!.layers[layer];
         const shape = [outputs, inputs];
         expectClose(dW, weight, { ...tolerances.parameters, what: `dW of layer ${layer}`, shape });
         expectClose(db, bias, { ...tolerances.parameters, what: `db of layer ${layer}` });
       });
-      const mean = Array.from(lesson!.losses).reduce((sum, loss) => sum + loss, 0) / first.count;
+      const mean = Array.from(backward!.losses).reduce((sum, loss) => sum + loss, 0) / first.count;
       expectClose([mean], [odd.steps[0].meanLoss], { ...tolerances.imageLoss, what: "mean loss" });
     });
   });
@@ -51,10 +51,10 @@ export function describeInspection(create: CreateEngine, tolerances: EngineToler
         const evaluated = await engine.inspect(images, undefined, "evaluation");
         expect(evaluated.parameters).toEqual(await engine.readParameters());
         expect(evaluated.parameters).not.toEqual(parameters);
-        expectClose(actual.lesson!.losses, expected.lesson!.losses, tolerances.imageLoss);
+        expectClose(actual.backward!.losses, expected.backward!.losses, tolerances.imageLoss);
         expected.layers.forEach((layer, index) => {
-          const own = { ...actual.layers[index], ...actual.lesson!.layers[index] };
-          for (const [name, values] of Object.entries({ ...layer, ...expected.lesson!.layers[index] })) {
+          const own = { ...actual.layers[index], ...actual.backward!.layers[index] };
+          for (const [name, values] of Object.entries({ ...layer, ...expected.backward!.layers[index] })) {
             const what = `${name} of layer ${index}, ${activation}`;
             expectClose(own[name as keyof typeof own], values, { ...tolerances.parameters, what });
           }
@@ -69,13 +69,13 @@ export function describeInspection(create: CreateEngine, tolerances: EngineToler
     await withEngine(create, odd, async (engine) => {
       const whole = engine.inspect(odd.train.images, odd.train.labels);
       const one = await engine.inspect(first.images.subarray(0, odd.sizes[0]));
-      expect(one.lesson).toBeUndefined();
+      expect(one.backward).toBeUndefined();
       expect(one.layers.map(({ Z, A }) => [Z.length, A.length])).toEqual(
         odd.sizes.slice(1).map((width) => [width, width]),
       );
       const probabilities = await engine.predict(first.images.subarray(0, odd.sizes[0]));
       expectClose(one.layers[one.layers.length - 1].A, probabilities, tolerances.probabilities);
-      expect((await whole).lesson?.losses.length).toBe(odd.train.count);
+      expect((await whole).backward?.losses.length).toBe(odd.train.count);
     });
   });
 

@@ -49,7 +49,7 @@ describe("what a step trains on", () => {
     const trainer = await trainerOf(changes);
     while (!trainer.finished) {
       const { step, batch, inspection, event } = await stepOf(trainer);
-      const losses = Float64Array.from(inspection.lesson!.losses);
+      const losses = Float64Array.from(inspection.backward!.losses);
       const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
       expect(event.firstStep).toBe(step.number);
       expect(event.learningRate).toBe(step.learningRate);
@@ -81,7 +81,7 @@ describe("what a step trains on", () => {
       const after = await watched.engine.readParameters();
       expect(after).toEqual(await alone.engine.readParameters());
       for (const [layer, { weight }] of inspection.parameters.entries()) {
-        const { dW } = inspection.lesson!.layers[layer];
+        const { dW } = inspection.backward!.layers[layer];
         const expected = weight.map((value, at) => value - step.learningRate * dW[at]);
         expectClose(after[layer].weight, expected, { ...closeness, what: `weight ${layer}` });
       }

@@ -1,8 +1,8 @@
 /** The browser's store for files that were fetched once; one name a layout of its contents. */
 const storeName = "mnist-webgpu-data-1";
 
-/** The bytes kept for an address, or undefined. A browser that keeps nothing (private, insecure, full) has none. */
-export async function keptBytes(address: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/** The bytes cached for an address, or undefined. A browser that stores nothing (private, insecure, full) has none. */
+export async function cachedBytes(address: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     const response = await (await caches.open(storeName)).match(address);
     return response && new Uint8Array(await response.arrayBuffer());
@@ -12,7 +12,7 @@ export async function keptBytes(address: string): Promise<Uint8Array<ArrayBuffer
 }
 
 /** Keeps bytes for the next visit, if the browser will. */
-export async function keepBytes(address: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+export async function cacheBytes(address: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   try {
     await (await caches.open(storeName)).put(address, new Response(bytes));
   } catch {
@@ -20,7 +20,7 @@ export async function keepBytes(address: string, bytes: Uint8Array<ArrayBuffer>)
   }
 }
 
-/** Forgets what was kept for an address. */
+/** Forgets what is cached for an address. */
 export async function dropBytes(address: string): Promise<void> {
   try {
     await (await caches.open(storeName)).delete(address);

@@ -3,7 +3,7 @@ import { FileFault } from "../../data/file-fault.ts";
 import { readMnist, unpackVerified } from "../../data/mnist.ts";
 import type { MnistFile } from "../../data/mnist-manifest.ts";
 import { type NamedSet, namedSets, type SetName } from "../../data/named-sets.ts";
-import { dropBytes, keepBytes, keptBytes } from "./cache.ts";
+import { cacheBytes, cachedBytes, dropBytes } from "./cache.ts";
 
 /** The server does not have the data set beside the page. */
 export class DataAbsentError extends FileFault {
@@ -12,7 +12,7 @@ export class DataAbsentError extends FileFault {
 
 /**
  * A data set from the four `.gz` files in the folder of its name on the server. Each is fetched once, checked by its
- * SHA-256 sum and kept by the browser; what was kept is checked again.
+ * SHA-256 sum and cached by the browser; what comes from there is checked again.
  * @param base address of the folder of data sets, with a slash at its end
  * @param progress called with the share of all bytes that is there, 0 to 1
  * @throws DataAbsentError if the server does not have them; FileFault if they cannot be fetched or are not the set's
@@ -42,10 +42,10 @@ async function readFile(
   setName: SetName,
   progress: (share: number) => void,
 ): Promise<Uint8Array> {
-  const kept = await keptBytes(address);
-  if (kept) {
+  const cached = await cachedBytes(address);
+  if (cached) {
     try {
-      return await unpackVerified(file, kept, address);
+      return await unpackVerified(file, cached, address);
     } catch (error) {
       if (!(error instanceof FileFault)) throw error;
       await dropBytes(address);
@@ -53,7 +53,7 @@ async function readFile(
   }
   const fetched = await fetchBytes(file, address, setName, progress);
   const contents = await unpackVerified(file, fetched, address);
-  await keepBytes(address, fetched);
+  await cacheBytes(address, fetched);
   return contents;
 }
 

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
-import { notice } from "../notices.ts";
 import { Signal } from "../signal.ts";
+import { toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
 import type { StageKey } from "../views/step/stages.ts";
 import { type Act, lessonConfig, type Station, stations } from "./stations.ts";
@@ -90,7 +90,7 @@ export class Lesson {
   #inTurn(task: () => Promise<void>): void {
     this.#turn = this.#turn.then(task).catch((error) => {
       if (!(error instanceof UserError)) throw error;
-      notice(error.message, "error");
+      toast(error.message, "error");
     });
   }
 }

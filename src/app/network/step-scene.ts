@@ -42,7 +42,7 @@ export class StepScene {
   }
 
   get loss(): number {
-    return this.step.lesson.losses[this.sample];
+    return this.step.backward.losses[this.sample];
   }
 
   /** `[inputs]`, 0 to 1. */
@@ -73,7 +73,7 @@ export class StepScene {
   /** How the sample's own loss changes with each weighted sum, `[outputs]`: the engine's answer times the mini-batch's size. */
   dz(layer: number): Float64Array {
     return Float64Array.from(
-      this.#row(this.step.lesson.layers[layer].dZ),
+      this.#row(this.step.backward.layers[layer].dZ),
       (gradient) => gradient * this.count,
     );
   }
@@ -110,7 +110,7 @@ export class StepScene {
 
   /** The mini-batch's `dW` of a unit, `[inputs]`. */
   gradient(layer: number, unit: number): FloatArray {
-    return rowOf(this.step.lesson.layers[layer].dW, unit, this.step.inspection.parameters[layer].inputs);
+    return rowOf(this.step.backward.layers[layer].dW, unit, this.step.inspection.parameters[layer].inputs);
   }
 
   /** A unit's weights before the step and after it, and the difference that it made, `[inputs]` each. */

@@ -1,5 +1,5 @@
-import { announce } from "../notices.ts";
 import { pickFiles } from "../pick.ts";
+import { announce } from "../toasts.ts";
 import type { Training } from "../training.ts";
 import { exportDigits, importDigits } from "./idx-files.ts";
 import type { Mix, OwnDigits } from "./own-digits.ts";

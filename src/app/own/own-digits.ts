@@ -1,7 +1,7 @@
 import type { Dataset, Split } from "../../data/dataset.ts";
 import { withOwn } from "../../data/mix.ts";
-import { entry, putEntry } from "../kept/store.ts";
 import { Signal } from "../signal.ts";
+import { entry, putEntry } from "../store.ts";
 
 /** A digit that somebody drew and labelled. */
 export interface OwnDigit {
@@ -19,8 +19,8 @@ export interface Mix {
   readonly rightBefore: number;
 }
 
-/** What the browser keeps. */
-interface Kept {
+/** What the browser stores. */
+interface Stored {
   readonly digits: readonly OwnDigit[];
   readonly mix: Mix | undefined;
 }
@@ -31,12 +31,12 @@ export const ownSide = 28;
 const most = 500;
 const key = "own digits";
 
-/** The digits of the person at the page: drawn, labelled, kept in the browser, and mixed into the training images. */
+/** The digits of the person at the page: drawn, labelled, stored in the browser, and mixed into the training images. */
 export class OwnDigits {
   /** There are others, or others are to be trained on. */
   readonly changed = new Signal();
-  /** Keeping them failed: why. */
-  readonly troubled = new Signal<unknown>();
+  /** Saving them failed: why. */
+  readonly saveFailed = new Signal<unknown>();
   /** Resolves when those of an earlier visit are here. */
   readonly loaded: Promise<void>;
   #digits: readonly OwnDigit[] = [];
@@ -66,19 +66,19 @@ export class OwnDigits {
   /** Adds digits; the oldest go if there are too many. */
   add(...digits: readonly OwnDigit[]): void {
     this.#digits = [...this.#digits, ...digits].slice(-most);
-    this.#keep();
+    this.#save();
   }
 
   /** Puts `digits` in place of all there are. */
   replace(digits: readonly OwnDigit[]): void {
     this.#digits = digits;
-    this.#keep();
+    this.#save();
   }
 
   /** Has digits trained on from the next network on. */
   trainWith(mix: Mix | undefined): void {
     this.#mix = mix;
-    this.#keep();
+    this.#save();
   }
 
   /** The data to train on: with the digits that were mixed in, where they are of its kind. */
@@ -93,15 +93,15 @@ export class OwnDigits {
   }
 
   async #load(): Promise<void> {
-    // Where nothing can be read, keeping will fail too, and tell.
-    const kept = (await entry(key).catch(() => undefined)) as Kept | undefined;
-    this.#digits = kept?.digits ?? [];
-    this.#mix = kept?.mix;
+    // Where nothing can be read, saving will fail too, and tell.
+    const stored = (await entry(key).catch(() => undefined)) as Stored | undefined;
+    this.#digits = stored?.digits ?? [];
+    this.#mix = stored?.mix;
   }
 
-  #keep(): void {
-    const kept: Kept = { digits: this.#digits, mix: this.#mix };
-    putEntry(key, kept).catch((error) => this.troubled.emit(error));
+  #save(): void {
+    const stored: Stored = { digits: this.#digits, mix: this.#mix };
+    putEntry(key, stored).catch((error) => this.saveFailed.emit(error));
     this.changed.emit();
   }
 }

@@ -67,7 +67,11 @@ class Grid {
     this.table = element(
       "table",
       { class: names.some((name) => name.length > 2) ? "matrix named" : "matrix" },
-      element("caption", { class: "unseen" }, "Images by their class (rows) and the class read (columns)"),
+      element(
+        "caption",
+        { class: "visually-hidden" },
+        "Images by their class (rows) and the class read (columns)",
+      ),
       element("thead", {}, element("tr", {}, corner, ...head, element("th", { scope: "col" }, "% right"))),
       element("tbody", {}, ...rows),
     );

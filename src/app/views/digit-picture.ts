@@ -46,7 +46,7 @@ export function digitTile(
   tile.append(
     canvas,
     element("span", { class: "caption" }, caption),
-    element("span", { class: "unseen" }, rest),
+    element("span", { class: "visually-hidden" }, rest),
   );
   tile.addEventListener("click", () => pick(index));
   return tile;

@@ -1,11 +1,11 @@
 import { button, byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import type { Inside } from "../inside.ts";
-import { announce, notice } from "../notices.ts";
 import type { OwnActions } from "../own/own-controls.ts";
 import { fits, type Mix, type OwnDigit, type OwnDigits, ownSide } from "../own/own-digits.ts";
 import { OwnReading } from "../own/own-reading.ts";
 import { themeChanged } from "../theme.ts";
+import { announce, toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
 import { drawDigit } from "./digit-picture.ts";
 import type { Pad } from "./pad.ts";
@@ -73,8 +73,8 @@ export function showOwnDigits(
   for (const signal of [own.changed, reading.changed, inside.imageChanged, training.replaced, themeChanged])
     signal.listen(draw);
   void own.loaded.then(draw);
-  own.troubled.listen((error) =>
-    notice(`Your digits stay on this page alone: ${error instanceof Error ? error.message : error}`, "error"),
+  own.saveFailed.listen((error) =>
+    toast(`Your digits stay on this page alone: ${error instanceof Error ? error.message : error}`, "error"),
   );
 }
 
@@ -116,7 +116,7 @@ function percent(share: number): string {
 function removeAll(own: OwnDigits): void {
   const { digits } = own;
   own.replace([]);
-  notice(`Your ${digits.length} digits are removed.`, "info", {
+  toast(`Your ${digits.length} digits are removed.`, "info", {
     choices: [{ label: "Bring back", act: () => own.replace([...digits, ...own.digits]) }],
   });
 }

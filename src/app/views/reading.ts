@@ -55,9 +55,9 @@ class ReadingView {
 
   constructor() {
     const caption = element("figcaption", {}, "what the network sees");
-    const seen = element("figure", { class: "seen" }, this.#image, caption);
+    const input = element("figure", { class: "network-input" }, this.#image, caption);
     const side = element("div", { class: "verdict" }, this.#answer, this.#why, this.#origin, this.#remark);
-    byId("reading").append(element("div", { class: "seen-row" }, seen, side), this.#bars);
+    byId("reading").append(element("div", { class: "reading-row" }, input, side), this.#bars);
   }
 
   set classes({ names, layer }: ReturnType<typeof classNamesOf>) {
@@ -85,7 +85,7 @@ class ReadingView {
       ),
     );
     this.#bars.replaceChildren(
-      element("caption", { class: "unseen" }, "Probability of each class"),
+      element("caption", { class: "visually-hidden" }, "Probability of each class"),
       element("tbody", {}, ...rows),
     );
   }

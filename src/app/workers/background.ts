@@ -1,8 +1,8 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { type Initialiser, initialise } from "../../model/initialise.ts";
 import type { Parameters, Sizes } from "../../model/parameters.ts";
+import { dropState, type SavedState, savedState, saveState } from "../autosave/state-file.ts";
 import { type DataProgress, type DataRequest, type LoadedData, loadData } from "../data/load.ts";
-import { dropState, type KeptState, keepState, keptState } from "../kept/state-file.ts";
 import { serveCalls } from "./calls.ts";
 
 /* What takes long and needs neither the page nor a GPU. */
@@ -17,8 +17,8 @@ const functions = {
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await bytes.arrayBuffer()));
     return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
   },
-  keepState,
-  keptState,
+  saveState,
+  savedState,
   dropState,
 };
 
@@ -45,7 +45,7 @@ function arraysOf(result: Result): ArrayBufferView[] {
   return networksOf(result).flatMap((layers) => layers.flatMap(({ weight, bias }) => [weight, bias]));
 }
 
-function networksOf(result: Parameters | KeptState): Parameters[] {
+function networksOf(result: Parameters | SavedState): Parameters[] {
   return "checkpoint" in result ? Object.values(result.checkpoint.networks) : [result];
 }
 

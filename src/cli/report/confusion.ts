@@ -34,7 +34,7 @@ function table(matrix: ConfusionMatrix, nameOf: NameOf): Html {
   });
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">
 <table class="matrix">
-<caption class="unseen">Test images by their class (rows) and the class that was read (columns)</caption>
+<caption class="visually-hidden">Test images by their class (rows) and the class that was read (columns)</caption>
 <thead><tr><td class="corner">is \\ read</td>${classes.map((predicted) => html`<th scope="col">${nameOf(predicted)}</th>`)}
 <th scope="col" class="accuracy">% right</th></tr></thead>
 <tbody>${rows}</tbody>

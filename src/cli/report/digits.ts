@@ -82,8 +82,8 @@ export function singleCheck(split: Split, readings: Readings): Html {
 <div class="check">
 <figure>${digitPicture(split, index, `Test image ${index}, ${aClass(readings, label)}`)}</figure>
 <table class="probabilities">
-<caption class="unseen">Probabilities that the network gives test image ${index}</caption>
-<thead class="unseen"><tr><th scope="col">Class</th><th scope="col">Bar</th><th scope="col">Probability</th></tr></thead>
+<caption class="visually-hidden">Probabilities that the network gives test image ${index}</caption>
+<thead class="visually-hidden"><tr><th scope="col">Class</th><th scope="col">Bar</th><th scope="col">Probability</th></tr></thead>
 <tbody>${rows}</tbody></table>
 </div>
 <p class="note">Test image ${index} is read as ${className(readings.classNames, predicted)}, ${verdict}.</p>

@@ -1,13 +1,13 @@
 import { confusionMatrix } from "../../data/confusion.ts";
 import { imageSize, type Split } from "../../data/dataset.ts";
 import type { Engine } from "../../training/engine.ts";
+import { augmentedSamplesSection } from "./augmented-samples.ts";
 import { confusionSection } from "./confusion.ts";
 import { curvesSection, watchedBy } from "./curves.ts";
 import { chooseDigits, digitSections, indexesOf, singleCheck } from "./digits.ts";
 import { html } from "./html.ts";
 import { factsSection, header, page } from "./page.ts";
 import type { ReportData, TrainedRun } from "./report-data.ts";
-import { seenSection } from "./seen.ts";
 import { weightsSection } from "./weights.ts";
 
 /** The report on a run, with the probabilities that `engine`, which holds its parameters, gives some test digits. */
@@ -33,7 +33,7 @@ ${confusionSection(confusionMatrix(test.labels, evaluation.classes, classes), da
 ${singleCheck(test, readings)}
 </div>
 ${weightsSection(parameters[0], test, parameters.length === 1)}
-${seenSection(dataset.train, config)}
+${augmentedSamplesSection(dataset.train, config)}
 ${digitSections(test, readings)}
 ${factsSection(data)}`;
   return page(`${end.network} on ${dataset.name}`, content);

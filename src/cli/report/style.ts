@@ -198,7 +198,7 @@ img { display: block; width: 100%; height: auto; image-rendering: pixelated; }
 .weights, .check figure { background: var(--surface); }
 
 /* For screen readers alone. */
-.unseen {
+.visually-hidden {
   position: absolute;
   width: 1px;
   height: 1px;

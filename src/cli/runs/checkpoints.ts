@@ -41,7 +41,7 @@ export class Checkpoints implements Observer {
   #lastStep: number;
   #lastSeconds: number;
   /** What the last attempt failed of: the same failure is told once. */
-  #trouble = "";
+  #lastError = "";
   #identity: DatasetIdentity | undefined;
 
   constructor(options: CheckpointOptions, output: Output) {
@@ -83,13 +83,13 @@ export class Checkpoints implements Observer {
     }
     try {
       await folder.writeCheckpoint(encodeCheckpoint(await this.#file(snapshot)));
-      this.#trouble = "";
+      this.#lastError = "";
       return true;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      if (error.message !== this.#trouble)
+      if (error.message !== this.#lastError)
         this.#output.notice(`No checkpoint at step ${snapshot.step}: ${error.message}`);
-      this.#trouble = error.message;
+      this.#lastError = error.message;
       return false;
     }
   }

@@ -2,7 +2,7 @@ import type { Fusion, LayerForm, TrainedLayer } from "../layer.ts";
 import { layerConstants, rowVectors } from "../lib/layout.ts";
 import type { KernelCall } from "../lib/library.ts";
 import { outputsOf } from "../lib/outputs.ts";
-import type { Lesson } from "../loss.ts";
+import type { LossBuffers } from "../loss.ts";
 
 /*
  * What is fused across layers: a step of a network with one hidden layer is three dispatches, where each costs as much as
@@ -16,7 +16,7 @@ import type { Lesson } from "../loss.ts";
 export function fuseClassifier(
   layers: readonly TrainedLayer[],
   fusion: Fusion,
-  lesson: Lesson,
+  loss: LossBuffers,
   mostBuffers: number,
 ): { layers: TrainedLayer[]; lossGradient: KernelCall } {
   const [hidden, output] = layers.slice(-2);
@@ -32,7 +32,7 @@ export function fuseClassifier(
       { ...hidden, form: fits ? { ...hiddenForm, update: () => [update] } : hiddenForm },
       { ...output, form: fits ? { ...outputForm, update: () => [] } : outputForm },
     ],
-    lossGradient: fusedClassifier(hidden, output, slices, fusion, lesson),
+    lossGradient: fusedClassifier(hidden, output, slices, fusion, loss),
   };
 }
 
@@ -45,7 +45,7 @@ export function fusedClassifier(
   output: Pick<TrainedLayer, "layout" | "gradient">,
   slices: number,
   { samples, weights }: Pick<Fusion, "samples" | "weights">,
-  { order, labels, labelSmoothing, sampleMetrics }: Lesson,
+  { order, labels, labelSmoothing, sampleMetrics }: LossBuffers,
 ): KernelCall {
   const { layout, batch, parameters, partials, does, outputs } = hidden;
   const result = outputsOf(layout, does);

@@ -32,7 +32,7 @@ export function optimizerStepOf({ settings, slots }: OptimizerStep) {
   const { hyperparameters, decoupledDecay } = optimizerRows[optimizer];
   const used = Object.keys(hyperparameters) as (keyof typeof hyperparameters)[];
   return {
-    variants: { OPTIMIZER: optimizerShaders[optimizer], AVERAGE: averageDecay > 0 ? "kept" : "none" },
+    variants: { OPTIMIZER: optimizerShaders[optimizer], AVERAGE: averageDecay > 0 ? "ema" : "none" },
     constants: {
       WEIGHT_DECAY: weightDecay,
       DECOUPLED_DECAY: Number(decoupledDecay ?? false),

@@ -53,7 +53,7 @@ export function fusedClassifierCase(shape: LayerShape, classes: number, variant:
       const outputs = bench.outputRows("activations", batch, hidden);
       const gradient = bench.outputRows("gradient", batch, classes);
       const sampleMetrics = bench.output("sample metrics", 2 * (first + batch));
-      const lesson = {
+      const loss = {
         order: bench.upload("order", order),
         labels: bench.upload("labels", labels),
         ...{ labelSmoothing, sampleMetrics },
@@ -64,7 +64,7 @@ export function fusedClassifierCase(shape: LayerShape, classes: number, variant:
         { layout: outputLayout, gradient },
         slices,
         form.fusion as Fusion,
-        lesson,
+        loss,
       );
       const step = { first, size: batch, ...drawnBy(key) };
       const [a, dZ, previous, metrics] = await bench.runSteps([call], [step], 0, [

@@ -119,9 +119,9 @@ class NetworkPicture {
     const classes = [...byId("reading").querySelectorAll("[data-unit]")];
     const columns = [...this.#tiles.map((tiles) => tiles.map(({ node }) => node as Element)), classes];
     const units = [...(this.#chosen ?? []), classes.map((_, index) => index)];
-    const seen = byId("pad").querySelector("canvas")!;
+    const pad = byId("pad").querySelector("canvas")!;
     return linesOf(answer, units).flatMap(({ layer, from, to, value, share }) => {
-      const [source, target] = [layer === 0 ? seen : columns[layer - 1][from], columns[layer][to]];
+      const [source, target] = [layer === 0 ? pad : columns[layer - 1][from], columns[layer][to]];
       // A station of the lesson shows some parts alone.
       if (!source.checkVisibility() || !target.checkVisibility()) return [];
       return [{ from: at(source, "right"), to: at(target, "left"), value, share }];
@@ -175,7 +175,7 @@ class Tile {
       "button",
       { type: "button", class: "unit", "data-layer": String(layer), "data-unit": String(unit) },
       this.canvas,
-      element("span", { class: "unseen" }, `${unitTitle(place)}, puts out `),
+      element("span", { class: "visually-hidden" }, `${unitTitle(place)}, puts out `),
       this.#value,
     );
   }

@@ -8,7 +8,7 @@ import type { StageView } from "./stage-view.ts";
 export const mostImages = 128;
 
 export function wordsOfBatch({ step, count }: StepScene): (Node | string)[] {
-  const { losses } = step.lesson;
+  const { losses } = step.backward;
   const right = step.labels.reduce((sum, label, at) => sum + Number(readAs(step, at) === label), 0);
   const [are, them] = count === 1 ? ["this image", "it"] : [`these ${count} images`, "one of them"];
   return [
@@ -21,7 +21,7 @@ export function wordsOfBatch({ step, count }: StepScene): (Node | string)[] {
 /** The images, what they are read as, and the loss of each. */
 export function drawBatch(scene: StepScene, { classes, rows, columns, follow }: StageView): Node[] {
   const { step, count } = scene;
-  const { losses } = step.lesson;
+  const { losses } = step.backward;
   const pixels = rows * columns;
   const shown = Math.min(count, mostImages);
   const most = Math.max(...losses, 1e-9);
@@ -34,14 +34,14 @@ export function drawBatch(scene: StepScene, { classes, rows, columns, follow }: 
       "button",
       { type: "button", class: "sample", "aria-pressed": String(sample === scene.sample) },
       canvas,
-      element("span", { class: "unseen" }, `labelled ${classes[label]}, read as `),
+      element("span", { class: "visually-hidden" }, `labelled ${classes[label]}, read as `),
       element(
         "span",
         { class: isRight ? "verdict-right" : "verdict-wrong" },
         element("span", { "aria-hidden": "true" }, isRight ? "✓ " : "✗ "),
         classes[read],
       ),
-      element("span", { class: "unseen" }, `, ${isRight ? "right" : "wrong"}, loss `),
+      element("span", { class: "visually-hidden" }, `, ${isRight ? "right" : "wrong"}, loss `),
       exact(losses[sample], losses[sample].toFixed(2)),
       setVariable(
         element(

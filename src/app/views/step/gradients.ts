@@ -53,7 +53,7 @@ export function wordsOfUpdate(scene: StepScene, view: StageView): (Node | string
     `${rule(scene)} Of ${nameOf(scene, view)}, the weight ${inputName(view, at)}: `,
     ...sum,
     `. The same ${scene.count === 1 ? "image" : `${scene.count} images`} again: loss `,
-    exact(meanOf(step.lesson.losses)),
+    exact(meanOf(step.backward.losses)),
     " before, ",
     exact(meanOf(step.lossesAfter)),
     " after.",

@@ -27,7 +27,7 @@ export function wordsOfLoss(scene: StepScene, { classes }: StageView): (Node | s
     exact(scene.loss),
     ": nothing for certainty, more the less it was given. The mean of all ",
     `${scene.count} is `,
-    exact(meanOf(scene.step.lesson.losses)),
+    exact(meanOf(scene.step.backward.losses)),
     ". Training is to make that small.",
   ];
 }
@@ -35,7 +35,7 @@ export function wordsOfLoss(scene: StepScene, { classes }: StageView): (Node | s
 /** The curve of -log p with the point of this image on it, and the losses of the mini-batch. */
 export function drawLoss(scene: StepScene, { classes }: StageView): Node[] {
   const p = scene.a(scene.last)[scene.label];
-  const losses = scene.step.lesson.losses;
+  const losses = scene.step.backward.losses;
   const most = Math.max(...losses, 1e-9);
   const bars = Array.from(losses.subarray(0, mostLosses), (loss, sample) => {
     const chosen = sample === scene.sample ? " chosen" : "";

@@ -39,7 +39,7 @@ export function numberBars({ caption, what, names, columns, marked }: BarTable):
   return element(
     "table",
     { class: "number-bars" },
-    element("caption", { class: "unseen" }, caption),
+    element("caption", { class: "visually-hidden" }, caption),
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, what), ...heads)),
     element("tbody", {}, ...rows),
   );

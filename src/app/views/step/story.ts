@@ -57,7 +57,7 @@ export class StepStory {
     this.#shown = { step, config: { ...this.#training.config } };
     this.#stages = stagesOf(step.inspection.layers.length - 1);
     this.#stepper.titles = this.#stages.map(({ title }) => title);
-    const { losses } = step.lesson;
+    const { losses } = step.backward;
     this.#sampleIndex = losses.indexOf(Math.max(...losses));
     const scene = this.#scene!;
     const gradients = scene.dz(0).map(Math.abs);

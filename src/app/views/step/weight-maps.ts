@@ -34,7 +34,7 @@ export function weightMaps(
     const made = element(
       "button",
       { type: "button", class: "map-name", "aria-pressed": String(index === chosen.index) },
-      element("span", { class: "unseen" }, `${what} `),
+      element("span", { class: "visually-hidden" }, `${what} `),
       name,
     );
     made.addEventListener("click", () => chosen.choose(index));

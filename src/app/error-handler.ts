@@ -1,12 +1,12 @@
 import { UserError } from "../errors.ts";
 import { DivergedError } from "../training/events.ts";
 import { isDeviceFailure } from "./device.ts";
-import { announce, notice } from "./notices.ts";
 import { hideScreen, showDeviceFailure } from "./screens.ts";
+import { announce, toast } from "./toasts.ts";
 import type { Training } from "./training.ts";
 
 /** Shows whatever goes wrong once the page runs: nothing fails silently. */
-export function watchTroubles(training: Training): void {
+export function handleErrors(training: Training): void {
   const goOn = async () => {
     announce("Asking for the GPU again.");
     try {
@@ -16,15 +16,15 @@ export function watchTroubles(training: Training): void {
       showDeviceFailure(error, goOn);
     }
   };
-  training.troubled.listen((error) => {
-    if (error instanceof DivergedError) notice(error.message, "error");
+  training.failed.listen((error) => {
+    if (error instanceof DivergedError) toast(error.message, "error");
     else showDeviceFailure(error, goOn);
   });
   training.recovered.listen(({ error, step }) => {
-    notice(`${error.message}. It was replaced, and training goes on from step ${step}.`);
+    toast(`${error.message}. It was replaced, and training goes on from step ${step}.`);
   });
   addEventListener("unhandledrejection", ({ reason }) => {
-    // A lost device is heard of by `troubled`; promises that nobody waits for any more fail with it.
+    // A lost device is heard of by `failed`; promises that nobody waits for any more fail with it.
     if (!isDeviceFailure(reason)) tell(reason);
   });
   addEventListener("error", ({ error }) => tell(error));
@@ -32,7 +32,7 @@ export function watchTroubles(training: Training): void {
 
 function tell(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
-  notice(
+  toast(
     error instanceof UserError ? text : `A mistake in this page: ${text}. Reloading it may help.`,
     "error",
   );

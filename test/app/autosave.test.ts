@@ -24,11 +24,11 @@ const app = useApp();
 const rich =
   "&optimizer=adam&learningRate=0.01&averageDecay=0.9&schedule=cosine&hiddenDropout=0.1&validation=400&keepBest=true";
 
-const offer = (page: Page) => page.locator(".notice.offer");
-const notices = (page: Page) => text(page.locator("#notices"));
+const offer = (page: Page) => page.locator(".toast.offer");
+const toasts = (page: Page) => text(page.locator("#toasts"));
 
-/** What the browser keeps of the page at `app.address`: the last step and the checkpoint file, which it replaces first if asked to. */
-function kept(page: Page, change?: Uint8Array): Promise<{ last: number; file: Uint8Array } | undefined> {
+/** What the browser has of the page at `app.address`: the last step and the checkpoint file, which it replaces first if asked to. */
+function saved(page: Page, change?: Uint8Array): Promise<{ last: number; file: Uint8Array } | undefined> {
   const exchange = async ({ key, change }: { key: string; change: Uint8Array | undefined }) => {
     const answer = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
@@ -48,33 +48,33 @@ function kept(page: Page, change?: Uint8Array): Promise<{ last: number; file: Ui
   return page.evaluate(exchange, { key: new URL(app.address).pathname, change });
 }
 
-/** Opens the page again after its kept file was replaced: a page that goes keeps its state once more. */
+/** Opens the page again after its saved file was replaced: a page that goes saves its state once more. */
 async function reopenWith(page: Page, file: Uint8Array): Promise<void> {
   const { href } = new URL(page.url());
   // Not an address without an answer: browsers show an error page of their own there, which has no database.
   app.data.set("blank.html", new TextEncoder().encode("<!doctype html>"));
   await page.goto(`${app.address}data/mnist/blank.html`);
-  await kept(page, file);
+  await saved(page, file);
   await page.goto(href);
 }
 
-const keptStep = async (page: Page) => (await kept(page))?.last ?? 0;
+const savedStep = async (page: Page) => (await saved(page))?.last ?? 0;
 
 /** What training came to, and every number on the way. */
 const outcome = async (page: Page) => {
   await rested(page);
   const last = await steps(page);
-  await eventually(() => keptStep(page)).toBe(last);
-  const { networks } = decodeCheckpoint((await kept(page))!.file, "the kept state");
+  await eventually(() => savedStep(page)).toBe(last);
+  const { networks } = decodeCheckpoint((await saved(page))!.file, "the autosaved state");
   // Who begins at once has no figures of the untrained network.
   const epochs = (await rows(page, "Epochs")).filter(([, step]) => step !== "0");
   return { networks, steps: await rows(page, "Steps"), epochs };
 };
 
-/** Trains an epoch, and waits until it is kept. */
+/** Trains an epoch, and waits until it is saved. */
 const trainAnEpoch = async (page: Page, last = 32) => {
   await press(page, "Epoch");
-  await eventually(() => keptStep(page)).toBe(last);
+  await eventually(() => savedStep(page)).toBe(last);
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
 };
 
@@ -101,7 +101,7 @@ describe("training that a page left", () => {
     await eventually(() => steps(page)).toBe(400);
     expect(await outcome(page)).toEqual(expected);
     // The file is one that the command line would write.
-    const { facts } = decodeCheckpoint((await kept(page))!.file, "the kept state");
+    const { facts } = decodeCheckpoint((await saved(page))!.file, "the autosaved state");
     const digits = builtInDigits({ train: 2000 });
     expect(facts.dataset).toEqual(await identify(digits, { limit: 2000 }, sha256));
     expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 400, lines: 16 });
@@ -110,20 +110,20 @@ describe("training that a page left", () => {
   test("by a crash is offered at its own address, or at one without settings", async () => {
     const first = await app.open(`${quickest}&epochs=100000`);
     await press(first, "Train");
-    await eventually(() => keptStep(first)).toBeGreaterThan(31);
+    await eventually(() => savedStep(first)).toBeGreaterThan(31);
     const session = await first.context().newCDPSession(first);
     const crashed = first.waitForEvent("crash");
     void session.send("Page.crash").catch(() => {});
     await crashed;
     const second = await app.open(`${quickest}&epochs=99`, { beside: first });
     await eventually(() => text(offer(second))).toContain("with other settings than this page's");
-    const before = await keptStep(second);
+    const before = await savedStep(second);
     await second.goto("about:blank");
     const third = await app.open("", { beside: first });
     await press(third, "Go on");
     await eventually(() => steps(third)).toBeGreaterThan(before);
     expect(await third.evaluate(() => location.search)).toContain("limit=2000");
-    await eventually(() => keptStep(third)).toBeGreaterThan(before);
+    await eventually(() => savedStep(third)).toBeGreaterThan(before);
   });
 
   test("finished comes back with its curves and figures, and a paused one with its learning rate", async () => {
@@ -152,56 +152,56 @@ describe("training that a page left", () => {
     await eventually(() => steps(other)).toBeGreaterThan(64);
     await press(other, "Pause");
     expect(await offer(other).count()).toBe(0);
-    expect(await keptStep(other)).toBe(32);
+    expect(await savedStep(other)).toBe(32);
     // As long as the other page, just opened, waits for the store, it would be the next to have it.
     await eventually(() => other.evaluate(async () => (await navigator.locks.query()).pending)).toEqual([]);
     await page.reload();
     await offer(page).getByRole("button", { name: "Dismiss" }).press("Enter");
-    await eventually(() => kept(page)).toBe(undefined);
+    await eventually(() => saved(page)).toBe(undefined);
     await trainAnEpoch(page);
     await press(page, "Reset");
-    await eventually(() => kept(page)).toBe(undefined);
+    await eventually(() => saved(page)).toBe(undefined);
   });
 });
 
 describe("a state that cannot be used", () => {
-  test("is dropped with a notice: damaged, of another version, of other data", async () => {
+  test("is dropped with a toast: damaged, of another version, of other data", async () => {
     const page = await app.open(quickest);
     await trainAnEpoch(page);
-    const { file } = (await kept(page))!;
-    const { networks, facts } = decodeCheckpoint(file, "the kept state");
+    const { file } = (await saved(page))!;
+    const { networks, facts } = decodeCheckpoint(file, "the autosaved state");
 
     await reopenWith(page, file.with(-1, file.at(-1)! ^ 1));
-    await eventually(() => notices(page)).toContain("it is damaged. It was dropped");
+    await eventually(() => toasts(page)).toContain("it is damaged. It was dropped");
     expect(await offer(page).count()).toBe(0);
-    await eventually(() => kept(page)).toBe(undefined);
+    await eventually(() => saved(page)).toBe(undefined);
 
     await trainAnEpoch(page);
     await reopenWith(
       page,
       encodeCheckpoint({ networks, facts: { ...facts, program: "mnist-webgpu 0.0.1" } }),
     );
-    await eventually(() => notices(page)).toContain("it is of mnist-webgpu 0.0.1");
+    await eventually(() => toasts(page)).toContain("it is of mnist-webgpu 0.0.1");
 
     await trainAnEpoch(page);
     const dataset = { ...facts.dataset, sha256: "0".repeat(64) };
     await reopenWith(page, encodeCheckpoint({ networks, facts: { ...facts, dataset } }));
     await press(page, "Go on");
-    await eventually(() => notices(page)).toContain("was trained on other data");
-    await eventually(() => kept(page)).toBe(undefined);
+    await eventually(() => toasts(page)).toContain("was trained on other data");
+    await eventually(() => saved(page)).toBe(undefined);
     expect(await steps(page)).toBe(0);
   });
 
-  test("for want of room is none: training goes on, and one notice says so", async () => {
+  test("for want of room is none: training goes on, and one toast says so", async () => {
     const page = await app.open(quickest);
     const session = await page.context().newCDPSession(page);
     const { origin } = new URL(app.address);
     await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
     await press(page, "Epoch");
-    await eventually(() => notices(page)).toContain("cannot keep its training");
+    await eventually(() => toasts(page)).toContain("cannot keep its training");
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(64);
     await page.waitForTimeout(500);
-    expect((await notices(page)).match(/cannot keep its training/g)).toHaveLength(1);
+    expect((await toasts(page)).match(/cannot keep its training/g)).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import { firstImages, type Split } from "../../data/dataset.ts";
 import type { Config } from "../../model/settings.ts";
 import { changesImages } from "../../reference/augment.ts";
-import { seenInTraining } from "../../training/seen.ts";
+import { augmentedSamples } from "../../training/augmented-samples.ts";
 import { digitPicture, roomFor } from "./digits.ts";
 import { type Html, html } from "./html.ts";
 
@@ -9,10 +9,10 @@ import { type Html, html } from "./html.ts";
 const most = 12;
 
 /** Some training digits, plain or as training changes them, which a switch decides; nothing if it does not. */
-export function seenSection(train: Split, config: Config): Html | undefined {
+export function augmentedSamplesSection(train: Split, config: Config): Html | undefined {
   if (!changesImages(config)) return undefined;
   const plain = firstImages(train, Math.min(most, roomFor(train)));
-  const changed = seenInTraining(plain, config, 1);
+  const changed = augmentedSamples(plain, config, 1);
   const tiles = Array.from(plain.labels, (label, index) => {
     const name = `Training image ${index}, a ${label}`;
     return html`<li>${digitPicture(plain, index, name, "plain")}

@@ -1,25 +1,23 @@
 import { type Config, formatSetting, isValid, settingNames } from "../../model/settings.ts";
 import { byId } from "../dom.ts";
-import { notice } from "../notices.ts";
+import { toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
-import type { Keeper } from "./keeper.ts";
-import type { KeptState } from "./state-file.ts";
+import type { Autosave } from "./autosave.ts";
+import type { SavedState } from "./state-file.ts";
 
 interface OfferOptions {
-  /** Whether the address names no settings: whatever was kept belongs to it. */
+  /** Whether the address names no settings: whatever was autosaved belongs to it. */
   readonly isBare: boolean;
-  readonly goOn: (state: KeptState, config: Config) => void;
+  readonly goOn: (state: SavedState, config: Config) => void;
 }
 
 /** Offers to go on with what an earlier page left; where its settings are not those in force, it says so. */
-export function offerKept(training: Training, keeper: Keeper, { isBare, goOn }: OfferOptions): void {
-  keeper.granted.listen(async () => {
-    const state = await keeper.left();
+export function offerAutosaved(training: Training, autosave: Autosave, { isBare, goOn }: OfferOptions): void {
+  autosave.granted.listen(async () => {
+    const state = await autosave.left();
     if (!state) return;
     if ("unusable" in state) {
-      notice(
-        `The training that this browser kept cannot be gone on with: ${state.unusable}. It was dropped.`,
-      );
+      toast(`The training that this browser kept cannot be gone on with: ${state.unusable}. It was dropped.`);
       return;
     }
     const { config } = state.checkpoint.facts;
@@ -31,15 +29,15 @@ export function offerKept(training: Training, keeper: Keeper, { isBare, goOn }: 
       byId("transport").querySelector("button")?.focus();
       goOn(state, config);
     };
-    notice(`Training of ${textOf(state)}${settings}.`, "info", {
+    toast(`Training of ${textOf(state)}${settings}.`, "info", {
       choices: [{ label: state.finished ? "Bring back" : "Go on", act }],
-      dismissed: () => keeper.dismiss(),
+      dismissed: () => autosave.dismiss(),
     });
   });
 }
 
 /** `784-10-10 stopped at step 1,234 (epoch 2), 3 minutes ago` */
-function textOf({ checkpoint, record, finished, at }: KeptState): string {
+function textOf({ checkpoint, record, finished, at }: SavedState): string {
   const { step } = checkpoint.facts;
   const end = finished ? "finished" : "stopped";
   const epoch = Math.ceil(step / record.stepsPerEpoch);

@@ -7,7 +7,7 @@ import { augment, changesImages } from "../reference/augment.ts";
  * looked at: what input dropout makes brighter than 255 is 255.
  * @param step number of the step, from 1: each draws anew
  */
-export function seenInTraining(split: Split, settings: StepSettings, step: number): Split {
+export function augmentedSamples(split: Split, settings: StepSettings, step: number): Split {
   if (!changesImages(settings)) return split;
   const order = Uint32Array.from({ length: split.count }, (_, index) => index);
   const window = { first: 0, size: split.count };

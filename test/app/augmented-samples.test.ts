@@ -4,7 +4,7 @@ import { eventually, openMore, press, quickest, setField, steps, text, useApp } 
 
 const app = useApp();
 
-const view = (page: Page) => page.locator("#seen");
+const view = (page: Page) => page.locator("#augmented-samples");
 const hint = (page: Page) => text(view(page).locator(".hint"));
 /** The pixels of all digits of the view. */
 const digits = (page: Page) =>

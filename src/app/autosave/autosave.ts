@@ -3,14 +3,14 @@ import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
 import type { Config } from "../../model/settings.ts";
 import { checkpointOf } from "../../training/checkpoint.ts";
 import { isDeviceFailure } from "../device.ts";
-import { notice } from "../notices.ts";
 import { programName } from "../program.ts";
 import { Signal } from "../signal.ts";
+import { toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
 import type { BackgroundFunctions } from "../workers/background.ts";
 import type { WorkerCalls } from "../workers/calls.ts";
 import { identifyInBackground } from "./identity.ts";
-import type { KeptState, Unusable } from "./state-file.ts";
+import type { SavedState, Unusable } from "./state-file.ts";
 
 /** Least milliseconds between two writes within an epoch. */
 const restMs = 3000;
@@ -20,11 +20,11 @@ const restShare = 49;
 const claimMs = 1000;
 
 /**
- * Keeps the state of the network on the page in the browser's store, for the time after a reload or a crash: every few
+ * Autosaves the state of the network on the page to the browser's store, for the time after a reload or a crash: every few
  * seconds, after an epoch and a pause, and when the page is hidden. Of several pages of one address at a time, one
  * has the store: the first, until it is gone.
  */
-export class Keeper {
+export class Autosave {
   /** The store is this page's, and it has trained nothing yet: it may hold what an earlier page left. */
   readonly granted = new Signal();
   readonly #training: Training;
@@ -33,29 +33,29 @@ export class Keeper {
   #mine = false;
   /** Whether the store holds a state of this page. */
   #wrote = false;
-  #wish: (() => Promise<unknown>) | undefined;
+  #next: (() => Promise<unknown>) | undefined;
   #working = false;
   #endedAt = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
   #epochs = 0;
-  #toldOfTrouble = false;
+  #toldOfFailure = false;
   #identity: { readonly of: unknown; readonly is: Promise<DatasetIdentity> } | undefined;
 
   constructor(training: Training, background: WorkerCalls<BackgroundFunctions>) {
     this.#training = training;
     this.#background = background;
-    training.weightsRead.listen(() => this.#isDue && this.#keep());
+    training.weightsRead.listen(() => this.#isDue && this.#save());
     // Figures and settings may change at rest.
     for (const signal of [training.evaluated, training.phaseChanged])
-      signal.listen(() => training.phase === "idle" && this.#keep());
+      signal.listen(() => training.phase === "idle" && this.#save());
     training.replaced.listen(() => training.snapshot.step === 0 && this.#forget());
-    document.addEventListener("visibilitychange", () => document.hidden && this.#keep());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#save());
     training.phaseChanged.listen(() => training.phase === "training" && this.#claim({ ifAvailable: true }));
     // A page that is being replaced by this one may take a moment to go.
     this.#claim({ signal: AbortSignal.timeout(claimMs) }, () => this.granted.emit());
   }
 
-  /** Has the store for this page until it is gone. Pages that have no locks are insecure: they keep nothing. */
+  /** Has the store for this page until it is gone. Pages that have no locks are insecure: they save nothing. */
   #claim(options: LockOptions, granted: () => void = () => {}): void {
     if (this.#mine || !navigator.locks) return;
     const hold = (lock: Lock | null) => {
@@ -69,9 +69,9 @@ export class Keeper {
   }
 
   /** What an earlier page left. */
-  async left(): Promise<KeptState | Unusable | undefined> {
+  async left(): Promise<SavedState | Unusable | undefined> {
     // Where nothing can be read, writing will fail too, and tell.
-    return this.#background.call("keptState", this.#page).catch(() => undefined);
+    return this.#background.call("savedState", this.#page).catch(() => undefined);
   }
 
   /** Forgets what an earlier page left. */
@@ -92,27 +92,27 @@ export class Keeper {
     return !this.#working && passed >= Math.max(rest, restShare * this.#tookMs);
   }
 
-  #keep(): void {
-    if (this.#training.snapshot.step > 0) this.#ask(() => this.#write());
+  #save(): void {
+    if (this.#training.snapshot.step > 0) this.#enqueue(() => this.#write());
   }
 
   #forget(): void {
-    this.#ask(() => this.#background.call("dropState", this.#page));
+    this.#enqueue(() => this.#background.call("dropState", this.#page));
   }
 
-  /** Has a wish fulfilled once the one under way is, unless there is a newer one by then. */
-  #ask(wish: () => Promise<unknown>): void {
+  /** Does `task` once the one under way is done, unless there is a newer one by then. */
+  #enqueue(task: () => Promise<unknown>): void {
     if (!this.#mine) return;
-    this.#wish = wish;
+    this.#next = task;
     if (!this.#working) void this.#work();
   }
 
   async #work(): Promise<void> {
     this.#working = true;
-    while (this.#wish) {
-      const wish = this.#wish;
-      this.#wish = undefined;
-      await wish().catch((error) => this.#tell(error));
+    while (this.#next) {
+      const task = this.#next;
+      this.#next = undefined;
+      await task().catch((error) => this.#report(error));
     }
     this.#working = false;
   }
@@ -135,12 +135,12 @@ export class Keeper {
     const { finished } = trainer;
     const checkpoint = checkpointOf(snapshot, facts);
     const { given } = this.#training.maker;
-    const state: KeptState = {
+    const state: SavedState = {
       ...{ checkpoint, record: record.state, finished, at: Date.now() },
       ...(given && { given: { name: given.name, as: given.as } }),
     };
     try {
-      await this.#background.call("keepState", { page: this.#page, state });
+      await this.#background.call("saveState", { page: this.#page, state });
       this.#wrote = true;
     } finally {
       this.#endedAt = performance.now();
@@ -156,10 +156,10 @@ export class Keeper {
     return this.#identity.is;
   }
 
-  #tell(error: unknown): void {
-    if (this.#toldOfTrouble || isDeviceFailure(error)) return;
-    this.#toldOfTrouble = true;
+  #report(error: unknown): void {
+    if (this.#toldOfFailure || isDeviceFailure(error)) return;
+    this.#toldOfFailure = true;
     const reason = error instanceof Error ? error.message : String(error);
-    notice(`This page cannot keep its training for after a reload: ${reason} Training goes on.`);
+    toast(`This page cannot keep its training for after a reload: ${reason} Training goes on.`);
   }
 }

@@ -5,31 +5,31 @@ import { isSameData } from "../../training/identity.ts";
 import type { GivenData } from "../data/given.ts";
 import { RunRecord } from "../record.ts";
 import type { Training } from "../training.ts";
-import type { Keeper } from "./keeper.ts";
-import type { KeptState } from "./state-file.ts";
+import type { Autosave } from "./autosave.ts";
+import type { SavedState } from "./state-file.ts";
 
 /**
- * Replaces the network by one that was kept, with what it measured, and trains on unless it was finished.
+ * Replaces the network by an autosaved one, with what it measured, and trains on unless it was finished.
  * @param given the user's own data, if it was trained on such
  * @throws UserError if its data is not to be had any more: it is dropped, and the network there is stays
  */
 export async function restore(
   training: Training,
-  keeper: Keeper,
-  state: KeptState,
+  autosave: Autosave,
+  state: SavedState,
   config: Config,
   given?: GivenData,
 ): Promise<void> {
   const { checkpoint, record } = state;
   const { dataset, seconds } = checkpoint.facts;
-  const identity = await keeper.identify(await training.maker.data(config, given), config);
+  const identity = await autosave.identify(await training.maker.data(config, given), config);
   if (!isSameData(identity, dataset)) {
     const text =
-      `The kept network ${record.network} was trained on other data (${dataset.name} with ${dataset.train} training ` +
+      `The autosaved network ${record.network} was trained on other data (${dataset.name} with ${dataset.train} training ` +
       "images) than";
     // Whoever chose other files may choose again.
     if (given) throw new UserError(`${text} was opened. Open what it was trained on.`);
-    keeper.dismiss();
+    autosave.dismiss();
     throw new UserError(`${text} there is now. It cannot be gone on with, and was dropped.`);
   }
   const restored = RunRecord.restored(config, record);

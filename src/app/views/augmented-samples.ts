@@ -1,7 +1,7 @@
 import { className, firstImages } from "../../data/dataset.ts";
 import { formatSetting, type SettingName, settings } from "../../model/settings.ts";
 import { changesImages } from "../../reference/augment.ts";
-import { seenInTraining } from "../../training/seen.ts";
+import { augmentedSamples } from "../../training/augmented-samples.ts";
 import { button, byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
@@ -14,17 +14,17 @@ const most = 12;
 const amounts = ["shift", "rotation", "scale", "shear", "elastic", "inputDropout"] as const;
 
 /** Some training digits as training changes them, drawn anew in every epoch or on demand; a switch shows them plain. */
-export function showSeen(training: Training): void {
+export function showAugmentedSamples(training: Training): void {
   const changed = element("input", { type: "checkbox", id: "as-augmented", checked: "" });
   const again = button("Draw again", () => {
     draws++;
     draw();
   });
-  const hint = element("p", { class: "hint", id: "seen-hint" });
+  const hint = element("p", { class: "hint", id: "augmented-hint" });
   const tiles = element("div", { class: "tiles" });
-  const options = element("div", { class: "seen-options" });
+  const options = element("div", { class: "augmented-options" });
   options.append(element("label", {}, changed, "as augmented"), again);
-  byId("seen").append(options, hint, tiles);
+  byId("augmented-samples").append(options, hint, tiles);
 
   /** Draws that were asked for. */
   let draws = 0;
@@ -39,7 +39,7 @@ export function showSeen(training: Training): void {
     const plain = firstImages(training.dataset.train, most);
     const isChanged = changed.checked && changesImages(config);
     shownStep = step();
-    const split = isChanged ? seenInTraining(plain, config, shownStep) : plain;
+    const split = isChanged ? augmentedSamples(plain, config, shownStep) : plain;
     options.hidden = !changesImages(config);
     again.hidden = !isChanged;
     hint.textContent = hintOf(training, changed.checked);

@@ -3,19 +3,19 @@ import { UserError } from "../../errors.ts";
 import { type CheckpointFile, decodeCheckpoint, encodeCheckpoint } from "../../model/checkpoint-file.ts";
 import type { GivenData } from "../data/given.ts";
 import { programName } from "../program.ts";
+import { deleteEntry, entry, putEntry } from "../store.ts";
 import { type RecordState, recordState } from "./record-state.ts";
-import { deleteEntry, entry, putEntry } from "./store.ts";
 
 /* What the worker does with the state of training: encodes it, puts it into the browser's store, and reads it again. */
 
 /** The state of a run of training. */
-export interface KeptState {
+export interface SavedState {
   readonly checkpoint: CheckpointFile;
   readonly record: RecordState;
   readonly finished: boolean;
   /** The user's own data that it was trained on, if it was: what it is called and how it is opened. */
   readonly given?: Pick<GivenData, "name" | "as">;
-  /** Milliseconds since 1970 when it was kept. */
+  /** Milliseconds since 1970 when it was saved. */
   readonly at: number;
 }
 
@@ -28,8 +28,8 @@ const stored = v.object({
   at: v.number(),
 });
 
-/** @throws UserError if the browser has no room, or keeps nothing */
-export function keepState({ page, state }: { page: string; state: KeptState }): Promise<void> {
+/** @throws UserError if the browser has no room, or stores nothing */
+export function saveState({ page, state }: { page: string; state: SavedState }): Promise<void> {
   return putEntry(page, { ...state, checkpoint: encodeCheckpoint(state.checkpoint) });
 }
 
@@ -39,10 +39,10 @@ export interface Unusable {
 }
 
 /**
- * The state that was kept of a page, if there is one; one that is damaged or of another version is dropped.
- * @throws UserError if the browser keeps nothing
+ * The saved state of a page, if there is one; one that is damaged or of another version is dropped.
+ * @throws UserError if the browser stores nothing
  */
-export async function keptState(page: string): Promise<KeptState | Unusable | undefined> {
+export async function savedState(page: string): Promise<SavedState | Unusable | undefined> {
   const found = await entry(page);
   if (found === undefined) return undefined;
   const state = decoded(found);
@@ -52,12 +52,12 @@ export async function keptState(page: string): Promise<KeptState | Unusable | un
 
 export const dropState = (page: string): Promise<void> => deleteEntry(page);
 
-function decoded(found: unknown): KeptState | Unusable {
+function decoded(found: unknown): SavedState | Unusable {
   const read = v.safeParse(stored, found);
   if (!read.success) return { unusable: "it is damaged" };
   let checkpoint: CheckpointFile;
   try {
-    checkpoint = decodeCheckpoint(read.output.checkpoint, "the kept state");
+    checkpoint = decodeCheckpoint(read.output.checkpoint, "the autosaved state");
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { unusable: "it is damaged" };

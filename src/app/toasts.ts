@@ -1,12 +1,12 @@
 import { button, byId, element } from "./dom.ts";
 
 /** Errors and questions are read aloud at once and come into view, the others when there is time. */
-export type NoticeKind = "info" | "error" | "question";
+export type ToastKind = "info" | "error" | "question";
 
-/** Newest notices that stay; older ones make room. */
+/** Newest toasts that stay; older ones make room. */
 const most = 4;
 
-/** What a notice offers to do; it goes when one of that is done, or dismissed. */
+/** What a toast offers to do; it goes when one of that is done, or dismissed. */
 export interface Offer {
   readonly choices: readonly { readonly label: string; readonly act: () => void }[];
   readonly dismissed?: () => void;
@@ -15,10 +15,10 @@ export interface Offer {
 }
 
 /** Tells the person at the page something in words that stay until they are dismissed. */
-export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): void {
+export function toast(text: string, kind: ToastKind = "info", offer?: Offer): void {
   const isUrgent = kind !== "info";
   const made = element("div", {
-    class: `notice ${kind}${offer ? " offer" : ""}`,
+    class: `toast ${kind}${offer ? " offer" : ""}`,
     role: isUrgent ? "alert" : "status",
   });
   const gone = (act?: () => void) => () => {
@@ -30,7 +30,7 @@ export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): 
     ...(offer?.choices ?? []).map(({ label, act }) => button(label, gone(act))),
     button("Dismiss", gone(offer?.dismissed), { class: "quiet", "aria-label": `Dismiss: ${text}` }),
   );
-  const area = byId("notices");
+  const area = byId("toasts");
   if (offer?.topic) {
     withdraw(offer.topic);
     made.dataset.topic = offer.topic;
@@ -39,7 +39,7 @@ export function notice(text: string, kind: NoticeKind = "info", offer?: Offer): 
   area.append(made);
   // What is offered may be the only way back to something: it makes room last.
   while (area.children.length > most)
-    (area.querySelector(".notice:not(.offer)") ?? area.firstElementChild)?.remove();
+    (area.querySelector(".toast:not(.offer)") ?? area.firstElementChild)?.remove();
   // What was asked for may be far below, as "Load model" is.
   if (isUrgent) made.scrollIntoView({ block: "nearest" });
   if (kind === "question") made.querySelector("button")?.focus({ preventScroll: true });
@@ -60,13 +60,13 @@ export function ask<const Word extends string>(
       resolve(word);
     };
     const choices = words.map((label) => ({ label, act: answer(label) }));
-    notice(text, "question", { choices, dismissed: answer() });
+    toast(text, "question", { choices, dismissed: answer() });
   });
 }
 
 /** Takes back the offer about `topic`, if there is one. */
 export function withdraw(topic: string): void {
-  for (const node of byId("notices").querySelectorAll(`[data-topic="${topic}"]`)) node.remove();
+  for (const node of byId("toasts").querySelectorAll(`[data-topic="${topic}"]`)) node.remove();
 }
 
 /** Says something to screen readers alone, when they are silent. */

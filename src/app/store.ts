@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { UserError } from "../errors.ts";
 
 /*
  * The browser's store for the state of training: IndexedDB, whose transactions replace an entry whole or not at all,
@@ -10,7 +10,7 @@ const databaseName = "mnist-webgpu-state-1";
 const storeName = "states";
 
 /**
- * Keeps `value` as the entry `key`, instead of the one there was.
+ * Stores `value` as the entry `key`, instead of the one there was.
  * @throws UserError if the browser cannot: the entry there was is then as it was
  */
 export async function putEntry(key: string, value: unknown): Promise<void> {
@@ -19,7 +19,7 @@ export async function putEntry(key: string, value: unknown): Promise<void> {
 
 /**
  * The entry `key`, or undefined.
- * @throws UserError if the browser keeps nothing
+ * @throws UserError if the browser stores nothing
  */
 export function entry(key: string): Promise<unknown> {
   return transact("readonly", (store) => store.get(key));
@@ -27,7 +27,7 @@ export function entry(key: string): Promise<unknown> {
 
 /**
  * Forgets the entry `key`, if there is one.
- * @throws UserError if the browser keeps nothing
+ * @throws UserError if the browser stores nothing
  */
 export async function deleteEntry(key: string): Promise<void> {
   await transact("readwrite", (store) => store.delete(key));
