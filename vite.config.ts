@@ -60,8 +60,12 @@ const lib: UserConfig = {
 
 const products: Readonly<Record<string, UserConfig>> = { bare, classroom: room, cli, lib };
 
-/** Firefox has tests of its own, since few machines have it and an adapter that it can use; pictures are taken, not tested. */
+/**
+ * Firefox has tests of its own, since few machines have it and an adapter that it can use; so has Deno, which npm fetches for
+ * them; pictures are taken, not tested.
+ */
 const tests: Readonly<Record<string, string>> = {
+  deno: "test/deno/**/*.deno.ts",
   firefox: "test/firefox/**/*.firefox.ts",
   pictures: "test/pictures/**/*.pictures.ts",
 };

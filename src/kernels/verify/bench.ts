@@ -26,7 +26,8 @@ export class KernelBench {
     const buffer = this.memory.storage(label, data.byteLength);
     const padded = new Uint8Array(Math.ceil(data.byteLength / 4) * 4);
     padded.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    this.#gpu.device.queue.writeBuffer(buffer, 0, padded);
+    // Deno dies of writing nothing.
+    if (padded.length > 0) this.#gpu.device.queue.writeBuffer(buffer, 0, padded);
     return buffer;
   }
 
