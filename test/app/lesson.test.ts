@@ -7,7 +7,8 @@ import { initialise } from "../../src/model/initialise.ts";
 import { defaultConfig, settings } from "../../src/model/settings.ts";
 import { gather } from "../../src/reference/gather.ts";
 import { inspect } from "../../src/reference/inspect.ts";
-import { eventually, figure, quickest, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, figure, press, quickest, steps, text, useApp } from "../helpers/app.ts";
+import { csvOf, sample } from "../helpers/data-files.ts";
 
 const app = useApp();
 
@@ -163,6 +164,30 @@ describe("the lesson", () => {
       if (station.trained === "all")
         await eventually(() => page.locator("#mistakes .tile").count()).toBeGreaterThan(0);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+    }
+  });
+
+  test("speaks of the data that there is", async () => {
+    const page = await app.open(quickest);
+    const files = (["train", "test"] as const).map((name) => ({
+      name: `${name}.csv`,
+      mimeType: "text/csv",
+      buffer: Buffer.from(csvOf(sample(300, { rows: 5, columns: 5, classes: 4 }))),
+    }));
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      press(page, "Open files of your own"),
+    ]);
+    await chooser.setFiles(files);
+    await eventually(() => text(page.locator("#facts"))).toContain("25-10-4");
+    for (const [number, expected] of [
+      [1, "25 numbers, one for each pixel of an image of 5 by 5"],
+      [3, "1.4 if it gave all 4 the same"],
+    ] as const) {
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, `lesson=${number}`);
+      await eventually(() => text(page.locator(".lesson-text"))).toContain(expected);
     }
   });
 

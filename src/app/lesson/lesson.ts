@@ -4,7 +4,7 @@ import { Signal } from "../signal.ts";
 import { toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
 import type { StageKey } from "../views/step/stages.ts";
-import { type Act, lessonConfig, type Station, stations } from "./stations.ts";
+import { type Act, type DataShape, lessonConfig, type Station, stations } from "./stations.ts";
 
 /** What a station does to views. */
 export interface Stagehands {
@@ -36,6 +36,16 @@ export class Lesson {
     this.#training = training;
     this.#hands = hands;
     training.stepShown.listen(() => this.#awaited && hands.openStage(this.#awaited));
+  }
+
+  /** There may be other data, of which the words speak. */
+  get replaced(): Signal {
+    return this.#training.replaced;
+  }
+
+  get data(): DataShape {
+    const { classes, train } = this.#training.dataset;
+    return { rows: train.rows, columns: train.columns, classes };
   }
 
   get station(): Station | undefined {

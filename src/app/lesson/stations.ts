@@ -34,9 +34,16 @@ export interface Act {
   readonly mistake?: true;
 }
 
+/** What the words of a station say of the data that the lesson is given with. */
+export interface DataShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly classes: number;
+}
+
 export interface Station {
   readonly title: string;
-  readonly text: readonly string[];
+  text(data: DataShape): readonly string[];
   /** What to look at, or what to do without a button. */
   readonly look: string;
   readonly parts: readonly Part[];
@@ -78,9 +85,9 @@ export const lessonConfig = {
 export const stations: readonly Station[] = [
   {
     title: "A picture is numbers",
-    text: [
-      "The network does not see a digit. It gets 784 numbers, one for each pixel of an image of 28 by 28: 0 for paper, 255 " +
-        "for ink. In formulas they are called x.",
+    text: ({ rows, columns }) => [
+      `The network does not see a digit. It gets ${rows * columns} numbers, one for each pixel of an image of ${rows} by ` +
+        `${columns}: 0 for paper, 255 for ink. In formulas they are called x.`,
     ],
     look: "Draw another digit, and see its numbers change. Point at a pixel to read it.",
     parts: ["network", "pad", "pixels"],
@@ -89,7 +96,7 @@ export const stations: readonly Station[] = [
   },
   {
     title: "A unit is a weighted sum",
-    text: [
+    text: () => [
       "Each of the ten hidden units has a weight for every pixel, drawn as an image: orange counts for the unit, blue " +
         "against it. It multiplies each pixel by its weight and adds everything up, with a bias: z = Σ w·x + b.",
       "The sigmoid squeezes z into a, a number between 0 and 1: how much the unit glows. The weights are still random.",
@@ -101,10 +108,10 @@ export const stations: readonly Station[] = [
   },
   {
     title: "Guess, and measure the error",
-    text: [
-      "Ten classes add up what the units put out, in the same way. Softmax turns their sums into probabilities: a guess.",
+    text: ({ classes }) => [
+      `The ${classes} classes add up what the units put out, in the same way. Softmax turns their sums into probabilities: a guess.`,
       "Training images have labels, so the guess can be measured. The loss is −log p of the right class: 0 if the network " +
-        "was certain of it, 2.3 if it gave all ten the same.",
+        `was certain of it, ${Math.log(classes).toFixed(1)} if it gave all ${classes} the same.`,
     ],
     look: "The point on the curve is this image's loss; the bars are those of the whole mini-batch.",
     parts: ["story"],
@@ -114,7 +121,7 @@ export const stations: readonly Station[] = [
   },
   {
     title: "Who is to blame?",
-    text: [
+    text: () => [
       "To make the loss smaller one has to know what made it large. dZ says how the loss grows with each sum z. For the " +
         "classes it is what was said less what is right: A − Y.",
       "The blame goes back along the weights to the hidden units, and there is a dZ for each of them.",
@@ -127,7 +134,7 @@ export const stations: readonly Station[] = [
   },
   {
     title: "A step downhill",
-    text: [
+    text: () => [
       "A weight shares the blame of its unit as far as something came in through it: dW = dZ times x, the mean over the " +
         "mini-batch. dW is the slope of the loss.",
       "So every weight takes a step against its slope: W − α·dW. α, the learning rate, says how long the step is.",
@@ -140,7 +147,7 @@ export const stations: readonly Station[] = [
   },
   {
     title: "A thousand steps",
-    text: [
+    text: () => [
       "One step changes little. A thousand of them, each on other images, and there are strokes and holes in the weights that " +
         "nobody has put there.",
     ],
@@ -151,7 +158,7 @@ export const stations: readonly Station[] = [
   },
   {
     title: "Where it fails",
-    text: [
+    text: () => [
       "Ten units are few. These are the test images that it got wrong with the most conviction. For each of them one can ask " +
         "what spoke for the wrong digit: the units, and in them the pixels.",
     ],
@@ -162,7 +169,7 @@ export const stations: readonly Station[] = [
   },
   {
     title: "Break it",
-    text: [
+    text: () => [
       "Three ways to train worse. With a learning rate of 100 the steps leap across the valley, and units end up at 0 or 1, where " +
         "the sigmoid has no slope to learn from. Without a hidden layer there is one weighted sum a class, and that is not " +
         "so bad. With one image a step the loss jumps about, as each image pulls its own way.",

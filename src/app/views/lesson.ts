@@ -12,6 +12,7 @@ export function showLesson(lesson: Lesson): void {
   start.hidden = false;
   start.addEventListener("click", () => lesson.open(0));
   lesson.changed.listen(() => view.show());
+  lesson.replaced.listen(() => view.writeText());
   addEventListener("hashchange", () => view.followAddress());
   view.followAddress();
 }
@@ -21,6 +22,7 @@ class LessonView {
   readonly #section = byId("lesson");
   readonly #title = element("h2", { id: "lesson-title", tabindex: "-1" });
   readonly #body = element("div", { class: "lesson-body" });
+  readonly #text = element("div", { class: "lesson-text" });
   readonly #acts = element("div", { class: "lesson-acts", role: "group", "aria-label": "To do" });
   readonly #places: readonly HTMLButtonElement[];
   readonly #back = button("Back", () => this.#by(-1));
@@ -75,7 +77,13 @@ class LessonView {
     this.#lesson.open(station);
   }
 
-  #showStation({ title, text, look, acts }: Station, at: number): void {
+  /** What the station says, of the data that there is. */
+  writeText(): void {
+    const words = this.#lesson.station?.text(this.#lesson.data) ?? [];
+    this.#text.replaceChildren(...words.map((paragraph) => element("p", {}, paragraph)));
+  }
+
+  #showStation({ title, look, acts }: Station, at: number): void {
     this.#places.forEach((place, index) => {
       if (index === at) place.setAttribute("aria-current", "step");
       else place.removeAttribute("aria-current");
@@ -92,8 +100,9 @@ class LessonView {
         ),
       ),
     );
+    this.writeText();
     this.#body.replaceChildren(
-      element("div", { class: "lesson-text" }, ...text.map((words) => element("p", {}, words))),
+      this.#text,
       element("div", { class: "lesson-do" }, this.#acts, element("p", { class: "look" }, look)),
     );
     scrollTo({ top: 0 });
