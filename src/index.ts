@@ -26,7 +26,14 @@ export { type Initialiser, initialise } from "./model/initialise.ts";
 export { decodeJsonModel, encodeJsonModel } from "./model/json-model.ts";
 export { activationOf, decodeModel, encodeModel, type Model, type ReadModel } from "./model/model-file.ts";
 export { foldNormalisation, type Normalisation } from "./model/normalisation.ts";
-export { encodeOnnx, type OnnxModel, onnxInput, onnxOutput } from "./model/onnx-file.ts";
+export {
+  encodeOnnx,
+  encodeOnnxEnsemble,
+  type OnnxEnsemble,
+  type OnnxModel,
+  onnxInput,
+  onnxOutput,
+} from "./model/onnx-file.ts";
 export type { Optimizer } from "./model/optimizers.ts";
 export {
   type LayerParameters,

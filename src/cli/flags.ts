@@ -83,11 +83,20 @@ export function idleFlags(given: SettingFlags, config: Config): string[] {
 
 /** A flag with any text but an empty one. */
 export function textOption(flags: string, description: string, expects: string): Option {
-  const [flag] = flags.split(" ");
-  return new Option(flags, description).argParser((text: string) => {
-    if (text.trim() !== "") return text;
-    throw new UsageError(`${flag}: got nothing, expected ${expects}.`);
-  });
+  return new Option(flags, description).argParser((text: string) => notEmpty(text, flags, expects));
+}
+
+function notEmpty(text: string, flags: string, expects: string): string {
+  if (text.trim() !== "") return text;
+  throw new UsageError(`${flags.split(" ")[0]}: got nothing, expected ${expects}.`);
+}
+
+/** A flag with any text but an empty one, which may be given more than once. */
+export function severalOption(flags: string, description: string, expects: string): Option {
+  return new Option(flags, description).argParser((text: string, before: readonly string[] = []) => [
+    ...before,
+    notEmpty(text, flags, expects),
+  ]);
 }
 
 /** A flag with one of several words. */
@@ -131,9 +140,10 @@ export const sharedOptions = {
   adapter: () =>
     textOption("--adapter <name>", "Adapter to use: part of its name, or software", "an adapter's name"),
   model: () =>
-    textOption(
+    severalOption(
       "--model <file>",
-      "Model file: safetensors, ours or PyTorch's, or a network as JSON",
+      "Model file: safetensors, ours or PyTorch's, or a network as JSON; given again, another network of an ensemble, " +
+        "which says the mean of their probabilities",
       "a file",
     ).makeOptionMandatory(),
   activation: () => settingOption("activation", "what the model file tells, else sigmoid"),

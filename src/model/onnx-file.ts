@@ -2,14 +2,26 @@ import { type Activation, activationRows } from "./activations.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "./parameters.ts";
 import { Message } from "./protobuf.ts";
 
-/** What goes into an ONNX file. */
-export interface OnnxModel {
+/** A network as an ONNX file has it. */
+export interface OnnxNetwork {
   readonly parameters: Parameters;
   readonly activation: Activation;
+}
+
+/** What goes with networks into an ONNX file. */
+interface OnnxFacts {
   /** Texts that go with it, as a model file has them. */
   readonly metadata: ReadonlyMap<string, string>;
   /** The program that writes it, and its version. */
   readonly producer: { readonly name: string; readonly version: string };
+}
+
+/** What goes into an ONNX file. */
+export interface OnnxModel extends OnnxNetwork, OnnxFacts {}
+
+/** What goes into an ONNX file of several networks, which read the same images as the same classes. */
+export interface OnnxEnsemble extends OnnxFacts {
+  readonly members: readonly OnnxNetwork[];
 }
 
 /** Names of the graph's input, uint8 `[batch, inputs]`, and of its output, float32 `[batch, classes]`. */
@@ -28,43 +40,67 @@ const float32 = 1;
 const uint8 = 2;
 const integerAttribute = 2;
 
+/** The bytes of an ONNX file with one network, as `encodeOnnxEnsemble` writes it. */
+export function encodeOnnx({ metadata, producer, ...network }: OnnxModel): Uint8Array<ArrayBuffer> {
+  return encodeOnnxEnsemble({ members: [network], metadata, producer });
+}
+
 /**
  * The bytes of an ONNX file (onnx/onnx.proto of github.com/onnx/onnx, whose messages the functions below are called
- * after): a graph from bytes of images to probabilities, computed in float32. Equal models give equal bytes.
+ * after): a graph from bytes of images to probabilities, computed in float32; of several networks the mean. Equal models
+ * give equal bytes.
  */
-export function encodeOnnx({
-  parameters,
-  activation,
-  metadata,
-  producer,
-}: OnnxModel): Uint8Array<ArrayBuffer> {
+export function encodeOnnxEnsemble({ members, metadata, producer }: OnnxEnsemble): Uint8Array<ArrayBuffer> {
   const model = new Message()
     .int(1, irVersion)
     .text(2, producer.name)
     .text(3, producer.version)
     .text(6, documentation)
-    .message(7, graph(parameters, activation))
+    .message(7, graph(members))
     .message(8, new Message().text(1, "").int(2, operatorVersion));
   for (const [key, value] of metadata) model.message(14, new Message().text(1, key).text(2, value));
   return model.finish();
 }
 
-function graph(parameters: Parameters, activation: Activation): Message {
-  const sizes = sizesOf(parameters);
+function graph(networks: readonly OnnxNetwork[]): Message {
+  const isEnsemble = networks.length > 1;
+  const members = networks.map(({ parameters, activation }, index) => {
+    const prefix = isEnsemble ? `member${index}.` : "";
+    return { parameters, activation, sizes: sizesOf(parameters), prefix, output: `${prefix}${onnxOutput}` };
+  });
+  const operations: Operation[] = [
+    { type: "Cast", inputs: [onnxInput], output: "bytes", attribute: ["to", float32] },
+    { type: "Div", inputs: ["bytes", "255"], output: pixels },
+    ...members.flatMap(layers),
+    ...(isEnsemble
+      ? [{ type: "Mean", inputs: members.map(({ output }) => output), output: onnxOutput }]
+      : []),
+  ];
   const message = new Message();
-  for (const operation of operations(sizes, activation)) message.message(1, node(operation));
-  message.text(2, networkName(sizes));
-  for (const value of constants(sizes, activation)) {
+  for (const operation of operations) message.message(1, node(operation));
+  message.text(2, members.map(({ sizes }) => networkName(sizes)).join(", "));
+  for (const value of constants(members)) {
     message.message(5, tensor(String(value), [], Float32Array.of(value)));
   }
-  for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
-    message
-      .message(5, tensor(`${2 * layer}.weight`, [outputs, inputs], Float32Array.from(weight)))
-      .message(5, tensor(`${2 * layer}.bias`, [outputs], Float32Array.from(bias)));
+  for (const { parameters, prefix } of members) {
+    for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
+      message
+        .message(5, tensor(`${prefix}${2 * layer}.weight`, [outputs, inputs], Float32Array.from(weight)))
+        .message(5, tensor(`${prefix}${2 * layer}.bias`, [outputs], Float32Array.from(bias)));
+    }
   }
+  const [{ sizes }] = members;
   return message
     .message(11, valueInfo(onnxInput, uint8, sizes[0]))
     .message(12, valueInfo(onnxOutput, float32, sizes[sizes.length - 1]));
+}
+
+/** A network of the graph: what its values' names begin with, and where its probabilities go. */
+interface Member {
+  readonly sizes: Sizes;
+  readonly activation: Activation;
+  readonly prefix: string;
+  readonly output: string;
 }
 
 /** One node of the graph. */
@@ -75,26 +111,29 @@ interface Operation {
   readonly attribute?: readonly [name: string, value: number];
 }
 
-/** All that is computed, in order. The weights of layer `i` are called `2i.weight`, as in a model file. */
-function operations(sizes: Sizes, activation: Activation): Operation[] {
+/** The value that all members take: pixels from 0 to 1. */
+const pixels = "activations0";
+
+/** All that a network computes, in order. The weights of layer `i` are called `2i.weight`, as in a model file. */
+function layers({ sizes, activation, prefix, output }: Member): Operation[] {
   const last = sizes.length - 2;
-  const all: Operation[] = [
-    { type: "Cast", inputs: [onnxInput], output: "bytes", attribute: ["to", float32] },
-    { type: "Div", inputs: ["bytes", "255"], output: "activations0" },
-  ];
+  const all: Operation[] = [];
   for (let layer = 0; layer <= last; layer++) {
-    const inputs = [`activations${layer}`, `${2 * layer}.weight`, `${2 * layer}.bias`];
-    const sums = layer === last ? "logits" : `sums${layer + 1}`;
+    const input = layer === 0 ? pixels : `${prefix}activations${layer}`;
+    const inputs = [input, `${prefix}${2 * layer}.weight`, `${prefix}${2 * layer}.bias`];
+    const sums = `${prefix}${layer === last ? "logits" : `sums${layer + 1}`}`;
     all.push({ type: "Gemm", inputs, output: sums, attribute: ["transB", 1] });
-    if (layer < last) all.push(...activate(activation, sums, `activations${layer + 1}`));
+    if (layer < last) all.push(...activate(activation, sums, `${prefix}activations${layer + 1}`));
   }
-  return [...all, { type: "Softmax", inputs: ["logits"], output: onnxOutput, attribute: ["axis", -1] }];
+  return [...all, { type: "Softmax", inputs: [`${prefix}logits`], output, attribute: ["axis", -1] }];
 }
 
-/** The numbers that nodes take, each under its own name: 255 of a byte, and those of the activation. */
-function constants(sizes: Sizes, activation: Activation): Set<number> {
-  const ofActivation = sizes.length > 2 ? activationRows[activation].onnx.map(({ by }) => by) : [];
-  return new Set([255, ...ofActivation.filter((by) => typeof by === "number")]);
+/** The numbers that nodes take, each under its own name: 255 of a byte, and those of the activations. */
+function constants(members: readonly Member[]): Set<number> {
+  const ofActivations = members.flatMap(({ sizes, activation }) =>
+    sizes.length > 2 ? activationRows[activation].onnx.map(({ by }) => by) : [],
+  );
+  return new Set([255, ...ofActivations.filter((by) => typeof by === "number")]);
 }
 
 function activate(activation: Activation, sums: string, output: string): Operation[] {

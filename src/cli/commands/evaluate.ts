@@ -1,16 +1,20 @@
 import { Command } from "commander";
 import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
-import { classTitle, type Dataset } from "../../data/dataset.ts";
+import { classTitle, type Dataset, type Split } from "../../data/dataset.ts";
+import { settingOf } from "../../model/model-file.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
+import type { Predictions } from "../../training/engine.ts";
 import { openCompute } from "../compute.ts";
+import { evaluateWith, readModels } from "../ensemble.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
-import { dataFor, openModel } from "../inference.ts";
-import { fitDataset, readModel } from "../model-files.ts";
+import { dataFor } from "../inference.ts";
+import { fitDataset, type ModelFile } from "../model-files.ts";
 import { Output } from "../output.ts";
 
 interface EvaluateFlags extends SettingFlags {
-  readonly model: string;
+  /** One file, or those of an ensemble. */
+  readonly model: readonly string[];
   readonly data?: string;
   readonly adapter?: string;
   readonly debug?: boolean;
@@ -20,7 +24,9 @@ interface EvaluateFlags extends SettingFlags {
 /** `mnist-webgpu evaluate`: what a model file makes of a test split. */
 export function evaluateCommand(): Command {
   return new Command("evaluate")
-    .description("Loss, accuracy and confusion matrix of a model file on the test split")
+    .description(
+      "Loss, accuracy and confusion matrix of a model file, or of several together, on the test split",
+    )
     .addOption(sharedOptions.model())
     .addOption(sharedOptions.activation())
     .addOption(settingOption("dataset"))
@@ -30,7 +36,11 @@ export function evaluateCommand(): Command {
     .addOption(sharedOptions.adapter())
     .addOption(sharedOptions.json("the result"))
     .addOption(sharedOptions.debug())
-    .addHelpText("after", "\nExample:\n  mnist-webgpu evaluate --model runs/first/model.safetensors")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  mnist-webgpu evaluate --model runs/first/model.safetensors" +
+        "\n  mnist-webgpu evaluate --model a.safetensors --model b.safetensors --model c.safetensors",
+    )
     .action(evaluate);
 }
 
@@ -38,35 +48,52 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   const output = new Output(flags);
   const { backend } = configFrom(flags);
   const notice = (line: string) => output.notice(line);
-  const model = await readModel(flags.model, { notice, activation: flags.activation });
-  const request = { ...dataFor(model, flags), notice };
-  const dataset = fitDataset(await loadDataset(request), model);
+  const models = await readModels(flags.model, { notice, activation: flags.activation });
+  const dataset = fitDataset(await loadDataset({ ...dataFor(models[0], flags), notice }), models[0]);
+  if (dataset.heldOut) remarkOnSeeds(models, notice);
   const { test } = dataset;
   const compute = await openCompute({ ...flags, backend });
   try {
     output.say(`Adapter: ${compute.description}`);
-    const { loss, classes } = await (await openModel(model, compute)).evaluate(test);
-    const confusion = confusionMatrix(test.labels, classes, dataset.classes);
-    const correct = rowsOf(confusion).reduce((sum, row, label) => sum + row[label], 0);
-    const accuracy = correct / test.count;
-    const images = `${grouped(test.count)} test images of ${dataset.name}`;
-    output.say(`Network: ${model.description}`);
-    output.say(`${images} (${dataset.origin}): ${figures({ loss, accuracy })}`);
+    const { members, together } = await evaluateWith(models, compute, test);
+    const confusion = confusionMatrix(test.labels, together.classes, dataset.classes);
+    const result = { loss: together.loss, accuracy: accuracyOf(together, test) };
+    const alone = members.map((member) => ({ loss: member.loss, accuracy: accuracyOf(member, test) }));
+    const isEnsemble = models.length > 1;
+    for (const [index, { description }] of models.entries())
+      output.say(`Network: ${description}${isEnsemble ? `: ${figures(alone[index])}` : ""}`);
+    const images = `${grouped(test.count)} test images of ${dataset.name} (${dataset.origin})`;
+    output.say(`${images}${isEnsemble ? `, ensemble of ${models.length}` : ""}: ${figures(result)}`);
     output.say("");
     for (const line of confusionTable(confusion, dataset.classNames)) output.say(line);
     output.record({
-      model: model.path,
-      network: model.network,
+      ...(isEnsemble
+        ? { models: models.map(({ path, network }, index) => ({ model: path, network, ...alone[index] })) }
+        : { model: models[0].path, network: models[0].network }),
       dataset: dataset.name,
       images: test.count,
-      loss,
-      accuracy,
+      ...result,
       confusion: rowsOf(confusion),
       ...(dataset.classNames && { classNames: dataset.classNames }),
     });
   } finally {
     compute.destroy();
   }
+}
+
+/** Share of the images whose class is their label. */
+function accuracyOf({ classes }: Predictions, { labels, count }: Split): number {
+  return classes.reduce((right, found, image) => right + Number(found === labels[image]), 0) / count;
+}
+
+/** Which images are set apart for tests depends on the seed: another member may have been trained on them. */
+function remarkOnSeeds(models: readonly ModelFile[], notice: (line: string) => void): void {
+  const [seed, ...others] = models.map((model) => settingOf(model, "seed"));
+  if (others.every((other) => other === seed)) return;
+  notice(
+    `The networks were trained with different seeds, which choose the test images of this data: those of ${models[0].path} ` +
+      "are taken, and the others may have been trained on them. Give a test set of its own for figures to rely on.",
+  );
 }
 
 /** `[label][prediction]` */

@@ -1,11 +1,13 @@
 import { dirname, join, parse } from "node:path";
 import { Command } from "commander";
+import { UsageError } from "../../errors.ts";
 import { encodeJsonModel } from "../../model/json-model.ts";
 import { encodeModel, withSettings } from "../../model/model-file.ts";
-import { encodeOnnx } from "../../model/onnx-file.ts";
+import { encodeOnnxEnsemble } from "../../model/onnx-file.ts";
 import type { Config } from "../../model/settings.ts";
 import { isDirectory, writeNew } from "../../node/files.ts";
 import { programVersion } from "../../node/version.ts";
+import { readModels } from "../ensemble.ts";
 import { choiceOption, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { grouped } from "../format.ts";
 import { type ModelFile, readToldModel } from "../model-files.ts";
@@ -30,13 +32,17 @@ Formats:
 
 Examples:
   mnist-webgpu export runs/first --format onnx             writes runs/first/model.onnx
+  mnist-webgpu export runs/a runs/b runs/c --format onnx   writes runs/a/ensemble.onnx: the mean of three
   mnist-webgpu export model.safetensors --format json --out network.json`;
 
 /** `mnist-webgpu export`: a network in a format that other programs read. */
 export function exportCommand(): Command {
   return new Command("export")
     .description("Write a network for other programs: ONNX, PyTorch's safetensors, or JSON")
-    .argument("<run or model>", "Run folder, or model file: safetensors or JSON")
+    .argument(
+      "<run or model...>",
+      "Run folder, or model file: safetensors or JSON; several make one ONNX file of their mean",
+    )
     .addOption(choiceOption("--format <name>", "What to write", formats).makeOptionMandatory())
     .addOption(settingOption("activation", "what the file tells; needed where it does not"))
     .addOption(
@@ -53,22 +59,43 @@ export function exportCommand(): Command {
 }
 
 async function exportModel(
-  source: string,
+  sources: readonly string[],
   { format, out, activation, ...flags }: ExportFlags,
 ): Promise<void> {
   const output = new Output(flags);
-  const path = (await isDirectory(source)) ? join(source, "model.safetensors") : source;
-  const model = await readToldModel(path, { notice: (line) => output.notice(line), activation });
-  const bytes = encoders[format](model);
-  const file = await writeNew(out, join(dirname(model.path), `${parse(model.path).name}.${format}`), bytes);
-  output.say(`Wrote ${file} (${grouped(bytes.length)} bytes): network ${model.description}.`);
-  output.record({ file, format, model: model.path, network: model.network, activation: model.activation });
+  const [, second] = sources;
+  if (second !== undefined && format !== "onnx") {
+    throw new UsageError(
+      `--format ${format} holds one network, but ${sources.length} are named, ${second} among them. ` +
+        "Export them one by one, or together with --format onnx.",
+    );
+  }
+  const paths = await Promise.all(
+    sources.map(async (source) => ((await isDirectory(source)) ? join(source, "model.safetensors") : source)),
+  );
+  const notice = (line: string) => output.notice(line);
+  const models = await readModels(paths, { notice, activation }, readToldModel);
+  const [model] = models;
+  const bytes = encoders[format](models);
+  const name = second === undefined ? parse(model.path).name : "ensemble";
+  const file = await writeNew(out, join(dirname(model.path), `${name}.${format}`), bytes);
+  const networks = models.map(({ description }) => description).join("; ");
+  const what = second === undefined ? "network" : `the mean of ${models.length} networks,`;
+  output.say(`Wrote ${file} (${grouped(bytes.length)} bytes): ${what} ${networks}.`);
+  const facts = models.map(({ path, network, activation }) => ({ model: path, network, activation }));
+  output.record({ file, format, ...(second === undefined ? facts[0] : { models: facts }) });
 }
 
-const encoders: Record<Format, (model: ModelFile) => Uint8Array> = {
-  onnx: (model) => encodeOnnx({ ...model, producer: { name: "mnist-webgpu", version: programVersion } }),
+const encoders: Record<Format, (models: readonly ModelFile[]) => Uint8Array> = {
+  onnx: (members) =>
+    encodeOnnxEnsemble({
+      members,
+      // What the members were trained with is of each alone.
+      metadata: members.length === 1 ? members[0].metadata : new Map(),
+      producer: { name: "mnist-webgpu", version: programVersion },
+    }),
   // Libraries of Hugging Face refuse a file without this mark.
-  safetensors: ({ parameters, metadata, activation }) =>
+  safetensors: ([{ parameters, metadata, activation }]) =>
     encodeModel({ parameters, metadata: withSettings(metadata, { activation }).set("format", "pt") }),
-  json: (model) => new TextEncoder().encode(encodeJsonModel(model, model.activation)),
+  json: ([model]) => new TextEncoder().encode(encodeJsonModel(model, model.activation)),
 };

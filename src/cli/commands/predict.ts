@@ -6,14 +6,16 @@ import { readBytes } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { readPicture } from "../../node/picture.ts";
 import { openCompute } from "../compute.ts";
+import { predictWith, readModels } from "../ensemble.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";
-import { dataFor, openModel } from "../inference.ts";
-import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
+import { dataFor } from "../inference.ts";
+import { fitDataset, type ModelFile } from "../model-files.ts";
 import { Output } from "../output.ts";
 
 interface PredictFlags extends SettingFlags {
-  readonly model: string;
+  /** One file, or those of an ensemble. */
+  readonly model: readonly string[];
   readonly index?: number;
   readonly data?: string;
   readonly adapter?: string;
@@ -66,7 +68,8 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
   const { backend } = configFrom(flags);
   checkWanted(files, flags);
   const notice = (line: string) => output.notice(line);
-  const model = await readModel(flags.model, { notice, activation: flags.activation });
+  const models = await readModels(flags.model, { notice, activation: flags.activation });
+  const [model] = models;
   const pictures =
     flags.index === undefined
       ? await readPictures(files, model, notice)
@@ -74,9 +77,9 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
   const compute = await openCompute({ ...flags, backend });
   try {
     output.say(`Adapter: ${compute.description}`);
-    output.say(`Network: ${model.description}`);
+    for (const { description } of models) output.say(`Network: ${description}`);
     const images = Uint8Array.from(pictures.flatMap(({ pixels }) => [...pixels]));
-    const probabilities = await (await openModel(model, compute)).predict(images);
+    const probabilities = await predictWith(models, compute, images);
     const classes = probabilities.length / pictures.length;
     pictures.forEach((picture, index) => {
       const own = probabilities.subarray(index * classes, (index + 1) * classes);

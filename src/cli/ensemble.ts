@@ -1,0 +1,81 @@
+import type { Split } from "../data/dataset.ts";
+import { UserError } from "../errors.ts";
+import { quote } from "../model/safetensors.ts";
+import type { Engine, Predictions } from "../training/engine.ts";
+import { judge, meanProbabilities } from "../training/ensemble.ts";
+import type { Compute } from "./compute.ts";
+import { openModel } from "./inference.ts";
+import { type ModelFile, type ReadOptions, readModel } from "./model-files.ts";
+
+/**
+ * Reads the model files of an ensemble, or the one file of a network by itself.
+ * @param read `readModel`, or what is stricter
+ * @throws UserError if one cannot be read, or they do not read the same images as the same classes
+ */
+export async function readModels(
+  paths: readonly string[],
+  options: ReadOptions,
+  read: (path: string, options: ReadOptions) => Promise<ModelFile> = readModel,
+): Promise<ModelFile[]> {
+  const models: ModelFile[] = [];
+  for (const path of paths) models.push(await read(path, options));
+  const [first, ...others] = models;
+  for (const other of others) {
+    const named = first.classNames !== undefined && other.classNames !== undefined;
+    const [expected, got] = [first, other].map((model) => task(model, named));
+    if (got === expected) continue;
+    throw new UserError(
+      `${other.path} takes ${got}, but ${first.path} takes ${expected}. The networks of an ensemble must read the same ` +
+        "images as the same classes: leave one of them out.",
+    );
+  }
+  return models;
+}
+
+/** What a network is for: images of so many pixels, and what they are read as. */
+function task({ sizes, classNames = [] }: ModelFile, named: boolean): string {
+  const classes = sizes[sizes.length - 1];
+  const words = named ? `the classes ${classNames.map(quote).join(", ")}` : `${classes} classes`;
+  return `images of ${sizes[0]} pixels as ${words}`;
+}
+
+/** Probabilities `[count, classes]` of images `[count, inputs]`: those of the network, or the mean of several. */
+export async function predictWith(
+  models: readonly ModelFile[],
+  compute: Compute,
+  images: Uint8Array,
+): Promise<Float32Array> {
+  const members = await each(models, compute, (engine) => engine.predict(images));
+  return members.length === 1 ? members[0] : meanProbabilities(members);
+}
+
+/** What the networks make of a split: each by itself, and all together. */
+export async function evaluateWith(
+  models: readonly ModelFile[],
+  compute: Compute,
+  split: Split,
+): Promise<{ readonly members: readonly Predictions[]; readonly together: Predictions }> {
+  const found = await each(models, compute, async (engine) => ({
+    alone: await engine.evaluate(split),
+    probabilities: models.length > 1 ? await engine.predict(split.images) : new Float32Array(),
+  }));
+  const members = found.map(({ alone }) => alone);
+  if (members.length === 1) return { members, together: members[0] };
+  const probabilities = meanProbabilities(found.map((member) => member.probabilities));
+  return { members, together: judge(probabilities, split.labels) };
+}
+
+/** One after the other: as much memory as one network takes. */
+async function each<T>(
+  models: readonly ModelFile[],
+  compute: Compute,
+  ask: (engine: Engine) => Promise<T>,
+): Promise<T[]> {
+  const answers: T[] = [];
+  for (const model of models) {
+    const engine = await openModel(model, compute);
+    answers.push(await ask(engine));
+    engine.destroy();
+  }
+  return answers;
+}

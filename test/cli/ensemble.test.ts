@@ -1,0 +1,113 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseImages, parseLabels } from "../../src/data/idx.ts";
+import type { Activation } from "../../src/model/activations.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import { encodeModel } from "../../src/model/model-file.ts";
+import { jsonLines, setUpCli } from "../helpers/cli.ts";
+
+const cli = setUpCli();
+env.wasm.numThreads = 1;
+
+const data = ["--data=data", "--backend=cpu", "--json"];
+
+async function writeModel(
+  name: string,
+  seed: number,
+  activation: Activation,
+  sizes = [36, 4, 3],
+  extra = {},
+) {
+  // Large weights: the members do not agree.
+  const parameters = initialise(sizes, "he-normal", seed).map((layer) => ({
+    ...layer,
+    weight: layer.weight.map((value) => 4 * value),
+  }));
+  const metadata = new Map(Object.entries({ config: JSON.stringify({ activation }), ...extra }));
+  await writeFile(cli.path(name), encodeModel({ parameters, metadata }));
+}
+
+const members = ["a.safetensors", "b.safetensors", "c.safetensors"];
+const asFlags = (files: readonly string[]) => files.map((file) => `--model=${file}`);
+
+beforeEach(async () => {
+  await cli.data();
+  await writeModel(members[0], 1, "sigmoid");
+  await writeModel(members[1], 2, "relu", [36, 7, 5, 3]);
+  await writeModel(members[2], 3, "tanh");
+});
+
+/** What a network, or several, say of test image `index`. */
+async function predicted(files: readonly string[], index: number): Promise<number[]> {
+  const { code, stdout } = await cli.run("predict", ...asFlags(files), ...data, `--index=${index}`);
+  expect(code).toBe(0);
+  return jsonLines(stdout)[0]!.probabilities as number[];
+}
+
+describe("an ensemble", () => {
+  it("predicts the mean of its members' probabilities, and its ONNX file does too", async () => {
+    const { code, stderr } = await cli.run("export", ...members, "--format=onnx", "--out=all.onnx", "--json");
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^Wrote all\.onnx .*the mean of 3 networks/)]);
+    const { pixels } = parseImages(await readFile(cli.path("data/t10k-images-idx3-ubyte")), "images");
+    const session = await InferenceSession.create(await readFile(cli.path("all.onnx")));
+    const { probabilities } = await session.run({ pixels: new Tensor("uint8", pixels, [30, 36]) });
+    const index = 17;
+    const together = await predicted(members, index);
+    const alone = await Promise.all(members.map((file) => predicted([file], index)));
+    const onnx = (probabilities!.data as Float32Array).subarray(3 * index, 3 * index + 3);
+    together.forEach((value, digit) => {
+      const mean = alone.reduce((sum, own) => sum + own[digit]!, 0) / members.length;
+      expect(value).toBeCloseTo(mean, 6);
+      expect(onnx[digit]).toBeCloseTo(mean, 5);
+    });
+    expect(Math.max(...alone.map((own) => Math.abs(own[0]! - together[0]!)))).toBeGreaterThan(0.01);
+  });
+
+  it("is evaluated beside each of its members", async () => {
+    const { code, stdout, stderr } = await cli.run("evaluate", ...asFlags(members), ...data);
+    expect(code).toBe(0);
+    const [result] = jsonLines(stdout);
+    const { labels } = parseLabels(await readFile(cli.path("data/t10k-labels-idx1-ubyte")), "labels");
+    const rows: number[][] = [];
+    for (const index of [0, 11, 29]) rows.push(await predicted(members, index));
+    [0, 11, 29].forEach((image, at) => {
+      const row = rows[at]!;
+      const matrix = result!.confusion as number[][];
+      expect(matrix[labels[image]!]![row.indexOf(Math.max(...row))]).toBeGreaterThan(0);
+    });
+    for (const [index, file] of members.entries()) {
+      const [alone] = jsonLines((await cli.run("evaluate", `--model=${file}`, ...data)).stdout);
+      const { loss, accuracy, model, network } = alone!;
+      expect((result!.models as object[])[index]).toEqual({ model, network, loss, accuracy });
+    }
+    expect(stderr).toMatch(/30 test images of data \(data\), ensemble of 3: loss \d/);
+  });
+
+  it.each([
+    [
+      "other images",
+      [16, 4, 3],
+      {},
+      "d.safetensors takes images of 16 pixels as 3 classes, but a.safetensors takes",
+    ],
+    ["other classes", [36, 4, 5], {}, "images of 36 pixels as 5 classes, but"],
+  ])("refuses a member for %s", async (_, sizes, extra, words) => {
+    await writeModel("d.safetensors", 4, "relu", sizes, extra);
+    for (const command of [
+      ["evaluate", ...asFlags([...members, "d.safetensors"]), ...data],
+      ["export", ...members, "d.safetensors", "--format=onnx"],
+    ]) {
+      const { code, stderr } = await cli.run(...command);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
+      expect(stderr).toContain("leave one of them out");
+    }
+  });
+
+  it("goes into no file of one network", async () => {
+    const { code, stderr } = await cli.run("export", ...members, "--format=json");
+    expect(code).toBe(2);
+    expect(stderr).toContain("--format json holds one network, but 3 are named");
+    expect(await cli.files()).not.toContain("ensemble.json");
+  });
+});
