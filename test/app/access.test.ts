@@ -203,7 +203,7 @@ describe("for everyone", () => {
   });
 
   test("where the system chooses the colours nothing is lost that a colour says", async () => {
-    const page = await app.open(`${quickest}&epochs=1`, { context: { forcedColors: "active" } });
+    const page = await app.open(`${quickest}&epochs=2`, { context: { forcedColors: "active" } });
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(32);
     await page.locator(".matrix .right").first().waitFor();
@@ -228,6 +228,14 @@ describe("for everyone", () => {
       .locator("#network ~ .legend .key")
       .evaluateAll((all) => all.map((key) => getComputedStyle(key, "::before").backgroundColor));
     expect(new Set(keys).size).toBe(3);
+    await press(page, "Step");
+    await page.locator(".story-stages button", { hasText: "Loss" }).click();
+    const [paper, bar, chosen] = [
+      await background("body"),
+      await background(".loss-bar:not(.chosen)"),
+      await background(".loss-bar.chosen"),
+    ];
+    expect(new Set([paper, bar, chosen]).size).toBe(3);
   });
 
   test("a cell of the confusion matrix opens its images, and one of them goes onto the pad", async () => {

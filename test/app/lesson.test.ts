@@ -163,7 +163,10 @@ describe("the lesson", () => {
       if (station.stage) await eventually(() => page.locator("#step-story h3").isVisible()).toBe(true);
       if (station.trained === "all")
         await eventually(() => page.locator("#mistakes .tile").count()).toBeGreaterThan(0);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+      for (const width of [1920, 640, 1280]) {
+        await page.setViewportSize({ width, height: 740 });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+      }
     }
   });
 

@@ -218,7 +218,7 @@ describe("one step, slowly", () => {
     await page.getByRole("button", { name: "Play", exact: true }).waitFor();
   });
 
-  test("opens the code of each formula, is clean for axe, and fits a phone in every stage", async () => {
+  test("opens the code of each formula, is clean for axe, and fits a phone and a wall in every stage", async () => {
     const page = await app.open(quickest, { context: { viewport: { width: 360, height: 740 } } });
     await take(page);
     const fetched = () => app.requests.filter((path) => path.includes("code-")).length;
@@ -230,8 +230,12 @@ describe("one step, slowly", () => {
       await eventually(() => story(page).locator(".code-pair").count()).toBe(
         await story(page).locator(".formula-card").count(),
       );
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(width, await stage(page)).toBe(360);
+      // The middle one is a page of 1280 at twice its size.
+      for (const width of [1920, 640, 360]) {
+        await page.setViewportSize({ width, height: 740 });
+        const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(scrollWidth, await stage(page)).toBe(width);
+      }
     }
     const panes = await story(page)
       .locator(".code-pane")
