@@ -3,6 +3,10 @@ import { defineConfig, type Plugin, type UserConfig } from "vite";
 import { classroom } from "./src/node/classroom.ts";
 import { pageData } from "./src/node/page-data.ts";
 import { shaderText } from "./src/node/shader-text.ts";
+import { workerLicenses } from "./src/node/worker-licenses.ts";
+
+const licenses = "licenses.md";
+const { ofWorkers, ofPage } = workerLicenses(licenses);
 
 /**
  * One source tree, three products:
@@ -14,14 +18,20 @@ import { shaderText } from "./src/node/shader-text.ts";
 const bare: UserConfig = {
   base: "./",
   publicDir: false,
-  plugins: [shaderText(), contentSecurityPolicy()],
-  build: { outDir: "dist/app", emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
-  worker: { format: "es" },
+  plugins: [shaderText(), contentSecurityPolicy(), ofPage],
+  build: {
+    outDir: "dist/app",
+    emptyOutDir: true,
+    target: "es2023",
+    modulePreload: { polyfill: false },
+    license: { fileName: licenses },
+  },
+  worker: { format: "es", plugins: () => [ofWorkers] },
 };
 
 const app: UserConfig = {
   ...bare,
-  plugins: [pageData(new URL("./", import.meta.url)), shaderText(), contentSecurityPolicy()],
+  plugins: [pageData(new URL("./", import.meta.url)), ...(bare.plugins ?? [])],
 };
 
 const room: UserConfig = {
@@ -37,6 +47,8 @@ const cli: UserConfig = {
     outDir: "dist",
     emptyOutDir: false,
     target: "node20",
+    // Whoever passes the program on passes their notices on too.
+    license: { fileName: licenses },
     rolldownOptions: {
       // On a busy machine, remarks on the build's own time would stand above what the command says.
       checks: { pluginTimings: false },

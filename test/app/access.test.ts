@@ -269,6 +269,17 @@ describe("the static build", () => {
     expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(200_000);
   });
 
+  test("has the notice of every package in it beside it, those of its workers too", async () => {
+    const licenses = await readFile(join(app.folder, "licenses.md"), "utf8");
+    const notices = new Map(
+      licenses.split(/^## /m).map((notice) => [notice.split(" - ")[0], notice] as const),
+    );
+    for (const name of ["lil-gui", "pako", "prismjs", "pure-rand", "uplot", "valibot"])
+      expect(notices.get(name), name).toContain("Copyright");
+    // Its package has no text of its own.
+    expect(notices.get("@bufbuild/protobuf")).toContain("Apache-2.0");
+  });
+
   test("asks nobody else for anything, and forbids itself to", async () => {
     const page = await app.open("dataset=auto&limit=500&backend=cpu");
     const asked = await page.evaluate(() =>
