@@ -58,13 +58,24 @@ export function foldGrid(workgroups: number, limit: number): [number, number] {
   return [Math.ceil(workgroups / Math.max(rows, 1)), rows];
 }
 
-/** Compiles kernels for one device, each recipe once. */
+/** What each device has compiled, by recipe, what was asked for last at the end. */
+const compilations = new WeakMap<GPUDevice, Map<string, Promise<Kernel>>>();
+
+/** Compilations that a device keeps for networks to come: those of about ten. */
+const keptCompilations = 200;
+
+/**
+ * The kernels of one network or bench. What another one has compiled on the same device is not compiled again: that
+ * takes most of the time in which a software adapter makes a network.
+ */
 export class KernelCache {
-  readonly #compilations = new Map<string, Promise<Kernel>>();
+  readonly #compilations: Map<string, Promise<Kernel>>;
   readonly #kernels = new Map<string, Kernel>();
   readonly stepLayout: GPUBindGroupLayout;
 
   constructor(readonly device: GPUDevice) {
+    this.#compilations = compilations.get(device) ?? new Map();
+    compilations.set(device, this.#compilations);
     this.stepLayout = device.createBindGroupLayout({
       label: "step",
       entries: [
@@ -80,12 +91,14 @@ export class KernelCache {
   /** Compiles a recipe; different ones in parallel. Throws with line and source if the text is wrong. */
   async compile(recipe: KernelRecipe): Promise<void> {
     const key = keyOf(recipe);
-    let compilation = this.#compilations.get(key);
-    if (!compilation) {
-      compilation = this.#compile(recipe);
-      this.#compilations.set(key, compilation);
+    const compilation = this.#compilations.get(key) ?? this.#compile(recipe);
+    this.#keep(key, compilation);
+    try {
+      this.#kernels.set(key, await compilation);
+    } catch (error) {
+      this.#compilations.delete(key);
+      throw error;
     }
-    this.#kernels.set(key, await compilation);
   }
 
   /** The kernel of a recipe that `compile` has finished with. */
@@ -93,6 +106,13 @@ export class KernelCache {
     const kernel = this.#kernels.get(keyOf(recipe));
     if (!kernel) throw new Error(`kernel ${recipe.name} is used before it was compiled for these constants`);
     return kernel;
+  }
+
+  #keep(key: string, compilation: Promise<Kernel>): void {
+    this.#compilations.delete(key);
+    this.#compilations.set(key, compilation);
+    const [oldest] = this.#compilations.keys();
+    if (this.#compilations.size > keptCompilations && oldest) this.#compilations.delete(oldest);
   }
 
   async #compile(recipe: KernelRecipe): Promise<Kernel> {
