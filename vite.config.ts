@@ -86,6 +86,7 @@ export default defineConfig(({ mode }) => ({
   ...(products[mode] ?? app),
   test: {
     include: [tests[mode] ?? "test/**/*.test.ts"],
+    globalSetup: "test/helpers/global-setup.ts",
     // Dawn needs a process of its own: a worker thread's `process.env` is a copy that the Vulkan loader never sees.
     pool: "forks",
     // The software adapter and the browser use every core: two files at a time would only wait for each other.

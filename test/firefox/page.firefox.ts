@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await served.stop();
+  served.stop();
   await rm(downloads, { recursive: true, force: true });
 });
 

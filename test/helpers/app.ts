@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ServedApp } from "./served-app.ts";
 
-/** What the tests of a file use of the built app: one build, one server, one browser. */
+/** What the tests of a file use of the built app: one server, one browser. */
 export interface App {
   /** The folder that the app was built into. */
   readonly folder: string;
@@ -37,10 +37,10 @@ export const quick = "dataset=synthetic&limit=2000";
 /** The same for tests to which it does not matter what computes: the reference starts without compiling kernels. */
 export const quickest = `${quick}&backend=cpu`;
 
-/** Builds, serves and browses the app for the tests of a file. */
+/** Serves and browses the app for the tests of a file. */
 export function useApp(): App {
   const served = new ServedApp();
-  const { folder, data, requests } = served;
+  const { data, requests } = served;
   const pages: Page[] = [];
   const problems: string[] = [];
   let browser: Browser;
@@ -59,11 +59,13 @@ export function useApp(): App {
 
   afterAll(async () => {
     await browser?.close();
-    await served.stop();
+    served.stop();
   });
 
   return {
-    folder,
+    get folder() {
+      return served.folder;
+    },
     data,
     problems,
     requests,

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { build } from "vite";
-import { afterAll, beforeAll, beforeEach } from "vitest";
+import { join } from "node:path";
+import { beforeAll, beforeEach } from "vitest";
 import { encodeImages, encodeLabels } from "../../src/data/idx.ts";
 import { randomStream } from "../../src/data/random.ts";
+import { builtOnce } from "./products.ts";
 
 /*
  * The command line as users have it: built, and run as a process of its own in an empty folder.
@@ -25,17 +25,15 @@ export interface RunningCli {
   printed(text: string): Promise<void>;
 }
 
-/** Builds the command line before the tests of a file, and gives each of them a folder of its own to run it in. */
+/** Has the command line built before the tests of a file, and gives each of them a folder of its own to run it in. */
 export function setUpCli() {
-  // Beside the installed packages, where the native one is found as it is from dist/.
-  const built = resolve(`node_modules/.cli-test-${process.pid}`);
+  let built: string;
   let folder: string;
   const running = new Set<ChildProcess>();
 
   beforeAll(async () => {
-    await build({ mode: "cli", logLevel: "error", build: { outDir: built } });
+    built = await builtOnce("cli");
   });
-  afterAll(() => rm(built, { recursive: true, force: true }));
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "cli-test-"));
     return async () => {

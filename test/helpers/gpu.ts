@@ -1,5 +1,6 @@
-import { afterAll, afterEach } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { findGpu } from "../../src/node/adapter.ts";
+import { takeNaps } from "../../src/node/napping.ts";
 
 /*
  * The one GPU of a test file. What the device complains of fails the test in which it does, without a word of that
@@ -51,6 +52,8 @@ async function checkDevice(): Promise<void> {
   if (heard.length > 0) throw new Error(`Uncaptured WebGPU errors:\n${heard.join("\n")}`);
 }
 
+// As the command line waits for a device: a core that spins is one that the test file beside this one lacks.
+beforeAll(() => takeNaps());
 afterEach(checkDevice);
 
 afterAll(async () => {

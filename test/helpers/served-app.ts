@@ -1,8 +1,8 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { build } from "vite";
+import { builtOnce } from "./products.ts";
 
 const base = "/some/where/";
 const types: Readonly<Record<string, string>> = {
@@ -14,17 +14,17 @@ const types: Readonly<Record<string, string>> = {
 
 /** The app as it is built, and a server that has it below a path, as project's pages of a public host have. */
 export class ServedApp {
-  /** The folder that the app is built into. */
-  readonly folder = join(import.meta.dirname, `../../node_modules/.app-test-${process.pid}`);
+  /** The folder that the app was built into, by `start()`. */
+  folder = "";
   /** What the server has under `data/mnist/`, by file name. */
   readonly data = new Map<string, Uint8Array>();
   /** Paths below the page that were asked for. */
   readonly requests: string[] = [];
   readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
 
-  /** Builds the app and begins to serve it. */
+  /** Begins to serve the app, which is built if it was not yet. */
   async start(): Promise<void> {
-    await build({ mode: "bare", logLevel: "error", build: { outDir: this.folder, emptyOutDir: true } });
+    this.folder = await builtOnce("bare");
     await new Promise<void>((listening) => this.#server.listen(0, "127.0.0.1", listening));
   }
 
@@ -33,9 +33,8 @@ export class ServedApp {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${base}`;
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#server.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   async #answer({ url = "/" }: IncomingMessage, response: ServerResponse): Promise<void> {
