@@ -74,10 +74,11 @@ const products: Readonly<Record<string, UserConfig>> = { bare, classroom: room, 
 
 /**
  * Firefox has tests of its own, since few machines have it and an adapter that it can use; so has Deno, which npm fetches for
- * them; pictures are taken, not tested.
+ * them; pictures are taken, not tested; faults are tried more often than in the ordinary suite.
  */
 const tests: Readonly<Record<string, string>> = {
   deno: "test/deno/**/*.deno.ts",
+  faults: "test/faults/**/*.test.ts",
   firefox: "test/firefox/**/*.firefox.ts",
   pictures: "test/pictures/**/*.pictures.ts",
 };

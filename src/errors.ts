@@ -11,3 +11,9 @@ export class UserError extends Error {
 export class UsageError extends UserError {
   override name = "UsageError";
 }
+
+/** What was given, as messages show it: its beginning if it is long, and `nothing` if it is empty. */
+export function asGiven(text: string): string {
+  if (text === "") return "nothing";
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { UsageError } from "../errors.ts";
+import { asGiven, UsageError } from "../errors.ts";
 import { type PresetName, parsePreset, presetConfig, presetHelp, presetNames } from "../model/presets.ts";
 import type { Setting } from "../model/setting-kinds.ts";
 import {
@@ -104,7 +104,7 @@ export function choiceOption(flags: string, description: string, choices: readon
   const [flag] = flags.split(" ");
   return new Option(flags, `${description}: one of ${choices.join(", ")}`).argParser((text: string) => {
     if (choices.includes(text)) return text;
-    throw new UsageError(`${flag}: got ${text || "nothing"}, expected one of ${choices.join(", ")}.`);
+    throw new UsageError(`${flag}: got ${asGiven(text)}, expected one of ${choices.join(", ")}.`);
   });
 }
 
@@ -113,7 +113,7 @@ export function countOption(flags: string, description: string): Option {
   const [flag] = flags.split(" ");
   return new Option(flags, description).argParser((text: string) => {
     if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-    throw new UsageError(`${flag}: got ${text || "nothing"}, expected a whole number from 0 on.`);
+    throw new UsageError(`${flag}: got ${asGiven(text)}, expected a whole number from 0 on.`);
   });
 }
 
@@ -123,7 +123,7 @@ export function numberOption(flags: string, description: string, least?: "above 
   return new Option(flags, description).argParser((text: string) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (Number.isFinite(value) && (least === undefined || value > 0)) return value;
-    throw new UsageError(`${flag}: got ${text || "nothing"}, expected a number${least ? ` ${least}` : ""}.`);
+    throw new UsageError(`${flag}: got ${asGiven(text)}, expected a number${least ? ` ${least}` : ""}.`);
   });
 }
 

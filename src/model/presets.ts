@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { asGiven, UsageError } from "../errors.ts";
 import { type Config, defaultConfig, formatSetting, type SettingName, settingNames } from "./settings.ts";
 
 /** Settings that belong together: a recipe for training. */
@@ -128,5 +128,5 @@ export function presetOf(config: Config): PresetName | undefined {
 export function parsePreset(text: string, where: string): PresetName {
   const name = presetNames.find((preset) => preset === text);
   if (name) return name;
-  throw new UsageError(`${where}: got ${text || "nothing"}, expected one of ${presetNames.join(", ")}.`);
+  throw new UsageError(`${where}: got ${asGiven(text)}, expected one of ${presetNames.join(", ")}.`);
 }

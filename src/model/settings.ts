@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { setNames } from "../data/named-sets.ts";
-import { UsageError } from "../errors.ts";
+import { asGiven, UsageError } from "../errors.ts";
 import { activationNames, activationTable } from "./activations.ts";
 import {
   type Hyperparameter,
@@ -414,7 +414,7 @@ export function checkSetting<Name extends SettingName>(
 ): Config[Name] {
   const setting: Setting<unknown> = settings[name] as Setting<unknown>;
   if (isValid(name, value)) return value;
-  throw new UsageError(`${where}: got ${shown === "" ? "nothing" : shown}, expected ${setting.expects}.`);
+  throw new UsageError(`${where}: got ${asGiven(shown)}, expected ${setting.expects}.`);
 }
 
 /** The settings that `changes` would give another value than they have in `config`. */

@@ -3,7 +3,7 @@ import { builtInDigits, type DigitsOptions } from "../data/digits.ts";
 import { type Manifest, mnistManifest } from "../data/mnist-manifest.ts";
 import { type Archive, type NamedSet, namedSets, type SetName } from "../data/named-sets.ts";
 import { transposed } from "../data/transpose.ts";
-import { UsageError, UserError } from "../errors.ts";
+import { asGiven, UsageError, UserError } from "../errors.ts";
 import { type Config, defaultConfig } from "../model/settings.ts";
 import { cacheFolders } from "./cache-folders.ts";
 import { readPlace } from "./data-folder.ts";
@@ -126,7 +126,7 @@ function parseMirrors(
     const url = URL.canParse(address) ? new URL(address.endsWith("/") ? address : `${address}/`) : undefined;
     if (url?.protocol === "https:" || url?.protocol === "http:") return url;
     throw new UsageError(
-      `${variable}: got ${address}, expected addresses that begin with https:// or http://.`,
+      `${variable}: got ${asGiven(address)}, expected addresses that begin with https:// or http://.`,
     );
   });
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { UsageError, UserError } from "../../errors.ts";
+import { asGiven, UsageError, UserError } from "../../errors.ts";
 import { type KernelResult, kernelNames, verifyKernels } from "../../kernels/verify.ts";
 import { type FoundAdapter, findGpu, listAdapters, openFound } from "../../node/adapter.ts";
 import { napping } from "../../node/napping.ts";
@@ -34,7 +34,7 @@ function verifyOption(): Option {
   return new Option("--verify [kernel]", help).argParser((name) => {
     if (kernelNames.includes(name)) return [name];
     throw new UsageError(
-      `--verify: got ${name}, expected nothing, for all, or one of ${kernelNames.join(", ")}.`,
+      `--verify: got ${asGiven(name)}, expected nothing, for all, or one of ${kernelNames.join(", ")}.`,
     );
   });
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { UsageError, UserError } from "../../errors.ts";
+import { asGiven, UsageError, UserError } from "../../errors.ts";
 import { networkName, sizesOf } from "../../model/parameters.ts";
 import { type Config, settingNames } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
@@ -120,7 +120,7 @@ function checkpointOption(): Option {
     const [, digits, seconds] = /^(\d{1,9})(s?)$/.exec(text) ?? [];
     if (Number(digits) > 0) return { unit: seconds ? "seconds" : "steps", count: Number(digits) };
     throw new UsageError(
-      `--checkpoint-every: got ${text || "nothing"}, expected a number of steps like 500, or of seconds like 30s.`,
+      `--checkpoint-every: got ${asGiven(text)}, expected a number of steps like 500, or of seconds like 30s.`,
     );
   });
 }
@@ -130,7 +130,7 @@ function nameOption(): Option {
   return new Option("--name <name>", "Name of the run (default: the network's widths)").argParser((text) => {
     if (/^[a-z0-9_][a-z0-9_.-]{0,99}$/i.test(text)) return text;
     throw new UsageError(
-      `--name: got ${text || "nothing"}, expected up to 100 letters, digits, dots, dashes and underscores.`,
+      `--name: got ${asGiven(text)}, expected up to 100 letters, digits, dots, dashes and underscores.`,
     );
   });
 }
