@@ -1,3 +1,5 @@
+import type { OnKernelsReady } from "../kernels/lib/steps.ts";
+import { CompileTime } from "../training/compile-time.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import type { Trainer, RunOptions as TrainerRunOptions } from "../training/trainer.ts";
 import { Signal } from "./signal.ts";
@@ -27,6 +29,7 @@ export class RunControl {
   #run: Promise<unknown> = Promise.resolve();
   #startedAt = 0;
   #steps = 0;
+  #compileTime = new CompileTime();
 
   get phase(): Phase {
     return this.#phase;
@@ -42,9 +45,15 @@ export class RunControl {
     return this.#phase === "training" && this.#steps === 0;
   }
 
-  /** Seconds since training was started; 0 at rest. */
+  /** The kernels that are being compiled at their first use, if any are. */
+  get compiling(): CompileTime["underWay"] {
+    return this.#compileTime.underWay;
+  }
+
+  /** Seconds since training was started, without those in which kernels were compiled; 0 at rest. */
   get seconds(): number {
-    return this.#phase === "training" ? (performance.now() - this.#startedAt) / 1000 : 0;
+    if (this.#phase !== "training") return 0;
+    return (performance.now() - this.#startedAt - this.#compileTime.ms) / 1000;
   }
 
   /** Trains until it pauses; resolves, at rest, with what training failed of, if it did. */
@@ -65,6 +74,8 @@ export class RunControl {
     const { signal } = this.#stop;
     this.#startedAt = performance.now();
     this.#steps = 0;
+    this.#compileTime = new CompileTime();
+    const { heard: kernelsReady } = this.#compileTime;
     this.phase = "training";
     const heard = (event: TrainingEvent) => {
       if (event.type === "steps") this.#steps += event.loss.length;
@@ -72,7 +83,11 @@ export class RunControl {
     };
     let failure: unknown;
     try {
-      await trainer.run({ until, signal, onEvent: heard, targetMs: submissionMs, ...others });
+      const onCompile: OnKernelsReady = (ready, kernels) => {
+        kernelsReady(ready, kernels);
+        this.changed.emit();
+      };
+      await trainer.run({ until, signal, onEvent: heard, onCompile, targetMs: submissionMs, ...others });
     } catch (error) {
       failure = error;
     }

@@ -63,6 +63,11 @@ export class Training extends NetworkAtHand {
     return this.#control.starting;
   }
 
+  /** The kernels that are being compiled at their first use, if any are. */
+  get compiling() {
+    return this.#control.compiling;
+  }
+
   /** The settings that will be in force when all that was asked for is done. */
   get wanted(): Config {
     return this.#asked.reduce((config, { changes }) => changeSettings(config, changes), this.config);

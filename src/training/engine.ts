@@ -1,5 +1,6 @@
 import type { Batch } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
+import type { OnKernelsReady } from "../kernels/lib/steps.ts";
 import type { Parameters, Sizes, Slots, TrainingState } from "../model/parameters.ts";
 import type { Inspection } from "../reference/inspect.ts";
 
@@ -34,6 +35,13 @@ export interface Engine {
   readParameters(): Promise<Parameters>;
   /** Everything that the steps asked for so far change: given to `setParameters`, training goes on the same. */
   readState(): Promise<TrainingState>;
+
+  /**
+   * Has the kernels compiled that `train`, or that `evaluate`, is going to use, if that is not done: where it happens at the
+   * first use only, it takes up to minutes there, and no step need wait for it. Absent where there is nothing to compile.
+   * @param onReady called with how many are ready, of how many
+   */
+  compileFor?(what: "training" | "evaluation", onReady: OnKernelsReady): Promise<void>;
 
   /** Sets the order in which the following steps visit the training images, `[samples]` indices. */
   setOrder(order: Uint32Array): void;

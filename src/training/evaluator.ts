@@ -61,6 +61,11 @@ export class Evaluator {
     this.calls = [...this.#prediction, ...this.#evaluationCalls(this.#window, sampleMetrics)];
   }
 
+  /** The commands by which images are predicted and evaluated: every kernel that it uses is among them. */
+  get commands(): Dispatch[] {
+    return this.calls.map((call) => this.#network.library.bind(call));
+  }
+
   /** Loss and predicted class of every image of `split`. */
   async evaluate(split: Split): Promise<Predictions> {
     const { samples, sampleMetrics, commands } = this.#planOf(split);

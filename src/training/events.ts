@@ -35,7 +35,7 @@ export interface EpochEvent {
   /** Of the epoch's last step. */
   readonly learningRate: number;
   /**
-   * Seconds that the epoch took, without what kernels were compiled in by implementations that do so at the first step;
+   * Seconds that the epoch took, without those in which kernels were compiled by implementations that do so at their first use;
    * steps per second within it.
    */
   readonly seconds: number;

@@ -5,8 +5,6 @@ import { Pacer } from "./pacer.ts";
 export interface Answer extends StepMetrics {
   /** Since the answer before, or since the beginning. */
   readonly seconds: number;
-  /** Seconds before now that went by for kernels to be compiled, if that is known since this answer. */
-  readonly startSeconds: number;
   /** Of late. */
   readonly stepsPerSecond: number;
 }
@@ -37,12 +35,10 @@ export class PacedSteps {
   async train(steps: readonly TrainingStep[]): Promise<Answer> {
     const handed = this.#pacer.handOver(steps.length);
     const metrics = await this.#engine.train(steps).metrics();
-    const { startMs: knownMs } = this.#pacer;
     this.#pacer.answer(handed);
     const now = performance.now();
     const seconds = (now - this.#answeredAt) / 1000;
     this.#answeredAt = now;
-    const { startMs, stepsPerSecond } = this.#pacer;
-    return { ...metrics, seconds, startSeconds: (startMs - knownMs) / 1000, stepsPerSecond };
+    return { ...metrics, seconds, stepsPerSecond: this.#pacer.stepsPerSecond };
   }
 }

@@ -54,8 +54,6 @@ export class Pacer {
   #checkedMs: readonly number[] = [];
   #aloneMs: number | undefined;
   #doubtAt = 0;
-  #firstMs: number | undefined;
-  #startMs = 0;
   #begins = true;
   #underWay: readonly Handed[] = [];
   #answered: readonly (Handed & { readonly answeredAt: number })[] = [];
@@ -84,11 +82,6 @@ export class Pacer {
   /** Milliseconds from the end of work to its answer, as far as is known. */
   get latencyMs(): number {
     return Math.max(0, (this.#aloneMs ?? 0) - this.#price);
-  }
-
-  /** What the very first answer took longer than the next one, of a single step too: kernels were compiled for it. */
-  get startMs(): number {
-    return this.#startMs;
   }
 
   /** Steps that were answered in a second of late. */
@@ -128,8 +121,6 @@ export class Pacer {
       this.#checked(ms);
       return;
     }
-    // No measure of the latency: kernels may be compiled for it.
-    this.#firstMs ??= ms;
     const now = this.#now;
     const since = now - Math.max(historyMs, historyWaits * ms);
     this.#answered = [...this.#answered.filter(({ at }) => at >= since), { ...handed, answeredAt: now }];
@@ -141,9 +132,6 @@ export class Pacer {
   #checked(ms: number): void {
     // That the device had nothing else to do was our own wish.
     this.#idleMs += ms;
-    if (this.#aloneMs === undefined && this.#checkedMs.length === 0) {
-      this.#startMs = Math.max(0, (this.#firstMs ?? ms) - ms);
-    }
     this.#checkedMs = [...this.#checkedMs, ms].sort((a, b) => a - b);
     if (this.#checkedMs.length < checksInARow) return;
     const aloneMs = this.#checkedMs[(checksInARow - 1) / 2];

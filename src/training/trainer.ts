@@ -1,5 +1,6 @@
 import { stepsPerEpoch } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
+import type { OnKernelsReady } from "../kernels/lib/steps.ts";
 import { allFinite, type Parameters, type TrainingState } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
 import { divergenceAdvice } from "./divergence.ts";
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly onEvent?: (event: TrainingEvent) => void;
   /** Hears of steps just before the engine does: what it is asked then, it answers as of before them. */
   readonly onSubmit?: (steps: readonly TrainingStep[]) => void;
+  /** Hears how many kernels are compiled, of how many, where they are compiled at their first use: no step has it in its time. */
+  readonly onCompile?: OnKernelsReady;
   /** Milliseconds that one submission should take; 50 by default. */
   readonly targetMs?: number;
 }
@@ -58,6 +61,8 @@ export class Trainer {
   /** What training goes on from while the engine holds the best weights instead. */
   #aside: Promise<TrainingState> | undefined;
   readonly #paced: PacedSteps;
+  /** Whether the kernels of evaluations are compiled. */
+  #canEvaluate = false;
 
   /** @param position what went into the parameters that the engine holds */
   constructor(
@@ -127,7 +132,15 @@ export class Trainer {
    * @returns whether training is finished (as opposed to paused)
    * @throws DivergedError, or whatever made the engine fail: the latter again each time that it is called then
    */
-  async run({ until = "end", signal, onEvent = () => {}, onSubmit, targetMs = 50 }: RunOptions = {}) {
+  async run(options: RunOptions = {}) {
+    const {
+      until = "end",
+      signal,
+      onEvent = () => {},
+      onCompile = () => {},
+      onSubmit,
+      targetMs = 50,
+    } = options;
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;
@@ -135,13 +148,21 @@ export class Trainer {
     const pauseAt = this.#pauseOf(until);
     const left = () => (this.stoppedEarly ? 0 : Math.min(pauseAt, this.totalSteps) - this.#step);
     try {
-      if (left() > 0) await this.#takeBack();
+      if (left() > 0) {
+        await this.#takeBack();
+        await this.engine.compileFor?.("training", onCompile);
+      }
       this.#paced.begin(targetMs);
       while (left() > 0 && !signal?.aborted) {
         // An evaluation that may end training is waited for: no step may follow it then.
         const mayEnd = this.config.patience > 0 && pending.at(-1)?.evaluation;
         const steps = mayEnd ? 0 : Math.min(this.#paced.next, left());
-        if (steps > 0) pending.push(this.#submit(steps, onSubmit));
+        if (steps > 0 && !this.#canEvaluate && this.#evaluatesAfter(steps)) {
+          while (pending.length > 0) await this.#settle(pending.shift()!, onEvent);
+          await this.engine.compileFor?.("evaluation", onCompile);
+          this.#canEvaluate = true;
+          this.#paced.begin(targetMs);
+        } else if (steps > 0) pending.push(this.#submit(steps, onSubmit));
         else await this.#settle(pending.shift()!, onEvent);
       }
       while (pending.length > 0) await this.#settle(pending.shift()!, onEvent);
@@ -211,7 +232,7 @@ export class Trainer {
 
   /** Submits up to `most` steps of the epoch under way. */
   #submit(most: number, onSubmit: RunOptions["onSubmit"]): Pending {
-    const { config, engine, epoch, totalSteps } = this;
+    const { engine, epoch, totalSteps } = this;
     if (epoch !== this.#orderOfEpoch) {
       engine.setOrder(orderOf(this, epoch));
       this.#orderOfEpoch = epoch;
@@ -224,21 +245,30 @@ export class Trainer {
     const endsEpoch = this.epoch > epoch;
     if (!endsEpoch && this.#step < totalSteps) return pending;
     const parameters = handled(engine.readParameters());
-    const evaluate = endsEpoch && config.evaluateEvery > 0 && this.epoch % config.evaluateEvery === 0;
-    if (!evaluate) return { ...pending, parameters };
+    if (!endsEpoch || !this.#evaluates(this.epoch)) return { ...pending, parameters };
     return { ...pending, parameters, evaluation: handled(this.evaluate(this.watched.split)) };
+  }
+
+  /** Whether the watched images are looked at after so many epochs. */
+  #evaluates(epochs: number): boolean {
+    const { evaluateEvery } = this.config;
+    return evaluateEvery > 0 && epochs % evaluateEvery === 0;
+  }
+
+  /** Whether that comes after the next `steps` steps. */
+  #evaluatesAfter(steps: number): boolean {
+    const { epoch } = this;
+    return this.#step + steps >= (epoch + 1) * this.stepsPerEpoch && this.#evaluates(epoch + 1);
   }
 
   /** Waits for the oldest submission and reports it. */
   async #settle({ steps, ...done }: Pending, onEvent: (event: TrainingEvent) => void): Promise<void> {
-    const { loss, correct, seconds, startSeconds, stepsPerSecond } = await done.answer;
+    const { loss, correct, seconds, stepsPerSecond } = await done.answer;
     const lost = loss.findIndex((value) => !Number.isFinite(value));
     if (lost >= 0)
       throw this.#diverged(steps[lost], `the loss of step ${steps[lost].number} is ${loss[lost]}`);
     const last = steps[steps.length - 1];
-    const before = this.#position.sums;
-    const trained = seconds - Math.min(startSeconds, before.seconds);
-    const sums = addSteps(before, steps, { loss, correct }, trained);
+    const sums = addSteps(this.#position.sums, steps, { loss, correct }, seconds);
     onEvent({
       type: "steps",
       epoch: Math.ceil(last.number / this.stepsPerEpoch),

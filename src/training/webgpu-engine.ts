@@ -6,8 +6,9 @@ import { encodeReadback, type Readback } from "../gpu/readback.ts";
 import { chooseForm, type FormName } from "../kernels/forms.ts";
 import { packParameters, parameterLayout, unpackParameters } from "../kernels/lib/layout.ts";
 import { KernelLibrary } from "../kernels/lib/library.ts";
-import { StepBuffer, trainingStepUniform } from "../kernels/lib/steps.ts";
+import { type OnKernelsReady, StepBuffer, trainingStepUniform } from "../kernels/lib/steps.ts";
 import { batchMetrics, stepMetricsBytes } from "../kernels/loss.ts";
+import type { OptimizerStep } from "../kernels/optimizers/optimizer-step.ts";
 import type { Parameters, Sizes, Slot, Slots, TrainingState } from "../model/parameters.ts";
 import type { StepSettings } from "../model/settings.ts";
 import { slotsOf } from "../model/slots.ts";
@@ -82,16 +83,13 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
   }
 }
 
-/** The slots that the settings need, each laid out like the parameters. */
-type SlotBuffers = Readonly<Partial<Record<Slot, GPUBuffer>>>;
-
-function allocateSlots(memory: Memory, settings: StepSettings, bytes: number): SlotBuffers {
+function allocateSlots(memory: Memory, settings: StepSettings, bytes: number): OptimizerStep["slots"] {
   return Object.fromEntries(slotsOf(settings).map((slot) => [slot, memory.storage(slot, bytes)]));
 }
 
 /** The network, what training remembers beside its parameters, and those that evaluations use. */
 interface TrainedNetwork extends Network {
-  readonly slots: SlotBuffers;
+  readonly slots: OptimizerStep["slots"];
   readonly evaluated: GPUBuffer;
 }
 
@@ -161,9 +159,8 @@ class WebGpuEngine implements Engine {
   async readState(): Promise<TrainingState> {
     this.#alive();
     const { parameters: buffer, slots } = this.#network;
-    const names = Object.keys(slots);
     const [parameters, ...values] = await this.#read([buffer, ...Object.values(slots)]);
-    return { parameters, slots: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
+    return { parameters, slots: Object.fromEntries(Object.keys(slots).map((name, i) => [name, values[i]])) };
   }
 
   /** What lies in `buffers`, all as of now. */
@@ -174,6 +171,13 @@ class WebGpuEngine implements Engine {
     this.#gpu.device.queue.submit([encoder.finish()]);
     const arrays = await this.#gpu.guard(Promise.all(readbacks.map((readback) => readback.read())));
     return arrays.map((array) => unpackParameters(layout, new Float32Array(array)));
+  }
+
+  compileFor(what: "training" | "evaluation", onReady: OnKernelsReady): Promise<void> {
+    this.#alive();
+    const { step, metrics, steps } = this.#plan;
+    const used = what === "training" ? [...step, metrics] : this.#evaluator.commands;
+    return this.#gpu.guard(steps.compileBeforeUse(used, onReady));
   }
 
   setOrder(order: Uint32Array): void {

@@ -208,11 +208,9 @@ describe("the pacer", () => {
     }
   });
 
-  test("tells how long kernels were compiled for the first step", () => {
+  test("forgets a first answer that took long", () => {
     for (const world of [even, timed]) {
       const { simulation } = longTraining({ ...world, compileMs: 30_000 }, 20);
-      expect(simulation.pacer.startMs).toBeGreaterThan(29_800);
-      expect(simulation.pacer.startMs).toBeLessThanOrEqual(30_000);
       expect(simulation.pacer.stepsPerSecond).toBeGreaterThan(900);
     }
   });

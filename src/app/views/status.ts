@@ -43,5 +43,10 @@ function busyText(training: Training, stage: string): string {
     const then = next.length > 0 ? ` Then: ${next.join("; ")}.` : "";
     return `${now}${stage ? `: ${stage}` : ""} …${then}`;
   }
-  return training.starting ? "The first steps are being computed …" : "";
+  const { compiling, starting } = training;
+  if (compiling) {
+    const { ready, kernels } = compiling;
+    return `The GPU's driver compiles the kernels: ${ready} of ${kernels} are ready …`;
+  }
+  return starting ? "The first steps are being computed …" : "";
 }

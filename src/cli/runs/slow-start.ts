@@ -1,17 +1,26 @@
+import type { CompileTime } from "../../training/compile-time.ts";
 import type { Output } from "../output.ts";
 import type { Observer } from "./observer.ts";
 
-/** How long the first step may take without a word, in ms. */
+/** How long nothing may seem to happen without a word, and then without another one, in ms. */
 const patienceMs = 3000;
+const againMs = 15_000;
 
-/** Says why nothing seems to happen, where the first step takes long. */
-export function slowStart(output: Output): Observer {
-  const timer = setTimeout(() => {
-    output.notice(
-      "The first step takes long: some adapters compile their kernels only now, for up to a few minutes. " +
-        "Steps per second leave this out.",
-    );
-  }, patienceMs);
-  const stop = () => clearTimeout(timer);
-  return { handle: stop, stop };
+/**
+ * Says why nothing seems to happen, where kernels are compiled at their first use, for up to minutes: as often as needed while
+ * `underWay` tells of some.
+ */
+export function slowStart(output: Output, compileTime: Pick<CompileTime, "underWay">): Observer {
+  let told = false;
+  const look = () => {
+    const { underWay } = compileTime;
+    if (underWay) {
+      const reason = told ? "" : ": this adapter does so at their first use. Steps per second leave it out";
+      output.notice(`Compiling kernels, ${underWay.ready} of ${underWay.kernels} are ready${reason}.`);
+      told = true;
+    }
+    timer = setTimeout(look, underWay ? againMs : patienceMs);
+  };
+  let timer = setTimeout(look, patienceMs);
+  return { handle() {}, stop: () => clearTimeout(timer) };
 }

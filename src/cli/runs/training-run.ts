@@ -1,6 +1,7 @@
 import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
 import { networkName } from "../../model/parameters.ts";
 import { programVersion } from "../../node/version.ts";
+import { CompileTime } from "../../training/compile-time.ts";
 import { DivergedError, type Evaluation, type TrainingEvent } from "../../training/events.ts";
 import type { Trainer } from "../../training/trainer.ts";
 import { duration, figures, grouped, rate } from "../format.ts";
@@ -60,7 +61,8 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
     output.say(`Run folder: ${folder.path}`);
     if (resumed) output.say(`Going on from step ${grouped(trainer.step)} of ${grouped(trainer.totalSteps)}`);
     const startedAt = performance.now();
-    const seconds = () => (resumed?.seconds ?? 0) + (performance.now() - startedAt) / 1000;
+    const compileTime = new CompileTime();
+    const seconds = () => (resumed?.seconds ?? 0) + (performance.now() - startedAt - compileTime.ms) / 1000;
     const atEnd = Boolean(every ?? resumed);
     const checkpoints = new Checkpoints({ trainer, folder, identity, device, every, atEnd, seconds }, output);
     const onRecord = (record: EpochRecord) => {
@@ -71,8 +73,9 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
     const log = new EpochLog(trainer, onRecord, resumed?.epochs);
     const board = tensorboard ? await openBoard(folder, trainer) : undefined;
     // The checkpoint first: unlike the report, it cannot be made again.
-    const observers = [progressOn(output, trainer), slowStart(output), checkpoints, log];
-    const outcome = await trainTo(trainer, board ? [...observers, board] : observers, seconds, interrupts);
+    const observers = [progressOn(output, trainer), slowStart(output, compileTime), checkpoints, log];
+    const watchers = board ? [...observers, board] : observers;
+    const outcome = await trainTo(trainer, watchers, { seconds, compileTime }, interrupts);
     const end = await finish(trainer, { folder, log, outcome }, output);
     await board?.end(end);
     if (outcome.diverged) throw outcome.diverged;
@@ -125,7 +128,7 @@ async function openBoard({ path }: RunFolder, trainer: Trainer): Promise<TensorB
 async function trainTo(
   trainer: Trainer,
   observers: readonly Observer[],
-  seconds: () => number,
+  { seconds, compileTime }: { readonly seconds: () => number; readonly compileTime: CompileTime },
   { signal }: Interrupts,
 ): Promise<Outcome> {
   const onEvent = (event: TrainingEvent) => {
@@ -133,7 +136,7 @@ async function trainTo(
   };
   let error: unknown;
   try {
-    await trainer.run({ signal, onEvent });
+    await trainer.run({ signal, onEvent, onCompile: compileTime.heard });
   } catch (thrown) {
     error = thrown;
   }

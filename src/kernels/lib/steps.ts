@@ -36,8 +36,14 @@ export function trainingStepUniform(
   };
 }
 
+/** Hears how many kernels are compiled, of how many. */
+export type OnKernelsReady = (ready: number, kernels: number) => void;
+
 /** Distance of two steps in the buffer: the largest alignment of dynamic offsets that WebGPU allows a device to ask. */
 export const stepBytes = 256;
+
+/** Kernels that `compileBeforeUse` has seen, of all devices. */
+const used = new WeakSet<GPUComputePipeline>();
 
 /** Bytes of `struct Step`. */
 const stepUniformBytes = 32;
@@ -82,6 +88,40 @@ export class StepBuffer {
       data.setFloat32(at + 28, step.averageShare ?? 0, true);
     });
     this.#device.queue.writeBuffer(this.buffer, 0, data.buffer);
+  }
+
+  /**
+   * Has every kernel of `dispatches` compiled that is not yet: some implementations do so when one is first used, for many
+   * seconds. Each is used once here, on no workgroups at all, in the order given.
+   * @param onReady called with how many kernels are ready, of how many: at once, and whenever one is
+   */
+  async compileBeforeUse(dispatches: readonly Dispatch[], onReady: OnKernelsReady): Promise<void> {
+    const kernels = [...new Map(dispatches.map((dispatch) => [dispatch.pipeline, dispatch])).values()].filter(
+      ({ pipeline }) => !used.has(pipeline),
+    );
+    if (kernels.length === 0) return;
+    for (const { pipeline } of kernels) used.add(pipeline);
+    // Zeros that only the GPU reads: a count of zero by the host's own hand would be remarked on.
+    const none = this.#device.createBuffer({
+      label: "no workgroups",
+      size: 12,
+      usage: GPUBufferUsage.INDIRECT,
+    });
+    onReady(0, kernels.length);
+    const compiled = kernels.map(async ({ pipeline, bindGroup }, index) => {
+      const encoder = this.#device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.setBindGroup(stepGroup, this.#bindGroup, [0]);
+      pass.dispatchWorkgroupsIndirect(none, 0);
+      pass.end();
+      this.#device.queue.submit([encoder.finish()]);
+      await this.#device.queue.onSubmittedWorkDone();
+      onReady(index + 1, kernels.length);
+    });
+    await Promise.all(compiled);
+    none.destroy();
   }
 
   /** Encodes `dispatches` in order, as entry `index` of what was written. */
