@@ -1,9 +1,11 @@
 /// <reference types="vitest/config" />
+import { availableParallelism } from "node:os";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
 import { classroom } from "./src/node/classroom.ts";
 import { pageData } from "./src/node/page-data.ts";
 import { shaderText } from "./src/node/shader-text.ts";
 import { workerLicenses } from "./src/node/worker-licenses.ts";
+import { LongestFirst } from "./test/helpers/sequencer.ts";
 
 const licenses = "licenses.md";
 const { ofWorkers, ofPage } = workerLicenses(licenses);
@@ -90,8 +92,9 @@ export default defineConfig(({ mode }) => ({
     globalSetup: "test/helpers/global-setup.ts",
     // Dawn needs a process of its own: a worker thread's `process.env` is a copy that the Vulkan loader never sees.
     pool: "forks",
-    // The software adapter and the browser use every core: two files at a time would only wait for each other.
-    fileParallelism: false,
+    // A file's tests leave half of two cores idle: they wait for pages, processes and compilers of one thread.
+    maxWorkers: Math.min(availableParallelism(), 4),
+    sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
