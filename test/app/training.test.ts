@@ -37,6 +37,28 @@ describe("training in the page", () => {
     expect(await page.locator("#mistakes .tile").count()).toBe(30);
   }, 90_000);
 
+  test("says how many kernels are ready, on an adapter that compiles them at their first use", async () => {
+    const page = await app.open(quick, {
+      before: () => {
+        // Answers come as late as if each kernel had taken 0.7 s.
+        const { onSubmittedWorkDone: done } = GPUQueue.prototype;
+        let kernels = 0;
+        GPUQueue.prototype.onSubmittedWorkDone = async function () {
+          const ms = 700 * ++kernels;
+          await done.call(this);
+          await new Promise((resolve) => setTimeout(resolve, ms));
+          return undefined;
+        };
+      },
+    });
+    await rested(page);
+    await press(page, "Train");
+    await eventually(() => text(page.locator("#status"))).toMatch(/compiles the kernels: \d of \d are ready/);
+    expect(await steps(page)).toBe(0);
+    await eventually(() => steps(page)).toBeGreaterThan(0);
+    await expect.poll(() => page.locator("#status").isVisible()).toBe(false);
+  });
+
   test("pauses, steps, runs an epoch and begins anew from the same seed", async () => {
     const page = await app.open();
     await rested(page);
