@@ -8,6 +8,8 @@ import { takeNaps } from "../node/napping.ts";
 export interface Compute {
   /** Absent for the CPU backend. */
   readonly gpu?: Gpu;
+  /** Says what those who wait should know. */
+  notice(line: string): void;
   /** For the line at the start: the adapter, and whether it is software; or the reference. */
   readonly description: string;
   destroy(): void;
@@ -20,17 +22,18 @@ export interface Compute {
 export async function openCompute(options: {
   readonly backend: Config["backend"];
   readonly adapter?: string | undefined;
+  readonly notice: Compute["notice"];
   /** Lets drivers write to stderr. */
   readonly debug?: boolean | undefined;
 }): Promise<Compute> {
-  const { backend, adapter, debug } = options;
+  const { backend, adapter, notice, debug } = options;
   if (backend === "cpu") {
     if (adapter !== undefined) {
       throw new UsageError(
         `--adapter ${adapter} and --backend cpu exclude each other. Leave one of them out.`,
       );
     }
-    return { description: "CPU reference (float64)", destroy: () => {} };
+    return { notice, description: "CPU reference (float64)", destroy: () => {} };
   }
   const found = await findGpu({ adapter, debug });
   const gpu = await openFound(found, { debug });
@@ -39,5 +42,5 @@ export async function openCompute(options: {
     gpu.destroy();
     wake();
   };
-  return { gpu, description: found.description, destroy };
+  return { gpu, notice, description: found.description, destroy };
 }

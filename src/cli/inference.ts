@@ -2,11 +2,13 @@ import type { Split } from "../data/dataset.ts";
 import { setNames } from "../data/named-sets.ts";
 import { settingOf } from "../model/model-file.ts";
 import { type Config, defaultConfig } from "../model/settings.ts";
+import { CompileTime } from "../training/compile-time.ts";
 import { createCpuEngine } from "../training/cpu-engine.ts";
 import type { Engine } from "../training/engine.ts";
 import { createWebGpuEngine } from "../training/webgpu-engine.ts";
 import type { Compute } from "./compute.ts";
 import type { ModelFile } from "./model-files.ts";
+import { slowStart } from "./runs/slow-start.ts";
 
 /** Flags that name data, or say what is made of it. */
 interface DataFlags extends Partial<Pick<Config, "dataset" | "transpose">> {
@@ -47,6 +49,13 @@ export async function openModel(model: ModelFile, compute: Compute): Promise<Eng
     ? await createWebGpuEngine({ ...shared, gpu: compute.gpu, kernels: "portable" })
     : createCpuEngine(shared);
   engine.setParameters(parameters);
+  const compileTime = new CompileTime();
+  const telling = slowStart(compute.notice, compileTime);
+  try {
+    await engine.compileFor?.("evaluation", compileTime.heard);
+  } finally {
+    telling.stop();
+  }
   return engine;
 }
 

@@ -52,7 +52,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   const dataset = fitDataset(await loadDataset({ ...dataFor(models[0], flags), notice }), models[0]);
   if (dataset.heldOut) remarkOnSeeds(models, notice);
   const { test } = dataset;
-  const compute = await openCompute({ ...flags, backend });
+  const compute = await openCompute({ ...flags, backend, notice });
   try {
     output.say(`Adapter: ${compute.description}`);
     const { members, together } = await evaluateWith(models, compute, test);

@@ -74,7 +74,7 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
     flags.index === undefined
       ? await readPictures(files, model, notice)
       : [await testImage(flags.index, flags, model, output)];
-  const compute = await openCompute({ ...flags, backend });
+  const compute = await openCompute({ ...flags, backend, notice });
   try {
     output.say(`Adapter: ${compute.description}`);
     for (const { description } of models) output.say(`Network: ${description}`);

@@ -166,7 +166,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const network = resumed ? networkOf(resumed) : initial;
   const dataset = network ? fitDataset(loaded, network) : loaded;
   if (resumed) checkDataset(resumed, await identify(dataset, config, sha256));
-  const compute = await openCompute({ ...flags, backend: config.backend });
+  const compute = await openCompute({ ...flags, backend: config.backend, notice });
   const device = compute.description;
   try {
     output.say(`Adapter: ${device}`);

@@ -35,14 +35,15 @@ export async function rebuildReport(
 ): Promise<{ readonly html: string; readonly end: EndRecord }> {
   const { path, description, epochs, end } = run;
   const { config } = description;
-  const model = await readModel(join(path, modelName), { notice: (line) => output.notice(line) });
+  const notice = (line: string) => output.notice(line);
+  const model = await readModel(join(path, modelName), { notice });
   if (!end && (await isOlder(join(path, modelName), join(path, metricsName))))
     output.notice(
       `${path}: ${modelName} is older than the last records of ${metricsName}; the report shows its weights.`,
     );
   const dataset = fitDataset(await loadData(run, options, output), model);
   const { backend = config.backend } = options;
-  const compute = await openCompute({ ...options, backend });
+  const compute = await openCompute({ ...options, backend, notice });
   try {
     output.say(`Adapter: ${compute.description}`);
     const engine = await openModel(model, compute);

@@ -73,7 +73,12 @@ export async function performRun(trainer: Trainer, place: RunPlace, output: Outp
     const log = new EpochLog(trainer, onRecord, resumed?.epochs);
     const board = tensorboard ? await openBoard(folder, trainer) : undefined;
     // The checkpoint first: unlike the report, it cannot be made again.
-    const observers = [progressOn(output, trainer), slowStart(output, compileTime), checkpoints, log];
+    const observers = [
+      progressOn(output, trainer),
+      slowStart((line) => output.notice(line), compileTime),
+      checkpoints,
+      log,
+    ];
     const watchers = board ? [...observers, board] : observers;
     const outcome = await trainTo(trainer, watchers, { seconds, compileTime }, interrupts);
     const end = await finish(trainer, { folder, log, outcome }, output);

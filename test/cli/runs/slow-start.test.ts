@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Output } from "../../../src/cli/output.ts";
 import { slowStart } from "../../../src/cli/runs/slow-start.ts";
 import { CompileTime } from "../../../src/training/compile-time.ts";
 
@@ -9,8 +8,7 @@ afterEach(() => void vi.useRealTimers());
 function listener() {
   const said: string[] = [];
   const compileTime = new CompileTime();
-  const output: Pick<Output, "notice"> = { notice: (line) => said.push(line) };
-  return { said, compileTime, observer: slowStart(output as Output, compileTime) };
+  return { said, compileTime, observer: slowStart((line) => void said.push(line), compileTime) };
 }
 
 test("kernels that take long to compile are told of, why once, how far they are again and again", () => {
@@ -41,7 +39,7 @@ test("nothing is said of what is compiled soon, or of a run that has ended", () 
   compileTime.heard(4, 4);
   vi.advanceTimersByTime(60_000);
   compileTime.heard(0, 3);
-  observer.stop?.();
+  observer.stop();
   vi.advanceTimersByTime(60_000);
   expect(said).toEqual([]);
 });
