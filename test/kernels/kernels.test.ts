@@ -4,7 +4,8 @@ import { floats } from "../../src/kernels/lib/input.ts";
 import { shaderFiles } from "../../src/kernels/lib/library.ts";
 import { forward } from "../../src/kernels/portable.ts";
 import { KernelBench } from "../../src/kernels/verify/bench.ts";
-import { kernelCases } from "../../src/kernels/verify/cases.ts";
+import { casesFor, kernelCases } from "../../src/kernels/verify/cases.ts";
+import { type KernelResult, verifyKernels } from "../../src/kernels/verify.ts";
 import { testAdapter } from "../helpers/gpu.ts";
 import { expectClose } from "../helpers/tolerance.ts";
 
@@ -19,6 +20,31 @@ describe.each(kernelCases)("$kernel, $case", (kernelCase) => {
       }
     } finally {
       bench.destroy();
+    }
+  });
+});
+
+describe("verification", () => {
+  test("finds that every kernel agrees with the reference", async () => {
+    const results: KernelResult[] = [];
+    expect(await verifyKernels(gpu, (result) => results.push(result))).toBe(true);
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+    const checked = results.map(({ kernel, case: what }) => `${kernel}, ${what.replace(/: .*/, "")}`);
+    expect(new Set(checked)).toEqual(
+      new Set(casesFor(gpu).map(({ kernel, case: what }) => `${kernel}, ${what}`)),
+    );
+  });
+
+  test("finds one that does not", async () => {
+    const files = shaderFiles as Record<string, string>;
+    const right = files["batch_metrics.wgsl"];
+    files["batch_metrics.wgsl"] = right.replace(/\+= /, "-= ");
+    try {
+      const results: KernelResult[] = [];
+      expect(await verifyKernels(gpu, (result) => results.push(result), ["batch_metrics"])).toBe(false);
+      expect(results.some(({ passed }) => !passed)).toBe(true);
+    } finally {
+      files["batch_metrics.wgsl"] = right;
     }
   });
 });
