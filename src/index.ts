@@ -58,8 +58,9 @@ export {
   type TrainingEvent,
 } from "./training/events.ts";
 export { checkLimits } from "./training/plan.ts";
+export type { RunOptions } from "./training/run-options.ts";
 export { learningRateAt, type ScheduleSettings } from "./training/schedule.ts";
 export type { EpochScore, Selection } from "./training/selection.ts";
 export type { Position, Snapshot } from "./training/snapshot.ts";
-export type { RunOptions, Trainer } from "./training/trainer.ts";
+export type { Trainer } from "./training/trainer.ts";
 export { createWebGpuEngine, type WebGpuEngineOptions } from "./training/webgpu-engine.ts";

@@ -1,7 +1,8 @@
 import type { OnKernelsReady } from "../kernels/lib/steps.ts";
 import { CompileTime } from "../training/compile-time.ts";
 import type { TrainingEvent } from "../training/events.ts";
-import type { Trainer, RunOptions as TrainerRunOptions } from "../training/trainer.ts";
+import type { RunOptions as TrainerRunOptions } from "../training/run-options.ts";
+import type { Trainer } from "../training/trainer.ts";
 import { Signal } from "./signal.ts";
 
 /** `recovering`: a lost device is being replaced. */

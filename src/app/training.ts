@@ -1,21 +1,16 @@
 import type { Gpu } from "../gpu/gpu.ts";
 import { type Config, changedSettings, changeSettings, settings } from "../model/settings.ts";
 import type { Evaluation, TrainingEvent } from "../training/events.ts";
-import { ChangeBatch } from "./change-batch.ts";
 import { isDeviceFailure } from "./device.ts";
 import { DeviceWatch } from "./device-watch.ts";
 import { type EarlierRun, EarlierRuns, isBlank } from "./earlier-runs.ts";
 import { Evaluations } from "./evaluations.ts";
 import { NetworkAtHand } from "./network-at-hand.ts";
 import type { Beginning, MadeNetwork, NetworkMaker } from "./network-maker.ts";
+import { PendingChanges } from "./pending-changes.ts";
 import { type Phase, RunControl, type Until } from "./run-control.ts";
 import { StepWitness } from "./shown-step.ts";
-import { type Work, WorkQueue } from "./work-queue.ts";
-
-/** Something that will change settings in its turn. */
-interface Asked extends Work {
-  readonly changes: Partial<Config>;
-}
+import { WorkQueue } from "./work-queue.ts";
 
 /** What training needs of a maker of networks. */
 type Maker = Pick<NetworkMaker, "make" | "data" | "given">;
@@ -34,8 +29,7 @@ export class Training extends NetworkAtHand {
   readonly #control = new RunControl();
   /** Whether training was cut off by a device's failure and is to go on with the next one. */
   #resume = false;
-  /** Changes that were asked for and are not in force yet. */
-  readonly #asked: Asked[] = [];
+  readonly #pending = new PendingChanges(this.work);
 
   constructor(
     readonly maker: Maker,
@@ -70,7 +64,7 @@ export class Training extends NetworkAtHand {
 
   /** The settings that will be in force when all that was asked for is done. */
   get wanted(): Config {
-    return this.#asked.reduce((config, { changes }) => changeSettings(config, changes), this.config);
+    return this.#pending.appliedTo(this.config);
   }
 
   /** What the network makes of all those images, as it was asked last. */
@@ -107,18 +101,7 @@ export class Training extends NetworkAtHand {
    * @throws UserError if that cannot be; the network there is then trains on as if nothing had been asked
    */
   change(changes: Partial<Config>, what?: string): Promise<void> {
-    const { tasks } = this.work;
-    // The first task is under way: it can take no other change with it.
-    const waiting = tasks.length > 1 ? tasks.at(-1) : undefined;
-    if (waiting instanceof ChangeBatch) {
-      const done = waiting.add(changes, what);
-      this.work.changed.emit();
-      return done;
-    }
-    const batch = new ChangeBatch();
-    const done = batch.add(changes, what);
-    void this.#ask(batch, () => batch.apply((all) => this.#bringIntoForce(all)));
-    return done;
+    return this.#pending.batch(changes, what, (all) => this.#bringIntoForce(all));
   }
 
   /**
@@ -126,7 +109,7 @@ export class Training extends NetworkAtHand {
    * What was trained stays among the earlier runs. Throws as `change` does.
    */
   replace(changes: Partial<Config> = {}, beginning: Beginning = {}, what = "Reset"): Promise<void> {
-    return this.#ask({ changes, what }, () => this.#begin(changes, beginning));
+    return this.#pending.add({ changes, what }, () => this.#begin(changes, beginning));
   }
 
   /** Goes on with an earlier network. Throws as `change` does. */
@@ -161,18 +144,6 @@ export class Training extends NetworkAtHand {
   async rest(): Promise<void> {
     await this.look();
     await this.evaluations.rest();
-  }
-
-  /** Does `task` in its turn; until it is done, the settings wanted have the changes of `asked`. */
-  #ask(asked: Asked, task: () => Promise<void>): Promise<void> {
-    this.#asked.push(asked);
-    return this.work.add(asked, async () => {
-      try {
-        await task();
-      } finally {
-        this.#asked.splice(this.#asked.indexOf(asked), 1);
-      }
-    });
   }
 
   async #bringIntoForce(changes: Partial<Config>): Promise<void> {

@@ -17,7 +17,7 @@ function sigmoid(z: number): number {
 }
 
 /** The formulas of every row of `model/activations.ts`, and of the last layer. */
-export const activations = {
+export const activations: Readonly<Record<LayerActivation, ActivationFunctions>> = {
   sigmoid: {
     apply: sigmoid,
     slope(z) {
@@ -57,4 +57,4 @@ export const activations = {
     apply: (z) => z,
     slope: () => 1,
   },
-} satisfies Record<LayerActivation, ActivationFunctions>;
+};

@@ -27,35 +27,33 @@ export function changesImages({
 /**
  * The images of one mini-batch as the first layer sees them in training, each of them transformed, bent and with
  * pixels left out, anew in every step. With an augmentation of zeros they are those of `gather`.
- * @param images bytes `[count, rows * columns]`
+ * @param source `images` are bytes `[count, rows * columns]`
  * @param order indices of images
  * @param window which part of `order` the mini-batch is
+ * @param how by how much, and the key of the step's draws
  * @param output receives `[window.size, rows * columns]`
  */
 export function augment(
-  images: Uint8Array,
+  source: ImageShape & { readonly images: Uint8Array },
   order: Uint32Array,
   window: Batch,
-  shape: ImageShape,
-  augmentation: Augmentation,
-  key: DrawKey,
-  output: Float64Array = new Float64Array(window.size * shape.rows * shape.columns),
+  how: Augmentation & DrawKey,
+  output: Float64Array = new Float64Array(window.size * source.rows * source.columns),
 ): Float64Array {
-  const pixels = shape.rows * shape.columns;
-  const probability = augmentation.inputDropout;
+  const pixels = source.rows * source.columns;
   for (let sample = 0; sample < window.size; sample++) {
     const from = order[window.first + sample] * pixels;
-    const lattice = drawLattice(augmentation.elastic, key, sample, shape);
+    const lattice = drawLattice(how.elastic, how, sample, source);
     warp(
-      images.subarray(from, from + pixels),
-      shape,
-      drawTransform(augmentation, key, sample),
+      source.images.subarray(from, from + pixels),
+      source,
+      drawTransform(how, how, sample),
       (row, column) => displacement(lattice, row, column),
       output.subarray(sample * pixels, (sample + 1) * pixels),
     );
   }
-  if (probability > 0) {
-    const factors = inputDropout({ ...key, probability }, window.size, pixels);
+  if (how.inputDropout > 0) {
+    const factors = inputDropout({ ...how, probability: how.inputDropout }, window.size, pixels);
     for (let at = 0; at < window.size * pixels; at++) output[at] *= factors[at];
   }
   return output;

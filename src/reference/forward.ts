@@ -1,8 +1,7 @@
 import type { LayerActivation } from "../model/activations.ts";
-import type { FloatArray } from "../model/parameters.ts";
+import type { FloatArray, LayerParameters } from "../model/parameters.ts";
 import { activations } from "./activations.ts";
 import { type DropoutKey, hiddenDropout } from "./dropout.ts";
-import type { LayerShape } from "./shapes.ts";
 
 export interface ForwardOptions {
   /** Leaves some of the activations out, as training may; none unless given. */
@@ -17,14 +16,12 @@ export interface ForwardOptions {
  * One layer forward: `A = f(Z) ⊙ D` with the weighted sums `Z = X Wᵀ + b`, the activation `f` and the factors `D` of
  * dropout, all 1 without it. With the identity, as on the last layer, `A` are the logits.
  * @param input `X [batch, inputs]`
- * @param weight `W [outputs, inputs]`
- * @param bias `b [outputs]`
+ * @param layer `W [outputs, inputs]`, `b [outputs]`
  */
 export function forward(
   input: FloatArray,
-  weight: FloatArray,
-  bias: FloatArray,
-  { batch, inputs, outputs }: LayerShape,
+  { weight, bias, inputs, outputs }: LayerParameters,
+  batch: number,
   activation: LayerActivation,
   { dropout, derivatives, output = new Float64Array(batch * outputs) }: ForwardOptions = {},
 ): Float64Array {

@@ -62,12 +62,11 @@ export function inspect(
   const derivatives: Float64Array[] = [];
   const inputs: FloatArray[] = [input];
   const layers = parameters.map((layer, index): LayerInside => {
-    const { weight, bias, outputs } = layer;
-    const shape = { batch, inputs: layer.inputs, outputs };
-    const Z = forward(inputs[index], weight, bias, shape, "identity");
+    const { outputs } = layer;
+    const Z = forward(inputs[index], layer, batch, "identity");
     if (index === parameters.length - 1) return { Z, A: softmax(Z, { batch, classes: outputs }) };
     derivatives[index] = new Float64Array(batch * outputs);
-    const A = forward(inputs[index], weight, bias, shape, options.activation, {
+    const A = forward(inputs[index], layer, batch, options.activation, {
       derivatives: derivatives[index],
     });
     inputs.push(A);

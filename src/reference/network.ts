@@ -51,19 +51,19 @@ export function forwardPass(
   batch: number,
   { activation, dropout }: HiddenLayers,
 ): void {
-  parameters.forEach(({ weight, bias, inputs, outputs }, layer) => {
-    const shape = { batch, inputs, outputs };
-    const output = activations[layer + 1];
-    const isLast = layer === parameters.length - 1;
+  parameters.forEach((layer, index) => {
+    const input = activations[index];
+    const output = activations[index + 1];
+    const isLast = index === parameters.length - 1;
     // The last layer puts out logits.
-    if (isLast) forward(activations[layer], weight, bias, shape, "identity", { output });
+    if (isLast) forward(input, layer, batch, "identity", { output });
     else {
       const options = {
         output,
-        derivatives: derivatives[layer],
-        ...(dropout && { dropout: { ...dropout, layer } }),
+        derivatives: derivatives[index],
+        ...(dropout && { dropout: { ...dropout, layer: index } }),
       };
-      forward(activations[layer], weight, bias, shape, activation, options);
+      forward(input, layer, batch, activation, options);
     }
   });
 }
@@ -95,10 +95,9 @@ export function updatePass(
   step: OptimizerStep,
   slots: Slots = {},
 ): void {
-  parameters.forEach(({ weight, bias, inputs, outputs }, layer) => {
-    const shape = { batch, inputs, outputs };
-    const layerSlots = slotsOfLayer(slots, layer);
-    update(weight, bias, dZ[layer], activations[layer], shape, step, layerSlots, gradients[layer]);
+  parameters.forEach((layer, index) => {
+    const samples = { batch, dZ: dZ[index], input: activations[index] };
+    update(layer, samples, step, slotsOfLayer(slots, index), gradients[index]);
   });
 }
 

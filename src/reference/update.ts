@@ -61,23 +61,19 @@ export type LayerSlots = Readonly<Partial<Record<Slot, Pick<LayerParameters, "we
 
 /**
  * One step of the optimizer on one layer, in place.
- * @param weight `W [outputs, inputs]`, changed
- * @param bias `b [outputs]`, changed
- * @param dZ `[batch, outputs]`
- * @param input `X [batch, inputs]`
+ * @param layer `W [outputs, inputs]` and `b [outputs]`, changed
+ * @param samples `dZ [batch, outputs]`, and `input`, X `[batch, inputs]`
  * @param slots changed, as `optimizers.ts` says
  * @param gradient receives the gradients of the loss, without weight decay
  */
 export function update(
-  weight: FloatArray,
-  bias: FloatArray,
-  dZ: FloatArray,
-  input: FloatArray,
-  shape: LayerShape,
+  { weight, bias, inputs, outputs }: LayerParameters,
+  { batch, dZ, input }: Pick<LayerShape, "batch"> & { readonly dZ: FloatArray; readonly input: FloatArray },
   step: OptimizerStep,
   slots: LayerSlots,
-  gradient: LayerGradient = layerGradient(shape),
+  gradient: LayerGradient = layerGradient({ inputs, outputs }),
 ): void {
+  const shape = { batch, inputs, outputs };
   weightGradient(dZ, input, shape, gradient.weight);
   biasGradient(dZ, shape, gradient.bias);
   optimize(weight, gradient.weight, slotsOf(slots, "weight"), step);

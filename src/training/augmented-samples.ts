@@ -11,6 +11,6 @@ export function augmentedSamples(split: Split, settings: StepSettings, step: num
   if (!changesImages(settings)) return split;
   const order = Uint32Array.from({ length: split.count }, (_, index) => index);
   const window = { first: 0, size: split.count };
-  const values = augment(split.images, order, window, split, settings, { seed: settings.seed, step });
+  const values = augment(split, order, window, { ...settings, step });
   return { ...split, images: Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, value))) };
 }

@@ -141,10 +141,10 @@ class CpuEngine implements Engine {
   /** The images of a step, as they are or augmented. */
   #inputs(step: TrainingStep, key: DrawKey): void {
     const { order, workspace } = this.#alive();
-    const { images } = this.#train;
     const [inputs] = workspace.activations;
-    if (changesImages(this.#settings)) augment(images, order, step, this.#train, this.#settings, key, inputs);
-    else gather(images, order, step, this.sizes[0], inputs);
+    if (changesImages(this.#settings))
+      augment(this.#train, order, step, { ...this.#settings, ...key }, inputs);
+    else gather(this.#train.images, order, step, this.sizes[0], inputs);
   }
 
   async evaluate(split: Split): Promise<Predictions> {

@@ -1,3 +1,4 @@
+import type { Batch } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { encodeReadback } from "../gpu/readback.ts";
@@ -71,7 +72,7 @@ export class Evaluator {
     const { samples, sampleMetrics, commands } = this.#planOf(split);
     const readbacks = this.#batchesOf(split.count).map(({ first, size }) => {
       const at = first - samples.stage([{ first, size }]);
-      return this.#run(commands, at, size, sampleMetrics, at * sampleMetricsBytes, size * sampleMetricsBytes);
+      return this.#run(commands, { first: at, size }, sampleMetrics, sampleMetricsBytes);
     });
     return predictionsOf(await Promise.all(readbacks), split.count);
   }
@@ -84,7 +85,7 @@ export class Evaluator {
     const rowBytes = this.#probabilityBytes;
     const readbacks = this.#batchesOf(count).map(({ first, size }) => {
       this.#window.upload(images.subarray(first * inputs), upTo(size), [{ first: 0, size }]);
-      return this.#run(commands, 0, size, this.#probabilities, 0, size * rowBytes);
+      return this.#run(commands, { first: 0, size }, this.#probabilities, rowBytes);
     });
     const parts = await Promise.all(readbacks);
     const probabilities = new Uint8Array(count * rowBytes);
@@ -111,22 +112,21 @@ export class Evaluator {
     }));
   }
 
-  /** Submits one batch and the copy of what it left at `[offset, offset + bytes)` of `result`. */
+  /** Submits one batch and the copy of what it left in its rows of `result`. */
   #run(
     commands: readonly Dispatch[],
-    first: number,
-    size: number,
+    batch: Batch,
     result: GPUBuffer,
-    offset: number,
-    bytes: number,
+    rowBytes: number,
   ): Promise<ArrayBuffer> {
     const { memory } = this.#network;
-    this.#steps.write([{ first, size }]);
+    const { first, size } = batch;
+    this.#steps.write([batch]);
     const encoder = memory.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     this.#steps.encode(pass, 0, commands);
     pass.end();
-    const readback = encodeReadback(memory, encoder, result, offset, bytes);
+    const readback = encodeReadback(memory, encoder, result, first * rowBytes, size * rowBytes);
     memory.device.queue.submit([encoder.finish()]);
     return readback.read();
   }

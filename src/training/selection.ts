@@ -35,6 +35,11 @@ function isBetter(a: EpochScore, b: EpochScore): boolean {
   return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
 }
 
+/** Whether the watched images are looked at after so many epochs. */
+export function evaluatesAfter({ evaluateEvery }: Pick<Config, "evaluateEvery">, epochs: number): boolean {
+  return evaluateEvery > 0 && epochs % evaluateEvery === 0;
+}
+
 /** Whether the evaluations so far are a reason to stop. */
 export function stopsEarly({ patience }: Pick<Config, "patience">, { since }: Selection): boolean {
   return patience > 0 && since >= patience;

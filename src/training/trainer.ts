@@ -1,30 +1,17 @@
 import { stepsPerEpoch } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
-import type { OnKernelsReady } from "../kernels/lib/steps.ts";
-import { allFinite, type Parameters, type TrainingState } from "../model/parameters.ts";
+import { allFinite, type Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
+import { BestWeights, handled } from "./best-weights.ts";
 import { divergenceAdvice } from "./divergence.ts";
 import type { Engine, TrainingStep } from "./engine.ts";
-import { addSteps, epochFigures, noSums } from "./epoch-sums.ts";
-import { DivergedError, type EpochEvent, type Evaluation, type TrainingEvent } from "./events.ts";
+import { DivergedError, type Evaluation, type TrainingEvent } from "./events.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
 import { type Answer, PacedSteps } from "./paced-steps.ts";
-import { select, stopsEarly } from "./selection.ts";
+import { endOfEpoch, evaluationOf, positionAfter, stepsEvent } from "./reports.ts";
+import type { RunOptions } from "./run-options.ts";
+import { evaluatesAfter, stopsEarly } from "./selection.ts";
 import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
-
-export interface RunOptions {
-  /** Where to pause: after the next step, at the end of the epoch, or, by default, at the end of training. */
-  readonly until?: "step" | "epoch" | "end";
-  /** Pauses at the next step that is not yet submitted; what was submitted is finished and reported. */
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: TrainingEvent) => void;
-  /** Hears of steps just before the engine does: what it is asked then, it answers as of before them. */
-  readonly onSubmit?: (steps: readonly TrainingStep[]) => void;
-  /** Hears how many kernels are compiled, of how many, where they are compiled at their first use: no step has it in its time. */
-  readonly onCompile?: OnKernelsReady;
-  /** Milliseconds that one submission should take; 50 by default. */
-  readonly targetMs?: number;
-}
 
 /** Steps that are under way. */
 interface Pending {
@@ -58,8 +45,7 @@ export class Trainer {
   readonly #waiters = new PositionWaiters();
   /** What training failed of while steps were under way: what they gave is lost, and no step can follow. */
   #failure: { readonly error: unknown } | undefined;
-  /** What training goes on from while the engine holds the best weights instead. */
-  #aside: Promise<TrainingState> | undefined;
+  readonly #best: BestWeights;
   readonly #paced: PacedSteps;
   /** Whether the kernels of evaluations are compiled. */
   #canEvaluate = false;
@@ -74,6 +60,7 @@ export class Trainer {
     this.config = { ...config };
     this.dataset = dataset;
     this.engine = engine;
+    this.#best = new BestWeights(engine);
     this.#paced = new PacedSteps(engine);
     this.watched = validation
       ? { name: "validation", split: validation }
@@ -149,7 +136,7 @@ export class Trainer {
     const left = () => (this.stoppedEarly ? 0 : Math.min(pauseAt, this.totalSteps) - this.#step);
     try {
       if (left() > 0) {
-        await this.#takeBack();
+        await this.#best.remove();
         await this.engine.compileFor?.("training", onCompile);
       }
       this.#paced.begin(targetMs);
@@ -184,7 +171,7 @@ export class Trainer {
    */
   async snapshot(): Promise<Snapshot> {
     if (this.#failure) throw this.#failure.error;
-    const state = this.#aside ?? handled(this.engine.readState());
+    const state = this.#best.last ?? handled(this.engine.readState());
     const reported = this.#position.step === this.#step;
     const position = reported ? this.#position : await this.#waiters.at(this.#step);
     return { ...position, state: await state };
@@ -196,20 +183,12 @@ export class Trainer {
    */
   async installBest(): Promise<void> {
     const { parameters } = this.#position.selection;
-    if (!parameters || this.#aside) return;
-    this.#aside = handled(this.engine.readState());
-    this.engine.setParameters(parameters);
-    await this.#aside;
+    if (parameters) await this.#best.install(parameters);
   }
 
   /** Loss, accuracy and predictions on `split`. */
   async evaluate(split: Split = this.dataset.test): Promise<Evaluation> {
-    const predictions = await this.engine.evaluate(split);
-    const correct = predictions.classes.reduce(
-      (sum, predicted, i) => sum + Number(predicted === split.labels[i]),
-      0,
-    );
-    return { ...predictions, accuracy: correct / split.count };
+    return evaluationOf(await this.engine.evaluate(split), split);
   }
 
   destroy(): void {
@@ -220,14 +199,6 @@ export class Trainer {
   #pauseOf(until: "step" | "epoch" | "end"): number {
     if (until === "end") return Number.POSITIVE_INFINITY;
     return until === "step" ? this.#step + 1 : (this.epoch + 1) * this.stepsPerEpoch;
-  }
-
-  /** Puts the last weights back where the best ones are. */
-  async #takeBack(): Promise<void> {
-    if (!this.#aside) return;
-    const { parameters, slots } = await this.#aside;
-    this.engine.setParameters(parameters, slots);
-    this.#aside = undefined;
   }
 
   /** Submits up to `most` steps of the epoch under way. */
@@ -245,49 +216,37 @@ export class Trainer {
     const endsEpoch = this.epoch > epoch;
     if (!endsEpoch && this.#step < totalSteps) return pending;
     const parameters = handled(engine.readParameters());
-    if (!endsEpoch || !this.#evaluates(this.epoch)) return { ...pending, parameters };
+    if (!endsEpoch || !evaluatesAfter(this.config, this.epoch)) return { ...pending, parameters };
     return { ...pending, parameters, evaluation: handled(this.evaluate(this.watched.split)) };
   }
 
-  /** Whether the watched images are looked at after so many epochs. */
-  #evaluates(epochs: number): boolean {
-    const { evaluateEvery } = this.config;
-    return evaluateEvery > 0 && epochs % evaluateEvery === 0;
-  }
-
-  /** Whether that comes after the next `steps` steps. */
+  /** Whether the watched images are looked at after the next `steps` steps. */
   #evaluatesAfter(steps: number): boolean {
     const { epoch } = this;
-    return this.#step + steps >= (epoch + 1) * this.stepsPerEpoch && this.#evaluates(epoch + 1);
+    return this.#step + steps >= (epoch + 1) * this.stepsPerEpoch && evaluatesAfter(this.config, epoch + 1);
   }
 
   /** Waits for the oldest submission and reports it. */
   async #settle({ steps, ...done }: Pending, onEvent: (event: TrainingEvent) => void): Promise<void> {
-    const { loss, correct, seconds, stepsPerSecond } = await done.answer;
-    const lost = loss.findIndex((value) => !Number.isFinite(value));
+    const { stepsPerEpoch } = this;
+    const answer = await done.answer;
+    const lost = answer.loss.findIndex((value) => !Number.isFinite(value));
     if (lost >= 0)
-      throw this.#diverged(steps[lost], `the loss of step ${steps[lost].number} is ${loss[lost]}`);
+      throw this.#diverged(steps[lost], `the loss of step ${steps[lost].number} is ${answer.loss[lost]}`);
+    onEvent(stepsEvent(steps, answer, stepsPerEpoch));
     const last = steps[steps.length - 1];
-    const sums = addSteps(this.#position.sums, steps, { loss, correct }, seconds);
-    onEvent({
-      type: "steps",
-      epoch: Math.ceil(last.number / this.stepsPerEpoch),
-      firstStep: steps[0].number,
-      loss,
-      correct,
-      sizes: Uint32Array.from(steps, ({ size }) => size),
-      learningRate: last.learningRate,
-      learningRates: Float64Array.from(steps, ({ learningRate }) => learningRate),
-      stepsPerSecond,
-    });
     const parameters = await done.parameters;
     if (parameters && !allFinite(parameters)) {
       throw this.#diverged(last, `after step ${last.number} some weights are not finite`, false);
     }
-    const finite = parameters ?? this.#position.finite;
     const evaluation = await done.evaluation;
-    this.#position = { ...this.#position, step: last.number, sums, finite };
-    if (last.number % this.stepsPerEpoch === 0) onEvent(this.#endEpoch(evaluation));
+    this.#position = positionAfter(this.#position, steps, answer, parameters);
+    if (last.number % stepsPerEpoch === 0) {
+      const watched = { name: this.watched.name, evaluation };
+      const { position, event } = endOfEpoch(this.#position, watched, stepsPerEpoch, this.config);
+      this.#position = position;
+      onEvent(event);
+    }
     this.#waiters.reached(this.#position);
   }
 
@@ -298,25 +257,4 @@ export class Trainer {
     const advice = divergenceAdvice(this.config, { learningRate, isUntrained });
     return new DivergedError(number, `${what} at learning rate ${learningRate}`, advice);
   }
-
-  /** Closes the epoch whose last step was reported. */
-  #endEpoch(evaluation: Evaluation | undefined): EpochEvent {
-    const { step, sums, finite } = this.#position;
-    let { selection } = this.#position;
-    const epoch = step / this.stepsPerEpoch;
-    const { name } = this.watched;
-    if (evaluation && name === "validation") {
-      const { loss, accuracy } = evaluation;
-      selection = select(selection, { epoch, loss, accuracy }, this.config.keepBest ? finite : undefined);
-    }
-    this.#position = { ...this.#position, sums: noSums, selection };
-    const figures = epochFigures(sums);
-    return { type: "epoch", epoch, steps: step, ...figures, ...(evaluation && { [name]: evaluation }) };
-  }
-}
-
-/** The same promise, whose rejection may be found only later: its owner awaits it in its turn. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }

@@ -135,8 +135,7 @@ describe("report", () => {
     const tiles = [...section(document, "Training digits").querySelectorAll("li")];
     expect(tiles).toHaveLength(12);
     const order = Uint32Array.from({ length: 12 }, (_, index) => index);
-    const key = { seed: facts.config.seed, step: 1 };
-    const values = augment(train.images, order, { first: 0, size: 12 }, train, facts.config, key);
+    const values = augment(train, order, { first: 0, size: 12 }, { ...facts.config, step: 1 });
     for (const [index, tile] of tiles.entries()) {
       const [plain, changed] = [...tile.querySelectorAll("img")].map((image) =>
         [...pngOf(image).data].filter((_, position) => position % 2 === 1),

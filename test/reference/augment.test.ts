@@ -17,6 +17,7 @@ const shape = { rows: 9, columns: 6 };
 const pixels = shape.rows * shape.columns;
 const random = randomStream(1, "digits");
 const images = Uint8Array.from({ length: 4 * pixels }, () => random.integer(256));
+const source = { ...shape, images };
 const image = images.subarray(0, pixels);
 const order = Uint32Array.of(3, 1, 0, 2);
 const window = { first: 1, size: 3 };
@@ -159,7 +160,9 @@ describe("elastic displacement", () => {
 describe("augment", () => {
   test("without augmentation is gather", () => {
     expect(changesImages(none)).toBe(false);
-    expect(augment(images, order, window, shape, none, key)).toEqual(gather(images, order, window, pixels));
+    expect(augment(source, order, window, { ...none, ...key })).toEqual(
+      gather(images, order, window, pixels),
+    );
   });
 
   test.each(Object.keys(none))("%s changes images, and others in each step and sample", (name) => {
@@ -167,7 +170,7 @@ describe("augment", () => {
     expect(changesImages(augmentation)).toBe(true);
     const same = Uint32Array.of(0, 0);
     const both = { first: 0, size: 2 };
-    const at = (step: number) => augment(images, same, both, shape, augmentation, { ...key, step });
+    const at = (step: number) => augment(source, same, both, { ...augmentation, ...key, step });
     const first = at(1);
     expect(at(1)).toEqual(first);
     expect(at(2)).not.toEqual(first);
@@ -185,12 +188,12 @@ describe("augment", () => {
       );
       return [...warped].map((value, at) => value * factors[sample * pixels + at]);
     });
-    expect([...augment(images, order, window, shape, augmentation, key)]).toEqual(expected);
+    expect([...augment(source, order, window, { ...augmentation, ...key })]).toEqual(expected);
   });
 
   test("writes the rows of the mini-batch and no more", () => {
     const output = new Float64Array(3 * pixels + 5).fill(Number.NaN);
-    augment(images, order, window, shape, { ...none, inputDropout: 0.1, shift: 1 }, key, output);
+    augment(source, order, window, { ...none, ...key, inputDropout: 0.1, shift: 1 }, output);
     expect(output.subarray(0, 3 * pixels).some(Number.isNaN)).toBe(false);
     expect(output.subarray(3 * pixels).every(Number.isNaN)).toBe(true);
   });

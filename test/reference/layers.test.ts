@@ -14,6 +14,7 @@ const shape = { batch: 2, inputs: 3, outputs: 4 };
 const input = [1, 2, 3, /**/ -1, 0, 5];
 const weight = [1, 0, 0, /**/ 0, 1, 0, /**/ 1, 1, 1, /**/ 2, -1, 3];
 const bias = [10, 20, 30, 40];
+const layer = { ...shape, weight: Float64Array.from(weight), bias: Float64Array.from(bias) };
 const dZ = [1, 2, 3, 4, /**/ 5, 6, 7, 8];
 const dW = [1 - 5, 2, 3 + 25, /**/ 2 - 6, 4, 6 + 30, /**/ 3 - 7, 6, 9 + 35, /**/ 4 - 8, 8, 12 + 40];
 const db = [6, 8, 10, 12];
@@ -24,13 +25,12 @@ const used = (length: number) => new Float64Array(length + 5).fill(Number.NaN);
 
 describe("forward", () => {
   test("adds bias to X Wᵀ and applies the activation", () => {
-    const logits = forward(floats(input), floats(weight), floats(bias), shape, "identity");
+    const logits = forward(floats(input), layer, 2, "identity");
     expect([...logits]).toEqual([11, 22, 36, 49, /**/ 9, 20, 34, 53]);
     const saturated = forward(
       floats([1, -1]),
-      floats([1000]),
-      floats([0]),
-      { batch: 2, inputs: 1, outputs: 1 },
+      { inputs: 1, outputs: 1, weight: floats([1000]), bias: floats([0]) },
+      2,
       "sigmoid",
     );
     expect([...saturated]).toEqual([1, 0]);
@@ -38,20 +38,19 @@ describe("forward", () => {
 
   test("writes the rows of the mini-batch and no more", () => {
     const output = used(8);
-    forward(floats(input), floats(weight), floats(bias), shape, "identity", { output });
+    forward(floats(input), layer, 2, "identity", { output });
     expect([...output.subarray(0, 8)]).toEqual([11, 22, 36, 49, /**/ 9, 20, 34, 53]);
     expect(output.subarray(8).every(Number.isNaN)).toBe(true);
   });
 });
 
 describe("forward, for training", () => {
-  const oneByOne = { batch: 1, inputs: 1, outputs: 5 };
   const z = [-1, 0, 0.5, 1, 2];
-  const layer = [floats([1]), floats(z), floats([0, 0, 0, 0, 0])] as const;
+  const layer = { inputs: 1, outputs: 5, weight: floats(z), bias: floats([0, 0, 0, 0, 0]) };
 
   test("leaves the activation's derivatives beside its values", () => {
     const derivatives = used(5);
-    const a = forward(...layer, oneByOne, "silu", { derivatives });
+    const a = forward(floats([1]), layer, 1, "silu", { derivatives });
     expect([...a]).toEqual(z.map(activations.silu.apply));
     expect([...derivatives.subarray(0, 5)]).toEqual(z.map(activations.silu.slope));
     expect(derivatives.subarray(5).every(Number.isNaN)).toBe(true);
@@ -62,7 +61,7 @@ describe("forward, for training", () => {
     const factors = [...hiddenDropout(dropout, 1, 5)];
     expect(new Set(factors)).toEqual(new Set([0, 2]));
     const derivatives = new Float64Array(5);
-    const a = forward(...layer, oneByOne, "identity", { derivatives, dropout });
+    const a = forward(floats([1]), layer, 1, "identity", { derivatives, dropout });
     expect([...derivatives]).toEqual(factors);
     expectClose(
       a,
@@ -90,6 +89,8 @@ describe("backward", () => {
 });
 
 describe("update", () => {
+  const samples = { batch: 2, dZ: floats(dZ), input: floats(input) };
+
   test("the weight gradient is dZᵀ X, the bias gradient the column sums of dZ", () => {
     expect([...weightGradient(floats(dZ), floats(input), shape)]).toEqual(dW);
     expect([...biasGradient(floats(dZ), shape)]).toEqual(db);
@@ -105,7 +106,7 @@ describe("update", () => {
     const newWeight = floats(weight);
     const newBias = floats(bias);
     const step = { ...defaultConfig, number: 1, learningRate: 0.5 };
-    update(newWeight, newBias, floats(dZ), floats(input), shape, step, {});
+    update({ ...shape, weight: newWeight, bias: newBias }, samples, step, {});
     expect([...newWeight]).toEqual(weight.map((value, index) => value - 0.5 * dW[index]));
     expect([...newBias]).toEqual([7, 16, 25, 34]);
   });
@@ -115,7 +116,7 @@ describe("update", () => {
     const newBias = floats(bias);
     const gradient = { weight: used(7), bias: new Float64Array(4) };
     const step = { ...defaultConfig, number: 1, learningRate: 0.5, weightDecay: 0.25 };
-    update(newWeight, newBias, floats(dZ), floats(input), shape, step, {}, gradient);
+    update({ ...shape, weight: newWeight, bias: newBias }, samples, step, {}, gradient);
     expect([...newWeight]).toEqual(weight.map((w, index) => w - 0.5 * (dW[index] + 0.25 * w)));
     expect([...newBias]).toEqual([7, 16, 25, 34]);
     expect([...gradient.weight]).toEqual(dW);

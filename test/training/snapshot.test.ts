@@ -6,8 +6,9 @@ import type { Parameters } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import { DivergedError, type TrainingEvent } from "../../src/training/events.ts";
+import type { RunOptions } from "../../src/training/run-options.ts";
 import type { Snapshot } from "../../src/training/snapshot.ts";
-import type { RunOptions, Trainer } from "../../src/training/trainer.ts";
+import type { Trainer } from "../../src/training/trainer.ts";
 import { testAdapter } from "../helpers/gpu.ts";
 
 const gpu = await openGpu(await testAdapter());

@@ -1,7 +1,7 @@
 import type { LayerActivation } from "../../model/activations.ts";
 
 /** What `shaders/activation.wgsl` calls each activation; its derivative is called likewise, with `_derivative` behind. */
-const functions = {
+const functions: Readonly<Record<LayerActivation, string>> = {
   identity: "identity",
   sigmoid: "sigmoid",
   tanh: "hyperbolic_tangent",
@@ -9,7 +9,7 @@ const functions = {
   silu: "silu",
   gelu: "gelu",
   "leaky-relu": "leaky_relu",
-} satisfies Record<LayerActivation, string>;
+};
 
 /** The variant by which a kernel applies `activation`. */
 export function activationVariant(activation: LayerActivation) {

@@ -16,7 +16,7 @@ export interface OptimizerStep {
 const bindings = { momentum: "momentum", secondMoment: "second_moment", average: "average" } as const;
 
 /** The formula of each optimizer: `shaders/optimizers/optimizer_<this>.wgsl`. */
-export const optimizerShaders = {
+export const optimizerShaders: Readonly<Record<Optimizer, string>> = {
   sgd: "sgd",
   momentum: "momentum",
   nesterov: "nesterov",
@@ -24,7 +24,7 @@ export const optimizerShaders = {
   adamw: "adam",
   rmsprop: "rmsprop",
   lion: "lion",
-} satisfies Record<Optimizer, string>;
+};
 
 /** The variants, constants and buffers of `shaders/optimizers/optimizer_step.wgsl`. */
 export function optimizerStepOf({ settings, slots }: OptimizerStep) {

@@ -45,14 +45,8 @@ export function augmentCase([what, settings, shape]: (typeof augmentations)[numb
       const window = { first, size: batch };
       const step = { ...window, seed: key.seed, number: key.step };
       const actual = await bench.run(augment(shape, settings, batch, placed.input, inputs), step, inputs);
-      const expected = referenceAugment(
-        images,
-        order,
-        window,
-        shape,
-        settings satisfies Partial<StepSettings>,
-        key,
-      );
+      const how = { ...(settings satisfies Partial<StepSettings>), ...key };
+      const expected = referenceAugment({ ...shape, images }, order, window, how);
       return [
         rowsCheck("X", actual, expected, pixels, {
           tolerance: { atol: 1e-4, rtol: 1e-4 },

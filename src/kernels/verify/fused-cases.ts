@@ -1,4 +1,5 @@
 import type { LayerActivation } from "../../model/activations.ts";
+import type { LayerParameters } from "../../model/parameters.ts";
 import { backward as referenceBackward } from "../../reference/backward.ts";
 import { forward as referenceForward } from "../../reference/forward.ts";
 import { gatherLabels } from "../../reference/gather.ts";
@@ -37,16 +38,13 @@ export function fusedClassifierCase(shape: LayerShape, classes: number, variant:
       const data = new TestData(inputs + classes);
       const first = 1;
       const { partials, weight, bias, total } = partialSums(bench, data, shape);
-      const outputWeight = data.normal(classes * hidden);
-      const outputBias = data.normal(classes);
+      const output = {
+        ...{ inputs: hidden, outputs: classes },
+        ...{ weight: data.normal(classes * hidden), bias: data.normal(classes) },
+      };
       const layout = parameterLayout([inputs, hidden, classes]);
-      const parameters = bench.upload(
-        "parameters",
-        packParameters(layout, [
-          { inputs, outputs: hidden, weight, bias },
-          { inputs: hidden, outputs: classes, weight: outputWeight, bias: outputBias },
-        ]),
-      );
+      const layers = [{ inputs, outputs: hidden, weight, bias }, output];
+      const parameters = bench.upload("parameters", packParameters(layout, layers));
       const order = data.integers(first + batch, 9);
       const labels = data.integers(9, classes);
       const { key, does, derivatives } = trainingOf(bench, variant, batch, hidden);
@@ -75,15 +73,8 @@ export function fusedClassifierCase(shape: LayerShape, classes: number, variant:
       ]);
 
       const expected = hiddenOutputs(total, shape, activation, key);
-      const output = { batch, inputs: hidden, outputs: classes };
-      const logits = referenceForward(expected.a, outputWeight, outputBias, output, "identity");
-      const { losses, gradient: expectedGradient } = referenceSoftmaxCrossEntropy(
-        logits,
-        gatherLabels(Uint8Array.from(labels), order, step),
-        { batch, classes },
-        { smoothing: labelSmoothing },
-      );
-      const back = referenceBackward(expectedGradient, outputWeight, expected.derivatives, output);
+      const drawnLabels = gatherLabels(Uint8Array.from(labels), order, step);
+      const rest = referenceFrom(expected, output, drawnLabels, labelSmoothing);
       const slots = new DataView(metrics, first * sampleMetricsBytes);
       const tolerance = sums(hidden);
       return [
@@ -91,12 +82,27 @@ export function fusedClassifierCase(shape: LayerShape, classes: number, variant:
         {
           what: "loss",
           actual: Array.from({ length: batch }, (_, i) => slots.getFloat32(i * sampleMetricsBytes, true)),
-          expected: losses,
+          expected: rest.losses,
           ...tolerance,
         },
-        rowsCheck("dZ", dZ, expectedGradient, classes, tolerance),
-        rowsCheck("dZ of the hidden layer", previous, back, hidden, tolerance),
+        rowsCheck("dZ", dZ, rest.gradient, classes, tolerance),
+        rowsCheck("dZ of the hidden layer", previous, rest.previousGradient, hidden, tolerance),
       ];
     },
   };
+}
+
+/** What lies between the activations of the hidden layer and its gradient, by the reference. */
+function referenceFrom(
+  { a, derivatives }: ReturnType<typeof hiddenOutputs>,
+  output: LayerParameters,
+  labels: Uint8Array,
+  smoothing: number,
+) {
+  const batch = labels.length;
+  const logits = referenceForward(a, output, batch, "identity");
+  const shape = { batch, classes: output.outputs };
+  const { losses, gradient } = referenceSoftmaxCrossEntropy(logits, labels, shape, { smoothing });
+  const previousGradient = referenceBackward(gradient, output.weight, derivatives, { batch, ...output });
+  return { losses, gradient, previousGradient };
 }

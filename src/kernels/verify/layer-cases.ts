@@ -38,7 +38,7 @@ export function forwardCase(name: FormName, shape: LayerShape, variant: LayerVar
         derivatives,
       ]);
       const expectedDerivatives = new Float64Array(batch * outputs);
-      const expected = referenceForward(values, weight, bias, shape, activation, {
+      const expected = referenceForward(values, { inputs, outputs, weight, bias }, batch, activation, {
         derivatives: expectedDerivatives,
         ...(dropout !== undefined && { dropout: key }),
       });

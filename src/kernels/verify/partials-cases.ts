@@ -27,10 +27,10 @@ export function hiddenOutputs(
   dropout: DropoutKey | undefined,
 ) {
   const unit = Float64Array.from({ length: outputs * outputs }, (_, at) => Number(at % (outputs + 1) === 0));
-  const shape = { batch, inputs: outputs, outputs };
+  const layer = { inputs: outputs, outputs, weight: unit, bias: new Float64Array(outputs) };
   const derivatives = new Float64Array(batch * outputs);
   const options = { derivatives, ...(dropout && { dropout }) };
-  const a = referenceForward(sums, unit, new Float64Array(outputs), shape, activation, options);
+  const a = referenceForward(sums, layer, batch, activation, options);
   return { a, derivatives };
 }
 

@@ -27,14 +27,7 @@ export function updateCase(name: FormName, shape: LayerShape, variant: UpdateVar
   const { kind, classes } = variant;
   const { batch, inputs, outputs } = shape;
   const form = forms[name];
-  const settings = {
-    ...defaultConfig,
-    ...(variant.optimizer
-      ? { optimizer: variant.optimizer, weightDecay: 0.1, averageDecay: 0.9 }
-      : { optimizer: "sgd" as const }),
-    // So large that the root of a small second moment does not magnify its rounding.
-    epsilon: 0.01,
-  };
+  const settings = settingsOf(variant);
   return {
     kernel: kernelOf("update", name),
     form,
@@ -85,11 +78,12 @@ export function updateCase(name: FormName, shape: LayerShape, variant: UpdateVar
       return updated.flatMap(({ shape, input, gradient }, index) => {
         const expected = changed.map(([name, { values }]) => {
           const { weight, bias } = values[index];
-          return [name, { weight: Float64Array.from(weight), bias: Float64Array.from(bias) }] as const;
+          const copy = { weight: Float64Array.from(weight), bias: Float64Array.from(bias) };
+          return [name, { ...shape, ...copy }] as const;
         });
         const [[, own], ...others] = expected;
         const ownSlots = Object.fromEntries(others) as Partial<Record<Slot, typeof own>>;
-        referenceUpdate(own.weight, own.bias, gradient, input, shape, { ...settings, ...taken }, ownSlots);
+        referenceUpdate(own, { batch, dZ: gradient, input }, { ...settings, ...taken }, ownSlots);
         const of = index > 0 ? " of the output layer" : "";
         return expected.flatMap(([name, { weight, bias }], slot) => {
           const actual = unpacked[slot][index + 1];
@@ -100,5 +94,14 @@ export function updateCase(name: FormName, shape: LayerShape, variant: UpdateVar
         });
       });
     },
+  };
+}
+
+function settingsOf({ optimizer }: UpdateVariant) {
+  return {
+    ...defaultConfig,
+    ...(optimizer ? { optimizer, weightDecay: 0.1, averageDecay: 0.9 } : { optimizer: "sgd" as const }),
+    // So large that the root of a small second moment does not magnify its rounding.
+    epsilon: 0.01,
   };
 }

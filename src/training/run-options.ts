@@ -1,0 +1,18 @@
+import type { OnKernelsReady } from "../kernels/lib/steps.ts";
+import type { TrainingStep } from "./engine.ts";
+import type { TrainingEvent } from "./events.ts";
+
+/** How a trainer trains on, and who hears of it. */
+export interface RunOptions {
+  /** Where to pause: after the next step, at the end of the epoch, or, by default, at the end of training. */
+  readonly until?: "step" | "epoch" | "end";
+  /** Pauses at the next step that is not yet submitted; what was submitted is finished and reported. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainingEvent) => void;
+  /** Hears of steps just before the engine does: what it is asked then, it answers as of before them. */
+  readonly onSubmit?: (steps: readonly TrainingStep[]) => void;
+  /** Hears how many kernels are compiled, of how many, where they are compiled at their first use: no step has it in its time. */
+  readonly onCompile?: OnKernelsReady;
+  /** Milliseconds that one submission should take; 50 by default. */
+  readonly targetMs?: number;
+}
