@@ -19,6 +19,15 @@ const documents = [
 /** The log of changes names what there was. */
 const current = documents.filter((file) => file !== "CHANGELOG.md");
 
+const folders = ["src", "shaders", "test", "bench/src"];
+/** Every file of them, and those at the top. */
+const sources = [
+  ...readdirSync(root),
+  ...folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+  ),
+];
+
 /** Code as it stands in a document, whatever its indentation there. */
 const withoutIndentation = (code: string) =>
   code
@@ -42,6 +51,13 @@ describe.each(current)("%s", (file) => {
     const named = [...text.matchAll(/`((?:src|shaders|test|docs)\/[\w./-]+)`/g)].map(([, path]) => path);
     const places = (path: string) => [join(root, path), join(root, dirname(file), path)];
     expect(named.filter((path) => !places(path).some(existsSync))).toEqual([]);
+  });
+
+  test("names sources that exist, in whatever folder", () => {
+    const named = [...text.matchAll(/`((?:[\w-]+\/)*[\w.-]+\.(?:ts|wgsl|mjs|css))`/g)].map(
+      ([, path]) => path,
+    );
+    expect(named.filter((path) => !sources.some((source) => `/${source}`.endsWith(`/${path}`)))).toEqual([]);
   });
 
   test("names scripts that exist", () => {

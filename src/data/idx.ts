@@ -80,20 +80,6 @@ export function makeDataset(parts: Omit<Dataset, "classes">): Dataset {
   return { ...parts, classes: Math.max(largest + 1, parts.classNames?.length ?? 0) };
 }
 
-/**
- * Checks that every label is one of a network's classes.
- * @param name what to call the labels in the message: a file, or a data set and split
- * @throws UserError naming the first label that is `classes` or more
- */
-export function checkLabels(labels: Uint8Array, classes: number, name: string): void {
-  const index = labels.findIndex((label) => label >= classes);
-  if (index < 0) return;
-  const expected = classes === 1 ? "0" : `0 to ${classes - 1}`;
-  throw new UserError(
-    `${name}: label ${labels[index]} of image ${index} is out of range, expected ${expected}.`,
-  );
-}
-
 /** The bytes of an image file; `parseImages` reads them back. */
 export function encodeImages(images: Omit<IdxImages, "name">): Uint8Array {
   return encode([images.count, images.rows, images.columns], images.pixels);

@@ -15,6 +15,7 @@ import {
   setField,
   steps,
   text,
+  toasts,
   useApp,
 } from "../helpers/app.ts";
 
@@ -25,7 +26,6 @@ const rich =
   "&optimizer=adam&learningRate=0.01&averageDecay=0.9&schedule=cosine&hiddenDropout=0.1&validation=400&keepBest=true";
 
 const offer = (page: Page) => page.locator(".toast.offer");
-const toasts = (page: Page) => text(page.locator("#toasts"));
 
 /** What the browser has of the page at `app.address`: the last step and the checkpoint file, which it replaces first if asked to. */
 function saved(page: Page, change?: Uint8Array): Promise<{ last: number; file: Uint8Array } | undefined> {

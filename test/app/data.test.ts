@@ -4,13 +4,12 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { beforeEach, describe, expect, test } from "vitest";
-import { eventually, openMore, press, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, openMore, press, steps, text, toasts, useApp } from "../helpers/app.ts";
 import { csvOf, npyOf, pngOf, sample, zipOf } from "../helpers/data-files.ts";
 import { mnistFolder } from "../helpers/mnist.ts";
 
 const app = useApp();
 
-const toasts = (page: Page) => text(page.locator("#toasts"));
 const facts = (page: Page) => text(page.locator("#facts"));
 const files = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"].map(
   (name) => `${name}-ubyte.gz`,

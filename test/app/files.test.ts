@@ -19,7 +19,7 @@ import {
   rows,
   setField,
   steps,
-  text,
+  toasts,
   useApp,
 } from "../helpers/app.ts";
 import { zipOf } from "../helpers/data-files.ts";
@@ -30,8 +30,6 @@ const load = async (page: Page, name: string, bytes: Uint8Array) => {
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Load model")]);
   await chooser.setFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
 };
-
-const toasts = (page: Page) => text(page.locator("#toasts"));
 
 /** A model file of random weights, `scale` times as large as usual. */
 const modelFile = (sizes: readonly number[], scale = 1) => {

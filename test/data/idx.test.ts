@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  checkLabels,
   encodeImages,
   encodeLabels,
   makeDataset,
@@ -137,14 +136,6 @@ describe("splits and data sets", () => {
     const make = () => makeDataset({ name: "n", origin: "o", train, test });
     expect(make).toThrow(UserError);
     expect(make).toThrow(`n: its training images are 2x2 pixels, its test images ${rows}x${columns}.`);
-  });
-
-  it("names the first label that is out of a network's range", () => {
-    const check = (classes: number) => () => checkLabels(Uint8Array.of(0, 3, 9, 12), classes, "labels");
-    expect(check(13)).not.toThrow();
-    expect(check(10)).toThrow(UserError);
-    expect(check(10)).toThrow("labels: label 12 of image 3 is out of range, expected 0 to 9.");
-    expect(check(1)).toThrow("labels: label 3 of image 1 is out of range, expected 0.");
   });
 });
 

@@ -117,6 +117,11 @@ export async function text(locator: Locator): Promise<string> {
   return (await locator.allInnerTexts()).join("\n");
 }
 
+/** All that the page has told and nobody dismissed. */
+export function toasts(page: Page): Promise<string> {
+  return text(page.locator("#toasts"));
+}
+
 /** The figure with this title beside the buttons. */
 export async function figure(page: Page, title: string): Promise<string> {
   const row = page.locator("#readouts > div").filter({ has: page.getByText(title, { exact: true }) });
