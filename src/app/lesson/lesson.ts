@@ -6,8 +6,8 @@ import type { Training } from "../training.ts";
 import type { StageKey } from "../views/step/stages.ts";
 import { type Act, type DataShape, lessonConfig, type Station, stations } from "./stations.ts";
 
-/** What a station does to views. */
-export interface Stagehands {
+/** What a station opens in the views. */
+export interface LessonViews {
   /** Opens a stage of the step that was shown last. */
   openStage(stage: StageKey): void;
   /** Whether a step of the network there is on show. */
@@ -27,15 +27,15 @@ export class Lesson {
   /** From 0; nothing while there is no lesson. */
   at: number | undefined;
   readonly #training: Training;
-  readonly #hands: Stagehands;
+  readonly #views: LessonViews;
   #turn: Promise<void> = Promise.resolve();
   /** What is to be opened when the next step is shown. */
   #awaited: StageKey | undefined;
 
-  constructor(training: Training, hands: Stagehands) {
+  constructor(training: Training, views: LessonViews) {
     this.#training = training;
-    this.#hands = hands;
-    training.stepShown.listen(() => this.#awaited && hands.openStage(this.#awaited));
+    this.#views = views;
+    training.stepShown.listen(() => this.#awaited && views.openStage(this.#awaited));
   }
 
   /** There may be other data, of which the words speak. */
@@ -72,9 +72,9 @@ export class Lesson {
       if (breaks) await this.#begin({ ...lessonConfig, ...breaks });
       else if (trains && this.#training.trainer.finished) await this.#begin(lessonConfig);
       if (breaks || trains) this.#training.train(trains ?? "end");
-      else if (stage) this.#hands.openStage(stage);
-      if (unit !== undefined) this.#hands.openUnit(unit);
-      if (mistake) this.#hands.askForWorst();
+      else if (stage) this.#views.openStage(stage);
+      if (unit !== undefined) this.#views.openUnit(unit);
+      if (mistake) this.#views.askForWorst();
     });
   }
 
@@ -88,7 +88,7 @@ export class Lesson {
     if (!isLessons || isTooFar) await this.#begin(lessonConfig);
     this.#awaited = stage;
     if (trained === "all") this.#training.train("end");
-    else if (stage && this.#hands.hasStep()) this.#hands.openStage(stage);
+    else if (stage && this.#views.hasStep()) this.#views.openStage(stage);
     else if (stage) this.#training.train("step");
   }
 
