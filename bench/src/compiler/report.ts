@@ -46,7 +46,7 @@ function modelText({ simds, megahertz, teraflops, gigabytesPerSecond }: Chip): s
       "- A dispatch takes the longest of three: **issue**, the compiler's inverse throughput for all its waves, over all SIMDs; " +
         "**latency**, what the compiler expects a single wave to take; **memory**, every buffer that it has bound once, and " +
         "once more where it may write, at the memory's rate, as if there were no cache.",
-      "- The compiler counts every loop as eight rounds. Here a kernel's loops are as long as its work wants them: the multiply-adds " +
+      "- The compiler counts a loop as eight rounds, one within it as four. Here a kernel's loops are as long as its work wants them: the multiply-adds " +
         "of a product, or the loads of partial sums, that an invocation has to do, over those in the loops of its listing (rounds/8 " +
         "in the tables; empty: as the compiler has it). What lies outside of loops is not scaled.",
       `- Between two dispatches lie ${gapUs} us. The host takes ${callUs} us for each call by which it encodes (measured in Node: ` +

@@ -12,14 +12,14 @@ export interface KernelStatistics {
   readonly waves: number;
   /** Bytes of instructions. */
   readonly codeBytes: number;
-  /** Cycles that one wave takes, every loop counted as eight rounds. */
+  /** Cycles that one wave takes, a loop counted as eight rounds, one within it as four. */
   readonly latency: number;
   /** Cycles of a SIMD for 64 invocations, if it is full of waves; loops as above. */
   readonly inverseThroughput: number;
   readonly listing: Listing;
 }
 
-/** Something counted in a kernel's instructions: what lies in loops, as often as eight rounds of each take it, and the rest. */
+/** Something counted in a kernel's instructions: what lies in loops, as often as the compiler's rounds take it, and the rest. */
 export interface Tally {
   readonly inLoops: number;
   readonly outside: number;
@@ -112,6 +112,11 @@ function count(line: string, what: RegExp): number {
   return line.match(what)?.length ?? 0;
 }
 
+/** How often the compiler takes it that a loop within so many others goes round: eight times, four within one, two within two. */
+function roundsAt(depth: number): number {
+  return depth === 1 ? 8 : 32 * 2 ** (depth - 2);
+}
+
 /**
  * Counts in a kernel's listing, Mesa's own where its disassembler does not know the chip. What lies between a label and the
  * last jump back to it is a loop.
@@ -135,7 +140,7 @@ function listingOf(text: string): Listing {
     const sum = { inLoops: 0, outside: 0 };
     lines.forEach((line, at) => {
       if (depths[at] === 0) sum.outside += counter(line);
-      else sum.inLoops += counter(line) * 8 ** depths[at];
+      else sum.inLoops += counter(line) * roundsAt(depths[at]);
     });
     return sum;
   };
