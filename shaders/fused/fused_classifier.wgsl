@@ -1,4 +1,4 @@
-// fused_classifier: from the partial sums of the last hidden layer to its gradient, in one dispatch.
+// fused_classifier: from the partial sums of the last hidden layer to its gradient, in one dispatch; for adapters on which a load is dear.
 //   A = activation(sum over slices of Z + b)   [batch, hidden] into `activations`: as forward_partials, with dropout
 //   z = A · Wᵀ + b                            as forward, of the output layer
 //   loss, prediction, dZ                      into `sample_metrics` and `gradient`: as softmax_cross_entropy
@@ -7,7 +7,7 @@
 // OUTPUT_LAYER.
 // One invocation computes SAMPLES samples, for which it loads the output layer's weights of 4 neurons once; the text has
 // a copy for each of them (`s`) and for each of the CLASS_VECTORS of 4 classes (`q`).
-#include "classifier_weights_{WEIGHTS}.wgsl"   // the first one: it may enable subgroups
+enable subgroups;
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "outputs_training.wgsl"
@@ -21,6 +21,13 @@ var<storage, read> labels: array<u32>;
 var<storage, read_write> activations: array<vec4f>;
 var<storage, read_write> gradient: array<vec4f>;
 var<storage, read_write> sample_metrics: array<SampleMetrics>;
+
+// Weights of the output layer: a column for each of 4 classes, that weighs 4 hidden neurons; vector OUTPUT_VECTORS has the biases.
+// All four of a quad need the same: each loads one column and hands it around.
+fn classifier_weights(classes: u32, neurons: u32, lane: u32) -> mat4x4f {
+  let own = parameters[OUTPUT_LAYER_OFFSET + (classes * 4 + lane) * (OUTPUT_VECTORS + 1) + neurons];
+  return mat4x4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn fused_classifier(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,

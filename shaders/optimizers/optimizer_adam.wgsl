@@ -6,11 +6,18 @@ override BETA2: f32;
 override EPSILON: f32;
 var<storage, read_write> momentum: array<vec4f>;
 var<storage, read_write> second_moment: array<vec4f>;
+struct Memory {
+  m: vec4f,
+  v: vec4f,
+}
+fn remembered(at: u32) -> Memory { return Memory(momentum[at], second_moment[at]); }
+fn remember(at: u32, memory: Memory) {
+  momentum[at] = memory.m;
+  second_moment[at] = memory.v;
+}
 
-fn direction(at: u32, g: vec4f) -> vec4f {
-  let m = MOMENTUM * momentum[at] + (1 - MOMENTUM) * g;
-  let v = BETA2 * second_moment[at] + (1 - BETA2) * g * g;
-  momentum[at] = m;
-  second_moment[at] = v;
-  return m * current.momentum_correction / (sqrt(v * current.second_moment_correction) + EPSILON);
+fn direction(memory: ptr<function, Memory>, g: vec4f) -> vec4f {
+  (*memory).m = MOMENTUM * (*memory).m + (1 - MOMENTUM) * g;
+  (*memory).v = BETA2 * (*memory).v + (1 - BETA2) * g * g;
+  return (*memory).m * current.momentum_correction / (sqrt((*memory).v * current.second_moment_correction) + EPSILON);
 }

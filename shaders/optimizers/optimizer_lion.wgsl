@@ -2,10 +2,10 @@
 // m = BETA2 · m + (1 - BETA2) · g.
 override MOMENTUM: f32;
 override BETA2: f32;
-var<storage, read_write> momentum: array<vec4f>;
+#include "kept_momentum.wgsl"
 
-fn direction(at: u32, g: vec4f) -> vec4f {
-  let m = momentum[at];
-  momentum[at] = BETA2 * m + (1 - BETA2) * g;
-  return sign(MOMENTUM * m + (1 - MOMENTUM) * g);
+fn direction(m: ptr<function, Memory>, g: vec4f) -> vec4f {
+  let before = *m;
+  *m = BETA2 * before + (1 - BETA2) * g;
+  return sign(MOMENTUM * before + (1 - MOMENTUM) * g);
 }

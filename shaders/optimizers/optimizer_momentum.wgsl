@@ -1,9 +1,8 @@
 // Momentum, as in PyTorch: m = MOMENTUM · m + g is the direction.
 override MOMENTUM: f32;
-var<storage, read_write> momentum: array<vec4f>;
+#include "kept_momentum.wgsl"
 
-fn direction(at: u32, g: vec4f) -> vec4f {
-  let m = MOMENTUM * momentum[at] + g;
-  momentum[at] = m;
-  return m;
+fn direction(m: ptr<function, Memory>, g: vec4f) -> vec4f {
+  *m = MOMENTUM * *m + g;
+  return *m;
 }

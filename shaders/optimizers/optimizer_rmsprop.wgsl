@@ -2,9 +2,11 @@
 override BETA2: f32;
 override EPSILON: f32;
 var<storage, read_write> second_moment: array<vec4f>;
+alias Memory = vec4f;
+fn remembered(at: u32) -> Memory { return second_moment[at]; }
+fn remember(at: u32, v: Memory) { second_moment[at] = v; }
 
-fn direction(at: u32, g: vec4f) -> vec4f {
-  let v = BETA2 * second_moment[at] + (1 - BETA2) * g * g;
-  second_moment[at] = v;
-  return g / (sqrt(v) + EPSILON);
+fn direction(v: ptr<function, Memory>, g: vec4f) -> vec4f {
+  *v = BETA2 * *v + (1 - BETA2) * g * g;
+  return g / (sqrt(*v) + EPSILON);
 }

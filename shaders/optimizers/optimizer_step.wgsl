@@ -7,11 +7,22 @@ override DECOUPLED_DECAY: bool;
 #include "optimizer_{OPTIMIZER}.wgsl"
 #include "average_{AVERAGE}.wgsl"
 
-fn optimizer_step(at: u32, gradient: vec4f, is_bias: bool) {
-  let w = parameters[at];
-  let decay = select(WEIGHT_DECAY, 0, is_bias) * w;
-  let step = direction(at, select(gradient + decay, gradient, DECOUPLED_DECAY));
-  let updated = w - current.learning_rate * (step + select(vec4f(0), decay, DECOUPLED_DECAY));
-  parameters[at] = updated;
-  follow(at, updated);
+// All that a step loads, so that whoever takes several can load before the first one stores.
+struct Before {
+  w: vec4f,
+  memory: Memory,
+  average: vec4f,
 }
+fn before_step(at: u32) -> Before { return Before(parameters[at], remembered(at), average_at(at)); }
+
+fn step_from(before: Before, at: u32, gradient: vec4f, is_bias: bool) {
+  let decay = select(WEIGHT_DECAY, 0, is_bias) * before.w;
+  var memory = before.memory;
+  let step = direction(&memory, select(gradient + decay, gradient, DECOUPLED_DECAY));
+  let updated = before.w - current.learning_rate * (step + select(vec4f(0), decay, DECOUPLED_DECAY));
+  parameters[at] = updated;
+  remember(at, memory);
+  follow(at, before.average, updated);
+}
+
+fn optimizer_step(at: u32, gradient: vec4f, is_bias: bool) { step_from(before_step(at), at, gradient, is_bias); }

@@ -2,63 +2,57 @@
 //   dZ [size, outputs]                  in `gradient` (already divided by the mini-batch's size)
 //   X  [size, inputs]                   bytes through the order, or floats: the variant INPUT says which
 //   W  [outputs, inputs], b [outputs]   in `parameters`, read and written; dW never goes to memory
-// A workgroup computes a tile of NEURONS x 4 neurons and INPUTS x 4 inputs, an invocation 4 x 4 of it. The tile's
-// columns of dZ and X pass through workgroup memory, 16 samples at a time: each is loaded once a workgroup.
+// How the gradients are computed is in tiles.wgsl; rows are neurons, columns inputs, terms samples.
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "input_{INPUT}.wgsl"
-#include "optimizer_step.wgsl"
+#include "tiles.wgsl"
+#include "optimizer_steps.wgsl"
 #include "fused_update_{FUSED}.wgsl"
 override BLOCKS: u32;   // tiles side by side that cover all inputs; the vector after the last input is the bias
-const NEURONS = {NEURONS}u;
-const INPUTS = {INPUTS}u;
-const DEPTH = 16u;      // samples in workgroup memory
 var<storage, read> gradient: array<vec4f>;
 var<storage, read_write> parameters: array<vec4f>;
-var<workgroup> d_tile: array<vec4f, NEURONS * DEPTH>;
-var<workgroup> x_tile: array<vec4f, INPUTS * DEPTH>;
 
-// Four inputs of a sample, 1 for the bias, zeros beyond the mini-batch.
-fn input_of(sample: u32, vector: u32) -> vec4f {
-  let x = select(input_at(input_row(sample) + vector), BIAS_INPUT, vector == INPUT_VECTORS);
-  return select(vec4f(0), x, sample < current.size);
+// Samples beyond the last one repeat it; their gradients are zero.
+fn four_samples(samples: u32) -> vec4u { return min(samples * 4 + vec4u(0, 1, 2, 3), vec4u(current.size - 1)); }
+
+const row_along = false;
+fn row_start(neurons: u32) -> vec4u { return vec4u(min(neurons, OUTPUT_VECTORS - 1)); }
+fn row_places(start: vec4u, samples: u32) -> vec4u { return four_samples(samples) * OUTPUT_VECTORS + start; }
+fn row_block(start: vec4u, at: vec4u, samples: u32, end: u32) -> mat4x4f {
+  let d = mat4x4f(gradient[at.x], gradient[at.y], gradient[at.z], gradient[at.w]);
+  let exist = samples * 4 + vec4u(0, 1, 2, 3) < vec4u(current.size);
+  return mat4x4f(select(vec4f(0), d[0], exist.x), select(vec4f(0), d[1], exist.y),
+                 select(vec4f(0), d[2], exist.z), select(vec4f(0), d[3], exist.w));
 }
 
-// dZ of 4 neurons; zeros beyond the mini-batch.
-fn gradient_of(sample: u32, group: u32) -> vec4f {
-  return select(vec4f(0), gradient[sample * OUTPUT_VECTORS + group], sample < current.size);
+const column_along = false;
+fn column_start(inputs: u32) -> vec4u { return vec4u(inputs); }
+fn column_places(start: vec4u, samples: u32) -> vec4u {
+  let s = four_samples(samples);
+  return vec4u(input_row(s.x), input_row(s.y), input_row(s.z), input_row(s.w)) + min(start, vec4u(INPUT_VECTORS - 1));
+}
+fn column_block(start: vec4u, at: vec4u, samples: u32, end: u32) -> mat4x4f {
+  let x = mat4x4f(input_at(at.x), input_at(at.y), input_at(at.z), input_at(at.w));
+  let is_bias = start.x == INPUT_VECTORS;
+  return mat4x4f(select(x[0], BIAS_INPUT, is_bias), select(x[1], BIAS_INPUT, is_bias),
+                 select(x[2], BIAS_INPUT, is_bias), select(x[3], BIAS_INPUT, is_bias));
+}
+
+// The optimizer's step for 4 x 4 weights.
+fn finish(neurons: u32, inputs: u32, slice: u32, dw: mat4x4f) {
+  if (neurons >= OUTPUT_VECTORS || inputs > INPUT_VECTORS) { return; }
+  let at = weight_row(neurons * 4) + inputs;
+  optimizer_steps(at + (INPUT_VECTORS + 1) * vec4u(0, 1, 2, 3), dw, inputs == INPUT_VECTORS);
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn update_tiled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
                 @builtin(local_invocation_index) local: u32) {
   let tile = workgroup_index(group_id, group_count);
-  if (tile * WORKGROUP >= OUTPUT_LAYER_FIRST) {
-    update_output_layer(tile * WORKGROUP + local);
+  if (tile >= OUTPUT_LAYER_FIRST) {
+    update_output_layer(tile - OUTPUT_LAYER_FIRST, local);
     return;
   }
-  let first_vector = tile % BLOCKS * INPUTS;
-  let first_group = tile / BLOCKS * NEURONS;
-  var dw = mat4x4f();  // column: neuron, row: input
-  for (var sample = 0u; sample < current.size; sample += DEPTH) {
-    for (var i = local; i < NEURONS * DEPTH; i += WORKGROUP) {
-      d_tile[i] = gradient_of(sample + i / NEURONS, first_group + i % NEURONS);
-    }
-    for (var i = local; i < INPUTS * DEPTH; i += WORKGROUP) {
-      x_tile[i] = input_of(sample + i / INPUTS, first_vector + i % INPUTS);
-    }
-    workgroupBarrier();
-    for (var s = 0u; s < DEPTH; s++) {
-      let x = x_tile[s * INPUTS + local % INPUTS];
-      let d = d_tile[s * NEURONS + local / INPUTS];
-      dw += mat4x4f(x * d.x, x * d.y, x * d.z, x * d.w);
-    }
-    workgroupBarrier();
-  }
-  let vector = first_vector + local % INPUTS;
-  let group = first_group + local / INPUTS;
-  if (vector > INPUT_VECTORS || group >= OUTPUT_VECTORS) { return; }
-  for (var n = 0u; n < 4; n++) {
-    optimizer_step(weight_row(group * 4 + n) + vector, dw[n], vector == INPUT_VECTORS);
-  }
+  products(tile / BLOCKS * row_width, tile % BLOCKS * column_width, 0, 0, (current.size + 3) / 4, local);
 }

@@ -29,8 +29,8 @@ fn gradient_of(sample: u32, neurons: u32, n: u32) -> f32 {
 fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
                    @builtin(local_invocation_index) lane: u32) {
   let index = workgroup_index(group_id, group_count);
-  if (index * WORKGROUP >= OUTPUT_LAYER_FIRST) {
-    update_output_layer(index * WORKGROUP + lane);
+  if (index >= OUTPUT_LAYER_FIRST) {
+    update_output_layer(index - OUTPUT_LAYER_FIRST, lane);
     return;
   }
   let slice = index % SLICES;

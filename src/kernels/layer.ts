@@ -5,6 +5,7 @@ import type { LayerInput } from "./lib/input.ts";
 import type { LayerLayout } from "./lib/layout.ts";
 import type { KernelCall } from "./lib/library.ts";
 import type { LayerOutputs } from "./lib/outputs.ts";
+import type { LossBuffers } from "./loss.ts";
 import type { OptimizerStep } from "./optimizers/optimizer-step.ts";
 
 /**
@@ -55,19 +56,20 @@ export interface LayerForm {
   readonly fusion?: Fusion;
 }
 
-/** What the fused classifier needs to know of the form of the last hidden layer. */
+/** How the last hidden layer and the output layer behind it are computed together in training. */
 export interface Fusion {
-  /** The widest hidden layer for which it pays. */
-  readonly widest: number;
-  /** Samples that an invocation computes: the more share loads, the less there is to do in parallel. */
-  readonly samples: number;
-  /** Whether each invocation loads the output layer's weights, or the four of a quad together (with `subgroups`). */
-  readonly weights: "each" | "quad";
-  /** X · Wᵀ as partial sums, in how many slices. */
-  sums(layer: Layer): { readonly call: KernelCall; readonly slices: number };
-  /** The updates of a hidden layer and of the output layer behind it, in one dispatch. */
+  /** Whether that pays. */
+  pays(hidden: LayerLayout, output: LayerLayout): boolean;
+  /** X · Wᵀ of the hidden layer as partial sums, in how many slices. */
+  sums(hidden: Layer): { readonly call: KernelCall; readonly slices: number };
+  /** From the partial sums through the output layer and the loss to the gradients of both layers. */
+  classifier(hidden: TrainedLayer, output: OutputLayer, slices: number, loss: LossBuffers): KernelCall;
+  /** The updates of both, in one dispatch. */
   update(hidden: TrainedLayer, output: TrainedLayer): KernelCall;
 }
+
+/** What the fused classifier needs of the output layer. */
+export type OutputLayer = Pick<TrainedLayer, "layout" | "gradient">;
 
 /** Whether `gpu` can run `form`. */
 export function supports({ device }: Pick<Gpu, "device">, { needs }: LayerForm): boolean {

@@ -1,4 +1,3 @@
-import type { Layer } from "./layer.ts";
 import type { LayerLayout } from "./lib/layout.ts";
 import type { KernelCall } from "./lib/library.ts";
 
@@ -18,9 +17,11 @@ export interface LossBuffers {
 }
 
 /** The layer whose outputs are the logits. */
-type Logits = Pick<Layer, "batch" | "outputs"> & {
+interface Logits {
   readonly layout: Pick<LayerLayout, "outputs" | "outputVectors">;
-};
+  readonly batch: number;
+  readonly outputs: GPUBuffer;
+}
 
 /** Logits -> loss and prediction of every sample, and dZ of the last layer `[batch, classes]` into `gradient`. */
 export function softmaxCrossEntropy(

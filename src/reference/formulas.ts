@@ -85,7 +85,7 @@ export const formulas = {
     reference: { file: "softmax-cross-entropy.ts", name: "softmaxCrossEntropy" },
     test: "reference/softmax.test.ts",
     fused:
-      "With one narrow hidden layer it runs in the kernel that also adds up parts and goes back to the hidden layer.",
+      "Behind a narrow hidden layer, on a GPU behind any, it runs in the kernel that also adds up parts and goes back to the hidden layer.",
   },
   outputGradient: {
     title: "Gradient of the logits",
@@ -118,7 +118,8 @@ export const formulas = {
     shader: { file: "backward.wgsl", entry: "backward" },
     reference: { file: "backward.ts", name: "backward" },
     test: "reference/gradients.test.ts",
-    fused: "From the output layer to a narrow hidden layer it runs in the kernel that computes the loss.",
+    fused:
+      "From the output layer to a narrow hidden layer, on a GPU to any, it runs in the kernel that computes the loss.",
   },
   update: {
     title: "Update",

@@ -37,10 +37,10 @@ export function planClassifier(
   { maxStorageBuffersPerShaderStage: mostBuffers }: GPUSupportedLimits,
 ): { layers: readonly TrainedLayer[]; lossGradient: KernelCall } {
   const hidden = layers.at(-2);
-  const fusion = hidden?.form.fusion;
-  if (hidden && fusion && hidden.layout.outputs <= fusion.widest)
-    return fuseClassifier(layers, fusion, loss, mostBuffers);
   const output = layers[layers.length - 1];
+  const fusion = hidden?.form.fusion;
+  if (hidden && fusion?.pays(hidden.layout, output.layout))
+    return fuseClassifier(layers, fusion, loss, mostBuffers);
   return { layers, lossGradient: softmaxCrossEntropy(output, output.gradient, loss) };
 }
 

@@ -9,6 +9,7 @@ import {
   unroll,
 } from "../../src/gpu/shader.ts";
 import { shaderFiles } from "../../src/kernels/lib/library.ts";
+import { threadsVariants, tilingOf } from "../../src/kernels/tiled/tiling.ts";
 
 describe("includes", () => {
   const files = {
@@ -59,7 +60,6 @@ test("no two shader files have one name, whatever their folders: includes go by 
 /** Values for the holes of a kernel's text. */
 const variantsOf = (file: string) => ({
   INPUT: file.includes("unrolled") ? "nonzero" : "bytes",
-  WEIGHTS: "quad",
   RESULTS_TO: "partials",
   GROUPS: "2",
   SETS: "1",
@@ -67,11 +67,13 @@ const variantsOf = (file: string) => ({
   N0: "4",
   N1: "2",
   CLASS_VECTORS: "3",
-  FUSED: "output",
+  FUSED: file.includes("tiled") ? "output_tiled" : "output",
   VECTORS: "2",
-  NEURONS: "4",
   SAMPLES: "16",
-  INPUTS: "16",
+  TOGETHER: "2",
+  REST: "1",
+  ...tilingOf(16, 32).variants,
+  ...threadsVariants,
   MODE: "training",
   THEN: "optimizer_step",
   ACTIVATION: "silu",

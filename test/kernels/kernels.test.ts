@@ -87,6 +87,7 @@ describe.each(kernels)("kernel %s has one name everywhere:", (kernel) => {
       forward_partials: "forward",
       backward_partials: "backward",
       fused_classifier: "softmax-cross-entropy",
+      fused_classifier_tiled: "softmax-cross-entropy",
     }[kernel];
     const name = whole ?? file.replace(/-(unrolled|tiled)\.ts$|\.ts$/, "");
     expect(references).toContain(`../../src/reference/${name}.ts`);

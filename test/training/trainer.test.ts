@@ -136,7 +136,7 @@ describe("the GPU follows the reference", () => {
   test.each([
     ["auto", 1000],
     ["portable", 60],
-    ["tiled", 60],
+    ["tiled", 20],
   ] as const)("%s kernels, %i steps of 784-33-17-10", async (kernels, steps) => {
     const expected = await trained({ ...config, steps, backend: "cpu" });
     const actual = await trained({ ...config, steps, kernels });

@@ -1,8 +1,9 @@
-import type { Fusion, LayerForm, TrainedLayer } from "../layer.ts";
-import { layerConstants, rowVectors } from "../lib/layout.ts";
+import type { Fusion, LayerForm, OutputLayer, TrainedLayer } from "../layer.ts";
+import { layerConstants } from "../lib/layout.ts";
 import type { KernelCall } from "../lib/library.ts";
 import { outputsOf } from "../lib/outputs.ts";
 import type { LossBuffers } from "../loss.ts";
+import { partialVariants } from "../split-k/split-k.ts";
 
 /*
  * What is fused across layers: a step of a network with one hidden layer is three dispatches, where each costs as much as
@@ -32,31 +33,20 @@ export function fuseClassifier(
       { ...hidden, form: fits ? { ...hiddenForm, update: () => [update] } : hiddenForm },
       { ...output, form: fits ? { ...outputForm, update: () => [] } : outputForm },
     ],
-    lossGradient: fusedClassifier(hidden, output, slices, fusion, loss),
+    lossGradient: fusion.classifier(hidden, output, slices, loss),
   };
 }
 
-/**
- * From the partial sums of the last hidden layer through the output layer and the loss to the gradients of both layers:
- * `forward_partials`, `forward`, `softmax_cross_entropy` and `backward` in one dispatch.
- */
-export function fusedClassifier(
-  hidden: TrainedLayer,
-  output: Pick<TrainedLayer, "layout" | "gradient">,
+/** What the fused classifier of any form is filled with. */
+export function classifierOf(
+  { layout, parameters, partials, does, outputs }: TrainedLayer,
+  output: OutputLayer,
   slices: number,
-  { samples, weights }: Pick<Fusion, "samples" | "weights">,
   { order, labels, labelSmoothing, sampleMetrics }: LossBuffers,
-): KernelCall {
-  const { layout, batch, parameters, partials, does, outputs } = hidden;
+) {
   const result = outputsOf(layout, does);
   return {
-    name: "fused_classifier",
-    variants: {
-      ...result.variants,
-      WEIGHTS: weights,
-      SAMPLES: String(samples),
-      CLASS_VECTORS: String(output.layout.outputVectors),
-    },
+    variants: { ...result.variants, CLASS_VECTORS: String(output.layout.outputVectors) },
     constants: {
       ...layerConstants(layout),
       ...result.constants,
@@ -75,21 +65,39 @@ export function fusedClassifier(
       gradient: output.gradient,
       sample_metrics: sampleMetrics,
     },
-    invocations: Math.ceil(batch / samples),
+  };
+}
+
+/** Samples that one invocation of the fused classifier computes: they share loads, which are dear where it is used. */
+const samples = 4;
+
+/** `forward_partials`, `forward`, `softmax_cross_entropy` and `backward` in one dispatch. Needs `subgroups`. */
+export function fusedClassifier(
+  ...[hidden, output, slices, loss]: Parameters<Fusion["classifier"]>
+): KernelCall {
+  const classifier = classifierOf(hidden, output, slices, loss);
+  return {
+    ...classifier,
+    name: "fused_classifier",
+    variants: { ...classifier.variants, ...partialVariants(slices, samples, 1) },
+    invocations: Math.ceil(hidden.batch / samples),
   };
 }
 
 /**
- * What the update of a hidden layer, of `invocations`, whole workgroups, needs to be one of the output layer behind it too, if
- * one is given: the variant, constants and buffers of `fused_update_*.wgsl`, and all invocations.
+ * What the update of a hidden layer, of `workgroups`, needs to be one of the output layer behind it too, if one is given: the
+ * variant, constants and buffers of `fused_update_*.wgsl`.
  */
-export function fusedUpdateOf(output: TrainedLayer | undefined, invocations: number) {
-  if (!output) return { variants: { FUSED: "none" }, constants: {}, buffers: {}, invocations };
+export function fusedUpdateOf(
+  output: TrainedLayer | undefined,
+  workgroups: number,
+  form: "output" | "output_tiled",
+) {
+  if (!output) return { variants: { FUSED: "none" }, constants: {}, buffers: {} };
   const { layout, input, gradient } = output;
   return {
-    variants: { FUSED: "output", CLASS_VECTORS: String(layout.outputVectors) },
-    constants: { OUTPUT_LAYER_FIRST: invocations, OUTPUT_LAYER_OFFSET: layout.offset },
+    variants: { FUSED: form, CLASS_VECTORS: String(layout.outputVectors) },
+    constants: { OUTPUT_LAYER_FIRST: workgroups, OUTPUT_LAYER_OFFSET: layout.offset },
     buffers: { activations: input.buffers.inputs, output_gradient: gradient },
-    invocations: invocations + rowVectors(layout),
   };
 }

@@ -1,97 +1,163 @@
-import { fusedUpdateOf } from "../fused/fused.ts";
-import type { Layer, LayerForm, TrainedLayer } from "../layer.ts";
+import { classifierOf, fusedUpdateOf } from "../fused/fused.ts";
+import type { Fusion, Layer, LayerForm, TrainedLayer } from "../layer.ts";
 import { placeImages } from "../lib/images.ts";
 import { inputOf } from "../lib/input.ts";
 import { type LayerLayout, layerConstants, rowVectors, vectors } from "../lib/layout.ts";
 import type { KernelCall } from "../lib/library.ts";
+import { outputsOf } from "../lib/outputs.ts";
 import { optimizerStepOf } from "../optimizers/optimizer-step.ts";
-import { portable } from "../portable.ts";
-import { forwardPartials } from "../split-k/split-k.ts";
+import { backwardPartials, forwardPartials, partialVariants } from "../split-k/split-k.ts";
+import { type Slices, slicesOf, type Tiling, threads, threadsVariants, tilingOf } from "./tiling.ts";
+
+/** Partial sums that are loaded before they are used. */
+const together = 8;
+/** The most vectors of classes for which the fused classifier has registers: 16 classes. */
+const mostClassVectors = 4;
 
 /** Tiles in workgroup memory: for GPUs, where a load from it is cheap, and many invocations must have work. */
 export const tiled: LayerForm = {
   leastWeights: 0,
   imagesLike: () => placeImages,
-  partialVectors: (layout, batch) => tilingOf(layout, batch).slices * layout.outputVectors,
-  forward(layer) {
-    const { call, slices } = sums(layer);
-    return [call, forwardPartials(layer, slices, 1)];
+  partialVectors(layout, batch, back) {
+    const forth = forwardPlan(layout, batch).slices.count * layout.outputVectors;
+    const backSlices = backwardPlan(layout, batch).slices.count;
+    return Math.max(forth, back && backSlices > 1 ? backSlices * layout.inputVectors : 0);
   },
-  backward: portable.backward,
+  forward(layer) {
+    const { layout, batch, does, outputs } = layer;
+    const { slices } = forwardPlan(layout, batch);
+    if (slices.count > 1) {
+      const { call } = sums(layer);
+      return [call, forwardPartials(layer, slices.count, { samples: 1, together })];
+    }
+    const { variants, constants, buffers } = outputsOf(layout, does);
+    return [forward(layer, { RESULTS_TO: "forward", ...variants }, constants, { ...buffers, outputs })];
+  },
+  backward(layer, previous_gradient) {
+    const { layout, batch, partials } = layer;
+    const { slices } = backwardPlan(layout, batch);
+    if (slices.count === 1) return [backward(layer, "backward", {}, { previous_gradient })];
+    return [
+      backward(layer, "partials", { RESULT_VECTORS: layout.inputVectors }, { partials }),
+      backwardPartials(layer, slices.count, previous_gradient, together),
+    ];
+  },
   update: (layer) => [update(layer)],
-  fusion: { widest: 32, samples: 1, weights: "each", sums, update },
+  fusion: { pays: (_, output) => output.outputVectors <= mostClassVectors, sums, classifier, update },
 };
 
-/** Invocations of a workgroup that shares a tile: one or two subgroups on every GPU. */
-const threads = 64;
-
-/**
- * The shape of a tile that `threads` invocations cover: as many across as there are vectors of neurons, rounded up to
- * a power of two, up to a square; the others along samples or inputs.
- */
-function tileOf(outputVectors: number): { across: number; along: number } {
-  const across = Math.min(8, 2 ** Math.ceil(Math.log2(outputVectors)));
-  return { across, along: threads / across };
+/** A product and the slices of its terms. */
+interface ProductPlan {
+  readonly tiling: Tiling;
+  readonly slices: Slices;
 }
 
-/** Vectors of inputs that pass through workgroup memory at a time: DEPTH of the shader. */
-const depth = 4;
-/** Workgroups below which sums are cut into more slices, so that every processor of a GPU has work. */
-const wantedWorkgroups = 64;
+/** Samples x neurons, over inputs. */
+function forwardPlan({ inputVectors, outputVectors }: LayerLayout, batch: number): ProductPlan {
+  const tiling = tilingOf(vectors(batch), outputVectors);
+  return { tiling, slices: slicesOf(tiling, inputVectors, 1) };
+}
 
-/** Tiles of neurons and samples, and the slices of the inputs: as many as there should be workgroups, of whole passes of `depth`. */
-function tilingOf(layout: LayerLayout, batch: number) {
-  const { across: neurons, along: samples } = tileOf(layout.outputVectors);
-  const blocks = Math.ceil(layout.outputVectors / neurons);
-  const tiles = blocks * Math.ceil(vectors(batch) / samples);
-  const passes = Math.ceil(layout.inputVectors / depth);
-  const wanted = Math.min(passes, Math.ceil(wantedWorkgroups / tiles));
-  const sliceVectors = Math.ceil(passes / wanted) * depth;
-  return {
-    neurons,
-    samples,
-    blocks,
-    tiles,
-    sliceVectors,
-    slices: Math.ceil(layout.inputVectors / sliceVectors),
-  };
+/** Passes of backward that take longer than the dispatch which adds slices up. */
+const dispatchPasses = 16;
+
+/** Samples x inputs, over neurons. */
+function backwardPlan({ inputVectors, outputVectors }: LayerLayout, batch: number): ProductPlan {
+  const tiling = tilingOf(vectors(batch), inputVectors);
+  return { tiling, slices: slicesOf(tiling, outputVectors, dispatchPasses) };
 }
 
 /** X · Wᵀ as partial sums. */
-function sums({ layout, batch, parameters, input, partials }: Layer) {
-  const { neurons, samples, blocks, tiles, sliceVectors, slices } = tilingOf(layout, batch);
-  const source = inputOf(input);
-  const call: KernelCall = {
-    name: "forward_tiled",
-    variants: { ...source.variants, NEURONS: String(neurons), SAMPLES: String(samples) },
-    constants: { ...layerConstants(layout), SLICES: slices, SLICE_VECTORS: sliceVectors, BLOCKS: blocks },
-    buffers: { ...source.buffers, parameters, partials },
-    workgroup: threads,
-    invocations: slices * tiles * threads,
+function sums(layer: Layer) {
+  const { layout, batch, partials } = layer;
+  const constants = { RESULT_VECTORS: layout.outputVectors };
+  return {
+    call: forward(layer, { RESULTS_TO: "partials" }, constants, { partials }),
+    slices: forwardPlan(layout, batch).slices.count,
   };
-  return { call, slices };
+}
+
+/** X · Wᵀ, and what becomes of it. */
+function forward(
+  { layout, batch, parameters, input }: Layer,
+  variants: Readonly<Record<string, string>>,
+  constants: Readonly<Record<string, number>>,
+  buffers: Readonly<Record<string, GPUBuffer>>,
+): KernelCall {
+  const source = inputOf(input);
+  const products = productsOf(forwardPlan(layout, batch));
+  return {
+    ...products,
+    name: "forward_tiled",
+    variants: { ...source.variants, ...products.variants, ...variants },
+    constants: { ...layerConstants(layout), ...products.constants, ...constants },
+    buffers: { ...source.buffers, parameters, ...buffers },
+  };
+}
+
+/** dZ · W, and what becomes of it. */
+function backward(
+  { layout, batch, parameters, gradient }: TrainedLayer,
+  resultsTo: "partials" | "backward",
+  constants: Readonly<Record<string, number>>,
+  buffers: Readonly<Record<string, GPUBuffer>>,
+): KernelCall {
+  const products = productsOf(backwardPlan(layout, batch));
+  return {
+    ...products,
+    name: "backward_tiled",
+    variants: { ...products.variants, RESULTS_TO: resultsTo },
+    constants: { ...layerConstants(layout), ...products.constants, ...constants },
+    buffers: { gradient, parameters, ...buffers },
+  };
+}
+
+/** The variants, constants and grid of a product that may be cut into slices. */
+function productsOf({ tiling: { blocks, tiles, variants }, slices }: ProductPlan) {
+  return {
+    variants,
+    constants: { BLOCKS: blocks, SLICES: slices.count, SLICE_VECTORS: slices.vectors },
+    workgroup: threads,
+    invocations: slices.count * tiles * threads,
+  };
+}
+
+/** As many workgroups as the fused classifier should have, before they compute more than one sample each. */
+const classifierWorkgroups = 256;
+/** The most vectors that `fused_classifier_tiled` may have in workgroup memory for each invocation: 12 kB in all. */
+const mostSums = 12;
+
+/** `forward_partials`, `forward`, `softmax_cross_entropy` and `backward` in one dispatch. */
+function classifier(...[hidden, output, slices, loss]: Parameters<Fusion["classifier"]>): KernelCall {
+  const { batch } = hidden;
+  const { variants, constants, buffers } = classifierOf(hidden, output, slices, loss);
+  const fitting = Math.floor(mostSums / output.layout.outputVectors);
+  const samples = Math.max(1, Math.min(4, fitting, Math.floor(batch / classifierWorkgroups)));
+  const loads = partialVariants(slices, samples, Math.ceil(together / samples));
+  return {
+    name: "fused_classifier_tiled",
+    variants: { ...variants, ...threadsVariants, ...loads },
+    constants,
+    buffers,
+    workgroup: threads,
+    invocations: Math.ceil(batch / samples) * threads,
+  };
 }
 
 /** What the portable `update` computes; along with it, the update of the output layer behind it. */
 function update(layer: TrainedLayer, output?: TrainedLayer): KernelCall {
   const { layout, parameters, input, gradient, optimizer } = layer;
-  const { across: neurons, along: inputs } = tileOf(layout.outputVectors);
-  const blocks = Math.ceil(rowVectors(layout) / inputs);
+  const { blocks, tiles, variants } = tilingOf(layout.outputVectors, rowVectors(layout));
   const source = inputOf(input);
   const step = optimizerStepOf(optimizer);
-  const fused = fusedUpdateOf(output, blocks * Math.ceil(layout.outputVectors / neurons) * threads);
+  const fused = fusedUpdateOf(output, tiles, "output_tiled");
+  const workgroups = tiles + (output ? rowVectors(output.layout) : 0);
   return {
     name: "update_tiled",
-    variants: {
-      ...source.variants,
-      ...step.variants,
-      ...fused.variants,
-      NEURONS: String(neurons),
-      INPUTS: String(inputs),
-    },
+    variants: { ...source.variants, ...step.variants, ...fused.variants, ...variants, ...threadsVariants },
     constants: { ...layerConstants(layout), ...step.constants, ...fused.constants, BLOCKS: blocks },
     buffers: { ...source.buffers, ...step.buffers, ...fused.buffers, gradient, parameters },
     workgroup: threads,
-    invocations: fused.invocations,
+    invocations: workgroups * threads,
   };
 }

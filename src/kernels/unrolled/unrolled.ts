@@ -1,7 +1,7 @@
-import { fusedUpdateOf } from "../fused/fused.ts";
+import { fusedClassifier, fusedUpdateOf } from "../fused/fused.ts";
 import type { Layer, LayerForm, TrainedLayer } from "../layer.ts";
 import { inputOf } from "../lib/input.ts";
-import { type LayerLayout, layerConstants, vectors } from "../lib/layout.ts";
+import { type LayerLayout, layerConstants, rowVectors, vectors } from "../lib/layout.ts";
 import type { KernelCall } from "../lib/library.ts";
 import { outputsOf } from "../lib/outputs.ts";
 import { type OptimizerStep, optimizerStepOf } from "../optimizers/optimizer-step.ts";
@@ -9,8 +9,11 @@ import { backwardPartials, forwardPartials } from "../split-k/split-k.ts";
 import { imagesWithoutZeros } from "./nonzero-images.ts";
 import { blockOf, chunksOf, quad } from "./tiling.ts";
 
-/** Samples that one invocation of what comes behind the partial sums computes, where loads are dear. */
-const samples = 4;
+/** What comes behind the partial sums: samples share loads, which are dear, and none waits for another. */
+const adding = { samples: 4, together: 1 };
+
+/** The widest hidden layer for which a fused classifier pays. */
+const widestFused = 512;
 
 /**
  * Large register tiles in unrolled text, a quad of invocations at a time: for software adapters, where a load costs as much
@@ -28,7 +31,7 @@ export const unrolled: LayerForm = {
     const { layout, does, outputs } = layer;
     if (forwardSlices(layout) > 1) {
       const { call, slices } = sums(layer);
-      return [call, forwardPartials(layer, slices, samples)];
+      return [call, forwardPartials(layer, slices, adding)];
     }
     const { variants, constants, buffers } = outputsOf(layout, does);
     return [forward(layer, { RESULTS_TO: "forward", ...variants }, constants, { ...buffers, outputs })];
@@ -37,10 +40,18 @@ export const unrolled: LayerForm = {
     const slices = backwardSlices(layer.layout);
     if (slices === 1) return [backward(layer, "backward", { previous_gradient })];
     const { partials } = layer;
-    return [backward(layer, "partials", { partials }), backwardPartials(layer, slices, previous_gradient)];
+    return [
+      backward(layer, "partials", { partials }),
+      backwardPartials(layer, slices, previous_gradient, adding.together),
+    ];
   },
   update: (layer) => [update(layer)],
-  fusion: { widest: 512, samples, weights: "quad", sums, update },
+  fusion: {
+    pays: (hidden) => hidden.outputs <= widestFused,
+    sums,
+    classifier: fusedClassifier,
+    update,
+  },
 };
 
 function forwardSlices({ inputVectors }: LayerLayout): number {
@@ -124,7 +135,8 @@ function update(layer: TrainedLayer, output?: TrainedLayer): KernelCall {
   const block = blockOf(layout.outputs);
   const source = inputOf(input);
   const step = optimizerStepOf(optimizer);
-  const fused = fusedUpdateOf(output, quad * slices * block.count);
+  const workgroups = slices * block.count;
+  const fused = fusedUpdateOf(output, workgroups, "output");
   return {
     name: "update_unrolled",
     variants: {
@@ -144,7 +156,7 @@ function update(layer: TrainedLayer, output?: TrainedLayer): KernelCall {
     },
     buffers: { ...source.buffers, ...step.buffers, ...fused.buffers, gradient, parameters },
     workgroup: quad,
-    invocations: fused.invocations,
+    invocations: workgroups * quad + (output ? rowVectors(output.layout) : 0),
   };
 }
 

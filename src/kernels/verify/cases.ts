@@ -19,6 +19,20 @@ const [, , , oddShape] = layerShapes;
 /** One block of five vectors and a half, which is more than one for each of a quad. */
 const oneBlockShape = { batch: 9, inputs: 200, outputs: 22 };
 
+/** Shapes for which the tiled form takes its large tiles, or cuts the sum of backward into slices. */
+const tiledCases = [
+  forwardCase(
+    "tiled",
+    { batch: 70, inputs: 13, outputs: 4090 },
+    { kind: "floats", activation: "tanh", dropout: 0.4 },
+  ),
+  backwardCase("tiled", { batch: 70, inputs: 4090, outputs: 22 }),
+  backwardCase("tiled", { batch: 5, inputs: 9, outputs: 1100 }),
+  updateCase("tiled", { batch: 70, inputs: 70, outputs: 4090 }, { kind: "bytes", optimizer: "momentum" }),
+];
+/** A batch of which the tiled fused classifier computes several samples in a workgroup. */
+const manySamples = { batch: 1030, inputs: 5, outputs: 9 };
+
 const formNames = ["portable", "unrolled", "tiled"] as const;
 const plain = { activation: "sigmoid", dropout: 0, labelSmoothing: 0 } as const;
 
@@ -36,14 +50,14 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     updateCase("portable", shape, { kind: "bytes" }),
     updateCase("portable", shape, { kind: "floats" }),
     weightGradientCase(shape, "bytes"),
-    forwardPartialsCase(shape, { activation: "sigmoid" }, 4),
+    forwardPartialsCase(shape, { activation: "sigmoid" }, { samples: 4, together: 1 }),
     fusedClassifierCase(shape, 10, { ...plain, form: "unrolled" }),
     fusedClassifierCase(shape, 3, { ...plain, form: "tiled" }),
   ]),
   ...activationNames.flatMap((activation) => [
     forwardCase("portable", oddShape, { kind: "floats", activation, scale: 90 }),
     forwardCase("portable", oddShape, { kind: "floats", activation, dropout: 0.4 }),
-    forwardPartialsCase(oddShape, { activation, dropout: 0 }, 1),
+    forwardPartialsCase(oddShape, { activation, dropout: 0 }, { samples: 1, together: 2 }),
     forwardCase("unrolled", oddShape, { kind: "floats", activation, dropout: 0.4 }),
     fusedClassifierCase(oddShape, 10, { activation, dropout: 0.25, labelSmoothing: 0.1, form: "unrolled" }),
   ]),
@@ -52,12 +66,18 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
       updateCase("unrolled", shape, { kind }),
       forwardCase("unrolled", shape, { kind, activation: "sigmoid" }),
     ]),
-    ...(["bytes", "floats"] as const).flatMap((kind) => [
-      updateCase("tiled", shape, { kind }),
-      forwardCase("tiled", shape, { kind, activation: "sigmoid" }),
-    ]),
+    updateCase("tiled", shape, { kind: "bytes" }),
+    forwardCase("tiled", shape, { kind: "bytes", activation: "sigmoid" }),
   ]),
-  ...fewShapes.flatMap((shape) => [backwardCase("unrolled", shape), backwardPartialsCase(shape)]),
+  ...fewShapes.flatMap((shape) => [
+    backwardCase("unrolled", shape),
+    backwardCase("tiled", shape),
+    backwardPartialsCase(shape, 1),
+    backwardPartialsCase(shape, 2),
+  ]),
+  ...tiledCases,
+  forwardCase("tiled", oddShape, { kind: "floats", activation: "sigmoid" }),
+  fusedClassifierCase(manySamples, 3, { ...plain, dropout: 0.25, form: "tiled" }),
   forwardCase("unrolled", oneBlockShape, { kind: "nonzero", activation: "sigmoid" }),
   weightGradientCase(oddShape, "floats"),
   ...optimizerNames.flatMap((optimizer) =>

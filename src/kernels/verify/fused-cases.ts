@@ -5,7 +5,6 @@ import { forward as referenceForward } from "../../reference/forward.ts";
 import { gatherLabels } from "../../reference/gather.ts";
 import { softmaxCrossEntropy as referenceSoftmaxCrossEntropy } from "../../reference/softmax-cross-entropy.ts";
 import { type FormName, forms } from "../forms.ts";
-import { fusedClassifier } from "../fused/fused.ts";
 import type { Fusion } from "../layer.ts";
 import { packParameters, parameterLayout } from "../lib/layout.ts";
 import { sampleMetricsBytes } from "../loss.ts";
@@ -31,7 +30,7 @@ export function fusedClassifierCase(shape: LayerShape, classes: number, variant:
   const { activation, dropout, labelSmoothing } = variant;
   const form = forms[variant.form];
   return {
-    kernel: "fused_classifier",
+    kernel: variant.form === "unrolled" ? "fused_classifier" : "fused_classifier_tiled",
     case: `${shapeName(shape)} -> ${classes}, ${activation}, dropout ${dropout}, smoothing ${labelSmoothing}, ${variant.form}`,
     form,
     async run(bench) {
@@ -57,11 +56,11 @@ export function fusedClassifierCase(shape: LayerShape, classes: number, variant:
         ...{ labelSmoothing, sampleMetrics },
       };
       const [hiddenLayout, outputLayout] = layout.layers;
-      const call = fusedClassifier(
+      const { classifier } = form.fusion as Fusion;
+      const call = classifier(
         placedLayer(bench, { form, layout: hiddenLayout, batch, parameters, does, partials, outputs }),
         { layout: outputLayout, gradient },
         slices,
-        form.fusion as Fusion,
         loss,
       );
       const step = { first, size: batch, ...drawnBy(key) };

@@ -34,17 +34,17 @@ export function hiddenOutputs(
   return { a, derivatives };
 }
 
-/** @param samples what one invocation computes */
+/** @param adding samples that one invocation computes, and slices that it loads before it uses them */
 export function forwardPartialsCase(
   shape: LayerShape,
   variant: Omit<LayerVariant, "kind">,
-  samples: number,
+  adding: { samples: number; together: number },
 ): KernelCase {
   const { batch, inputs, outputs } = shape;
   const { activation, dropout } = variant;
   return {
     kernel: "forward_partials",
-    case: `${shapeName(shape)}, ${variantName({ kind: "floats", ...variant })}, ${samples} at once`,
+    case: `${shapeName(shape)}, ${variantName({ kind: "floats", ...variant })}, ${adding.samples} at once, ${adding.together} together`,
     async run(bench) {
       const data = new TestData(inputs + 7);
       const { partials, weight, bias, total } = partialSums(bench, data, shape);
@@ -54,7 +54,7 @@ export function forwardPartialsCase(
       const call = forwardPartials(
         { layout, batch, parameters, does, outputs: result, partials },
         slices,
-        samples,
+        adding,
       );
       const step = { first: 3, size: batch, ...drawnBy(key) };
       const [actual, actualDerivatives] = await bench.runSteps([call], [step], 0, [result, derivatives]);
@@ -69,11 +69,11 @@ export function forwardPartialsCase(
   };
 }
 
-export function backwardPartialsCase(shape: LayerShape): KernelCase {
+export function backwardPartialsCase(shape: LayerShape, together: number): KernelCase {
   const { batch, inputs, outputs } = shape;
   return {
     kernel: "backward_partials",
-    case: shapeName(shape),
+    case: `${shapeName(shape)}, ${together} together`,
     async run(bench) {
       const data = new TestData(inputs + outputs + 4);
       const values = data.normal(batch * slices * inputs);
@@ -82,7 +82,7 @@ export function backwardPartialsCase(shape: LayerShape): KernelCase {
       const { layer: layout } = bench.uploadLayer(nothing, data.normal(outputs), inputs, outputs);
       const previous = bench.uploadRows("derivatives, then previous gradient", derivatives, inputs);
       const partials = bench.uploadRows("partials", values, inputs);
-      const call = backwardPartials({ layout, batch, partials }, slices, previous);
+      const call = backwardPartials({ layout, batch, partials }, slices, previous, together);
       const expected = addedUp(values, batch, inputs).map((sum, at) => sum * derivatives[at]);
       const actual = await bench.run(call, { first: 0, size: batch }, previous);
       return [rowsCheck("dZ", actual, expected, inputs, elementwise)];

@@ -30,13 +30,13 @@ const limits = {
 /** By the network: the most dispatches and megabytes that a step may take. */
 const allowed: Readonly<Record<string, readonly [dispatches: number, megabytes: number]>> = {
   "784-10-10, batch 64": [3, 0.8],
-  "784-10-10, batch 1024": [3, 3],
-  "784-128-10, batch 64": [8, 3],
-  "784-128-10, batch 1024": [8, 11],
-  "784-800-10, batch 64": [8, 14],
-  "784-800-10, batch 1024": [8, 55],
-  "preset accurate: 784-512-512-10, batch 128": [13, 32],
-  "preset record: 784-2048-2048-10, batch 128": [13, 290],
+  "784-10-10, batch 1024": [3, 4.5],
+  "784-128-10, batch 64": [3, 5],
+  "784-128-10, batch 1024": [3, 12],
+  "784-800-10, batch 64": [3, 17],
+  "784-800-10, batch 1024": [3, 55],
+  "preset accurate: 784-512-512-10, batch 128": [8, 40],
+  "preset record: 784-2048-2048-10, batch 128": [8, 290],
 };
 
 describe.each(cases)("a step of $name", (network) => {
