@@ -85,6 +85,9 @@ const tests: Readonly<Record<string, string>> = {
   pictures: "test/pictures/**/*.pictures.ts",
 };
 
+/** The longest that a test may take: software adapters of one's own choice (llvmpipe) compile a single kernel for a minute. */
+const patienceMs = process.env.TEST_ADAPTER ? 900_000 : 120_000;
+
 export default defineConfig(({ mode }) => ({
   ...(products[mode] ?? app),
   test: {
@@ -95,8 +98,8 @@ export default defineConfig(({ mode }) => ({
     // A file's tests leave half of two cores idle: they wait for pages, processes and compilers of one thread.
     maxWorkers: Math.min(availableParallelism(), 4),
     sequence: { sequencer: LongestFirst },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: patienceMs,
+    hookTimeout: patienceMs,
   },
 }));
 
