@@ -21,9 +21,12 @@ export interface KernelCase {
   run(bench: KernelBench): Promise<Outcome[]>;
 }
 
-/** A sum of n float32 products is off by a few times sqrt(n) roundings of 6e-8, relative to its terms. */
+/**
+ * A sum of n float32 products is off by a few times sqrt(n) roundings of 6e-8, relative to its terms, which are up to 4: the most
+ * among 286,300 sums of 70 terms was 4.4e-6 (llvmpipe).
+ */
 export const sums = (terms: number) => ({
-  tolerance: { atol: 1e-6 + 3e-7 * Math.sqrt(terms), rtol: 1e-5 },
+  tolerance: { atol: 1e-6 + 5e-7 * Math.sqrt(terms), rtol: 1e-5 },
   reason: `float32 sums of ${terms} terms`,
 });
 export const elementwise = { tolerance: { atol: 1e-6, rtol: 1e-5 }, reason: "float32 exp and log" };
