@@ -87,7 +87,10 @@ const ways = {
     response.on("close", () => clearInterval(timer));
   },
   endless: (response) => {
-    const more = (): void => void (response.destroyed || response.write(Buffer.alloc(16_384, 7), more));
+    // One after the other, but not at once: Node 24 calls back so soon that nobody else would have a turn.
+    const more = () => {
+      if (!response.destroyed) response.write(Buffer.alloc(16_384, 7), () => setImmediate(more));
+    };
     response.writeHead(200);
     more();
   },
