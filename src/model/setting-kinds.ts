@@ -23,6 +23,8 @@ export interface Setting<T> {
   readonly panel?: "network" | "training" | "regularisation" | "augmentation" | "data";
   /** A change takes effect in the middle of training instead of at the next reset. */
   readonly live?: boolean;
+  /** Networks that are trained together may each have a value of their own. */
+  readonly each?: boolean;
   /** Where it has an effect; everywhere if not given. */
   readonly effect?: Effect;
   readonly schema: v.GenericSchema<unknown, T>;
@@ -33,7 +35,7 @@ export interface Setting<T> {
 }
 
 type Details<T> = Pick<Setting<T>, "label" | "help" | "default"> &
-  Pick<Partial<Setting<T>>, "flagHelp" | "panel" | "live" | "effect">;
+  Pick<Partial<Setting<T>>, "flagHelp" | "panel" | "live" | "each" | "effect">;
 
 interface Range {
   readonly min: number;

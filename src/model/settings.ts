@@ -80,6 +80,7 @@ export const settings = {
     choices: ["article", "glorot-uniform", "glorot-normal", "he-normal", "uniform", "zeros"],
     default: "article",
     panel: "network",
+    each: true,
   }),
   learningRate: number({
     label: "Learning rate",
@@ -90,6 +91,7 @@ export const settings = {
     positive: true,
     panel: "training",
     live: true,
+    each: true,
   }),
   schedule: choice({
     label: "Schedule",
@@ -99,6 +101,7 @@ export const settings = {
     choices: ["constant", "step", "cosine", "one-cycle"],
     default: "constant",
     panel: "training",
+    each: true,
   }),
   warmup: integer({
     label: "Warm-up",
@@ -107,6 +110,7 @@ export const settings = {
     min: 0,
     max: 1_000_000_000,
     panel: "training",
+    each: true,
   }),
   decayEvery: integer({
     label: "Decay every",
@@ -116,6 +120,7 @@ export const settings = {
     max: 1_000_000,
     panel: "training",
     effect: withStepSchedule,
+    each: true,
   }),
   decayFactor: number({
     label: "Decay factor",
@@ -126,6 +131,7 @@ export const settings = {
     positive: true,
     panel: "training",
     effect: withStepSchedule,
+    each: true,
   }),
   optimizer: choice({
     label: "Optimizer",
@@ -141,6 +147,7 @@ export const settings = {
     default: momentum.default,
     panel: "training",
     effect: momentum.effect,
+    each: true,
   }),
   beta2: share({
     label: "Beta 2",
@@ -148,6 +155,7 @@ export const settings = {
     default: beta2.default,
     panel: "training",
     effect: beta2.effect,
+    each: true,
   }),
   epsilon: number({
     label: "Epsilon",
@@ -157,6 +165,7 @@ export const settings = {
     min: 1e-15,
     max: 1,
     effect: epsilon.effect,
+    each: true,
   }),
   batchSize: integer({
     label: "Batch size",
@@ -182,6 +191,7 @@ export const settings = {
     min: 0,
     max: 4_294_967_295,
     panel: "training",
+    each: true,
   }),
   shuffle: boolean({
     label: "Shuffle",
@@ -189,6 +199,7 @@ export const settings = {
     flagHelp: "Visit the training images in file order.",
     default: true,
     panel: "training",
+    each: true,
   }),
   weightDecay: number({
     label: "Weight decay",
@@ -199,12 +210,14 @@ export const settings = {
     min: 0,
     max: 100,
     panel: "regularisation",
+    each: true,
   }),
   inputDropout: share({
     label: "Input dropout",
     help: "Probability with which a pixel is left out of a step.",
     default: 0,
     panel: "regularisation",
+    each: true,
   }),
   hiddenDropout: share({
     label: "Hidden dropout",
@@ -212,6 +225,7 @@ export const settings = {
     default: 0,
     panel: "regularisation",
     effect: withHiddenLayers,
+    each: true,
   }),
   labelSmoothing: share({
     label: "Label smoothing",
@@ -232,6 +246,7 @@ export const settings = {
     min: 0,
     max: 100,
     panel: "augmentation",
+    each: true,
   }),
   rotation: number({
     label: "Rotation",
@@ -240,12 +255,14 @@ export const settings = {
     min: 0,
     max: 180,
     panel: "augmentation",
+    each: true,
   }),
   scale: share({
     label: "Scale",
     help: "Stretch or shrink each training image in each direction by up to this share.",
     default: 0,
     panel: "augmentation",
+    each: true,
   }),
   shear: number({
     label: "Shear",
@@ -254,6 +271,7 @@ export const settings = {
     min: 0,
     max: 2,
     panel: "augmentation",
+    each: true,
   }),
   elastic: number({
     label: "Elastic",
@@ -262,6 +280,7 @@ export const settings = {
     min: 0,
     max: 100,
     panel: "augmentation",
+    each: true,
   }),
   validation: integer({
     label: "Validation images",

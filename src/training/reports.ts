@@ -1,10 +1,10 @@
 import type { Split } from "../data/dataset.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import type { Predictions, TrainingStep } from "./engine.ts";
+import type { Predictions, StepMetrics, TrainingStep } from "./engine.ts";
 import { addSteps, epochFigures, noSums } from "./epoch-sums.ts";
 import type { EpochEvent, Evaluation, StepsEvent } from "./events.ts";
-import type { Answer } from "./paced-steps.ts";
+import type { Times } from "./paced-steps.ts";
 import { select } from "./selection.ts";
 import type { Position } from "./snapshot.ts";
 
@@ -13,7 +13,7 @@ import type { Position } from "./snapshot.ts";
 /** Of steps, which are all of one epoch. */
 export function stepsEvent(
   steps: readonly TrainingStep[],
-  { loss, correct, stepsPerSecond }: Answer,
+  { loss, correct, stepsPerSecond }: StepMetrics & Times,
   stepsPerEpoch: number,
 ): StepsEvent {
   const last = steps[steps.length - 1];
@@ -37,7 +37,7 @@ export function stepsEvent(
 export function positionAfter(
   before: Position,
   steps: readonly TrainingStep[],
-  answer: Answer,
+  answer: StepMetrics & Times,
   parameters: Parameters | undefined,
 ): Position {
   return {

@@ -4,10 +4,10 @@ import { allFinite, type Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
 import { BestWeights, handled } from "./best-weights.ts";
 import { divergenceAdvice } from "./divergence.ts";
-import type { Engine, TrainingStep } from "./engine.ts";
+import type { Engine, StepMetrics, TrainingStep } from "./engine.ts";
 import { DivergedError, type Evaluation, type TrainingEvent } from "./events.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
-import { type Answer, PacedSteps } from "./paced-steps.ts";
+import { type Answer, PacedSteps, type Work } from "./paced-steps.ts";
 import { endOfEpoch, evaluationOf, positionAfter, stepsEvent } from "./reports.ts";
 import type { RunOptions } from "./run-options.ts";
 import { evaluatesAfter, stopsEarly } from "./selection.ts";
@@ -16,7 +16,7 @@ import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
 /** Steps that are under way. */
 interface Pending {
   readonly steps: readonly TrainingStep[];
-  readonly answer: Promise<Answer>;
+  readonly answer: Promise<Answer<StepMetrics>>;
   /** At the end of an epoch and of training: the parameters as they are then. */
   readonly parameters?: Promise<Parameters>;
   /** At the end of an epoch, if the config asks for it: what the watched images say. */
@@ -46,9 +46,7 @@ export class Trainer {
   /** What training failed of while steps were under way: what they gave is lost, and no step can follow. */
   #failure: { readonly error: unknown } | undefined;
   readonly #best: BestWeights;
-  readonly #paced: PacedSteps;
-  /** Whether the kernels of evaluations are compiled. */
-  #canEvaluate = false;
+  readonly #paced: PacedSteps<TrainingStep, StepMetrics>;
 
   /** @param position what went into the parameters that the engine holds */
   constructor(
@@ -131,28 +129,19 @@ export class Trainer {
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;
-    const pending: Pending[] = [];
     const pauseAt = this.#pauseOf(until);
     const left = () => (this.stoppedEarly ? 0 : Math.min(pauseAt, this.totalSteps) - this.#step);
     try {
-      if (left() > 0) {
-        await this.#best.remove();
-        await this.engine.compileFor?.("training", onCompile);
-      }
-      this.#paced.begin(targetMs);
-      while (left() > 0 && !signal?.aborted) {
+      if (left() > 0) await this.#best.remove();
+      const work: Work<Pending> = {
+        left,
         // An evaluation that may end training is waited for: no step may follow it then.
-        const mayEnd = this.config.patience > 0 && pending.at(-1)?.evaluation;
-        const steps = mayEnd ? 0 : Math.min(this.#paced.next, left());
-        if (steps > 0 && !this.#canEvaluate && this.#evaluatesAfter(steps)) {
-          while (pending.length > 0) await this.#settle(pending.shift()!, onEvent);
-          await this.engine.compileFor?.("evaluation", onCompile);
-          this.#canEvaluate = true;
-          this.#paced.begin(targetMs);
-        } else if (steps > 0) pending.push(this.#submit(steps, onSubmit));
-        else await this.#settle(pending.shift()!, onEvent);
-      }
-      while (pending.length > 0) await this.#settle(pending.shift()!, onEvent);
+        mayEnd: ({ evaluation }) => this.config.patience > 0 && evaluation !== undefined,
+        evaluatesAfter: (steps) => this.#evaluatesAfter(steps),
+        submit: (most) => this.#submit(most, onSubmit),
+        settle: (oldest) => this.#settle(oldest, onEvent),
+      };
+      await this.#paced.run(work, { signal, onCompile, targetMs });
       if (this.finished) await this.installBest();
       return this.finished;
     } catch (error) {
@@ -229,7 +218,8 @@ export class Trainer {
   /** Waits for the oldest submission and reports it. */
   async #settle({ steps, ...done }: Pending, onEvent: (event: TrainingEvent) => void): Promise<void> {
     const { stepsPerEpoch } = this;
-    const answer = await done.answer;
+    const { metrics, ...times } = await done.answer;
+    const answer = { ...metrics, ...times };
     const lost = answer.loss.findIndex((value) => !Number.isFinite(value));
     if (lost >= 0)
       throw this.#diverged(steps[lost], `the loss of step ${steps[lost].number} is ${answer.loss[lost]}`);
