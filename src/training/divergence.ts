@@ -1,5 +1,43 @@
 import { optimizerRows } from "../model/optimizers.ts";
+import { allFinite, type Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
+import type { StepMetrics, TrainingStep } from "./engine.ts";
+import { DivergedError } from "./events.ts";
+
+/** The settings that advice depends on. */
+type Advised = Pick<Config, "optimizer" | "momentum" | "weightDecay">;
+
+/** The error of steps of which one has a loss that is not finite; it names the first of these. */
+export function divergedLoss(
+  config: Advised,
+  steps: readonly TrainingStep[],
+  { loss }: StepMetrics,
+): DivergedError | undefined {
+  const lost = loss.findIndex((value) => !Number.isFinite(value));
+  if (lost < 0) return undefined;
+  const step = steps[lost];
+  return divergedAt(config, step, `the loss of step ${step.number} is ${loss[lost]}`, step.number === 1);
+}
+
+/** The error of parameters after `step` that are not all finite. */
+export function divergedWeights(
+  config: Advised,
+  step: TrainingStep,
+  parameters: Parameters,
+): DivergedError | undefined {
+  if (allFinite(parameters)) return undefined;
+  return divergedAt(config, step, `after step ${step.number} some weights are not finite`, false);
+}
+
+function divergedAt(
+  config: Advised,
+  { number, learningRate }: TrainingStep,
+  what: string,
+  isUntrained: boolean,
+): DivergedError {
+  const advice = divergenceAdvice(config, { learningRate, isUntrained });
+  return new DivergedError(number, `${what} at learning rate ${learningRate}`, advice);
+}
 
 /** When numbers ceased to be finite. */
 export interface Divergence {
@@ -11,7 +49,7 @@ export interface Divergence {
 
 /** What to do about it, in a sentence or two that fit the settings. */
 export function divergenceAdvice(
-  { optimizer, momentum, weightDecay }: Pick<Config, "optimizer" | "momentum" | "weightDecay">,
+  { optimizer, momentum, weightDecay }: Advised,
   { learningRate, isUntrained }: Divergence,
 ): string {
   if (isUntrained)

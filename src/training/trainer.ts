@@ -1,11 +1,11 @@
 import { stepsPerEpoch } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
-import { allFinite, type Parameters } from "../model/parameters.ts";
+import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
 import { BestWeights, handled } from "./best-weights.ts";
-import { divergenceAdvice } from "./divergence.ts";
+import { divergedLoss, divergedWeights } from "./divergence.ts";
 import type { Engine, StepMetrics, TrainingStep } from "./engine.ts";
-import { DivergedError, type Evaluation, type TrainingEvent } from "./events.ts";
+import type { DivergedError, Evaluation, TrainingEvent } from "./events.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "./paced-steps.ts";
 import { endOfEpoch, evaluationOf, positionAfter, stepsEvent } from "./reports.ts";
@@ -220,15 +220,11 @@ export class Trainer {
     const { stepsPerEpoch } = this;
     const { metrics, ...times } = await done.answer;
     const answer = { ...metrics, ...times };
-    const lost = answer.loss.findIndex((value) => !Number.isFinite(value));
-    if (lost >= 0)
-      throw this.#diverged(steps[lost], `the loss of step ${steps[lost].number} is ${answer.loss[lost]}`);
+    this.#check(divergedLoss(this.config, steps, answer));
     onEvent(stepsEvent(steps, answer, stepsPerEpoch));
     const last = steps[steps.length - 1];
     const parameters = await done.parameters;
-    if (parameters && !allFinite(parameters)) {
-      throw this.#diverged(last, `after step ${last.number} some weights are not finite`, false);
-    }
+    if (parameters) this.#check(divergedWeights(this.config, last, parameters));
     const evaluation = await done.evaluation;
     this.#position = positionAfter(this.#position, steps, answer, parameters);
     if (last.number % stepsPerEpoch === 0) {
@@ -240,11 +236,11 @@ export class Trainer {
     this.#waiters.reached(this.#position);
   }
 
-  /** Goes back to the last finite parameters; steps still under way are forgotten. */
-  #diverged({ number, learningRate }: TrainingStep, what: string, isUntrained = number === 1): DivergedError {
+  /** Where training diverged, goes back to the last finite parameters; steps still under way are forgotten. */
+  #check(diverged: DivergedError | undefined): void {
+    if (!diverged) return;
     this.engine.setParameters(this.#position.finite);
     this.#step = this.#position.step;
-    const advice = divergenceAdvice(this.config, { learningRate, isUntrained });
-    return new DivergedError(number, `${what} at learning rate ${learningRate}`, advice);
+    throw diverged;
   }
 }
