@@ -1,8 +1,6 @@
-import { DeviceLostError, type Gpu } from "../gpu/gpu.ts";
+import type { DeviceLostError, Gpu } from "../gpu/gpu.ts";
+import { Losses } from "../gpu/losses.ts";
 import { Signal } from "./signal.ts";
-
-/** How often a device may be lost in a row, without a step between, before a person has to decide. */
-const mostLosses = 3;
 
 /** The device at hand, and what becomes of it: a lost one can be replaced, a few times in a row. */
 export class DeviceWatch {
@@ -11,7 +9,7 @@ export class DeviceWatch {
   /** It failed in another way, or was lost too often. */
   readonly failed = new Signal<Error>();
   #gpu: Gpu | undefined;
-  #losses = 0;
+  readonly #losses = new Losses();
 
   get gpu(): Gpu | undefined {
     return this.#gpu;
@@ -24,14 +22,14 @@ export class DeviceWatch {
     this.#gpu = gpu;
     void gpu?.failure.then((error) => {
       if (gpu !== this.#gpu) return;
-      if (this.#countLoss(error)) this.lost.emit({ gpu, error });
+      if (this.#losses.count(error)) this.lost.emit({ gpu, error });
       else this.failed.emit(error);
     });
   }
 
   /** The device works: losses before are forgotten. */
   works(): void {
-    this.#losses = 0;
+    this.#losses.forget();
   }
 
   /** Does `work` with the device at hand, and again with another each time that it is lost meanwhile. */
@@ -40,13 +38,8 @@ export class DeviceWatch {
       try {
         return await work(gpu);
       } catch (error) {
-        if (!this.#countLoss(error)) throw error;
+        if (!this.#losses.count(error)) throw error;
       }
     }
-  }
-
-  /** Whether `error` is the loss of a device after which another may be asked for. */
-  #countLoss(error: unknown): error is DeviceLostError {
-    return error instanceof DeviceLostError && this.#losses++ < mostLosses;
   }
 }

@@ -1,5 +1,6 @@
 import type { Parameters } from "../model/parameters.ts";
 import type { Snapshot } from "../training/snapshot.ts";
+import { Sparingly } from "../training/sparingly.ts";
 
 /** Least milliseconds between two looks at the weights, and how much longer than a look the pause after it is. */
 const lookMs = 120;
@@ -19,8 +20,7 @@ export class WeightsWatch {
   parameters: Parameters;
   /** Where training can go on from, and miss no step that was reported later. */
   snapshot: Snapshot;
-  #looking = false;
-  #nextLook = 0;
+  readonly #sparingly = new Sparingly(lookMs, lookShare);
 
   constructor(parameters: Parameters, snapshot: Snapshot) {
     this.parameters = parameters;
@@ -29,17 +29,12 @@ export class WeightsWatch {
 
   /** Whether it is time to look again: reading must not take much of the time that training could have. */
   get due(): boolean {
-    return !this.#looking && performance.now() >= this.#nextLook;
+    return this.#sparingly.due;
   }
 
   /** Reads the weights. Returns whether there are any. */
   async look(read: () => Promise<Look | undefined>): Promise<boolean> {
-    const startedAt = performance.now();
-    this.#looking = true;
-    const found = await read();
-    const now = performance.now();
-    this.#looking = false;
-    this.#nextLook = now + Math.max(lookMs, lookShare * (now - startedAt));
+    const found = await this.#sparingly.do(read);
     if (!found) return false;
     this.parameters = found.parameters;
     this.snapshot = found.snapshot ?? this.snapshot;

@@ -56,7 +56,7 @@ export async function openGpu(adapter: GPUAdapter | null): Promise<Gpu> {
     device.lost.then(
       (lost) =>
         new DeviceLostError(
-          `The GPU device was lost (${lost.reason || "unknown reason"}): ${lost.message || "no details"}`,
+          `The GPU device was lost (${lost.reason || "unknown reason"}): ${sentence(lost.message || "no details")}`,
         ),
     ),
     new Promise<Error>((resolve) => {
@@ -64,7 +64,7 @@ export async function openGpu(adapter: GPUAdapter | null): Promise<Gpu> {
         resolve(
           error instanceof GPUOutOfMemoryError
             ? new OutOfMemoryError(
-                `The GPU is out of memory: ${error.message}. Use a smaller network or batch size.`,
+                `The GPU is out of memory: ${sentence(error.message)} Use a smaller network or batch size.`,
               )
             : new Error(`WebGPU: ${error.message}`),
         );
@@ -92,6 +92,11 @@ export async function openGpu(adapter: GPUAdapter | null): Promise<Gpu> {
     },
     destroy: () => device.destroy(),
   };
+}
+
+/** A text that ends as a sentence does. */
+function sentence(text: string): string {
+  return /[.!?]\s*$/.test(text) ? text.trimEnd() : `${text}.`;
 }
 
 /** What a person calls the adapter: its description, or whatever of vendor, architecture and device is known. */

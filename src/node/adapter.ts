@@ -71,6 +71,13 @@ export function openFound({ adapter }: FoundAdapter, look: Look = {}): Promise<G
   return nativeCalls(look)(() => openGpu(adapter));
 }
 
+/** Opens another device on it, once `openFound` has used it up. */
+export async function openFoundAgain({ gpu }: FoundAdapter, look: Look = {}): Promise<Gpu> {
+  const call = nativeCalls(look);
+  const adapter = await requestAdapter(gpu, call);
+  return call(() => openGpu(adapter));
+}
+
 /** All adapters, best first; SwiftShader is unpacked only for those who want more than the GPUs. */
 async function* adapters(look: Look): AsyncGenerator<FoundAdapter> {
   const dawn = await loadDawn();

@@ -1,20 +1,26 @@
 import { type Dataset, imageSize } from "../data/dataset.ts";
-import type { Gpu } from "../gpu/gpu.ts";
+import type { DeviceLostError, Gpu } from "../gpu/gpu.ts";
 import { initialise } from "../model/initialise.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
 import { type CpuEngineOptions, createCpuEngine } from "./cpu-engine.ts";
 import type { Engine } from "./engine.ts";
+import { createLastingEngine } from "./lasting-engine.ts";
 import { splitDataset } from "./selection.ts";
 import { initialSnapshot, type Snapshot } from "./snapshot.ts";
 import { Trainer } from "./trainer.ts";
-import { createWebGpuEngine } from "./webgpu-engine.ts";
+import { createWebGpuEngine, type WebGpuEngineOptions } from "./webgpu-engine.ts";
 
 export interface TrainerOptions {
   readonly config: Config;
   readonly dataset: Dataset;
   /** Needed unless the config's backend is `cpu`. */
   readonly gpu?: Gpu;
+  /**
+   * Opens another device of the same adapter in the place of one that was lost: training then goes on by itself, to the same
+   * numbers. The steps since the last snapshot are made again.
+   */
+  readonly reopen?: (lost: DeviceLostError) => Promise<Gpu>;
   /** Weights to start from instead of initialised ones. */
   readonly parameters?: Parameters;
   /** Where to go on from: a trainer of the same config and dataset gave it. */
@@ -37,11 +43,11 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const data = splitDataset(config, options.dataset);
   const { train } = data.dataset;
   const sizes = networkSizes(config, data.dataset);
-  const { batchSize, residency, kernels } = config;
+  const { batchSize } = config;
   if (config.backend === "webgpu" && !gpu) throw new Error("createTrainer: the webgpu backend needs a gpu");
   const engine =
     gpu && config.backend === "webgpu"
-      ? await createWebGpuEngine({ gpu, sizes, batchSize, train, settings: config, residency, kernels })
+      ? await createGpuEngine(gpu, options.reopen, { ...config, sizes, train, settings: config })
       : cpuEngine({ sizes, batchSize, train, settings: config });
   try {
     const snapshot =
@@ -53,4 +59,16 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     engine.destroy();
     throw error;
   }
+}
+
+/** An engine on `gpu`, and where that is lost on what takes its place. */
+function createGpuEngine(
+  gpu: Gpu,
+  reopen: TrainerOptions["reopen"],
+  options: Omit<WebGpuEngineOptions, "gpu">,
+): Promise<Engine> {
+  if (!reopen) return createWebGpuEngine({ gpu, ...options });
+  return createLastingEngine(async (lost) =>
+    createWebGpuEngine({ gpu: lost ? await reopen(lost) : gpu, ...options }),
+  );
 }

@@ -135,7 +135,10 @@ describe("train --resume --tensorboard", () => {
 
 describe("a TensorBoard log", () => {
   let folder: string;
+  let notices: string[];
+  const told = (line: string) => notices.push(line);
   beforeEach(async () => {
+    notices = [];
     folder = await mkdtemp(join(tmpdir(), "tensorboard-"));
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -167,7 +170,7 @@ describe("a TensorBoard log", () => {
 
   it("has the same points however steps come in, means by the size of each step", async () => {
     // 60 steps an epoch: a point every 3.
-    const log = await TensorBoardLog.begin(folder, await trainer());
+    const log = await TensorBoardLog.begin(folder, await trainer(), told);
     log.handle(steps(1, [1]));
     log.handle(steps(2, [2, 3, 4, 5, 6, 9]));
     log.handle(steps(8, [1], [3]));
@@ -187,9 +190,9 @@ describe("a TensorBoard log", () => {
   });
 
   it("goes on in another file when training does, and takes back what comes after", async () => {
-    const first = await TensorBoardLog.begin(folder, await trainer());
+    const first = await TensorBoardLog.begin(folder, await trainer(), told);
     first.handle(steps(1, [1, 1, 1, 2, 2, 2]));
-    const second = await TensorBoardLog.begin(folder, await trainer(3));
+    const second = await TensorBoardLog.begin(folder, await trainer(3), told);
     second.handle(steps(4, [3, 3, 3]));
     const [before, after, ...others] = await readFolder(join(folder, "tensorboard"));
     expect(others).toEqual([]);
@@ -205,7 +208,7 @@ describe("a TensorBoard log", () => {
 
   it("draws at most about fifty pictures, the last epoch's among them", async () => {
     const long = await trainer(0, { epochs: 230, batchSize: 60 });
-    const log = await TensorBoardLog.begin(folder, long);
+    const log = await TensorBoardLog.begin(folder, long, told);
     await long.run({ onEvent: (event) => log.handle(event) });
     const test = { loss: 1, accuracy: 0.5 };
     const end = {
@@ -227,9 +230,18 @@ describe("a TensorBoard log", () => {
   it("that cannot be written says so", async () => {
     await writeFile(join(folder, "tensorboard"), "in the way");
     const some = await trainer();
-    const refused = await TensorBoardLog.begin(folder, some).catch((error: unknown) => error);
+    const refused = await TensorBoardLog.begin(folder, some, told).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(UserError);
     expect((refused as UserError).message).toMatch(/tensorboard.* cannot be written \(/);
+  });
+
+  it("that cannot be written any more says so once, and lets training go on", async () => {
+    const log = await TensorBoardLog.begin(folder, await trainer(), told);
+    await rm(join(folder, "tensorboard"), { recursive: true });
+    for (const step of [1, 4, 7]) log.handle(steps(step, [1, 1, 1]));
+    expect(notices).toEqual([
+      expect.stringMatching(/tfevents.* cannot be written .* shows no more of this run/),
+    ]);
   });
 });
 

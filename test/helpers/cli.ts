@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { beforeAll, beforeEach } from "vitest";
 import { encodeImages, encodeLabels } from "../../src/data/idx.ts";
 import { randomStream } from "../../src/data/random.ts";
@@ -23,6 +24,8 @@ export interface RunningCli {
   readonly result: Promise<CliResult>;
   /** Resolves when stdout holds `text`, rejects if the process ends without it. */
   printed(text: string): Promise<void>;
+  /** The same for stderr. */
+  complained(text: string): Promise<void>;
 }
 
 /** Has the command line built before the tests of a file, and gives each of them a folder of its own to run it in. */
@@ -43,7 +46,9 @@ export function setUpCli() {
     };
   });
 
-  const start = (...args: string[]) => startAt(join(built, "cli.js"), environment(), args);
+  const start = (...args: string[]) => startWith({}, ...args);
+  const startWith = (more: NodeJS.ProcessEnv, ...args: string[]) =>
+    startAt(join(built, "cli.js"), { ...environment(), ...more }, args);
 
   function startAt(program: string, env: NodeJS.ProcessEnv, args: readonly string[]): RunningCli {
     const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
@@ -57,18 +62,22 @@ export function setUpCli() {
       child.on("error", fail);
       child.on("close", (code) => done({ code, stdout, stderr }));
     });
-    const printed = (text: string) =>
+    const holds = (stream: Readable, said: () => string, text: string) =>
       new Promise<void>((done, fail) => {
-        const look = () => stdout.includes(text) && done();
-        child.stdout.on("data", look);
+        const look = () => said().includes(text) && done();
+        stream.on("data", look);
         child.on("close", () => fail(new Error(`ended without printing ${text}: ${stdout}${stderr}`)));
         look();
       });
-    return { process: child, result, printed };
+    const printed = (text: string) => holds(child.stdout, () => stdout, text);
+    const complained = (text: string) => holds(child.stderr, () => stderr, text);
+    return { process: child, result, printed, complained };
   }
 
   return {
     start,
+    /** The same with further variables in its environment. */
+    startWith,
     run: (...args: string[]) => start(...args).result,
     /** The same where no package that it could use is installed, and with a cache folder of its own. */
     async runAlone(...args: string[]) {

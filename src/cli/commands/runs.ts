@@ -5,7 +5,7 @@ import { grouped } from "../format.ts";
 import { Output } from "../output.ts";
 import { accuracyText, lossText } from "../report/figures.ts";
 import { columnsFor, epochsText, type RunColumn } from "../runs/run-columns.ts";
-import { runsFolder } from "../runs/run-folder.ts";
+import { runsFolder } from "../runs/run-places.ts";
 import { type Run, readRuns } from "../runs/run-reader.ts";
 
 const help = `

@@ -177,6 +177,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
       config,
       dataset,
       ...(compute.gpu && { gpu: compute.gpu }),
+      ...(compute.reopen && { reopen: compute.reopen }),
       ...(initial && { parameters: initial.parameters }),
       ...(resumed && { snapshot: snapshotOf(resumed.checkpoint) }),
     });

@@ -3,11 +3,13 @@ import { UserError } from "../../errors.ts";
 import { type CheckpointFile, type DatasetIdentity, encodeCheckpoint } from "../../model/checkpoint-file.ts";
 import { programVersion } from "../../node/version.ts";
 import { checkpointOf } from "../../training/checkpoint.ts";
-import type { TrainingEvent } from "../../training/events.ts";
+import { DivergedError, type StepsEvent, type TrainingEvent } from "../../training/events.ts";
 import type { Sha256 } from "../../training/identity.ts";
 import type { Snapshot } from "../../training/snapshot.ts";
+import { Sparingly } from "../../training/sparingly.ts";
 import type { Trainer } from "../../training/trainer.ts";
 import type { Output } from "../output.ts";
+import type { LastWrites } from "./last-writes.ts";
 import type { Observer } from "./observer.ts";
 import type { RunFolder } from "./run-folder.ts";
 
@@ -21,6 +23,8 @@ export interface CheckpointInterval {
 interface CheckpointOptions {
   readonly trainer: Trainer;
   readonly folder: RunFolder;
+  /** Writes the last one. */
+  readonly writes: LastWrites;
   readonly identity: () => Promise<DatasetIdentity>;
   readonly device: string;
   /** None are due if this is not given. */
@@ -31,15 +35,22 @@ interface CheckpointOptions {
   readonly seconds: () => number;
 }
 
+/** How seldom the state is read where no checkpoint is due, only to have one should training fail. */
+const keepMs = 5000;
+const keepTimes = 50;
+
 /** Writes checkpoints of a run while it goes on. One that cannot be written costs a notice and no training. */
 export class Checkpoints implements Observer {
-  /** Whether there is one of the state in which training stopped. */
+  /** Whether there is one, when training has stopped of the state in which it did or the last that is known. */
   saved = false;
   readonly #options: CheckpointOptions;
   readonly #output: Output;
   #writing: Promise<unknown> | undefined;
   #lastStep: number;
   #lastSeconds: number;
+  readonly #keeping = new Sparingly(keepMs, keepTimes);
+  /** What there is to go on from should training fail, if it is in no file. */
+  #kept: Snapshot | undefined;
   /** What the last attempt failed of: the same failure is told once. */
   #lastError = "";
   #identity: DatasetIdentity | undefined;
@@ -53,44 +64,64 @@ export class Checkpoints implements Observer {
 
   /** Begins a checkpoint if one is due and none is under way. */
   handle(event: TrainingEvent): void {
-    const { every, seconds } = this.#options;
-    if (event.type !== "steps" || !every || this.#writing) return;
-    const step = event.firstStep + event.sizes.length - 1;
-    const made = every.unit === "steps" ? step - this.#lastStep : seconds() - this.#lastSeconds;
-    if (made < every.count) return;
-    this.#lastStep = step;
-    this.#lastSeconds = seconds();
-    this.#writing = this.#write().finally(() => {
-      this.#writing = undefined;
-    });
+    if (event.type !== "steps" || this.#writing) return;
+    const isDue = this.#isDue(event);
+    if (!isDue && !this.#keeping.due) return;
+    this.#writing = this.#keeping
+      .do(async () => {
+        const snapshot = await this.#snapshot();
+        if (!snapshot) return;
+        this.#kept = snapshot;
+        if (isDue) await this.#tryToWrite(snapshot);
+      })
+      .finally(() => {
+        this.#writing = undefined;
+      });
   }
 
-  /** Waits for the one under way; where training may go on later, one of its last step follows. */
+  /** Waits for the one under way; where training may go on later, one of its last step follows, or of the last that is known. */
   async stop(error?: unknown): Promise<void> {
     await this.#writing;
-    const { trainer, atEnd } = this.#options;
-    if (error === undefined && (atEnd || !trainer.finished)) this.saved = await this.#write();
+    const { trainer, folder, atEnd, writes } = this.#options;
+    const finished = error === undefined && trainer.finished;
+    if (error instanceof DivergedError || (finished && !atEnd)) return;
+    const last = error === undefined ? await this.#snapshot() : this.#kept;
+    if (!last) return;
+    // Of a finished run nothing is lost without it: the model has the weights.
+    if (finished) return this.#tryToWrite(last);
+    const bytes = encodeCheckpoint(await this.#file(last));
+    await writes.do(() => folder.writeCheckpoint(bytes));
+    this.saved = true;
   }
 
-  async #write(): Promise<boolean> {
-    const { trainer, folder } = this.#options;
-    let snapshot: Snapshot;
-    try {
-      snapshot = await trainer.snapshot();
-    } catch {
-      // Training failed, and its error is the one that is reported.
-      return false;
-    }
+  #isDue(event: StepsEvent): boolean {
+    const { every, seconds } = this.#options;
+    if (!every) return false;
+    const step = event.firstStep + event.sizes.length - 1;
+    const made = every.unit === "steps" ? step - this.#lastStep : seconds() - this.#lastSeconds;
+    if (made < every.count) return false;
+    this.#lastStep = step;
+    this.#lastSeconds = seconds();
+    return true;
+  }
+
+  /** Absent if training failed, whose error is the one that is reported. */
+  #snapshot(): Promise<Snapshot | undefined> {
+    return this.#options.trainer.snapshot().catch(() => undefined);
+  }
+
+  async #tryToWrite(snapshot: Snapshot): Promise<void> {
+    const { folder } = this.#options;
     try {
       await folder.writeCheckpoint(encodeCheckpoint(await this.#file(snapshot)));
       this.#lastError = "";
-      return true;
+      this.#kept = undefined;
+      this.saved = true;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (error.message !== this.#lastError)
         this.#output.notice(`No checkpoint at step ${snapshot.step}: ${error.message}`);
       this.#lastError = error.message;
-      return false;
     }
   }
 

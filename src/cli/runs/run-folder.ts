@@ -1,14 +1,10 @@
-import { appendFileSync } from "node:fs";
-import { mkdir, open, readdir, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { UserError } from "../../errors.ts";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { open, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Config } from "../../model/settings.ts";
-import { cannotWrite, makeFolder, removeParts, writeWhole } from "../../node/files.ts";
+import { cannotWrite, removeParts, writeWhole } from "../../node/files.ts";
 import { holdFolder } from "../../node/hold.ts";
-import { systemReason } from "../../node/system-errors.ts";
-
-/** Where runs go unless `--out` names a folder. */
-export const runsFolder = "runs";
+import { checkEmpty, makeNamed, makeWanted, removeEmpty, taken } from "./run-places.ts";
 
 /** What a run folder holds. */
 export const configName = "config.json";
@@ -45,10 +41,22 @@ export interface RunDescription {
 
 /** The folder that holds all that a run leaves behind. */
 export class RunFolder {
+  #path: string;
+  /** The lines of metrics.jsonl; how many of them are there, and their bytes. */
+  readonly #lines: string[] = [];
+  #written = { lines: 0, bytes: 0 };
+  #ended = false;
+
   private constructor(
-    readonly path: string,
+    path: string,
     readonly description: RunDescription,
-  ) {}
+  ) {
+    this.#path = path;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
 
   /**
    * Makes the folder, with `description` in config.json and metrics.jsonl still empty, so that a folder that cannot be
@@ -73,7 +81,7 @@ export class RunFolder {
         throw error.code === "EEXIST" ? taken(path) : cannotWrite(metrics, error);
       });
       claimed = true;
-      await writeWhole(config, `${JSON.stringify(description, null, 2)}\n`);
+      await writeWhole(config, textOf(description));
     } catch (error) {
       if (claimed) await rm(metrics, { force: true });
       await removeEmpty(path, made);
@@ -94,21 +102,55 @@ export class RunFolder {
   ): Promise<RunFolder> {
     const folder = new RunFolder(path, description);
     await removeParts(path);
-    await writeWhole(
-      folder.#file(metricsName),
-      records.map((record) => `${JSON.stringify(record)}\n`).join(""),
-    );
-    await writeWhole(folder.#file(configName), `${JSON.stringify(description, null, 2)}\n`);
+    folder.#lines.push(...records.map(lineOf));
+    await folder.restore();
     return folder;
   }
 
-  /** Adds a line to metrics.jsonl, at once: what was measured survives whatever happens next. */
+  /**
+   * Adds a line to metrics.jsonl, at once: what was measured survives whatever happens next. One that cannot be written is
+   * written with the next.
+   */
   append(record: object): void {
+    this.#lines.push(lineOf(record));
+    const { lines, bytes } = this.#written;
+    const text = Buffer.from(this.#lines.slice(lines).join(""));
     try {
-      appendFileSync(this.#file(metricsName), `${JSON.stringify(record)}\n`);
+      // Over what a write that failed may have left in part.
+      writeAt(this.#file(metricsName), text, bytes);
+      this.#written = { lines: this.#lines.length, bytes: bytes + text.length };
     } catch (error) {
       throw cannotWrite(this.#file(metricsName), error);
     }
+  }
+
+  /** Adds the last record, or puts it in the place of the last one that was tried before. */
+  async end(record: object): Promise<void> {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.append(record);
+    } else {
+      this.#lines[this.#lines.length - 1] = lineOf(record);
+      await this.restore();
+    }
+  }
+
+  /** Writes config.json and metrics.jsonl anew, whatever is there. */
+  async restore(): Promise<void> {
+    const text = Buffer.from(this.#lines.join(""));
+    await writeWhole(this.#file(metricsName), text);
+    this.#written = { lines: this.#lines.length, bytes: text.length };
+    await writeWhole(this.#file(configName), textOf(this.description));
+  }
+
+  /**
+   * Goes on in another folder, with the same records.
+   * @throws UserError as `create` does
+   */
+  async moveTo(path: string): Promise<void> {
+    const { path: other } = await RunFolder.create({ out: path }, this.description);
+    this.#path = other;
+    await this.restore();
   }
 
   writeModel(bytes: Uint8Array): Promise<void> {
@@ -136,78 +178,20 @@ export class RunFolder {
   }
 }
 
-/** A folder, and the topmost one of those that had to be made for it. */
-interface MadeFolder {
-  readonly path: string;
-  readonly made: string | undefined;
+function lineOf(record: object): string {
+  return `${JSON.stringify(record)}\n`;
 }
 
-const advice = "Name a new folder, or an empty one.";
+function textOf(description: RunDescription): string {
+  return `${JSON.stringify(description, null, 2)}\n`;
+}
 
-/** The folder that `--out` names, which may have been there. */
-async function makeWanted(path: string): Promise<MadeFolder> {
+/** Writes into a file that is there, from a byte on. */
+function writeAt(path: string, bytes: Uint8Array, from: number): void {
+  const file = openSync(path, "r+");
   try {
-    return { path, made: await makeFolder(path) };
-  } catch (error) {
-    throw new UserError(`--out ${path}: the folder cannot be made (${systemReason(error)}). ${advice}`);
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, from + at);
+  } finally {
+    closeSync(file);
   }
-}
-
-/** Throws a UserError if there is anything in the folder. */
-async function checkEmpty(path: string): Promise<void> {
-  const entries = await readdir(path).catch((error: unknown) => {
-    throw new UserError(`--out ${path}: ${systemReason(error)}. ${advice}`);
-  });
-  if (entries.length === 0) return;
-  const [first] = entries.sort();
-  throw new UserError(
-    `--out ${path}: the folder is not empty (it holds ${first}), and nothing in it is overwritten. ${advice}`,
-  );
-}
-
-function taken(path: string): UserError {
-  return new UserError(`--out ${path}: another run has begun in this folder. ${advice}`);
-}
-
-/** Removes `path` and the folders above it up to `made`, as far as they are empty. */
-async function removeEmpty(path: string, made: string | undefined): Promise<void> {
-  if (made === undefined) return;
-  const top = resolve(made);
-  for (let folder = resolve(path); ; folder = dirname(folder)) {
-    const removed = await rmdir(folder).then(
-      () => true,
-      () => false,
-    );
-    if (!removed || folder === top) return;
-  }
-}
-
-/** `runs/2026-01-31T09-05-00-784-10-10`, with a number after it where there is one of that name. */
-async function makeNamed(name: string): Promise<MadeFolder> {
-  const wanted = join(runsFolder, `${timestamp(new Date())}-${name}`);
-  try {
-    const made = await makeFolder(runsFolder);
-    for (let number = 1; ; number++) {
-      const path = number === 1 ? wanted : `${wanted}-${number}`;
-      const isNew = await mkdir(path).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === "EEXIST") return false;
-          throw error;
-        },
-      );
-      if (isNew) return { path, made: made ?? path };
-    }
-  } catch (error) {
-    throw new UserError(
-      `The run folder ${wanted} cannot be made (${systemReason(error)}). Name another place with --out.`,
-    );
-  }
-}
-
-/** Local time, fit for file names and in the order of time. */
-function timestamp(date: Date): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day}T${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join("-")}`;
 }

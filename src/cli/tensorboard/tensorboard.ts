@@ -19,29 +19,37 @@ const mostPictures = 50;
  */
 export class TensorBoardLog implements Observer {
   readonly #trainer: Trainer;
-  readonly #file: string;
+  /** Where it goes, as long as it can be written. */
+  #file: string | undefined;
+  readonly #notice: (line: string) => void;
   /** Steps that a point stands for. Points end at its multiples, however steps come in. */
   readonly #window: number;
   #sums = nothing;
   #testedAt = -1;
   readonly #pictures: Promise<void>[] = [];
 
-  private constructor(file: string, trainer: Trainer) {
+  private constructor(file: string, trainer: Trainer, notice: (line: string) => void) {
     this.#file = file;
     this.#trainer = trainer;
+    this.#notice = notice;
     this.#window = Math.ceil(trainer.stepsPerEpoch / pointsPerEpoch);
   }
 
   /**
    * Begins a file in the folder `tensorboard` of a run folder.
+   * @param notice is told if it cannot be written later, which costs no training
    * @throws UserError if it cannot be written
    */
-  static async begin(runFolder: string, trainer: Trainer): Promise<TensorBoardLog> {
+  static async begin(
+    runFolder: string,
+    trainer: Trainer,
+    notice: (line: string) => void,
+  ): Promise<TensorBoardLog> {
     const folder = join(runFolder, "tensorboard");
     const start = [versionRecord(), ...(trainer.step > 0 ? [restartRecord(trainer.step + 1)] : [])];
     try {
       await makeFolder(folder);
-      return new TensorBoardLog(createFile(folder, Buffer.concat(start)), trainer);
+      return new TensorBoardLog(createFile(folder, Buffer.concat(start)), trainer, notice);
     } catch (error) {
       throw cannotWrite(folder, error);
     }
@@ -110,10 +118,13 @@ export class TensorBoardLog implements Observer {
   }
 
   #add(step: number, values: readonly Value[]): void {
+    if (this.#file === undefined) return;
     try {
       appendFileSync(this.#file, valuesRecord(step, values));
     } catch (error) {
-      throw cannotWrite(this.#file, error);
+      // A record that was cut short would hide those after it.
+      this.#notice(`${cannotWrite(this.#file, error).message} TensorBoard shows no more of this run.`);
+      this.#file = undefined;
     }
   }
 }
