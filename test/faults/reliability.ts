@@ -1,5 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inject } from "vitest";
 
 /* docs/reliability.md: what was tried, how often, and how often it ended wrong. `npm run test:faults` writes it anew. */
 
@@ -7,6 +9,7 @@ import { join } from "node:path";
 export const isWhole = import.meta.env.MODE === "faults";
 
 const file = join(import.meta.dirname, "../../docs/reliability.md");
+const lock = join(inject("products"), "reliability.lock");
 
 /** Puts a row into a section of the document, in the place of the one that it has of the same name. */
 export async function report(
@@ -15,6 +18,26 @@ export async function report(
   figures: Readonly<Record<string, number>>,
 ): Promise<void> {
   if (!isWhole) return;
+  // Test files are processes that write at the same time.
+  while (
+    !(await mkdir(lock).then(
+      () => true,
+      () => false,
+    ))
+  )
+    await sleep(50);
+  try {
+    await putRow(section, name, figures);
+  } finally {
+    await rmdir(lock);
+  }
+}
+
+async function putRow(
+  section: string,
+  name: string,
+  figures: Readonly<Record<string, number>>,
+): Promise<void> {
   const text = await readFile(file, "utf8");
   const [begin, end] = [`<!-- ${section}:begin -->\n`, `<!-- ${section}:end -->`];
   const [before, rest] = text.split(begin);
