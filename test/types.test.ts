@@ -34,7 +34,9 @@ beforeAll(async () => {
     await symlink(resolve("node_modules", name), join(project, "node_modules", name));
   }
   const readme = await readFile("README.md", "utf8");
-  await writeFile(join(project, "snippet.ts"), /```ts\n(.*?)```/s.exec(readme)![1]!);
+  const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+  expect(examples.length).toBeGreaterThan(1);
+  await writeFile(join(project, "snippet.ts"), examples.join("\n"));
   await writeFile(join(project, "package.json"), '{ "type": "module" }');
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
@@ -48,7 +50,7 @@ it.each(
     ["bundler", "node16", "nodenext"].map((resolution) => ({ version, path, resolution })),
   ),
 )(
-  "TypeScript $version compiles the README's example, resolution $resolution",
+  "TypeScript $version compiles the README's examples, resolution $resolution",
   async ({ path, resolution }) => {
     const module = resolution === "bundler" ? "esnext" : resolution;
     // With the library of the language alone, as projects for Node have it.
