@@ -7,7 +7,7 @@
 #include "step.wgsl"
 #include "sample_metrics.wgsl"
 struct StepSlot {
-  @size(256) step: Step,   // 256 is the alignment of dynamic offsets
+  @size({STEP_BYTES}) step: Step,   // from one dynamic offset to the next
 }
 struct StepMetrics {
   loss: f32,

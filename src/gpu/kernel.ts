@@ -15,8 +15,8 @@ export interface Dispatch {
   readonly label: string;
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
-  /** Workgroups in x and y: a flat number of them, folded where it exceeds what one dimension may have. */
-  readonly grid: readonly [number, number];
+  /** Workgroups: a flat number of them in x and y, folded where it exceeds what one dimension may have, as often as z says. */
+  readonly grid: readonly [number, number, number];
 }
 
 /** A compiled kernel. */
@@ -30,10 +30,10 @@ export class Kernel {
   ) {}
 
   /**
-   * Binds buffers by the names that the shader gives them and sets the grid.
+   * Binds buffers by the names that the shader gives them and sets the grid, of `layers` layers in z.
    * Throws if a name is missing or unknown, or if the device cannot run so many workgroups.
    */
-  dispatch(buffers: Readonly<Record<string, GPUBuffer>>, workgroups: number): Dispatch {
+  dispatch(buffers: Readonly<Record<string, GPUBuffer>>, workgroups: number, layers = 1): Dispatch {
     const own = this.bindings.filter(({ group }) => group === kernelGroup);
     sameNames(
       `kernel ${this.recipe.name}: buffers`,
@@ -45,7 +45,10 @@ export class Kernel {
       layout: this.layout,
       entries: own.map(({ name, binding }) => ({ binding, resource: { buffer: buffers[name] } })),
     });
-    const grid = foldGrid(workgroups, this.device.limits.maxComputeWorkgroupsPerDimension);
+    const limit = this.device.limits.maxComputeWorkgroupsPerDimension;
+    if (layers > limit)
+      throw new Error(`${layers} layers of workgroups exceed maxComputeWorkgroupsPerDimension (${limit})`);
+    const grid = [...foldGrid(workgroups, limit), layers] as const;
     return { label: this.recipe.name, pipeline: this.pipeline, bindGroup, grid };
   }
 }

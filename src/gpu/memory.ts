@@ -9,8 +9,14 @@ const storage = 0x0080; // GPUBufferUsage.STORAGE: the global is only there once
 export class Memory {
   readonly #buffers = new Set<GPUBuffer>();
   #destroyed = false;
+  #partBytes = 0;
+  #largestPart = 0;
 
-  constructor(readonly device: GPUDevice) {}
+  /** @param networks how many there are that have parts of buffers of their own */
+  constructor(
+    readonly device: GPUDevice,
+    readonly networks = 1,
+  ) {}
 
   /** A zeroed buffer of `bytes` (rounded up to a multiple of 4). Throws a UserError if it exceeds a limit. */
   buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
@@ -28,6 +34,29 @@ export class Memory {
       bytes,
       GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
     );
+  }
+
+  /** A storage buffer of which each network has a part of `bytes`, part behind part. */
+  storageOfEach(label: string, bytes: number): GPUBuffer {
+    const part = Math.max(16, Math.ceil(bytes / 16) * 16);
+    this.#partBytes += part;
+    this.#largestPart = Math.max(this.#largestPart, part);
+    return this.storage(label, this.networks === 1 ? bytes : this.networks * part);
+  }
+
+  /** Writes `data` to the part of `network`, from byte `offset` of it on. */
+  write(buffer: GPUBuffer, network: number, offset: number, data: ArrayBufferView<ArrayBuffer>): void {
+    this.device.queue.writeBuffer(buffer, network * this.partOf(buffer) + offset, data);
+  }
+
+  /** Bytes of a network's part of `buffer`. */
+  partOf(buffer: GPUBuffer): number {
+    return buffer.size / this.networks;
+  }
+
+  /** What each network takes: bytes of all its parts, and of the largest one. */
+  get ofEachNetwork(): { readonly bytes: number; readonly largest: number } {
+    return { bytes: this.#partBytes, largest: this.#largestPart };
   }
 
   /** Frees one buffer now. */

@@ -1,5 +1,6 @@
 import type { LayerLayout } from "./lib/layout.ts";
 import type { KernelCall } from "./lib/library.ts";
+import type { StepBuffer } from "./lib/steps.ts";
 
 /** Bytes of a sample's slot in `sample_metrics`: its loss (f32) and its predicted class (u32). */
 export const sampleMetricsBytes = 8;
@@ -53,11 +54,12 @@ export function softmax({ layout, batch, outputs: logits }: Logits, probabilitie
 export function batchMetrics(
   count: number,
   { order, labels, sampleMetrics }: Omit<LossBuffers, "labelSmoothing">,
-  steps: GPUBuffer,
+  { buffer: steps, stepBytes }: Pick<StepBuffer, "buffer" | "stepBytes">,
   step_metrics: GPUBuffer,
 ): KernelCall {
   return {
     name: "batch_metrics",
+    variants: { STEP_BYTES: String(stepBytes) },
     constants: {},
     buffers: { steps, sample_metrics: sampleMetrics, order, labels, step_metrics },
     invocations: count,

@@ -61,7 +61,11 @@ export function checkOrder(order: Uint32Array, samples: number): void {
 }
 
 /** Throws a RangeError unless every step is a window of an order of `positions`, of 1 to `batchSize` samples, with a number. */
-export function checkSteps(steps: readonly TrainingStep[], batchSize: number, positions: number): void {
+export function checkSteps(
+  steps: readonly Omit<TrainingStep, "learningRate">[],
+  batchSize: number,
+  positions: number,
+): void {
   steps.forEach(({ first, size, number }, step) => {
     if (!(Number.isSafeInteger(number) && number >= 1)) {
       throw new RangeError(`step ${step} has number ${number}, expected a whole number from 1 on`);

@@ -1,7 +1,7 @@
 import type { Batch } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
-import { encodeReadback } from "../gpu/readback.ts";
+import { encodeReadbackOfEach } from "../gpu/readback.ts";
 import type { Layer } from "../kernels/layer.ts";
 import { rowBytes } from "../kernels/lib/layout.ts";
 import type { KernelCall } from "../kernels/lib/library.ts";
@@ -9,7 +9,7 @@ import type { StepBuffer } from "../kernels/lib/steps.ts";
 import { sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../kernels/loss.ts";
 import type { Predictions } from "./engine.ts";
 import { countImages } from "./engine-checks.ts";
-import { forwardPass, type Network, placeLayers } from "./network.ts";
+import { allocateLayers, forwardPass, type Network, placeLayers } from "./network.ts";
 import { largestSampleBytes } from "./plan.ts";
 import {
   fitsResident,
@@ -30,7 +30,7 @@ interface EvaluationPlan {
   readonly commands: readonly Dispatch[];
 }
 
-/** Runs a network forward without training it, in batches of its own size. Everything lives in the network's memory. */
+/** Runs networks forward without training them, in batches of its own size. Everything lives in the networks' memory. */
 export class Evaluator {
   /** What must be compiled before anything is evaluated or predicted: the same for every split. */
   readonly calls: readonly KernelCall[];
@@ -53,12 +53,15 @@ export class Evaluator {
     this.#steps = steps;
     this.#batch = Math.max(1, Math.min(mostImages, fitting));
     this.#window = sampleWindow(memory, "predicted", layout.layers[0].inputs, this.#batch, placeImages);
-    this.#layers = placeLayers(network, "evaluation", this.#batch, this.#window.input);
+    const room = allocateLayers(network, "evaluation", this.#batch);
+    this.#layers = placeLayers(network, room, this.#window.input);
     const { outputs } = this.#output.layout;
-    this.#gradient = memory.storage("gradient, evaluation", this.#batch * rowBytes(outputs));
-    this.#probabilities = memory.storage("probabilities", this.#batch * this.#probabilityBytes);
-    const sampleMetrics = memory.storage("metrics of predicted samples", this.#batch * sampleMetricsBytes);
-    this.#prediction = [...forwardPass(this.#layers), softmax(this.#output, this.#probabilities)];
+    this.#gradient = memory.storageOfEach("gradient, evaluation", this.#batch * rowBytes(outputs));
+    this.#probabilities = memory.storageOfEach("probabilities", this.#batch * this.#probabilityBytes);
+    const sampleMetrics = memory.storageOfEach("metrics of predictions", this.#batch * sampleMetricsBytes);
+    this.#prediction = [...forwardPass(this.#layers), softmax(this.#output, this.#probabilities)].map(
+      (call) => this.#ofEach(call),
+    );
     this.calls = [...this.#prediction, ...this.#evaluationCalls(this.#window, sampleMetrics)];
   }
 
@@ -67,18 +70,24 @@ export class Evaluator {
     return this.calls.map((call) => this.#network.library.bind(call));
   }
 
-  /** Loss and predicted class of every image of `split`. */
-  async evaluate(split: Split): Promise<Predictions> {
+  /** Of each network, loss and predicted class of every image of `split`. */
+  async evaluate(split: Split): Promise<Predictions[]> {
     const { samples, sampleMetrics, commands } = this.#planOf(split);
     const readbacks = this.#batchesOf(split.count).map(({ first, size }) => {
       const at = first - samples.stage([{ first, size }]);
       return this.#run(commands, { first: at, size }, sampleMetrics, sampleMetricsBytes);
     });
-    return predictionsOf(await Promise.all(readbacks), split.count);
+    const parts = await Promise.all(readbacks);
+    return this.#eachOf((network) =>
+      predictionsOf(
+        parts.map((part) => part[network]),
+        split.count,
+      ),
+    );
   }
 
-  /** Probabilities `[count, classes]` of `images` `[count, inputs]`. */
-  async predict(images: Uint8Array): Promise<Float32Array> {
+  /** Of each network, probabilities `[count, classes]` of `images` `[count, inputs]`. */
+  async predict(images: Uint8Array): Promise<Float32Array[]> {
     const { inputs } = this.#network.layout.layers[0];
     const count = countImages(images, inputs);
     const commands = this.#prediction.map((call) => this.#network.library.bind(call));
@@ -88,11 +97,26 @@ export class Evaluator {
       return this.#run(commands, { first: 0, size }, this.#probabilities, rowBytes);
     });
     const parts = await Promise.all(readbacks);
-    const probabilities = new Uint8Array(count * rowBytes);
-    parts.forEach((part, index) => {
-      probabilities.set(new Uint8Array(part), index * this.#batch * rowBytes);
+    return this.#eachOf((network) => {
+      const probabilities = new Uint8Array(count * rowBytes);
+      parts.forEach((part, index) => {
+        probabilities.set(new Uint8Array(part[network]), index * this.#batch * rowBytes);
+      });
+      return new Float32Array(probabilities.buffer);
     });
-    return new Float32Array(probabilities.buffer);
+  }
+
+  #eachOf<T>(of: (network: number) => T): T[] {
+    return Array.from({ length: this.#network.memory.networks }, (_, network) => of(network));
+  }
+
+  /** What `call` computes, for each network. */
+  #ofEach(call: KernelCall): KernelCall {
+    const { library, memory } = this.#network;
+    return library.mapOver(
+      memory,
+      this.#eachOf(() => call),
+    );
   }
 
   /** The layer that puts out the logits. */
@@ -112,13 +136,13 @@ export class Evaluator {
     }));
   }
 
-  /** Submits one batch and the copy of what it left in its rows of `result`. */
+  /** Submits one batch and the copies of what each network left in its rows of `result`. */
   #run(
     commands: readonly Dispatch[],
     batch: Batch,
     result: GPUBuffer,
     rowBytes: number,
-  ): Promise<ArrayBuffer> {
+  ): Promise<ArrayBuffer[]> {
     const { memory } = this.#network;
     const { first, size } = batch;
     this.#steps.write([batch]);
@@ -126,7 +150,7 @@ export class Evaluator {
     const pass = encoder.beginComputePass();
     this.#steps.encode(pass, 0, commands);
     pass.end();
-    const readback = encodeReadback(memory, encoder, result, first * rowBytes, size * rowBytes);
+    const readback = encodeReadbackOfEach(memory, encoder, result, first * rowBytes, size * rowBytes);
     memory.device.queue.submit([encoder.finish()]);
     return readback.read();
   }
@@ -135,10 +159,10 @@ export class Evaluator {
     let plan = this.#evaluations.get(split);
     if (!plan) {
       const { memory, library, placeImages } = this.#network;
-      const samples = fitsResident(memory.device.limits, split)
-        ? residentSamples(memory, "evaluated", split, placeImages)
-        : streamedSamples(memory, "evaluated", split, Math.min(this.#batch, split.count), placeImages);
-      const sampleMetrics = memory.storage("metrics of evaluated samples", samples.span * sampleMetricsBytes);
+      const span = Math.min(this.#batch, split.count);
+      const place = fitsResident(memory.device.limits, split) ? residentSamples : streamedSamples;
+      const samples = place(memory, "evaluated", split, span, placeImages);
+      const sampleMetrics = memory.storageOfEach("metrics of evaluated samples", span * sampleMetricsBytes);
       const commands = this.#evaluationCalls(samples, sampleMetrics).map((call) => library.bind(call));
       plan = { samples, sampleMetrics, commands };
       this.#evaluations.set(split, plan);
@@ -156,7 +180,7 @@ export class Evaluator {
     return [
       ...forwardPass([{ ...first, input }, ...others]),
       softmaxCrossEntropy(this.#output, this.#gradient, loss),
-    ];
+    ].map((call) => this.#ofEach(call));
   }
 }
 

@@ -34,6 +34,7 @@ export function allocateRoom(memory: Memory, { layers }: ParameterLayout, capaci
       label: "inspected images",
       inputs: layers[0].inputs,
       count: capacity,
+      span: capacity,
       order,
     }),
     order,

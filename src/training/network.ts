@@ -5,48 +5,70 @@ import { floats, type LayerInput } from "../kernels/lib/input.ts";
 import { type ParameterLayout, rowBytes, vectorBytes } from "../kernels/lib/layout.ts";
 import type { KernelCall, KernelLibrary } from "../kernels/lib/library.ts";
 import type { OptimizerStep } from "../kernels/optimizers/optimizer-step.ts";
-import type { StepSettings } from "../model/settings.ts";
+import type { Activation } from "../model/activations.ts";
 
-/** A network on the GPU: its parameters, and what computes with each layer's. */
+/** Networks of one shape on the GPU, as many as the memory says: their parameters, and what computes with each layer's. */
 export interface Network {
   readonly library: KernelLibrary;
   readonly memory: Memory;
   readonly layout: ParameterLayout;
   readonly parameters: GPUBuffer;
-  readonly settings: StepSettings;
+  /** What hidden layers apply to their sums. */
+  readonly activation: Activation;
   readonly forms: readonly LayerForm[];
   /** Puts images where the first layer's form reads them. */
   readonly placeImages: PlaceImages;
 }
 
+/** Buffers in which layers compute batches of up to `batch` samples. */
+export interface LayerRoom {
+  readonly batch: number;
+  /** A `[batch, outputs]` of every layer. */
+  readonly outputs: readonly GPUBuffer[];
+  /** dZ `[batch, outputs]` of every layer; none where gradients do not come back. */
+  readonly gradients: readonly GPUBuffer[];
+  readonly partials: GPUBuffer;
+}
+
 /**
- * Layers that compute batches of up to `batch` samples, each in buffers of its own; `what` they are for is in the labels. Hidden
- * layers apply the activation of the settings; the last layer puts out logits.
+ * Makes room for batches of up to `batch` samples; `what` it is for is in the labels.
  * @param back whether gradients come back as well
  */
-export function placeLayers(
-  { memory, layout, parameters, settings, forms }: Network,
+export function allocateLayers(
+  { memory, layout: { layers }, forms }: Network,
   what: string,
   batch: number,
-  input: LayerInput,
   back = false,
-): Layer[] {
-  const { layers } = layout;
-  const outputs = layers.map((layer, index) =>
-    memory.storage(`activations of layer ${index + 1}, ${what}`, batch * rowBytes(layer.outputs)),
-  );
+): LayerRoom {
+  const rows = (name: string) =>
+    layers.map((layer, index) =>
+      memory.storageOfEach(`${name} of layer ${index + 1}, ${what}`, batch * rowBytes(layer.outputs)),
+    );
   const partialVectors = layers.map((layer, index) =>
     forms[index].partialVectors(layer, batch, back && index > 0),
   );
   const bytes = batch * Math.max(...partialVectors) * vectorBytes;
-  const partials = memory.storage(`partial sums, ${what}`, bytes);
+  return {
+    batch,
+    outputs: rows("activations"),
+    gradients: back ? rows("gradient") : [],
+    partials: memory.storageOfEach(`partial sums, ${what}`, bytes),
+  };
+}
+
+/** Layers that compute in `room`. Hidden layers apply the network's activation; the last layer puts out logits. */
+export function placeLayers(
+  { layout: { layers }, parameters, activation, forms }: Network,
+  { batch, outputs, partials }: LayerRoom,
+  input: LayerInput,
+): Layer[] {
   return layers.map((layer, index) => ({
     form: forms[index],
     layout: layer,
     batch,
     parameters,
     input: index === 0 ? input : floats(outputs[index - 1]),
-    does: { activation: index === layers.length - 1 ? "identity" : settings.activation },
+    does: { activation: index === layers.length - 1 ? "identity" : activation },
     outputs: outputs[index],
     partials,
   }));
@@ -55,18 +77,17 @@ export function placeLayers(
 /** Layers that learn: hidden ones apply dropout and leave their derivatives for the way back. */
 export function placeTrainedLayers(
   network: Network,
-  batch: number,
+  room: LayerRoom,
   input: LayerInput,
   optimizer: OptimizerStep,
+  dropout: number,
 ): TrainedLayer[] {
-  const { memory, settings } = network;
-  const layers = placeLayers(network, "training", batch, input, true);
+  const layers = placeLayers(network, room, input);
   return layers.map((layer, index) => {
-    const bytes = batch * rowBytes(layer.layout.outputs);
-    const gradient = memory.storage(`gradient of layer ${index + 1}`, bytes);
+    const gradient = room.gradients[index];
     const trained = { ...layer, gradient, optimizer };
     if (index === layers.length - 1) return trained;
-    const training = { layer: index, dropout: settings.hiddenDropout, derivatives: gradient };
+    const training = { layer: index, dropout, derivatives: gradient };
     return { ...trained, does: { ...layer.does, training } };
   });
 }

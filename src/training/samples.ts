@@ -17,7 +17,8 @@ export interface Samples {
   readonly labels: GPUBuffer;
   /** The most positions that the mini-batches of one call of `stage` may cover. */
   readonly span: number;
-  setOrder(order: Uint32Array): void;
+  /** Of each network. */
+  setOrders(orders: readonly Uint32Array[]): void;
   /** Makes mini-batches, in ascending order, available to commands submitted from now on. */
   stage(batches: readonly Batch[]): number;
 }
@@ -46,6 +47,9 @@ const uploadBytes = 4 << 20;
 /** Bytes of images in a streamed window. */
 const windowBytes = 16 << 20;
 
+/** Positions that are there at once of each of several networks, whose orders would take more room than their parameters. */
+const windowPositions = 16_384;
+
 /** What is to be decided on by `placeSamples`. */
 export interface Placement {
   readonly train: Split;
@@ -61,46 +65,70 @@ export function placeSamples(
   placeImages: PlaceImages,
 ): Samples {
   const fits = fitsResident(memory.device.limits, train);
-  if (residency === "resident" || (residency === "auto" && fits))
-    return residentSamples(memory, "training", train, placeImages);
+  if (residency === "resident" || (residency === "auto" && fits)) {
+    const span = memory.networks === 1 ? train.count : Math.max(batchSize, windowPositions);
+    return residentSamples(memory, "training", train, Math.min(span, train.count), placeImages);
+  }
   const span = Math.max(batchSize, Math.floor(windowBytes / imageSize(train)));
   return streamedSamples(memory, "training", train, Math.min(span, train.count), placeImages);
 }
 
-/** All images on the GPU, uploaded once; a mini-batch is a window of the order. */
+/** All images on the GPU, uploaded once, and `span` positions of each network's order; a mini-batch is a window of them. */
 export function residentSamples(
   memory: Memory,
   name: string,
   split: Split,
+  span: number,
   placeImages: PlaceImages,
 ): Samples {
   const { count } = split;
   const labels = memory.storage(`${name} labels`, count * 4);
-  const order = memory.storage(`${name} order`, count * 4);
-  const images = placeImages({ memory, label: `${name} images`, inputs: imageSize(split), count, order });
+  const order = memory.storageOfEach(`${name} order`, span * 4);
+  const images = placeImages({
+    memory,
+    label: `${name} images`,
+    inputs: imageSize(split),
+    count,
+    span,
+    order,
+  });
   const { queue } = memory.device;
   const chunk = Math.max(1, Math.floor(uploadBytes / imageStride(split)));
   for (let first = 0; first < count; first += chunk) {
     images.write(first, split.images, range(first, Math.min(first + chunk, count)));
     queue.submit([]); // lets the queue reuse the staging memory of the chunk before
   }
-  let visited = range(0, count);
   queue.writeBuffer(labels, 0, Uint32Array.from(split.labels));
-  queue.writeBuffer(order, 0, visited);
+  let visited: readonly Uint32Array<ArrayBuffer>[] = alike(memory, range(0, count));
+  const writeOrders = (first: number, end: number) => {
+    visited.forEach((indices, network) => {
+      memory.write(order, network, 0, indices.subarray(first, end));
+    });
+  };
+  const whole = span >= count;
+  if (whole) writeOrders(0, count);
   return {
     input: images.input,
     labels,
     order,
-    span: count,
-    setOrder: (indices) => {
-      visited = new Uint32Array(indices);
-      queue.writeBuffer(order, 0, visited);
+    span,
+    setOrders: (orders) => {
+      visited = orders.map((indices) => new Uint32Array(indices));
+      if (whole) writeOrders(0, count);
     },
     stage: (batches) => {
-      images.stage(batches, visited);
-      return 0;
+      const { first, end } = extent(batches);
+      const base = whole ? 0 : first;
+      if (!whole) writeOrders(first, end);
+      images.stage(batches, visited, base);
+      return base;
     },
   };
+}
+
+/** The same order for each network. */
+function alike({ networks }: Memory, order: Uint32Array<ArrayBuffer>): readonly Uint32Array<ArrayBuffer>[] {
+  return new Array(networks).fill(order);
 }
 
 /** Room for `span` images that are uploaded anew for every use, in the order of their use. */
@@ -112,11 +140,13 @@ export function sampleWindow(
   placeImages: PlaceImages,
 ) {
   const labels = memory.storage(`${name} window of labels`, span * 4);
-  const order = memory.storage(`${name} order within the window`, span * 4);
-  const images = placeImages({ memory, label: `${name} window of images`, inputs, count: span, order });
+  const order = memory.storageOfEach(`${name} order within the window`, span * 4);
+  const images = placeImages({ memory, label: `${name} window of images`, inputs, count: span, span, order });
   const { queue } = memory.device;
-  const within = range(0, span);
-  queue.writeBuffer(order, 0, within);
+  const within = alike(memory, range(0, span));
+  within.forEach((indices, network) => {
+    memory.write(order, network, 0, indices);
+  });
   return {
     input: images.input,
     labels,
@@ -131,12 +161,12 @@ export function sampleWindow(
     ): void {
       images.write(0, source, indices);
       queue.writeBuffer(labels, 0, Uint32Array.from(indices, classes));
-      images.stage(batches, within);
+      images.stage(batches, within, 0);
     },
   };
 }
 
-/** Only a window of `span` images on the GPU: `stage` uploads them in the order in which they are visited. */
+/** Only a window of `span` images on the GPU: `stage` uploads them in the order in which they are visited, by one network. */
 export function streamedSamples(
   memory: Memory,
   name: string,
@@ -144,11 +174,12 @@ export function streamedSamples(
   span: number,
   placeImages: PlaceImages,
 ): Samples {
+  if (memory.networks > 1) throw new Error("images are streamed in the order of one network only");
   const { upload, ...window } = sampleWindow(memory, name, imageSize(split), span, placeImages);
   let visited: Uint32Array = range(0, split.count);
   return {
     ...window,
-    setOrder: (indices) => {
+    setOrders: ([indices]) => {
       visited = indices.slice();
     },
     stage: (batches) => {

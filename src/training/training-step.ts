@@ -1,3 +1,4 @@
+import type { Split } from "../data/dataset.ts";
 import { augment } from "../kernels/augment.ts";
 import type { TrainedLayer } from "../kernels/layer.ts";
 import { placeImages } from "../kernels/lib/images.ts";
@@ -6,8 +7,15 @@ import { rowBytes } from "../kernels/lib/layout.ts";
 import type { KernelCall } from "../kernels/lib/library.ts";
 import { sampleMetricsBytes } from "../kernels/loss.ts";
 import type { OptimizerStep } from "../kernels/optimizers/optimizer-step.ts";
-import { changesImages } from "../reference/augment.ts";
-import { backwardPass, forwardPass, type Network, placeTrainedLayers } from "./network.ts";
+import type { StepSettings } from "../model/settings.ts";
+import {
+  allocateLayers,
+  backwardPass,
+  forwardPass,
+  type LayerRoom,
+  type Network,
+  placeTrainedLayers,
+} from "./network.ts";
 import { planClassifier } from "./plan.ts";
 import { type Placement, placeSamples, type Samples } from "./samples.ts";
 
@@ -31,25 +39,44 @@ export function trainingStep({ augment, layers, lossGradient }: StepPlan): Kerne
   ];
 }
 
-/** Puts what training needs into the network's memory, and plans its step. */
-export function planTraining(network: Network, placement: Placement, optimizer: OptimizerStep) {
-  const { memory, settings } = network;
-  const { batchSize } = placement;
-  const augments = changesImages(settings);
-  const samples = placeSamples(memory, placement, augments ? placeImages : network.placeImages);
-  const { order, labels, span } = samples;
-  const sampleMetrics = memory.storage("metrics of samples", span * sampleMetricsBytes);
-  const loss = { order, labels, sampleMetrics, labelSmoothing: settings.labelSmoothing };
-  const { input, calls } = augments
-    ? augmented(network, samples, placement)
-    : { input: samples.input, calls: [] };
-  const layers = placeTrainedLayers(network, batchSize, input, optimizer);
-  const plan: StepPlan = { augment: calls, ...planClassifier(layers, loss, memory.device.limits) };
-  return { samples, loss, plan };
+/** What training needs in the networks' memory. */
+export interface TrainingRoom {
+  readonly samples: Samples;
+  readonly sampleMetrics: GPUBuffer;
+  /** Where augmented images go, if images are transformed. */
+  readonly augmented: GPUBuffer | undefined;
+  readonly layers: LayerRoom;
 }
 
-/** Images that are transformed anew in every step. */
-function augmented({ memory, settings }: Network, { input }: Samples, { train, batchSize }: Placement) {
-  const inputs = memory.storage("augmented images", batchSize * rowBytes(train.rows * train.columns));
-  return { input: floats(inputs), calls: [augment(train, settings, batchSize, input, inputs)] };
+/** Puts what training needs into the networks' memory. */
+export function placeTraining(network: Network, placement: Placement, augments: boolean): TrainingRoom {
+  const { memory } = network;
+  const { train, batchSize } = placement;
+  const samples = placeSamples(memory, placement, augments ? placeImages : network.placeImages);
+  const augmentedBytes = batchSize * rowBytes(train.rows * train.columns);
+  return {
+    samples,
+    sampleMetrics: memory.storageOfEach("metrics of samples", samples.span * sampleMetricsBytes),
+    augmented: augments ? memory.storageOfEach("augmented images", augmentedBytes) : undefined,
+    layers: allocateLayers(network, "training", batchSize, true),
+  };
+}
+
+/** Plans the step of a network that is trained by `settings`. */
+export function planStep(
+  network: Network,
+  { samples, sampleMetrics, augmented, layers: room }: TrainingRoom,
+  { rows, columns }: Pick<Split, "rows" | "columns">,
+  settings: StepSettings,
+  slots: OptimizerStep["slots"],
+): StepPlan {
+  const { input, order, labels } = samples;
+  const { labelSmoothing, hiddenDropout } = settings;
+  const read = augmented ? floats(augmented) : input;
+  const layers = placeTrainedLayers(network, room, read, { settings, slots }, hiddenDropout);
+  const loss = { order, labels, sampleMetrics, labelSmoothing };
+  return {
+    augment: augmented ? [augment({ rows, columns }, settings, room.batch, input, augmented)] : [],
+    ...planClassifier(layers, loss, network.memory.device.limits),
+  };
 }

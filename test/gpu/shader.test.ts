@@ -72,6 +72,7 @@ const variantsOf = (file: string) => ({
   SAMPLES: "16",
   TOGETHER: "2",
   REST: "1",
+  STEP_BYTES: "256",
   ...tilingOf(16, 32).variants,
   ...threadsVariants,
   MODE: "training",

@@ -90,7 +90,14 @@ test("samples that are nonzero in a slice come first, in the order of the mini-b
   const split = splitOf(4, 160, (image, pixel) => nonzeroAt[image].includes(Math.floor(pixel / 4)));
   const ordered = splitOf(2, 160, () => false);
   const order = Uint32Array.of(3, 2, 1, 0, 3, 1);
-  const place = { memory, label: "images", inputs: 160, count: 6, order: memory.storage("order", 24) };
+  const place = {
+    memory,
+    label: "images",
+    inputs: 160,
+    count: 4,
+    span: 6,
+    order: memory.storage("order", 24),
+  };
   const images = imagesWithoutZeros(ordered)(place);
   images.write(0, split.images, Uint32Array.of(0, 1, 2, 3));
   // The first position is of no mini-batch.
@@ -99,7 +106,8 @@ test("samples that are nonzero in a slice come first, in the order of the mini-b
       { first: 1, size: 3 },
       { first: 4, size: 2 },
     ],
-    order,
+    [order],
+    0,
   );
   const sorted = await wordsOf(memory, images.input.buffers.sorted);
   const nonzero = await wordsOf(memory, images.input.buffers.nonzero);

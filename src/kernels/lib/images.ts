@@ -8,8 +8,11 @@ export interface PlacedImages {
   readonly input: LayerInput;
   /** Uploads the images of `source` `[*, inputs]` at `indices` as rows `first` and following. */
   write(first: number, source: Uint8Array, indices: Uint32Array): void;
-  /** Prepares for mini-batches of `order`, in ascending order, in commands submitted from now on. */
-  stage(batches: readonly Batch[], order: Uint32Array): void;
+  /**
+   * Prepares for mini-batches, in ascending order, of each network's order, in commands submitted from now on.
+   * @param base the position that lies first in the buffer of the order
+   */
+  stage(batches: readonly Batch[], orders: readonly Uint32Array[], base: number): void;
 }
 
 /** What images need on the GPU. */
@@ -18,8 +21,11 @@ export interface ImagesPlace {
   readonly label: string;
   /** Pixels of an image. */
   readonly inputs: number;
-  /** The most images and positions of the order that there are. */
+  /** The most images that there are. */
   readonly count: number;
+  /** The most positions that are staged at once. */
+  readonly span: number;
+  /** Of each network, `[span]`. */
   readonly order: GPUBuffer;
 }
 
@@ -41,7 +47,7 @@ export class ImageRows {
   /** Room for the rows under way, a word a vector: kept, since garbage of that size is collected late. */
   #rows = new Uint32Array();
 
-  constructor({ memory, label, inputs, count }: Omit<ImagesPlace, "order">) {
+  constructor({ memory, label, inputs, count }: Omit<ImagesPlace, "order" | "span">) {
     this.buffer = memory.storage(label, count * vectors(inputs) * vectorWidth);
     this.#queue = memory.device.queue;
     this.#inputs = inputs;

@@ -1,6 +1,14 @@
 import type { Gpu } from "../../gpu/gpu.ts";
 import { type Dispatch, KernelCache, type KernelRecipe } from "../../gpu/kernel.ts";
+import type { Memory } from "../../gpu/memory.ts";
 import { shaderText } from "../../gpu/shader.ts";
+import {
+  constantsBinding,
+  constantsData,
+  type DifferingConstant,
+  mapOverNetworks,
+  overrideTypes,
+} from "./map-networks.ts";
 
 /** Every file of `shaders/` and its folders by its name alone, so that an include need not say where it lies. */
 export const shaderFiles: Readonly<Record<string, string>> = Object.fromEntries(
@@ -23,6 +31,8 @@ export interface KernelCall {
   readonly invocations: number;
   /** Invocations of a workgroup, for a kernel that needs a certain number; otherwise the library chooses. */
   readonly workgroup?: number;
+  /** Over how many networks the kernel is mapped, and which of its constants they differ in; not given: it is one's. */
+  readonly mapped?: { readonly networks: number; readonly differing: readonly DifferingConstant[] };
 }
 
 /** The kernels, compiled for one device: compile what will be used, then bind it, any number of times. */
@@ -47,7 +57,46 @@ export class KernelLibrary {
   /** A command that can be encoded again and again. Its kernel must have been compiled. */
   bind(call: KernelCall): Dispatch {
     const kernel = this.#cache.compiled(this.#recipe(call));
-    return kernel.dispatch(call.buffers, Math.ceil(call.invocations / this.#workgroupOf(call)));
+    const workgroups = Math.ceil(call.invocations / this.#workgroupOf(call));
+    return kernel.dispatch(call.buffers, workgroups, call.mapped?.networks);
+  }
+
+  /**
+   * One call that computes what `calls` do, one for each network of `memory`: they are alike but for constants.
+   * @throws Error if they are not
+   */
+  mapOver(memory: Memory, calls: readonly KernelCall[]): KernelCall {
+    const [call] = calls;
+    const { networks } = memory;
+    if (networks === 1) return call;
+    const names = Object.keys(call.constants);
+    const differ = (name: string) => calls.some(({ constants }) => constants[name] !== call.constants[name]);
+    const types = overrideTypes(shaderText(shaderFiles, call.name, call.variants));
+    const differing = names.filter(differ).map((name) => ({ name, type: types[name] }));
+    const shape = ({ name, variants, buffers, invocations, workgroup }: KernelCall) =>
+      JSON.stringify([name, variants, Object.keys(buffers), invocations, workgroup]);
+    const other = calls.find((each) => shape(each) !== shape(call));
+    if (other || calls.length !== networks)
+      throw new Error(`${call.name}: the calls of ${networks} networks differ in more than constants`);
+    return { ...call, ...this.#differing(memory, calls, differing), mapped: { networks, differing } };
+  }
+
+  /** What becomes of the constants and buffers of `calls` if constants `differing` are put into a buffer. */
+  #differing(memory: Memory, calls: readonly KernelCall[], differing: readonly DifferingConstant[]) {
+    const [{ name, constants, buffers }] = calls;
+    if (differing.length === 0) return {};
+    const names = differing.map((constant) => constant.name);
+    const values = constantsData(
+      differing,
+      calls.map((call) => call.constants),
+    );
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    const buffer = memory.buffer(`constants of ${name}`, values.byteLength, usage);
+    memory.device.queue.writeBuffer(buffer, 0, values);
+    return {
+      constants: Object.fromEntries(Object.entries(constants).filter(([each]) => !names.includes(each))),
+      buffers: { ...buffers, [constantsBinding]: buffer },
+    };
   }
 
   #workgroupOf({ workgroup }: KernelCall): number {
@@ -55,10 +104,11 @@ export class KernelLibrary {
   }
 
   #recipe(call: KernelCall): KernelRecipe {
-    const { name, variants, constants } = call;
+    const { name, variants, constants, mapped } = call;
+    const wgsl = shaderText(shaderFiles, name, variants);
     return {
       name,
-      wgsl: shaderText(shaderFiles, name, variants),
+      wgsl: mapped ? mapOverNetworks(wgsl, name, mapped.networks, mapped.differing) : wgsl,
       constants: { ...constants, WORKGROUP: this.#workgroupOf(call) },
     };
   }

@@ -39,20 +39,30 @@ export function trainingStepUniform(
 /** Hears how many kernels are compiled, of how many. */
 export type OnKernelsReady = (ready: number, kernels: number) => void;
 
-/** Distance of two steps in the buffer: the largest alignment of dynamic offsets that WebGPU allows a device to ask. */
-export const stepBytes = 256;
+/** Bytes of `struct Step`. */
+const stepUniformBytes = 32;
+
+/** What WebGPU allows a device to ask at most as the alignment of dynamic offsets. */
+const offsetAlignment = 256;
+
+/** Distance in the buffer of two steps of so many networks. */
+function stepBytesOf(networks: number): number {
+  return Math.ceil((networks * stepUniformBytes) / offsetAlignment) * offsetAlignment;
+}
+
+/** The most networks whose `Step`s fit a uniform binding on every device. */
+export const mostNetworks = 65_536 / stepUniformBytes;
 
 /** Kernels that `compileBeforeUse` has seen, of all devices. */
 const used = new WeakSet<GPUComputePipeline>();
-
-/** Bytes of `struct Step`. */
-const stepUniformBytes = 32;
 
 /** The uniforms of the steps of one submission, written at once; encoding a step binds its own. */
 export class StepBuffer {
   readonly buffer: GPUBuffer;
   readonly #bindGroup: GPUBindGroup;
   readonly #device: GPUDevice;
+  /** From a step to the next one. */
+  readonly stepBytes: number;
 
   /** @param capacity the most steps that one `write` may have */
   constructor(
@@ -61,31 +71,25 @@ export class StepBuffer {
     readonly capacity: number,
   ) {
     this.#device = memory.device;
+    this.stepBytes = stepBytesOf(memory.networks);
     this.buffer = memory.buffer(
       "steps",
-      capacity * stepBytes,
+      capacity * this.stepBytes,
       GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
     );
     this.#bindGroup = this.#device.createBindGroup({
       label: "step",
       layout: stepLayout,
-      entries: [{ binding: 0, resource: { buffer: this.buffer, size: stepUniformBytes } }],
+      entries: [{ binding: 0, resource: { buffer: this.buffer, size: memory.networks * stepUniformBytes } }],
     });
   }
 
-  /** What commands submitted from now on find. */
-  write(steps: readonly StepUniform[]): void {
-    const data = new DataView(new ArrayBuffer(steps.length * stepBytes));
+  /** What commands submitted from now on find: steps, and where more of them counts than `first` and `size`, for each network. */
+  write(steps: readonly (StepUniform | readonly StepUniform[])[]): void {
+    const data = new DataView(new ArrayBuffer(steps.length * this.stepBytes));
     steps.forEach((step, index) => {
-      const at = index * stepBytes;
-      data.setUint32(at, step.first, true);
-      data.setUint32(at + 4, step.size, true);
-      data.setFloat32(at + 8, step.learningRate ?? 0, true);
-      data.setUint32(at + 12, step.number ?? 0, true);
-      data.setUint32(at + 16, step.seed ?? 0, true);
-      data.setFloat32(at + 20, step.momentumCorrection ?? 0, true);
-      data.setFloat32(at + 24, step.secondMomentCorrection ?? 0, true);
-      data.setFloat32(at + 28, step.averageShare ?? 0, true);
+      for (const [network, own] of [step].flat().entries())
+        writeUniform(data, index * this.stepBytes + network * stepUniformBytes, own);
     });
     this.#device.queue.writeBuffer(this.buffer, 0, data.buffer);
   }
@@ -126,11 +130,22 @@ export class StepBuffer {
 
   /** Encodes `dispatches` in order, as entry `index` of what was written. */
   encode(pass: GPUComputePassEncoder, index: number, dispatches: readonly Dispatch[]): void {
-    pass.setBindGroup(stepGroup, this.#bindGroup, [index * stepBytes]);
+    pass.setBindGroup(stepGroup, this.#bindGroup, [index * this.stepBytes]);
     for (const { pipeline, bindGroup, grid } of dispatches) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(grid[0], grid[1]);
+      pass.dispatchWorkgroups(...grid);
     }
   }
+}
+
+function writeUniform(data: DataView, at: number, step: StepUniform): void {
+  data.setUint32(at, step.first, true);
+  data.setUint32(at + 4, step.size, true);
+  data.setFloat32(at + 8, step.learningRate ?? 0, true);
+  data.setUint32(at + 12, step.number ?? 0, true);
+  data.setUint32(at + 16, step.seed ?? 0, true);
+  data.setFloat32(at + 20, step.momentumCorrection ?? 0, true);
+  data.setFloat32(at + 24, step.secondMomentCorrection ?? 0, true);
+  data.setFloat32(at + 28, step.averageShare ?? 0, true);
 }

@@ -1,5 +1,6 @@
 import { type Batch, extent } from "../../data/batches.ts";
 import { imageSize, type Split } from "../../data/dataset.ts";
+import type { Memory } from "../../gpu/memory.ts";
 import { ImageRows, type ImagesPlace, type PlacedImages, type PlaceImages } from "../lib/images.ts";
 import type { LayerInput } from "../lib/input.ts";
 import { vectors as vectorsOf, vectorWidth } from "../lib/layout.ts";
@@ -88,7 +89,7 @@ const extentWords = 2;
 
 class NonzeroImages implements PlacedImages {
   readonly input: LayerInput;
-  readonly #queue: GPUQueue;
+  readonly #memory: Memory;
   readonly #rows: ImageRows;
   readonly #permutation: Uint32Array;
   /** Vectors in a chunk, and slices of a row. */
@@ -102,20 +103,21 @@ class NonzeroImages implements PlacedImages {
   #words = new Uint32Array();
 
   constructor(place: ImagesPlace, permutation: Uint32Array) {
-    const { memory, label, count } = place;
+    const { memory, label, count, span } = place;
     const { vectors, slices } = chunksOf(permutation.length);
-    this.#queue = memory.device.queue;
+    this.#memory = memory;
     this.#rows = new ImageRows(place);
     this.#permutation = permutation;
     this.#chunk = vectors;
     this.#slices = slices;
     this.#reach = new Uint8Array(count * slices);
-    const sorted = memory.storage(`${label}, sorted`, count * slices * rowWords * 4);
-    const nonzero = memory.storage(
+    const sorted = memory.storageOfEach(`${label}, sorted`, span * slices * rowWords * 4);
+    const nonzero = memory.storageOfEach(
       `nonzero of ${label}`,
-      (permutation.length + count * slices * extentWords) * 4,
+      (permutation.length + span * slices * extentWords) * 4,
     );
-    this.#queue.writeBuffer(nonzero, 0, permutation as Uint32Array<ArrayBuffer>);
+    for (let network = 0; network < memory.networks; network++)
+      memory.write(nonzero, network, 0, permutation as Uint32Array<ArrayBuffer>);
     this.input = { kind: "nonzero", buffers: { images: this.#rows.buffer, sorted, nonzero } };
   }
 
@@ -145,17 +147,23 @@ class NonzeroImages implements PlacedImages {
     }
   }
 
+  stage(batches: readonly Batch[], orders: readonly Uint32Array[], base: number): void {
+    orders.forEach((order, network) => {
+      this.#stage(network, batches, order, base);
+    });
+  }
+
   /** Of every mini-batch, for every slice, the samples that are nonzero there, in their order, then the others backwards. */
-  stage(batches: readonly Batch[], order: Uint32Array): void {
+  #stage(network: number, batches: readonly Batch[], order: Uint32Array, base: number): void {
     const slices = this.#slices;
-    const { first: base, count } = extent(batches);
+    const { first: begin, count } = extent(batches);
     const length = count * slices * (rowWords + extentWords);
     if (this.#words.length < length) this.#words = new Uint32Array(length);
     const sorted = this.#words.subarray(0, count * slices * rowWords);
     const extents = this.#words.subarray(sorted.length, length);
     for (const { first, size } of batches) {
       for (let slice = 0; slice < slices; slice++) {
-        const rows = ((first - base) * slices + slice * size) * rowWords;
+        const rows = ((first - begin) * slices + slice * size) * rowWords;
         let nonzero = 0;
         let zero = size;
         let furthest = 0;
@@ -167,14 +175,14 @@ class NonzeroImages implements PlacedImages {
           sorted[at] = sample;
           sorted[at + 1] = image;
         }
-        const at = ((first - base) * slices + slice) * extentWords;
+        const at = ((first - begin) * slices + slice) * extentWords;
         extents[at] = nonzero;
         extents[at + 1] = furthest;
       }
     }
     const { sorted: sortedBuffer, nonzero } = this.input.buffers;
-    this.#queue.writeBuffer(sortedBuffer, base * slices * rowWords * 4, sorted);
-    const extentsAt = this.#permutation.length + base * slices * extentWords;
-    this.#queue.writeBuffer(nonzero, extentsAt * 4, extents);
+    this.#memory.write(sortedBuffer, network, (begin - base) * slices * rowWords * 4, sorted);
+    const extentsAt = this.#permutation.length + (begin - base) * slices * extentWords;
+    this.#memory.write(nonzero, network, extentsAt * 4, extents);
   }
 }

@@ -34,7 +34,7 @@ export function augmentCase([what, settings, shape]: (typeof augmentations)[numb
       const images = data.bytes(count * pixels);
       const order = data.integers(first + batch, count);
       const inputs = bench.upload("inputs", new Float32Array(batch * vectors(pixels) * vectorWidth));
-      const place = { memory: bench.memory, label: "images", inputs: pixels, count };
+      const place = { memory: bench.memory, label: "images", inputs: pixels, count, span: order.length };
       const placed = placeImages({ ...place, order: bench.upload("order", order) });
       placed.write(
         0,

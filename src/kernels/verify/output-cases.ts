@@ -122,7 +122,7 @@ export const batchMetricsCase: KernelCase = {
       order: bench.upload("order", order),
       labels: bench.upload("labels", labels),
     };
-    const call = batchMetrics(batches.length, measured, bench.steps.buffer, result);
+    const call = batchMetrics(batches.length, measured, bench.steps, result);
     const steps = [...batches, { first: 0, size: batches.length }];
     const [summed] = await bench.runSteps([call], steps, batches.length, [result]);
     const sums = new DataView(summed);

@@ -43,7 +43,8 @@ export function layerInput(
     memory: bench.memory,
     label: "images",
     inputs,
-    count: Math.max(count, order.length),
+    count,
+    span: order.length,
     order: bench.upload("order", order),
   });
   placed.write(
@@ -51,7 +52,7 @@ export function layerInput(
     images,
     Uint32Array.from({ length: count }, (_, index) => index),
   );
-  placed.stage([step], order);
+  placed.stage([step], [order], 0);
   return { input: placed.input, values: gather(images, order, step, inputs), step };
 }
 
