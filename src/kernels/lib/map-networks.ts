@@ -24,7 +24,7 @@ export interface DifferingConstant {
  *   - the uniform has a `Step` for each network, of which `first`, `size` and `number` agree, so that control flow that depends
  *     on them stays uniform;
  *   - overrides named in `differing` become the network's own entries in a uniform `constants`.
- * One network's text is what it was.
+ * What is the network's own is looked up once, where the kernel begins. One network's text is what it was.
  */
 export function mapOverNetworks(
   wgsl: string,
@@ -33,33 +33,79 @@ export function mapOverNetworks(
   differing: readonly DifferingConstant[] = [],
 ): string {
   if (networks === 1) return wgsl;
-  const buffers = [...wgsl.matchAll(/^@group.* var<storage, \w+> (\w+):/gm)]
-    .map(([, buffer]) => buffer)
-    .filter((buffer) => !sharedBuffers.includes(buffer));
-  const parts = buffers.map((buffer) => `var<private> part_of_${buffer}: u32;`);
-  const begin = [
-    "  network = group_id.z;",
-    ...buffers.map((buffer) => `  part_of_${buffer} = network * (arrayLength(&${buffer}) / NETWORKS);`),
-  ];
-  const mapped = withConstants(wgsl, differing)
-    .replace(/^(@group.* var<uniform> current): Step;/m, "$1: array<Step, NETWORKS>;")
-    .replace(/\bcurrent\.(\w+)/g, (_, field: string) =>
-      sharedOfStep.includes(field) ? `current[0].${field}` : `current[network].${field}`,
-    )
-    .replace(
-      new RegExp(`(?<![.\\w])(${buffers.join("|")})\\[`, "g"),
-      (_, buffer: string) => `${buffer}[part_of_${buffer} + `,
-    )
-    .replace(new RegExp(`^fn ${name}\\([^{]*\\{`, "m"), (opening) => [opening, ...begin].join("\n"));
+  const own: OwnVariable[] = [];
+  const mapped = [mapOverrides(differing), mapStep, mapBuffers].reduce((text, map) => {
+    const { wgsl: result, variables } = map(text);
+    own.push(...variables);
+    return result;
+  }, wgsl);
+  const begin = ["  let network = group_id.z;", ...own.map(({ name, value }) => `  ${name} = ${value};`)];
   return [
     // All of a workgroup have the same network, but compilers take private variables for different ones.
     ...(wgsl.includes("enable subgroups;") ? ["diagnostic(off, subgroup_uniformity);"] : []),
-    mapped,
+    mapped.replace(new RegExp(`^fn ${name}\\([^{]*\\{`, "m"), (opening) => [opening, ...begin].join("\n")),
     `const NETWORKS = ${networks}u;`,
-    "var<private> network: u32;",
-    ...parts,
+    ...own.map(({ name, type }) => `var<private> ${name}: ${type};`),
     ...constantsText(differing, wgsl),
   ].join("\n");
+}
+
+/** What a kernel's functions know of the network at hand, and what it begins as. */
+interface OwnVariable {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+/** Text in which something has become the network's own. */
+interface Mapped {
+  readonly wgsl: string;
+  readonly variables: readonly OwnVariable[];
+}
+
+function mapOverrides(differing: readonly DifferingConstant[]): (wgsl: string) => Mapped {
+  return (wgsl) => ({
+    wgsl: differing.reduce(
+      (text, { name }) => text.replace(new RegExp(`^override ${name}:[^\\n]*$`, "m"), ""),
+      wgsl,
+    ),
+    variables: differing.map(({ name, type }) => {
+      const value = `${constantsBinding}[network].${name}`;
+      return { name, type, value: type === "bool" ? `${value} != 0` : value };
+    }),
+  });
+}
+
+function mapStep(wgsl: string): Mapped {
+  const own = new Set<string>();
+  const mapped = wgsl
+    .replace(/^(@group.* var<uniform> current): Step;/m, "$1: array<Step, NETWORKS>;")
+    .replace(/\bcurrent\.(\w+)/g, (_, field: string) => {
+      if (sharedOfStep.includes(field)) return `current[0].${field}`;
+      own.add(field);
+      return `own_${field}`;
+    });
+  const variables = [...own].map((field) => ({
+    name: `own_${field}`,
+    type: field === "seed" ? "u32" : "f32",
+    value: `current[network].${field}`,
+  }));
+  return { wgsl: mapped, variables };
+}
+
+function mapBuffers(wgsl: string): Mapped {
+  const buffers = [...wgsl.matchAll(/^@group.* var<storage, \w+> (\w+):/gm)]
+    .map(([, buffer]) => buffer)
+    .filter((buffer) => !sharedBuffers.includes(buffer));
+  const element = new RegExp(`(?<![.\\w])(${buffers.join("|")})\\[`, "g");
+  return {
+    wgsl: wgsl.replace(element, (opening, buffer: string) => `${opening}part_of_${buffer} + `),
+    variables: buffers.map((buffer) => ({
+      name: `part_of_${buffer}`,
+      type: "u32",
+      value: `network * (arrayLength(&${buffer}) / NETWORKS)`,
+    })),
+  };
 }
 
 /** The overrides of `wgsl` with their types. */
@@ -88,16 +134,6 @@ export function constantsData(
     });
   });
   return data.buffer;
-}
-
-/** Takes the overrides out, and reads the network's own values where they were. */
-function withConstants(wgsl: string, differing: readonly DifferingConstant[]): string {
-  return differing.reduce((text, { name, type }) => {
-    const own = `${constantsBinding}[network].${name}`;
-    return text
-      .replace(new RegExp(`^override ${name}:[^\\n]*$`, "m"), "")
-      .replace(new RegExp(`\\b${name}\\b`, "g"), type === "bool" ? `(${own} != 0)` : own);
-  }, wgsl);
 }
 
 function constantsText(differing: readonly DifferingConstant[], wgsl: string): string[] {
