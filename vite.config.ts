@@ -85,8 +85,12 @@ const tests: Readonly<Record<string, string>> = {
   pictures: "test/pictures/**/*.pictures.ts",
 };
 
-/** The longest that a test may take: software adapters of one's own choice (llvmpipe) compile a single kernel for a minute. */
-const patienceMs = process.env.TEST_ADAPTER ? 900_000 : 120_000;
+/**
+ * The longest that a test may take: software adapters of one's own choice (llvmpipe) compile a single kernel for a minute, and faults
+ * are tried for minutes on end.
+ */
+const patienceMs = (mode: string) =>
+  mode === "faults" ? 1_800_000 : process.env.TEST_ADAPTER ? 900_000 : 120_000;
 
 export default defineConfig(({ mode }) => ({
   ...(products[mode] ?? app),
@@ -98,8 +102,8 @@ export default defineConfig(({ mode }) => ({
     // A file's tests leave half of two cores idle: they wait for pages, processes and compilers of one thread.
     maxWorkers: Math.min(availableParallelism(), 4),
     sequence: { sequencer: LongestFirst },
-    testTimeout: patienceMs,
-    hookTimeout: patienceMs,
+    testTimeout: patienceMs(mode),
+    hookTimeout: patienceMs(mode),
   },
 }));
 

@@ -94,9 +94,10 @@ export async function openGpu(adapter: GPUAdapter | null): Promise<Gpu> {
   };
 }
 
-/** A text that ends as a sentence does. */
+/** The first line of what a driver says, ending as a sentence does. */
 function sentence(text: string): string {
-  return /[.!?]\s*$/.test(text) ? text.trimEnd() : `${text}.`;
+  const [line] = text.trim().split("\n");
+  return /[.!?]$/.test(line) ? line : `${line}.`;
 }
 
 /** What a person calls the adapter: its description, or whatever of vendor, architecture and device is known. */

@@ -67,10 +67,10 @@ export class LastingCalls {
 
   /** Asks, and answers for certain, or with the reason why there is no other device. Throws what is wrong with the call. */
   ask<T>(call: Call): Promise<T> {
+    if (this.#end) return handled(Promise.reject(this.#end.error));
     const answer = call.ask(this.#engine);
     return handled(
       new Promise<T>((resolve, reject) => {
-        if (this.#end) return reject(this.#end.error);
         const asked = { call, of: this.#engine, answered: false, resolve, reject } as Asked;
         this.#calls.push(asked);
         if (!(answer instanceof Promise)) this.#answered(asked, answer);

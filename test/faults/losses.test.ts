@@ -20,16 +20,24 @@ const config: Config = {
   ...{ validation: 60, evaluateEvery: 2, keepBest: true, hiddenDropout: 0.1, shift: 1, kernels: "portable" },
 };
 
-/** The devices of one run, and when the next of them is to be lost. */
+/** The devices of one run; some of those to come are lost at the first kernel that is compiled for them. */
 class Devices {
-  losses = 0;
-  /** Called with each that is opened. */
-  onOpen: (gpu: Gpu) => void = () => {};
+  opened = 0;
+  toLoseCompiling = 0;
   gpu: Gpu | undefined;
 
   async open(): Promise<Gpu> {
+    this.opened++;
     this.gpu = await openGpu(await testAdapter());
-    this.onOpen(this.gpu);
+    if (this.toLoseCompiling > 0) {
+      this.toLoseCompiling--;
+      const { device } = this.gpu;
+      const compile = device.createComputePipelineAsync.bind(device);
+      device.createComputePipelineAsync = (descriptor) => {
+        device.destroy();
+        return compile(descriptor);
+      };
+    }
     return this.gpu;
   }
 
@@ -39,14 +47,13 @@ class Devices {
 
   readonly reopen = async (lost: DeviceLostError): Promise<Gpu> => {
     expect(lost).toBeInstanceOf(DeviceLostError);
-    this.losses++;
     return this.open();
   };
 }
 
-async function make(devices: Devices, changes: Partial<Config> = {}): Promise<Trainer> {
+async function make(devices: Devices): Promise<Trainer> {
   const gpu = await devices.open();
-  return createTrainer({ config: { ...config, ...changes }, dataset, gpu, reopen: devices.reopen });
+  return createTrainer({ config, dataset, gpu, reopen: devices.reopen });
 }
 
 /** What comes out of training: all that was told of steps and epochs, the weights, the last evaluation. */
@@ -62,8 +69,7 @@ async function outcome(trainer: Trainer, onEvent: (event: TrainingEvent) => void
     },
   });
   return {
-    losses,
-    epochs,
+    ...{ losses, epochs },
     parameters: await trainer.engine.readParameters(),
     state: await trainer.engine.readState(),
     evaluation: await trainer.evaluate(),
@@ -78,29 +84,70 @@ beforeAll(async () => {
   devices.gpu?.destroy();
 });
 
-test("at a random step, and then perhaps again: the same events, weights and figures", async () => {
-  const random = new Random(xoroshiro128plus(seed));
-  const count = isWhole ? 50 : 5;
-  for (let index = 0; index < count; index++) {
-    const devices = new Devices();
-    const trainer = await make(devices);
-    const planned = Array.from(
-      { length: 1 + random.below(3) },
-      () => 1 + random.below(trainer.totalSteps - 1),
-    );
-    const snapshots = random.below(3);
-    const left = planned.sort((a, b) => a - b);
-    const found = await outcome(trainer, (event) => {
-      if (event.type !== "steps") return;
-      // Goes on from the beginning where no state was ever read.
-      if (snapshots > 0 && random.below(3) < snapshots) trainer.snapshot().catch(() => {});
-      if (left.length === 0 || event.firstStep + event.loss.length - 1 < left[0]) return;
-      left.shift();
-      devices.lose();
-    });
-    expect(found, `at steps ${planned} of run ${index}, seed ${seed}`).toEqual(undisturbed);
-    trainer.destroy();
-    devices.gpu?.destroy();
-  }
-  await report("losses", "at random steps, in Node", { tried: count, wrong: 0, seed });
+/** When a device is lost, and whether others are right after it: `lose` is called as soon as `isNow` says so. */
+const kinds = [
+  { name: "at a random step", whole: 50, compiling: 0, evaluating: false },
+  {
+    name: "at a random step, and the next two while kernels compile",
+    whole: 20,
+    compiling: 2,
+    evaluating: false,
+  },
+  { name: "while images are evaluated", whole: 20, compiling: 0, evaluating: true },
+];
+
+test.each(kinds.map((kind) => [kind.name, kind] as const))(
+  "a device that is lost %s: the same events, weights and figures",
+  async (_, kind) => {
+    const random = new Random(xoroshiro128plus(seed));
+    const count = isWhole ? kind.whole : 1;
+    for (let index = 0; index < count; index++) {
+      const devices = new Devices();
+      const trainer = await make(devices);
+      const at = 1 + random.below(trainer.totalSteps - 1);
+      const snapshots = random.below(3);
+      let lost = false;
+      const lose = () => {
+        lost = true;
+        devices.toLoseCompiling = kind.compiling;
+        devices.lose();
+      };
+      const { engine } = trainer;
+      const evaluate = engine.evaluate.bind(engine);
+      engine.evaluate = (split) => {
+        const answer = evaluate(split);
+        if (kind.evaluating && !lost && trainer.step >= at) lose();
+        return answer;
+      };
+      const found = await outcome(trainer, (event) => {
+        if (event.type !== "steps") return;
+        // Where none is taken all goes on from the beginning.
+        if (random.below(3) < snapshots) trainer.snapshot().catch(() => {});
+        if (!kind.evaluating && !lost && event.firstStep + event.loss.length > at) lose();
+      });
+      expect(found, `run ${index} of seed ${seed}, lost at step ${at}`).toEqual(undisturbed);
+      expect(devices.opened).toBe(2 + kind.compiling);
+      trainer.destroy();
+      devices.gpu?.destroy();
+    }
+    await report("losses", kind.name, { tried: count, wrong: 0, seed });
+  },
+);
+
+test("a device that is lost at rest costs nothing, and too many in a row are an end", async () => {
+  const devices = new Devices();
+  const trainer = await make(devices);
+  await trainer.run({ until: "epoch" });
+  devices.lose();
+  const [before] = undisturbed.epochs as { loss: number }[];
+  await trainer.run({ until: "epoch", onEvent: () => {} });
+  expect([trainer.epoch, devices.opened, before.loss > 0]).toEqual([2, 2, true]);
+
+  devices.toLoseCompiling = 9;
+  devices.lose();
+  await expect(trainer.run()).rejects.toThrow(/The GPU device was lost \(destroyed\): .+ again and again/);
+  expect(devices.opened).toBe(2 + 3);
+  await expect(trainer.engine.readState()).rejects.toThrow(DeviceLostError);
+  trainer.destroy();
+  devices.gpu?.destroy();
 });
