@@ -1,4 +1,4 @@
-import { imageSize, type Split } from "../data/dataset.ts";
+import type { Split } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { parameterCount, type Sizes } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
@@ -6,7 +6,8 @@ import { slotsOf } from "../model/slots.ts";
 import { type CpuEngineOptions, createCpuEngine } from "./cpu-engine.ts";
 import type { Engine } from "./engine.ts";
 import { type GroupEngine, groupOf } from "./group-engine.ts";
-import { createWebGpuEngine } from "./webgpu-engine.ts";
+import { networksThatFit as webGpuNetworksThatFit } from "./placed-group.ts";
+import { createWebGpuGroup } from "./webgpu-group.ts";
 
 /** What the engine of a group is made of. */
 export interface GroupEngineOptions {
@@ -22,39 +23,35 @@ export interface GroupEngineOptions {
 
 /** The engine that suits a group: the one place where it is chosen. */
 export async function createGroupEngine(options: GroupEngineOptions): Promise<GroupEngine> {
-  const { configs, sizes, train, gpu, cpuEngine = createCpuEngine } = options;
-  const engines: Engine[] = [];
-  try {
-    for (const settings of configs) {
-      const { batchSize, residency, kernels, backend } = settings;
-      if (backend === "cpu") engines.push(cpuEngine({ sizes, batchSize, train, settings }));
-      else if (gpu)
-        engines.push(
-          await createWebGpuEngine({ gpu, sizes, batchSize, train, settings, residency, kernels }),
-        );
-      else throw new Error("a group of the webgpu backend needs a gpu");
-    }
-    return groupOf(engines);
-  } catch (error) {
-    for (const engine of engines) engine.destroy();
-    throw error;
-  }
+  const { configs, sizes, train, cpuEngine = createCpuEngine } = options;
+  const [{ batchSize, backend }] = configs;
+  if (backend === "webgpu") return createWebGpuGroup({ ...webGpuOptions(options), settings: configs });
+  return groupOf(configs.map((settings) => cpuEngine({ sizes, batchSize, train, settings })));
 }
 
 /**
  * How many networks of such a group can be trained at a time: at least one.
  * @param memory bytes that they may take
  */
-export async function networksThatFit(
-  { configs, sizes, train }: GroupEngineOptions,
-  memory: number,
-): Promise<number> {
+export function networksThatFit(options: GroupEngineOptions, memory: number): number {
+  const { configs, sizes } = options;
   const [config] = configs;
+  const fitting =
+    config.backend === "webgpu"
+      ? webGpuNetworksThatFit({ ...webGpuOptions(options), settings: config }, memory)
+      : Math.floor(memory / cpuBytes(config, sizes));
+  return Math.min(configs.length, Math.max(1, fitting));
+}
+
+function webGpuOptions({ configs, sizes, train, gpu }: GroupEngineOptions) {
+  const [{ batchSize, residency, kernels }] = configs;
+  if (!gpu) throw new Error("a group of the webgpu backend needs a gpu");
+  return { gpu, sizes, batchSize, train, residency, kernels };
+}
+
+/** Bytes of a network on the CPU: parameters, what is remembered beside them, activations and gradients. */
+function cpuBytes(config: Config, sizes: Sizes): number {
   const numbers = parameterCount(sizes) * (1 + slotsOf(config).length);
   const activations = 2 * config.batchSize * sizes.reduce((sum, width) => sum + width, 0);
-  const bytes =
-    config.backend === "cpu"
-      ? 8 * (numbers + activations)
-      : 4 * (numbers + activations) + train.count * imageSize(train);
-  return Math.min(configs.length, Math.max(1, Math.floor(memory / bytes)));
+  return Float64Array.BYTES_PER_ELEMENT * (numbers + activations);
 }

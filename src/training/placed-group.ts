@@ -15,7 +15,7 @@ import { checkSplit } from "./engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { Network } from "./network.ts";
 import { checkLimits, planForms } from "./plan.ts";
-import type { Placement, Samples } from "./samples.ts";
+import { type Placement, type Samples, staysResident } from "./samples.ts";
 import { stepCapacity } from "./submissions.ts";
 import { placeTraining, planStep, trainingStep } from "./training-step.ts";
 
@@ -95,6 +95,9 @@ export function placeGroup(options: WebGpuGroupOptions, memory: Memory): PlacedG
   };
 }
 
+/** Parameters of networks that software adapters train together: a processor's cache holds them from one dispatch to the next. */
+const cacheBytes = 4 << 20;
+
 /**
  * How many networks with settings like these can be trained together in `bytes` of the adapter's memory, and within its limits;
  * at least one.
@@ -106,6 +109,8 @@ export function networksThatFit(
   const { device } = options.gpu;
   checkSplit(options.train, options.sizes);
   checkLimits(device.limits, options.sizes, options.batchSize);
+  // What is streamed is streamed in one network's order.
+  if (!staysResident(device.limits, options)) return 1;
   // Two are placed, without being compiled, to see what each takes.
   const memory = new Memory(device, 2);
   try {
@@ -113,8 +118,10 @@ export function networksThatFit(
     const each = memory.ofEachNetwork;
     const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;
     const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize) / each.largest;
-    const fitting = Math.min((bytes - (memory.bytes - 2 * each.bytes)) / each.bytes, largest);
-    return Math.max(1, Math.floor(Math.min(fitting, mostNetworks, maxComputeWorkgroupsPerDimension)));
+    const fitting = (bytes - (memory.bytes - 2 * each.bytes)) / each.bytes;
+    const cached = options.gpu.software ? cacheBytes / parameterLayout(options.sizes).bytes : fitting;
+    const fewest = Math.min(fitting, cached, largest, mostNetworks, maxComputeWorkgroupsPerDimension);
+    return Math.max(1, Math.floor(fewest));
   } catch (error) {
     // Not even two.
     if (error instanceof UserError) return 1;

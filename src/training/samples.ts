@@ -58,14 +58,18 @@ export interface Placement {
   readonly residency?: "auto" | "resident" | "streamed";
 }
 
-/** The training images, resident if they fit into the GPU's memory, unless `residency` says where. */
-export function placeSamples(
-  memory: Memory,
-  { train, batchSize, residency = "auto" }: Placement,
-  placeImages: PlaceImages,
-): Samples {
-  const fits = fitsResident(memory.device.limits, train);
-  if (residency === "resident" || (residency === "auto" && fits)) {
+/** Whether the training images are going to be resident: if they fit into the GPU's memory, unless `residency` says where. */
+export function staysResident(
+  limits: GPUSupportedLimits,
+  { train, residency = "auto" }: Omit<Placement, "batchSize">,
+): boolean {
+  return residency === "resident" || (residency === "auto" && fitsResident(limits, train));
+}
+
+/** The training images, resident or streamed. */
+export function placeSamples(memory: Memory, placement: Placement, placeImages: PlaceImages): Samples {
+  const { train, batchSize } = placement;
+  if (staysResident(memory.device.limits, placement)) {
     const span = memory.networks === 1 ? train.count : Math.max(batchSize, windowPositions);
     return residentSamples(memory, "training", train, Math.min(span, train.count), placeImages);
   }
