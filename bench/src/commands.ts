@@ -8,6 +8,7 @@ import { type Series, seriesNames } from "./scale.ts";
 import { seriesPicture } from "./scale-plots.ts";
 import { type ConfigurationResult, compareOn } from "./side-by-side.ts";
 import { ratioText } from "./statistics.ts";
+import { sweepTable } from "./sweep-table.ts";
 import { fullReport, speedTable } from "./table.ts";
 import { timeToAccuracy } from "./time-to-accuracy.ts";
 import { configurations, workloadName } from "./workload.ts";
@@ -15,6 +16,7 @@ import { configurations, workloadName } from "./workload.ts";
 export interface BenchOptions {
   readonly quick?: boolean;
   readonly scale?: boolean;
+  readonly sweep?: boolean;
   readonly only?: readonly ContenderName[];
   readonly configuration?: string;
   readonly rounds: number;
@@ -102,7 +104,7 @@ export async function runSideBySide(options: BenchOptions, surroundings: Surroun
     : await readRuns(options.out, resultsName(adapterName));
   if (runs.length > 0) results = { ...results, overRuns: ratiosOverRuns(runs) };
   for (const path of await save(results, options)) say(`Written: ${path}`);
-  if (options.updateReadme) await updateBetweenMarkers("README.md", speedTable(results));
+  if (options.updateReadme) await updateBetweenMarkers("README.md", "bench", speedTable(results));
   process.stdout.write(`${fullReport(results)}`);
 }
 
@@ -153,6 +155,22 @@ async function save(results: Results, { out }: BenchOptions): Promise<string[]> 
     await writeInto(out, `${name}.json`, `${JSON.stringify(results, null, 2)}\n`),
     await writeInto(out, `${name}.md`, fullReport(results)),
   ];
+}
+
+/** Many networks together against one after the other. */
+export async function runSweep(options: BenchOptions, surroundings: Surroundings): Promise<void> {
+  const { say, ...about } = surroundings;
+  const measuring = { rounds: options.rounds, seconds: options.seconds, adapter: options.adapter };
+  const measured = await inProcess("measureSweep", measuring);
+  const date = new Date().toISOString();
+  const results = { ...about, date, system: thisSystem(), options: measuring, measured };
+  const name = `sweep-${fileNameOf(about.adapter)}`;
+  const table = sweepTable(results);
+  const document = `# Many networks at once on ${about.adapter}\n\n${date}, ${about.program}.\n\n${table}\n`;
+  say(`Written: ${await writeInto(options.out, `${name}.json`, `${JSON.stringify(results, null, 2)}\n`)}`);
+  say(`Written: ${await writeInto(options.out, `${name}.md`, document)}`);
+  if (options.updateReadme) await updateBetweenMarkers("README.md", "sweep", table);
+  process.stdout.write(`${table}\n`);
 }
 
 /** How cost grows: one file of figures, one plot a series. */

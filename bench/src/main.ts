@@ -4,7 +4,14 @@ import { forms } from "../../src/kernels/forms.ts";
 import { findGpu } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { programVersion } from "../../src/node/version.ts";
-import { type BenchOptions, runQuick, runScale, runSideBySide, type Surroundings } from "./commands.ts";
+import {
+  type BenchOptions,
+  runQuick,
+  runScale,
+  runSideBySide,
+  runSweep,
+  type Surroundings,
+} from "./commands.ts";
 import { type ChipName, chipNames } from "./compiler/chips.ts";
 import { type CompilerOptions, runCompiler } from "./compiler/compiler.ts";
 import { type ContenderName, contenderNames } from "./contenders.ts";
@@ -23,12 +30,14 @@ Configurations: ${configurations.map(workloadName).join(" · ")}
   npm run bench -- --only ours,numpy --configuration 784-128-10
   npm run bench -- --append                     at three times of the day: do the ratios hold?
   npm run bench -- --scale                      how cost grows, with plots
+  npm run bench -- --sweep                      many networks together against one after the other
   npm run bench -- --compiler                   what the compiler of AMD's GPUs makes of a step, without one`;
 
 const program = new Command("bench")
   .description("Trains the same networks with mnist-webgpu and its peers, side by side on the same adapter.")
   .option("--quick", "Only mnist-webgpu and jax-js webgpu, on 784-10-10 and 784-128-10 at batch 64")
   .option("--scale", "How cost grows with width, depth, batch and data size; mnist-webgpu alone, with plots")
+  .option("--sweep", "1, 8, 32 and 128 networks together, against one after the other; mnist-webgpu alone")
   .option(
     "--compiler",
     "What Mesa's compiler makes of a step's kernels on AMD's GPUs, which need not be there",
@@ -63,6 +72,7 @@ async function run(options: BenchOptions & CompilerOptions & { compiler?: boolea
   const surroundings = await look(options.adapter);
   if (options.quick) await runQuick(options, surroundings);
   else if (options.scale) await runScale(options, surroundings);
+  else if (options.sweep) await runSweep(options, surroundings);
   else await runSideBySide(options, surroundings);
 }
 

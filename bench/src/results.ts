@@ -62,11 +62,12 @@ export async function writeInto(folder: string, name: string, text: string): Pro
   return path;
 }
 
-const begin = "<!-- bench:begin -->";
-const end = "<!-- bench:end -->";
+/** The tables that a document may have a place for. */
+export type TableName = "bench" | "sweep";
 
-/** `document` with `text` between the two markers, which stay. Throws a UserError if they are not there. */
-export function betweenMarkers(document: string, text: string, name: string): string {
+/** `document` with `text` between the two markers of a table, which stay. Throws a UserError if they are not there. */
+export function betweenMarkers(document: string, table: TableName, text: string, name: string): string {
+  const [begin, end] = ["begin", "end"].map((mark) => `<!-- ${table}:${mark} -->`);
   const from = document.indexOf(begin);
   const to = document.indexOf(end, from);
   if (from < 0 || to < 0) {
@@ -75,7 +76,7 @@ export function betweenMarkers(document: string, text: string, name: string): st
   return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
 }
 
-/** Puts `text` between the markers of a file. */
-export async function updateBetweenMarkers(path: string, text: string): Promise<void> {
-  await writeFile(path, betweenMarkers(await readFile(path, "utf8"), text, path));
+/** Puts `text` between the markers of a table in a file. */
+export async function updateBetweenMarkers(path: string, table: TableName, text: string): Promise<void> {
+  await writeFile(path, betweenMarkers(await readFile(path, "utf8"), table, text, path));
 }

@@ -2,6 +2,7 @@ import { memoryOverEpochs } from "./memory-over-epochs.ts";
 import { progressCost } from "./progress-cost.ts";
 import { measureScale } from "./scale.ts";
 import { ContenderService } from "./service.ts";
+import { measureSweep } from "./sweep.ts";
 
 /*
  * A process of the benchmark: it answers calls from its parent, one after the other, until the parent lets go of it.
@@ -20,6 +21,7 @@ const calls = {
   memoryOverEpochs,
   progressCost,
   measureScale,
+  measureSweep,
 };
 
 /** Everything that a process of the benchmark can be asked for. */

@@ -6,14 +6,14 @@ describe("betweenMarkers", () => {
   const document = "# Title\n<!-- bench:begin -->\nold table\n<!-- bench:end -->\nrest\n";
 
   it("replaces what is between the markers and nothing else", () => {
-    expect(betweenMarkers(document, "new table", "README.md")).toBe(
+    expect(betweenMarkers(document, "bench", "new table", "README.md")).toBe(
       "# Title\n<!-- bench:begin -->\nnew table\n<!-- bench:end -->\nrest\n",
     );
   });
 
   it("gives the same document when the same table is put in again", () => {
-    const once = betweenMarkers(document, "new table", "README.md");
-    expect(betweenMarkers(once, "new table", "README.md")).toBe(once);
+    const once = betweenMarkers(document, "bench", "new table", "README.md");
+    expect(betweenMarkers(once, "bench", "new table", "README.md")).toBe(once);
   });
 
   it.each([
@@ -21,8 +21,10 @@ describe("betweenMarkers", () => {
     ["only the first", "<!-- bench:begin -->\n"],
     ["the wrong order", "<!-- bench:end -->\n<!-- bench:begin -->\n"],
   ])("names the file and the markers when there are %s", (_, text) => {
-    expect(() => betweenMarkers(text, "table", "README.md")).toThrow(UserError);
-    expect(() => betweenMarkers(text, "table", "README.md")).toThrow(/README\.md.*bench:begin.*bench:end/);
+    expect(() => betweenMarkers(text, "bench", "table", "README.md")).toThrow(UserError);
+    expect(() => betweenMarkers(text, "bench", "table", "README.md")).toThrow(
+      /README\.md.*bench:begin.*bench:end/,
+    );
   });
 });
 

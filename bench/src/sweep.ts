@@ -1,0 +1,146 @@
+import { epochOrder } from "../../src/data/batches.ts";
+import type { Split } from "../../src/data/dataset.ts";
+import type { Gpu } from "../../src/gpu/gpu.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import { networkName } from "../../src/model/parameters.ts";
+import { findGpu, openFound } from "../../src/node/adapter.ts";
+import { loadDataset } from "../../src/node/mnist-files.ts";
+import type { GroupStep } from "../../src/training/group-engine.ts";
+import { networksThatFit } from "../../src/training/placed-group.ts";
+import { usualMemory } from "../../src/training/sweep.ts";
+import { createWebGpuGroup } from "../../src/training/webgpu-group.ts";
+import { type Spread, spread } from "./statistics.ts";
+import { StepClock } from "./step-clock.ts";
+import { Turns } from "./waiting.ts";
+import { stepSettings, type Workload, wholeBatches, workload } from "./workload.ts";
+
+/** Many networks of one shape, together and one after the other. */
+export interface SweepMeasurement {
+  readonly network: string;
+  readonly networks: number;
+  /** How many of them are trained at a time: as many as there is room for. */
+  readonly atATime: number;
+  /** Steps of all networks in a second. */
+  readonly stepsPerSecond: Spread;
+  /** That in parts of what one network after the other reaches, round by round. */
+  readonly ratio: Spread;
+}
+
+export interface SweepBenchOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly adapter?: string | undefined;
+}
+
+/** How many networks are trained together. */
+export const sweepCounts: readonly number[] = [1, 8, 32, 128];
+const shapes = [workload([10], 64), workload([128], 64)];
+
+/** Measures both shapes: of each all groups are made first, then take turns. */
+export async function measureSweep(options: SweepBenchOptions): Promise<SweepMeasurement[]> {
+  const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
+  const gpu = await openFound(await findGpu({ adapter: options.adapter }));
+  const measured = [];
+  for (const shape of shapes) measured.push(...(await measureShape(gpu, dataset.train, shape, options)));
+  gpu.destroy();
+  return measured;
+}
+
+async function measureShape(
+  gpu: Gpu,
+  train: Split,
+  shape: Workload,
+  { rounds, seconds }: SweepBenchOptions,
+): Promise<SweepMeasurement[]> {
+  const { sizes, batchSize } = shape;
+  const placement = { gpu, sizes, batchSize, train, settings: stepSettings(shape) };
+  const room = networksThatFit(placement, usualMemory);
+  // Where fewer are trained at a time, one such group stands for all.
+  const atATime = sweepCounts.map((count) => Math.min(count, room));
+  const groups = new Map<number, TimedGroup>();
+  for (const count of new Set(atATime)) groups.set(count, await TimedGroup.make(gpu, train, shape, count));
+  const speeds = new Map([...groups.keys()].map((count): [number, number[]] => [count, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const [count, group] of groups) speeds.get(count)!.push(await group.measure(seconds));
+  for (const group of groups.values()) group.destroy();
+  const alone = speeds.get(1)!;
+  return sweepCounts.map((networks, index) => {
+    const own = speeds.get(atATime[index])!;
+    return {
+      network: networkName(sizes),
+      networks,
+      atATime: atATime[index],
+      stepsPerSecond: spread(own),
+      ratio: spread(own.map((speed, round) => speed / alone[round])),
+    };
+  });
+}
+
+/** A group of networks with different seeds, that is timed. */
+class TimedGroup {
+  readonly #shape: Workload;
+  readonly #networks: number;
+  readonly #batches: number;
+  readonly #group: Awaited<ReturnType<typeof createWebGpuGroup>>;
+  readonly #clock = new StepClock();
+  readonly #turns = new Turns();
+  #done = 0;
+
+  private constructor(
+    group: Awaited<ReturnType<typeof createWebGpuGroup>>,
+    shape: Workload,
+    networks: number,
+    batches: number,
+  ) {
+    this.#group = group;
+    this.#shape = shape;
+    this.#networks = networks;
+    this.#batches = batches;
+  }
+
+  /** Makes a group and warms it up. */
+  static async make(gpu: Gpu, train: Split, shape: Workload, networks: number): Promise<TimedGroup> {
+    const { sizes, batchSize, initialiser } = shape;
+    const seeds = Array.from({ length: networks }, (_, network) => network + 1);
+    const settings = seeds.map((seed) => ({ ...stepSettings(shape), seed }));
+    const group = await createWebGpuGroup({ gpu, sizes, batchSize, train, settings });
+    for (const [network, seed] of seeds.entries())
+      group.setParameters(network, initialise(sizes, initialiser, seed));
+    group.setOrders(seeds.map((seed) => epochOrder(train.count, seed, 0, true)));
+    const timed = new TimedGroup(group, shape, networks, wholeBatches(train, shape));
+    await timed.#train(1);
+    await timed.#train(4);
+    return timed;
+  }
+
+  /** Trains for about `seconds`; steps of all networks in a second. */
+  async measure(seconds: number): Promise<number> {
+    const measured = await this.#clock.measure(seconds, (wanted) => this.#train(wanted));
+    return (measured.steps * this.#networks) / measured.seconds;
+  }
+
+  /** Trains up to `wanted` steps, as many as the epoch has. */
+  async #train(wanted: number) {
+    const { batchSize } = this.#shape;
+    const next = this.#done % this.#batches;
+    const count = Math.min(wanted, this.#batches - next);
+    const batches = Array.from({ length: count }, (_, index) => (next + index) * batchSize);
+    const stretch = await this.#clock.time(count, () =>
+      this.#turns.train(batches, (part) => {
+        const submission = this.#group.train(this.#steps(part));
+        return { loss: async () => (await submission.metrics())[0].loss.at(-1) ?? Number.NaN };
+      }),
+    );
+    return { count, stretch };
+  }
+
+  #steps(firsts: readonly number[]): GroupStep[] {
+    const { batchSize: size, learningRate } = this.#shape;
+    const learningRates = Array.from({ length: this.#networks }, () => learningRate);
+    return firsts.map((first) => ({ first, size, number: ++this.#done, learningRates }));
+  }
+
+  destroy(): void {
+    this.#group.destroy();
+  }
+}
