@@ -96,7 +96,7 @@ export function placeGroup(options: WebGpuGroupOptions, memory: Memory): PlacedG
 }
 
 /** Parameters of networks that software adapters train together: a processor's cache holds them from one dispatch to the next. */
-const cacheBytes = 4 << 20;
+const cacheBytes = 3 << 20;
 
 /**
  * How many networks with settings like these can be trained together in `bytes` of the adapter's memory, and within its limits;
