@@ -2,6 +2,7 @@ import { checkSize } from "../gpu/memory.ts";
 import { fuseClassifier } from "../kernels/fused/fused.ts";
 import type { LayerForm, TrainedLayer } from "../kernels/layer.ts";
 import {
+  imageBytes,
   type LayerLayout,
   type ParameterLayout,
   parameterLayout,
@@ -44,13 +45,14 @@ export function planClassifier(
   return { layers, lossGradient: softmaxCrossEntropy(output, output.gradient, loss) };
 }
 
-/** The most bytes that one sample takes in any buffer of layers that compute batches of `batch` forward. */
+/** The most bytes that one sample takes in any buffer, its image's too, where batches of `batch` are computed forward. */
 export function largestSampleBytes(
   { layers }: ParameterLayout,
   forms: readonly LayerForm[],
   batch: number,
 ): number {
-  return Math.max(...layers.map((layer, index) => sampleBytes(layer, forms[index], batch, false)));
+  const bytes = layers.map((layer, index) => sampleBytes(layer, forms[index], batch, false));
+  return Math.max(imageBytes(layers[0].inputs), ...bytes);
 }
 
 function sampleBytes(layer: LayerLayout, form: LayerForm, batch: number, back: boolean): number {
@@ -61,6 +63,8 @@ function sampleBytes(layer: LayerLayout, form: LayerForm, batch: number, back: b
 export function checkLimits(limits: GPUSupportedLimits, sizes: Sizes, batchSize: number): void {
   const layout = parameterLayout(sizes);
   checkSize(limits, `A network ${networkName(sizes)}`, layout.bytes);
+  const images = `A mini-batch of ${batchSize} images of ${sizes[0]} pixels`;
+  checkSize(limits, images, batchSize * imageBytes(sizes[0]));
   for (const { outputs } of layout.layers) {
     checkSize(limits, `A layer of ${outputs} at batch size ${batchSize}`, batchSize * rowBytes(outputs));
   }

@@ -3,7 +3,7 @@ import { imageSize, type Split } from "../data/dataset.ts";
 import type { Memory } from "../gpu/memory.ts";
 import type { PlaceImages } from "../kernels/lib/images.ts";
 import type { LayerInput } from "../kernels/lib/input.ts";
-import { vectors, vectorWidth } from "../kernels/lib/layout.ts";
+import { imageBytes } from "../kernels/lib/layout.ts";
 
 /**
  * The images and labels of a split as the kernels see them: position `p` of the order lies at `p - base` of the
@@ -25,7 +25,7 @@ export interface Samples {
 
 /** Bytes of one image on the GPU: rows padded with zeros to whole vectors. */
 function imageStride(split: Split): number {
-  return vectors(imageSize(split)) * vectorWidth;
+  return imageBytes(imageSize(split));
 }
 
 /** Bytes that keeping `split` resident takes in its largest buffer. */

@@ -86,8 +86,14 @@ async function inTurn(
 
 const noCheckpoint = /the folder holds no checkpoint\.safetensors|config\.json cannot be read/;
 
+/** How often what was left could be gone on with, and how often it had no checkpoint yet. */
+interface Left {
+  goneOn: number;
+  begunAnew: number;
+}
+
 /** Goes on with what a killed process has left, which comes to what it would have. */
-async function goOn(expected: Awaited<ReturnType<typeof resultOf>>): Promise<void> {
+async function goOn(expected: Awaited<ReturnType<typeof resultOf>>, counts: Left): Promise<void> {
   const left = await checkWhole("run");
   const { code, stderr } = await cli.run("train", "--data=data", "--resume=run", "--json");
   if (code !== 0) {
@@ -95,8 +101,12 @@ async function goOn(expected: Awaited<ReturnType<typeof resultOf>>): Promise<voi
     const isOver = stderr.includes("the run is finished");
     if (!isOver) expect(stderr).toMatch(noCheckpoint);
     if (!isOver) expect(left).not.toContain("checkpoint.safetensors");
-    if (!isOver) return;
+    if (!isOver) {
+      counts.begunAnew++;
+      return;
+    }
   }
+  counts.goneOn++;
   expect(await resultOf("run")).toEqual(expected);
   expect((await readdir(cli.path("run"))).filter((name) => name.endsWith(".part"))).toEqual([]);
 }
@@ -113,13 +123,14 @@ for (const [backend, count] of isWhole
     const expected = await resultOf("run");
     await rm(cli.path("run"), { recursive: true });
     const kill = (random: Random) => ["kill", "N", random.of(["before", "half", "after"])];
+    const counts = { goneOn: 0, begunAnew: 0 };
     const trial = async (fault: string) => {
       const { code } = await startFaulty(fault, ...train(backend), "--out=run").result;
-      if (code === null) await goOn(expected);
+      if (code === null) await goOn(expected, counts);
       return code === null;
     };
     const tried = await inTurn(count, kill, trial, operations);
-    await report("files", `kill -9 at any write of a run, ${backend}`, { tried, wrong: 0, seed });
+    await reportKills(`a run, ${backend}`, tried, counts);
   });
 }
 
@@ -134,16 +145,21 @@ testOfAll("kill -9 at any write of a run that is gone on with", async () => {
   await startFaulty(`kill ${Math.floor(operations * 0.7)} before`, ...train("cpu"), "--out=run").result;
   await cp(cli.path("run"), cli.path("killed"), { recursive: true });
   const kill = (random: Random) => ["kill", "N", random.of(["before", "half", "after"])];
+  const counts = { goneOn: 0, begunAnew: 0 };
   const trial = async (fault: string) => {
     await rm(cli.path("run"), { recursive: true, force: true });
     await cp(cli.path("killed"), cli.path("run"), { recursive: true });
     const { code } = await startFaulty(fault, "train", "--data=data", "--resume=run", "--json").result;
-    if (code === null) await goOn(expected);
+    if (code === null) await goOn(expected, counts);
     return code === null;
   };
   const tried = await inTurn(30, kill, trial, operations);
-  await report("files", "kill -9 at any write of a run that is gone on with, cpu", { tried, wrong: 0, seed });
+  await reportKills("a run that is gone on with, cpu", tried, counts);
 });
+
+function reportKills(name: string, tried: number, { goneOn, begunAnew }: Left): Promise<void> {
+  return report("kills", name, { tried, "gone on": goneOn, "no checkpoint yet": begunAnew, wrong: 0, seed });
+}
 
 const codes = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
 

@@ -16,6 +16,11 @@ export function rowBytes(count: number): number {
   return vectors(count) * vectorBytes;
 }
 
+/** Bytes of an image of `pixels`, padded to whole vectors, each pixel a byte. */
+export function imageBytes(pixels: number): number {
+  return vectors(pixels) * vectorWidth;
+}
+
 /** Where one layer's parameters lie in the buffer of all of them; `parameters.wgsl` says how. */
 export interface LayerLayout {
   readonly inputs: number;
