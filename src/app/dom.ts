@@ -41,6 +41,23 @@ export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   return context;
 }
 
+/** Where still pictures are drawn. */
+const easel = element("canvas");
+
+/**
+ * What `draw` makes of a canvas, as an image, for pictures that stay as they are: browsers make a layer of every canvas, and a
+ * hundred of them take longer than all else in a frame.
+ */
+export function stillPicture(
+  draw: (canvas: HTMLCanvasElement) => void,
+  attributes: Attributes & { readonly alt: string },
+): HTMLImageElement {
+  draw(easel);
+  const image = element("img", { draggable: "false", decoding: "sync", ...attributes });
+  image.src = easel.toDataURL();
+  return image;
+}
+
 /** Sets a custom property, e.g. `--share`, on an element, and returns it. */
 export function setVariable<E extends HTMLElement>(node: E, name: string, value: number): E {
   node.style.setProperty(name, String(value));

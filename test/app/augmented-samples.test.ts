@@ -9,8 +9,8 @@ const hint = (page: Page) => text(view(page).locator(".hint"));
 /** The pixels of all digits of the view. */
 const digits = (page: Page) =>
   view(page)
-    .locator("canvas")
-    .evaluateAll((canvases) => canvases.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+    .locator("img")
+    .evaluateAll((images) => images.map((image) => (image as HTMLImageElement).src));
 
 describe("what the network sees in training", () => {
   test("a switch shows training digits plain and augmented, another draw on demand and in every epoch", async () => {

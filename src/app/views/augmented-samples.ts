@@ -6,7 +6,7 @@ import { button, byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
-import { drawDigit, imageAt } from "./digit-picture.ts";
+import { digitImage, imageAt } from "./digit-picture.ts";
 
 /** Digits that are shown. */
 const most = 12;
@@ -45,14 +45,8 @@ export function showAugmentedSamples(training: Training): void {
     hint.textContent = hintOf(training, changed.checked);
     tiles.replaceChildren(
       ...Array.from(split.labels, (label, index) => {
-        const canvas = element("canvas", { class: "digit", "aria-hidden": "true" });
-        drawDigit(canvas, imageAt(split, index), split);
-        return element(
-          "figure",
-          {},
-          canvas,
-          element("figcaption", {}, className(training.dataset.classNames, label)),
-        );
+        const caption = element("figcaption", {}, className(training.dataset.classNames, label));
+        return element("figure", {}, digitImage(imageAt(split, index), split), caption);
       }),
     );
   };

@@ -1,5 +1,5 @@
 import { imageSize, type Split } from "../../data/dataset.ts";
-import { context2d, element } from "../dom.ts";
+import { context2d, element, stillPicture } from "../dom.ts";
 import { currentTheme, mix, type Rgb, type Theme } from "../theme.ts";
 
 /** A picture's colours by byte: 0 is paper, 255 is ink. */
@@ -25,6 +25,14 @@ export function drawDigit(
   context.putImageData(picture, 0, 0);
 }
 
+/** A digit that stays as it is. */
+export function digitImage(
+  pixels: Uint8Array,
+  size: { readonly rows: number; readonly columns: number },
+): HTMLImageElement {
+  return stillPicture((canvas) => drawDigit(canvas, pixels, size), { class: "digit", alt: "" });
+}
+
 /** The pixels of image `index` (a view). */
 export function imageAt(split: Split, index: number): Uint8Array {
   const size = imageSize(split);
@@ -39,12 +47,10 @@ export function digitTile(
   description: string,
   pick: (index: number) => void,
 ): HTMLElement {
-  const canvas = element("canvas", { class: "digit", "aria-hidden": "true" });
-  drawDigit(canvas, imageAt(split, index), split);
   const rest = `${description}, image ${index}: put it on the pad`;
   const tile = element("button", { type: "button", class: "tile", title: rest });
   tile.append(
-    canvas,
+    digitImage(imageAt(split, index), split),
     element("span", { class: "caption" }, caption),
     element("span", { class: "visually-hidden" }, rest),
   );

@@ -7,7 +7,7 @@ import { OwnReading } from "../own/own-reading.ts";
 import { themeChanged } from "../theme.ts";
 import { announce, toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
-import { drawDigit } from "./digit-picture.ts";
+import { digitImage } from "./digit-picture.ts";
 import type { Pad } from "./pad.ts";
 
 const shares = [0.01, 0.05, 0.1, 0.2, 0.5];
@@ -80,8 +80,6 @@ export function showOwnDigits(
 
 /** A drawn digit with what it is and what it is read as; pressing it takes it away. */
 function tile(digit: OwnDigit, answer: number | undefined, own: OwnDigits): HTMLElement {
-  const canvas = element("canvas", { class: "digit", "aria-hidden": "true" });
-  drawDigit(canvas, digit.image, size);
   const right = answer === digit.label;
   const read = answer === undefined ? "" : right ? " ✓" : ` ✗ ${answer}`;
   const words = answer === undefined ? "" : right ? ", read right" : `, read as ${answer}`;
@@ -91,7 +89,8 @@ function tile(digit: OwnDigit, answer: number | undefined, own: OwnDigits): HTML
     title: name,
     "aria-label": name,
   });
-  made.append(canvas, element("span", { class: "caption", "aria-hidden": "true" }, `${digit.label}${read}`));
+  const caption = element("span", { class: "caption", "aria-hidden": "true" }, `${digit.label}${read}`);
+  made.append(digitImage(digit.image, size), caption);
   return made;
 }
 

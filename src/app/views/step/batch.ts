@@ -1,6 +1,6 @@
 import { element, setVariable } from "../../dom.ts";
 import { meanOf, readAs, type StepScene } from "../../network/step-scene.ts";
-import { drawDigit } from "../digit-picture.ts";
+import { digitImage } from "../digit-picture.ts";
 import { exact } from "./number-bars.ts";
 import type { StageView } from "./stage-view.ts";
 
@@ -26,14 +26,13 @@ export function drawBatch(scene: StepScene, { classes, rows, columns, follow }: 
   const shown = Math.min(count, mostImages);
   const most = Math.max(...losses, 1e-9);
   const tiles = Array.from({ length: shown }, (_, sample) => {
-    const canvas = element("canvas", { class: "digit", "aria-hidden": "true" });
-    drawDigit(canvas, step.images.subarray(sample * pixels, (sample + 1) * pixels), { rows, columns });
+    const image = step.images.subarray(sample * pixels, (sample + 1) * pixels);
     const [label, read] = [step.labels[sample], readAs(step, sample)];
     const isRight = label === read;
     const made = element(
       "button",
       { type: "button", class: "sample", "aria-pressed": String(sample === scene.sample) },
-      canvas,
+      digitImage(image, { rows, columns }),
       element("span", { class: "visually-hidden" }, `labelled ${classes[label]}, read as `),
       element(
         "span",

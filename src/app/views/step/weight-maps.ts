@@ -1,5 +1,5 @@
 import type { FloatArray } from "../../../model/parameters.ts";
-import { element, setVariable } from "../../dom.ts";
+import { element, setVariable, stillPicture } from "../../dom.ts";
 import { colourLimit, drawSigned, signedPalette } from "../signed-picture.ts";
 
 /** Pictures beside each other before a new line begins. */
@@ -44,10 +44,8 @@ export function weightMaps(
     line(
       title,
       values.map((numbers, index) => {
-        const label = `${title}, ${what} ${names[index]}`;
-        const canvas = element("canvas", { class: "map", role: "img", "aria-label": label });
-        drawSigned(canvas, numbers, columns, limit, palette);
-        return canvas;
+        const draw = (canvas: HTMLCanvasElement) => drawSigned(canvas, numbers, columns, limit, palette);
+        return stillPicture(draw, { class: "map", alt: `${title}, ${what} ${names[index]}` });
       }),
     ),
   );
