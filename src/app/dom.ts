@@ -41,9 +41,6 @@ export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   return context;
 }
 
-/** Where still pictures are drawn. */
-const easel = element("canvas");
-
 /**
  * What `draw` makes of a canvas, as an image, for pictures that stay as they are: browsers make a layer of every canvas, and a
  * hundred of them take longer than all else in a frame.
@@ -52,9 +49,10 @@ export function stillPicture(
   draw: (canvas: HTMLCanvasElement) => void,
   attributes: Attributes & { readonly alt: string },
 ): HTMLImageElement {
-  draw(easel);
+  const canvas = element("canvas");
+  draw(canvas);
   const image = element("img", { draggable: "false", decoding: "sync", ...attributes });
-  image.src = easel.toDataURL();
+  image.src = canvas.toDataURL();
   return image;
 }
 
