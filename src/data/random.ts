@@ -12,6 +12,7 @@ const purposes = {
   validation: 6,
   verification: 7,
   split: 8,
+  sweep: 9,
 } as const;
 
 /** A sequence of random numbers that depends on nothing but what `randomStream` was given. */

@@ -27,7 +27,7 @@ const dataset = v.object({
   /** SHA-256 of images and labels, in hexadecimal. */
   sha256: v.string(),
 });
-const facts = v.object({
+const factsSchema = v.object({
   /** Program and version: another one may compute other numbers. */
   program: v.string(),
   /** What computed. */
@@ -48,7 +48,7 @@ const facts = v.object({
 });
 
 /** What a checkpoint says beside its tensors. */
-export type CheckpointFacts = v.InferOutput<typeof facts>;
+export type CheckpointFacts = v.InferOutput<typeof factsSchema>;
 export type DatasetIdentity = v.InferOutput<typeof dataset>;
 
 /** The networks that a checkpoint may hold; `best` and the slots where there are any. */
@@ -67,22 +67,15 @@ export interface CheckpointFile {
 }
 
 /** The bytes of a checkpoint file. Equal checkpoints give equal bytes. */
-export function encodeCheckpoint({ networks, facts }: CheckpointFile): Uint8Array<ArrayBuffer> {
-  const tensors = new Map<string, Tensor>();
-  for (const [name, parameters] of Object.entries(networks)) {
-    for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
-      tensors.set(`${name}.${2 * layer}.weight`, { shape: [outputs, inputs], data: weight });
-      tensors.set(`${name}.${2 * layer}.bias`, { shape: [outputs], data: bias });
-    }
-  }
-  const checkpoint = JSON.stringify(facts);
-  return encodeSafetensors({
-    tensors,
-    metadata: new Map([
-      ["checkpoint", checkpoint],
-      ["checksum", checksum(checkpoint, tensors)],
-    ]),
-  });
+export function encodeCheckpoint(file: CheckpointFile): Uint8Array<ArrayBuffer> {
+  return encode("checkpoint", JSON.stringify(file.facts), tensorsOf(file.networks, ""));
+}
+
+/** The bytes of a file that holds several checkpoints by name: tensors are called `name.parameters.0.weight` there. */
+export function encodeCheckpoints(files: ReadonlyMap<string, CheckpointFile>): Uint8Array<ArrayBuffer> {
+  const facts = [...files].map(([name, file]) => [name, file.facts]);
+  const tensors = [...files].flatMap(([name, { networks }]) => [...tensorsOf(networks, `${name}.`)]);
+  return encode("checkpoints", JSON.stringify(Object.fromEntries(facts)), new Map(tensors));
 }
 
 /**
@@ -91,21 +84,64 @@ export function encodeCheckpoint({ networks, facts }: CheckpointFile): Uint8Arra
  * @throws UserError if it is damaged or no checkpoint of this format
  */
 export function decodeCheckpoint(bytes: Uint8Array, fileName: string): CheckpointFile {
+  const { tensors, facts } = decode("checkpoint", factsSchema, bytes, fileName);
+  return { networks: networksOf(tensors, failure(fileName)), facts };
+}
+
+/** Reads a file of several checkpoints, as `decodeCheckpoint` does. */
+export function decodeCheckpoints(bytes: Uint8Array, fileName: string): Map<string, CheckpointFile> {
+  const fail = failure(fileName);
+  const { tensors, facts: read } = decode("checkpoints", v.record(v.string(), factsSchema), bytes, fileName);
+  const files = Object.entries(read).map(([name, facts]): [string, CheckpointFile] => {
+    const own = [...tensors].filter(([tensor]) => tensor.startsWith(`${name}.`));
+    const named = own.map(([tensor, value]): [string, Tensor] => [tensor.slice(name.length + 1), value]);
+    return [name, { networks: networksOf(new Map(named), fail), facts }];
+  });
+  return new Map(files);
+}
+
+function tensorsOf(networks: CheckpointNetworks, prefix: string): Map<string, Tensor> {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, parameters] of Object.entries(networks)) {
+    for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
+      tensors.set(`${prefix}${name}.${2 * layer}.weight`, { shape: [outputs, inputs], data: weight });
+      tensors.set(`${prefix}${name}.${2 * layer}.bias`, { shape: [outputs], data: bias });
+    }
+  }
+  return tensors;
+}
+
+/** What the metadata of a file calls its facts: of one checkpoint, or of several. */
+type Key = "checkpoint" | "checkpoints";
+
+function encode(key: Key, text: string, tensors: ReadonlyMap<string, Tensor>): Uint8Array<ArrayBuffer> {
+  return encodeSafetensors({
+    tensors,
+    metadata: new Map([
+      [key, text],
+      ["checksum", checksum(text, tensors)],
+    ]),
+  });
+}
+
+function decode<T>(key: Key, schema: v.GenericSchema<unknown, T>, bytes: Uint8Array, fileName: string) {
   const { tensors, metadata } = decodeSafetensors(bytes, fileName);
-  const fail = (what: string) =>
+  const fail = failure(fileName);
+  const text = metadata.get(key);
+  if (text === undefined) throw fail(`its metadata has no entry called ${key}`);
+  if (metadata.get("checksum") !== checksum(text, tensors)) throw fail("its checksum is wrong");
+  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);
+  if (read.success) return { tensors, facts: read.output };
+  const [issue] = read.issues;
+  throw fail(`its facts do not have the form expected (${quote(v.getDotPath(issue) ?? issue.message)})`);
+}
+
+function failure(fileName: string) {
+  return (what: string) =>
     new UserError(
       `${fileName} is no checkpoint that can be gone on from: ${what}. ` +
         "Use the file as the run left it, or train anew.",
     );
-  const text = metadata.get("checkpoint");
-  if (text === undefined) throw fail("its metadata has no entry called checkpoint");
-  if (metadata.get("checksum") !== checksum(text, tensors)) throw fail("its checksum is wrong");
-  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), facts), text);
-  if (!read.success) {
-    const [issue] = read.issues;
-    throw fail(`its facts do not have the form expected (${quote(v.getDotPath(issue) ?? issue.message)})`);
-  }
-  return { networks: networksOf(tensors, fail), facts: read.output };
 }
 
 /** The tensors put together to networks. */

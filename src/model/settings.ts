@@ -395,6 +395,13 @@ export function usualValue<Name extends SettingName>(name: Name, { optimizer }: 
   return changeSettings(defaultConfig, { optimizer })[name];
 }
 
+/** The settings that are not at their defaults. */
+export function unusualSettings(config: Config): SettingName[] {
+  return settingNames.filter(
+    (name) => formatSetting(name, config[name]) !== formatSetting(name, usualValue(name, config)),
+  );
+}
+
 /** `learningRate` -> `--learning-rate`. */
 export function flagOf(name: SettingName): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Config, formatSetting, settingNames, usualValue } from "../../model/settings.ts";
+import { type Config, unusualSettings } from "../../model/settings.ts";
 import { flagWith, sharedOptions } from "../flags.ts";
 import { grouped } from "../format.ts";
 import { Output } from "../output.ts";
@@ -55,17 +55,10 @@ const columns: readonly RunColumn[] = [
 
 /** Settings as flags; the network tells the hidden layers, and the epochs have a column. */
 function settingsText(config: Config): string {
-  return changed(config)
+  return unusualSettings(config)
     .filter((setting) => setting !== "hidden" && setting !== "epochs")
     .map((setting) => flagWith(setting, config[setting]))
     .join(" ");
-}
-
-/** The settings that are not at their defaults. */
-function changed(config: Config) {
-  return settingNames.filter(
-    (name) => formatSetting(name, config[name]) !== formatSetting(name, usualValue(name, config)),
-  );
 }
 
 /** Lines of text with the columns below each other; numbers end there. */
@@ -104,6 +97,6 @@ function facts({ path, description, epochs, state, steps, test, best }: Run) {
     ...(last && { training: { loss: last.loss, accuracy: last.accuracy } }),
     ...(test && { test: { loss: test.loss, accuracy: test.accuracy } }),
     ...(best && { best }),
-    settings: Object.fromEntries(changed(config).map((setting) => [setting, config[setting]])),
+    settings: Object.fromEntries(unusualSettings(config).map((setting) => [setting, config[setting]])),
   };
 }

@@ -64,6 +64,8 @@ function ending({ reason, steps, seconds }: EndRecord): string {
       return `Finished ${count} in ${time}.`;
     case "stopped early":
       return `Stopped early, after ${count} in ${time}: the validation images were no longer read better.`;
+    case "halved":
+      return `Stopped by its sweep after ${count} in ${time}: it was among the worse half of the networks then.`;
     case "interrupted":
       return `Interrupted after ${count} in ${time}. The figures are those of the weights trained until then.`;
     case "diverged":

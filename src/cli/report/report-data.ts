@@ -2,7 +2,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import type { Parameters } from "../../model/parameters.ts";
 import type { Config } from "../../model/settings.ts";
 import type { Evaluation } from "../../training/events.ts";
-import type { EndRecord, EpochRecord } from "../runs/records.ts";
+import type { EpochRecord, TestedEnd } from "../runs/records.ts";
 import type { ChosenDigits } from "./digits.ts";
 
 /** What is known at the end of a run. Figures of a run that diverged need not be finite. */
@@ -18,7 +18,7 @@ export interface TrainedRun {
   readonly parameters: Parameters;
   /** Empty if training ended before its first step. */
   readonly epochs: readonly EpochRecord[];
-  readonly end: EndRecord;
+  readonly end: TestedEnd;
   /** What the test split says of `parameters`. */
   readonly evaluation: Evaluation;
 }

@@ -4,12 +4,11 @@ import { firstImages } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
-import type { Evaluation } from "../../training/events.ts";
 import { openCompute } from "../compute.ts";
 import { openModel } from "../inference.ts";
 import { fitDataset, readModel } from "../model-files.ts";
 import type { Output } from "../output.ts";
-import type { EndRecord } from "./records.ts";
+import type { EndRecord, TestedEnd } from "./records.ts";
 import { metricsName, modelName } from "./run-folder.ts";
 import { endingOf, type Run } from "./run-reader.ts";
 
@@ -32,7 +31,7 @@ export async function rebuildReport(
   run: Run,
   options: RebuildOptions,
   output: Output,
-): Promise<{ readonly html: string; readonly end: EndRecord }> {
+): Promise<{ readonly html: string; readonly end: TestedEnd }> {
   const { path, description, epochs, end } = run;
   const { config } = description;
   const notice = (line: string) => output.notice(line);
@@ -51,7 +50,8 @@ export async function rebuildReport(
     const right = predictions.classes.filter((predicted, image) => predicted === dataset.test.labels[image]);
     const evaluation = { ...predictions, accuracy: right.length / dataset.test.count };
     const { makeReport } = await import("../report/report.ts");
-    const ending = end ?? unended(run, evaluation, model.network);
+    const { loss, accuracy } = evaluation;
+    const ending = { test: { loss, accuracy }, ...(end ?? unended(run, model.network)) };
     const html = await makeReport(engine, {
       ...{ name: description.name, program: description.program, device: description.device },
       ...{ config, dataset, parameters: model.parameters, epochs, evaluation },
@@ -92,7 +92,7 @@ async function isOlder(file: string, other: string): Promise<boolean> {
 }
 
 /** What stands for the end of a run that has none. */
-function unended(run: Run, { loss, accuracy }: Evaluation, network: string): EndRecord {
+function unended(run: Run, network: string): EndRecord {
   const { path, description, epochs, steps, best } = run;
   return {
     event: "end",
@@ -102,7 +102,6 @@ function unended(run: Run, { loss, accuracy }: Evaluation, network: string): End
     network,
     dataset: description.dataset.name,
     ...(best && { best }),
-    test: { loss, accuracy },
     folder: path,
   };
 }

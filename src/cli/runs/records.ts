@@ -31,7 +31,8 @@ export interface EpochRecord extends Figures {
 /** The last line of metrics.jsonl, and of `--json`. */
 export interface EndRecord {
   readonly event: "end";
-  readonly reason: "finished" | "stopped early" | "interrupted" | "diverged";
+  /** `halved`: it was among the worse half of its sweep when networks were compared. */
+  readonly reason: "finished" | "stopped early" | "interrupted" | "diverged" | "halved";
   readonly steps: number;
   /** From the first step to the last. */
   readonly seconds: number;
@@ -39,15 +40,28 @@ export interface EndRecord {
   readonly dataset: string;
   /** The best evaluation of the validation images. */
   readonly best?: EpochScore;
-  /** Figures of the weights that were kept. */
-  readonly test: Figures;
+  /** Figures of the weights that were kept; of a sweep's networks only the one that it chose has seen the test split. */
+  readonly test?: Figures;
   /** The run folder. */
   readonly folder: string;
 }
 
+/** The end of a run that has seen the test split. */
+export type TestedEnd = EndRecord & Required<Pick<EndRecord, "test">>;
+
 /** The figures of an evaluation, without its predictions. */
 export function figuresOf({ loss, accuracy }: Evaluation): Figures {
   return { loss, accuracy };
+}
+
+/** The record of an epoch that has ended. */
+export function epochRecordOf({ type, test, validation, ...figures }: EpochEvent): EpochRecord {
+  return {
+    event: type,
+    ...figures,
+    ...(test && { test: figuresOf(test) }),
+    ...(validation && { validation: figuresOf(validation) }),
+  };
 }
 
 /** Turns the ends of epochs into one record each; an epoch that was not finished gives one when training stops. */
@@ -81,14 +95,10 @@ export class EpochLog implements Observer {
     this.#add({ event: "epoch", epoch, steps: step, ...epochFigures(sums), unfinished: true });
   }
 
-  #endEpoch({ type, test, validation, ...figures }: EpochEvent): void {
-    if (test) this.lastTest = { steps: figures.steps, evaluation: test };
-    this.#add({
-      event: type,
-      ...figures,
-      ...(test && { test: figuresOf(test) }),
-      ...(validation && { validation: figuresOf(validation) }),
-    });
+  #endEpoch(event: EpochEvent): void {
+    const { steps, test } = event;
+    if (test) this.lastTest = { steps, evaluation: test };
+    this.#add(epochRecordOf(event));
   }
 
   #add(record: EpochRecord): void {

@@ -5,7 +5,7 @@ import { duration, figures, grouped, rate } from "../format.ts";
 import { modelBytes } from "../model-files.ts";
 import type { Output } from "../output.ts";
 import type { LastWrites } from "./last-writes.ts";
-import { type EndRecord, type EpochLog, figuresOf } from "./records.ts";
+import { type EndRecord, type EpochLog, figuresOf, type TestedEnd } from "./records.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** How training ended. */
@@ -28,7 +28,7 @@ export async function finish(
   trainer: Trainer,
   { folder, writes, log, outcome }: Finish,
   output: Output,
-): Promise<EndRecord> {
+): Promise<TestedEnd> {
   const { engine, dataset, config, position } = trainer;
   await trainer.installBest();
   const parameters = await engine.readParameters();
@@ -36,7 +36,7 @@ export async function finish(
   await writes.do(() => folder.writeModel(model));
   const evaluation = await finalEvaluation(trainer, log, outcome);
   const { best } = position.selection;
-  const endRecord = (): EndRecord => ({
+  const endRecord = (): TestedEnd => ({
     event: "end",
     reason: reasonOf(trainer, outcome),
     steps: outcome.diverged?.step ?? trainer.step,

@@ -1,10 +1,9 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import { open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Dataset, Split } from "../../data/dataset.ts";
 import type { Config } from "../../model/settings.ts";
 import { cannotWrite, removeParts, writeWhole } from "../../node/files.ts";
-import { holdFolder } from "../../node/hold.ts";
-import { checkEmpty, makeNamed, makeWanted, removeEmpty, taken } from "./run-places.ts";
+import { JsonLines } from "./json-lines.ts";
+import { claimFolder } from "./run-places.ts";
 
 /** What a run folder holds. */
 export const configName = "config.json";
@@ -29,6 +28,7 @@ export interface RunDescription {
     readonly name: string;
     readonly origin: string;
     readonly train: number;
+    readonly validation?: number;
     readonly test: number;
     readonly rows: number;
     readonly columns: number;
@@ -39,19 +39,31 @@ export interface RunDescription {
   readonly config: Config;
 }
 
+/** What a run folder says of the data of a run. */
+export function datasetFacts(
+  { name, origin, train, test, classes }: Dataset,
+  validation: Split | undefined,
+): RunDescription["dataset"] {
+  return {
+    ...{ name, origin, train: train.count },
+    ...(validation && { validation: validation.count }),
+    ...{ test: test.count, rows: train.rows, columns: train.columns, classes },
+  };
+}
+
 /** The folder that holds all that a run leaves behind. */
 export class RunFolder {
   #path: string;
-  /** The lines of metrics.jsonl; how many of them are there, and their bytes. */
-  readonly #lines: string[] = [];
-  #written = { lines: 0, bytes: 0 };
+  readonly #metrics: JsonLines;
   #ended = false;
 
   private constructor(
     path: string,
     readonly description: RunDescription,
+    records: readonly object[] = [],
   ) {
     this.#path = path;
+    this.#metrics = new JsonLines(records);
   }
 
   get path(): string {
@@ -69,25 +81,10 @@ export class RunFolder {
     place: { readonly out: string } | { readonly name: string },
     description: RunDescription,
   ): Promise<RunFolder> {
-    const { path, made } = "out" in place ? await makeWanted(place.out) : await makeNamed(place.name);
-    const folder = new RunFolder(path, description);
-    const [metrics, config] = [folder.#file(metricsName), folder.#file(configName)];
-    if (!(await holdFolder(path))) throw taken(path);
-    let claimed = false;
-    try {
-      await checkEmpty(path);
-      // Where folders cannot be locked, the process that creates this file first has the folder.
-      await writeFile(metrics, "", { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === "EEXIST" ? taken(path) : cannotWrite(metrics, error);
-      });
-      claimed = true;
-      await writeWhole(config, textOf(description));
-    } catch (error) {
-      if (claimed) await rm(metrics, { force: true });
-      await removeEmpty(path, made);
-      throw error;
-    }
-    return folder;
+    const path = await claimFolder(place, metricsName, (folder) =>
+      writeWhole(join(folder, configName), textOf(description)),
+    );
+    return new RunFolder(path, description);
   }
 
   /**
@@ -100,9 +97,8 @@ export class RunFolder {
     description: RunDescription,
     records: readonly object[],
   ): Promise<RunFolder> {
-    const folder = new RunFolder(path, description);
+    const folder = new RunFolder(path, description, records);
     await removeParts(path);
-    folder.#lines.push(...records.map(lineOf));
     await folder.restore();
     return folder;
   }
@@ -112,16 +108,7 @@ export class RunFolder {
    * written with the next.
    */
   append(record: object): void {
-    this.#lines.push(lineOf(record));
-    const { lines, bytes } = this.#written;
-    const text = Buffer.from(this.#lines.slice(lines).join(""));
-    try {
-      // Over what a write that failed may have left in part.
-      writeAt(this.#file(metricsName), text, bytes);
-      this.#written = { lines: this.#lines.length, bytes: bytes + text.length };
-    } catch (error) {
-      throw cannotWrite(this.#file(metricsName), error);
-    }
+    this.#metrics.append(this.#file(metricsName), record);
   }
 
   /** Adds the last record, or puts it in the place of the last one that was tried before. */
@@ -130,16 +117,14 @@ export class RunFolder {
       this.#ended = true;
       this.append(record);
     } else {
-      this.#lines[this.#lines.length - 1] = lineOf(record);
+      this.#metrics.replaceLast(record);
       await this.restore();
     }
   }
 
   /** Writes config.json and metrics.jsonl anew, whatever is there. */
   async restore(): Promise<void> {
-    const text = Buffer.from(this.#lines.join(""));
-    await writeWhole(this.#file(metricsName), text);
-    this.#written = { lines: this.#lines.length, bytes: text.length };
+    await this.#metrics.restore(this.#file(metricsName));
     await writeWhole(this.#file(configName), textOf(this.description));
   }
 
@@ -161,8 +146,7 @@ export class RunFolder {
   async writeCheckpoint(bytes: Uint8Array): Promise<void> {
     const path = this.#file(checkpointName);
     try {
-      const metrics = await open(this.#file(metricsName), "r+");
-      await metrics.sync().finally(() => metrics.close());
+      await this.#metrics.sync(this.#file(metricsName));
     } catch (error) {
       throw cannotWrite(path, error);
     }
@@ -178,20 +162,6 @@ export class RunFolder {
   }
 }
 
-function lineOf(record: object): string {
-  return `${JSON.stringify(record)}\n`;
-}
-
 function textOf(description: RunDescription): string {
   return `${JSON.stringify(description, null, 2)}\n`;
-}
-
-/** Writes into a file that is there, from a byte on. */
-function writeAt(path: string, bytes: Uint8Array, from: number): void {
-  const file = openSync(path, "r+");
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, from + at);
-  } finally {
-    closeSync(file);
-  }
 }

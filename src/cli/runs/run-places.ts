@@ -1,14 +1,51 @@
-import { mkdir, readdir, rmdir } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
-import { makeFolder } from "../../node/files.ts";
+import { cannotWrite, makeFolder } from "../../node/files.ts";
+import { holdFolder } from "../../node/hold.ts";
 import { systemReason } from "../../node/system-errors.ts";
 
 /** Where runs go unless `--out` names a folder. */
 export const runsFolder = "runs";
 
+/** A folder that is asked for, which may exist if it is empty, or the name of one of now. */
+export type WantedPlace = { readonly out: string } | { readonly name: string };
+
+/**
+ * Makes a folder, and in it a file that is still empty. Of several processes that want one folder at once, one has it. Leaves
+ * nothing behind if it fails, and touches nothing that it has not made.
+ * @param first the name of the file
+ * @param rest writes what else belongs there from the beginning
+ * @returns the folder's path
+ * @throws UserError if the folder holds anything, is another process's, or cannot be written
+ */
+export async function claimFolder(
+  place: WantedPlace,
+  first: string,
+  rest: (path: string) => Promise<void>,
+): Promise<string> {
+  const { path, made } = "out" in place ? await makeWanted(place.out) : await makeNamed(place.name);
+  const file = join(path, first);
+  if (!(await holdFolder(path))) throw taken(path);
+  let claimed = false;
+  try {
+    await checkEmpty(path);
+    // Where folders cannot be locked, the process that creates this file first has the folder.
+    await writeFile(file, "", { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "EEXIST" ? taken(path) : cannotWrite(file, error);
+    });
+    claimed = true;
+    await rest(path);
+  } catch (error) {
+    if (claimed) await rm(file, { force: true });
+    await removeEmpty(path, made);
+    throw error;
+  }
+  return path;
+}
+
 /** A folder, and the topmost one of those that had to be made for it. */
-export interface MadeFolder {
+interface MadeFolder {
   readonly path: string;
   readonly made: string | undefined;
 }
@@ -16,7 +53,7 @@ export interface MadeFolder {
 const advice = "Name a new folder, or an empty one.";
 
 /** The folder that `--out` names, which may have been there. */
-export async function makeWanted(path: string): Promise<MadeFolder> {
+async function makeWanted(path: string): Promise<MadeFolder> {
   try {
     return { path, made: await makeFolder(path) };
   } catch (error) {
@@ -25,7 +62,7 @@ export async function makeWanted(path: string): Promise<MadeFolder> {
 }
 
 /** Throws a UserError if there is anything in the folder. */
-export async function checkEmpty(path: string): Promise<void> {
+async function checkEmpty(path: string): Promise<void> {
   const entries = await readdir(path).catch((error: unknown) => {
     throw new UserError(`--out ${path}: ${systemReason(error)}. ${advice}`);
   });
@@ -37,12 +74,12 @@ export async function checkEmpty(path: string): Promise<void> {
 }
 
 /** Says that another run was first. */
-export function taken(path: string): UserError {
+function taken(path: string): UserError {
   return new UserError(`--out ${path}: another run has begun in this folder. ${advice}`);
 }
 
 /** Removes `path` and the folders above it up to `made`, as far as they are empty. */
-export async function removeEmpty(path: string, made: string | undefined): Promise<void> {
+async function removeEmpty(path: string, made: string | undefined): Promise<void> {
   if (made === undefined) return;
   const top = resolve(made);
   for (let folder = resolve(path); ; folder = dirname(folder)) {
@@ -55,7 +92,7 @@ export async function removeEmpty(path: string, made: string | undefined): Promi
 }
 
 /** `runs/2026-01-31T09-05-00-784-10-10`, with a number after it where there is one of that name. */
-export async function makeNamed(name: string): Promise<MadeFolder> {
+async function makeNamed(name: string): Promise<MadeFolder> {
   const wanted = join(runsFolder, `${timestamp(new Date())}-${name}`);
   try {
     const made = await makeFolder(runsFolder);

@@ -66,7 +66,13 @@ const recordSchema = v.variant("event", [
     ...{ test: v.optional(figures), validation: v.optional(figures) },
   }),
   v.looseObject({
-    ...{ event: v.literal("end"), reason: v.string(), steps: count, seconds: measured, test: figures },
+    ...{
+      event: v.literal("end"),
+      reason: v.string(),
+      steps: count,
+      seconds: measured,
+      test: v.optional(figures),
+    },
   }),
 ]);
 

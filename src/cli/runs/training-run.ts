@@ -16,7 +16,7 @@ import { trainingProgress } from "./progress.ts";
 import { EpochLog, type EpochRecord } from "./records.ts";
 import type { InterruptedRun } from "./resume.ts";
 import { finish, type Outcome } from "./run-end.ts";
-import { RunFolder } from "./run-folder.ts";
+import { datasetFacts, RunFolder } from "./run-folder.ts";
 import { epochLine, networkLine } from "./run-lines.ts";
 import { slowStart } from "./slow-start.ts";
 
@@ -132,7 +132,6 @@ function recordKeeper(folder: RunFolder, output: Output): (record: EpochRecord) 
 function openFolder(trainer: Trainer, { out, name, init, device, resumed }: RunPlace): Promise<RunFolder> {
   const { dataset, config, engine, watched } = trainer;
   const network = networkName(engine.sizes);
-  const { train, test, classes } = dataset;
   if (resumed) {
     const { path, description, epochs } = resumed;
     return RunFolder.reopen(path, { ...description, device, config }, epochs);
@@ -144,16 +143,7 @@ function openFolder(trainer: Trainer, { out, name, init, device, resumed }: RunP
     started: new Date().toISOString(),
     network,
     device,
-    dataset: {
-      name: dataset.name,
-      origin: dataset.origin,
-      train: train.count,
-      ...(watched.name === "validation" && { validation: watched.split.count }),
-      test: test.count,
-      rows: train.rows,
-      columns: train.columns,
-      classes,
-    },
+    dataset: datasetFacts(dataset, watched.name === "validation" ? watched.split : undefined),
     ...(init !== undefined && { init }),
     config,
   });

@@ -4,7 +4,7 @@ import { cannotWrite, makeFolder } from "../../node/files.ts";
 import type { EpochEvent, StepsEvent, TrainingEvent } from "../../training/events.ts";
 import type { Trainer } from "../../training/trainer.ts";
 import type { Observer } from "../runs/observer.ts";
-import type { EndRecord, Figures } from "../runs/records.ts";
+import type { Figures, TestedEnd } from "../runs/records.ts";
 import { restartRecord, type Value, valuesRecord, versionRecord } from "./events.ts";
 import { weightsPicture } from "./weights-picture.ts";
 
@@ -66,7 +66,7 @@ export class TensorBoardLog implements Observer {
   }
 
   /** Waits for the pictures, and adds the final figures if the last epoch has not given them. */
-  async end({ reason, steps, test }: EndRecord): Promise<void> {
+  async end({ reason, steps, test }: TestedEnd): Promise<void> {
     await Promise.all(this.#pictures);
     // If the run diverged, these weights are older than its last step.
     if (reason !== "diverged" && this.#testedAt !== steps) this.#add(steps, figures("test", test));

@@ -1,0 +1,92 @@
+import { asGiven, UsageError } from "../../errors.ts";
+import type { Setting } from "../../model/setting-kinds.ts";
+import {
+  type Config,
+  checkSetting,
+  flagOf,
+  formatSetting,
+  parseSetting,
+  type SettingName,
+  settings,
+} from "../../model/settings.ts";
+
+/** Values between two ends, evenly spread, or by equal factors. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly isLogarithmic: boolean;
+}
+
+/** What a setting takes in a sweep: values, and ranges from which they are drawn. */
+export interface Axis {
+  readonly name: SettingName;
+  readonly values: readonly Config[SettingName][];
+  /** Those for which it was not said how many values they have. */
+  readonly ranges: readonly Range[];
+}
+
+/** Digits that a value drawn by equal factors keeps: more would only make command lines long. */
+const digits = 4;
+const mostInRange = 10_000;
+const rangeHelp = "a range is like 8..64 5, or 0.001..1 log 7 by equal factors";
+
+/**
+ * The values that `text` lists for a setting, separated by commas, some of which may be ranges of numbers; several hidden
+ * layers of one network are written `128x64`.
+ * @throws UsageError naming the flag, what was given and what was expected
+ */
+export function parseAxis(name: SettingName, text: string): Axis {
+  const parts = text.split(",").map((part) => part.trim());
+  const { kind } = settings[name];
+  const isNumber = kind === "integer" || kind === "number";
+  const parsed = parts.map((part) => {
+    if (isNumber && part.includes("..")) return parseRange(name, part);
+    return [parseSetting(name, kind === "widths" ? part.replace(/x/gi, ",") : part)];
+  });
+  const values = parsed.flatMap((part) => (Array.isArray(part) ? part : []));
+  const texts = values.map((value) => formatSetting(name, value));
+  const twice = texts.find((value, index) => texts.indexOf(value) < index);
+  if (twice !== undefined)
+    throw new UsageError(
+      `${flagOf(name)} names ${twice} twice. Give each value once; --seeds repeats networks.`,
+    );
+  return { name, values, ranges: parsed.flatMap((part) => (Array.isArray(part) ? [] : [part])) };
+}
+
+/** The axis of a setting that has one value. */
+export function axisOf<Name extends SettingName>(name: Name, ...values: readonly Config[Name][]): Axis {
+  return { name, values, ranges: [] };
+}
+
+/** The values of a range that says how many, or the range. */
+function parseRange(name: SettingName, text: string): Range | number[] {
+  const fail = (what: string) =>
+    new UsageError(`${flagOf(name)}: got ${asGiven(text)}, ${what}; ${rangeHelp}.`);
+  const [, first, last, rest] = /^(\S+?)\s*\.\.\s*(\S+)(.*)$/.exec(text) ?? [];
+  if (first === undefined) throw fail("expected two ends");
+  const words = rest.trim().split(/\s+/).filter(Boolean);
+  const isLogarithmic = words.includes("log");
+  const [count, ...more] = words.filter((word) => word !== "log");
+  const [from, to] = [first, last].map((end) => parseSetting(name, end) as number);
+  if (more.length > 0) throw fail(`expected no ${more[0]}`);
+  if (from >= to) throw fail(`expected an end above ${from}`);
+  if (isLogarithmic && from <= 0) throw fail("expected a beginning above 0");
+  const range = { from, to, isLogarithmic };
+  if (count === undefined) return range;
+  const steps = /^\d+$/.test(count) ? Number(count) : Number.NaN;
+  if (!(steps >= 2 && steps <= mostInRange)) throw fail(`expected 2 to ${mostInRange} values, not ${count}`);
+  const values = Array.from({ length: steps }, (_, index) => within(name, range, index / (steps - 1)));
+  return [...new Set(values)];
+}
+
+/** The value of a range at `share` of the way: the ends themselves are as they were given. */
+export function within(name: SettingName, { from, to, isLogarithmic }: Range, share: number): number {
+  if (share === 0) return from;
+  if (share === 1) return to;
+  const { kind } = settings[name] as Setting<unknown>;
+  const exact = isLogarithmic ? from * (to / from) ** share : from + (to - from) * share;
+  // Rounded, it may come to lie beyond an end.
+  const inside = (value: number) => Math.min(to, Math.max(from, value));
+  const value = kind === "integer" ? Math.round(exact) : inside(Number(exact.toPrecision(digits)));
+  return checkSetting(name, value, flagOf(name)) as number;
+}

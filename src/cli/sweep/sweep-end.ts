@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import type { Dataset } from "../../data/dataset.ts";
+import { UserError } from "../../errors.ts";
+import { byScore } from "../../training/halving.ts";
+import { evaluationOf } from "../../training/reports.ts";
+import { splitDataset } from "../../training/selection.ts";
+import type { Compute } from "../compute.ts";
+import { figures, grouped } from "../format.ts";
+import { openModel } from "../inference.ts";
+import { readModel } from "../model-files.ts";
+import type { Output } from "../output.ts";
+import { type EndRecord, type Figures, figuresOf } from "../runs/records.ts";
+import { modelName, RunFolder } from "../runs/run-folder.ts";
+import { readRun } from "../runs/run-reader.ts";
+import { networksName, type SweepFolder } from "./sweep-folder.ts";
+import { configOf, sweptText, trainCommandOf } from "./sweep-lines.ts";
+import type { NetworkEndRecord, SweepEndRecord, SweepRecord } from "./sweep-records.ts";
+
+/** A sweep of which every network is done. */
+export interface TrainedSweep {
+  readonly folder: SweepFolder;
+  /** All that was recorded of its networks. */
+  readonly records: readonly SweepRecord[];
+  readonly dataset: Dataset;
+  readonly compute: Compute;
+  /** Where the data is, as flags name it. */
+  readonly data?: string | undefined;
+}
+
+/** Chooses a network, has the test split judge that one alone, completes the folder and says what came out. */
+export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<void> {
+  const { folder, records } = sweep;
+  const { description } = folder;
+  const ends = records.filter((record): record is NetworkEndRecord => record.event === "end");
+  const chosen = bestOf(ends);
+  const isPart = description.shard !== undefined;
+  const test = chosen && !isPart ? await judge(sweep, chosen) : undefined;
+  const isKept = description.keep !== "none";
+  const end: SweepEndRecord = {
+    event: "sweep",
+    networks: ends.length,
+    diverged: ends.filter(({ reason }) => reason === "diverged").length,
+    ...(chosen && {
+      chosen: {
+        network: chosen.network,
+        validation: chosen.validation!,
+        ...(test && { test }),
+        ...(isKept && { folder: folder.networkPath(chosen.network) }),
+      },
+    }),
+  };
+  folder.append(end);
+  const { sweepReport } = await import("../report/sweep-report.ts");
+  await folder.writeReport(sweepReport(description, [...records, end], sweep.data));
+  if (!isKept) await folder.remove(networksName);
+  if (chosen) tell(sweep, chosen, test, output);
+  output.record(end);
+  if (!chosen)
+    throw new UserError(
+      `All ${grouped(ends.length)} networks of this sweep diverged. Use smaller learning rates; ${folder.path} says when each did.`,
+    );
+}
+
+/** The network that did best on the validation images; none if all diverged. */
+export function bestOf(ends: readonly NetworkEndRecord[]): NetworkEndRecord | undefined {
+  const scored = ends.map((end) => ({ network: end.network, score: end.validation, end }));
+  const [best] = scored.sort(byScore);
+  return best?.score && best.end;
+}
+
+/** What the test split says of the network that was chosen; completes its run folder. */
+async function judge(
+  { folder, dataset, compute }: TrainedSweep,
+  { network: number }: NetworkEndRecord,
+): Promise<Figures> {
+  const path = folder.networkPath(number);
+  const run = await readRun(path, compute.notice);
+  const model = await readModel(join(path, modelName), { notice: compute.notice });
+  const engine = await openModel(model, compute);
+  const evaluation = evaluationOf(await engine.evaluate(dataset.test), dataset.test);
+  const test = figuresOf(evaluation);
+  const { config, name, program, device } = run.description;
+  const end = { ...(run.end as EndRecord), test };
+  const kept = await RunFolder.reopen(path, run.description, [...run.epochs, end]);
+  const { makeReport } = await import("../report/report.ts");
+  const shown = { ...{ name, program, device, config, end, evaluation }, parameters: model.parameters };
+  const data = { ...splitDataset(config, dataset).dataset, train: dataset.train };
+  await kept.writeReport(await makeReport(engine, { ...shown, dataset: data, epochs: run.epochs }));
+  engine.destroy();
+  return test;
+}
+
+function tell(
+  { folder, dataset, data }: TrainedSweep,
+  { network, validation }: NetworkEndRecord,
+  test: Figures | undefined,
+  output: Output,
+): void {
+  const { description } = folder;
+  output.say(
+    `Best: network ${network}, ${sweptText(description, network)}. Validation images: ${figures(validation!)}`,
+  );
+  if (test) output.say(`Test split of ${dataset.name}: ${figures(test)}`);
+  output.say(`By itself: ${trainCommandOf(configOf(description, network), data)}`);
+  output.say(`Wrote ${folder.file("report.html")}.`);
+}

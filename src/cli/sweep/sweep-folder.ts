@@ -1,0 +1,134 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
+import type { Config, SettingName } from "../../model/settings.ts";
+import { cannotWrite, makeFolder, removeParts, writeWhole } from "../../node/files.ts";
+import { JsonLines } from "../runs/json-lines.ts";
+import { type RunDescription, reportName } from "../runs/run-folder.ts";
+import { claimFolder, type WantedPlace } from "../runs/run-places.ts";
+import type { SweepRecord } from "./sweep-records.ts";
+
+/** What a sweep folder holds, beside its report and checkpoints. */
+export const sweepName = "sweep.json";
+export const recordsName = "sweep.jsonl";
+export const progressName = "progress.json";
+export const networksName = "networks";
+
+/** Which networks' run folders a sweep keeps. */
+export const keepChoices = ["best", "all", "none"] as const;
+export type Keep = (typeof keepChoices)[number];
+
+/** A part of a sweep, of the `of` parts that it is computed in. */
+export interface Shard {
+  /** From 1. */
+  readonly part: number;
+  readonly of: number;
+}
+
+/** What sweep.json says of a sweep. */
+export interface SweepDescription extends Omit<RunDescription, "network" | "config" | "init"> {
+  /** What tells the data from others. */
+  readonly identity: DatasetIdentity;
+  /** The settings that have several values. */
+  readonly swept: readonly SettingName[];
+  readonly halving: boolean;
+  readonly keep: Keep;
+  /** Which part of it this is, if it is one. */
+  readonly shard?: Shard;
+  /** What all networks have in common. */
+  readonly config: Partial<Config>;
+  /** What each network has beside that, in the order of their numbers. */
+  readonly networks: readonly Partial<Config>[];
+}
+
+/** What a sweep goes on from, as progress.json says: nothing that it does not name counts. */
+export interface SweepCommit {
+  /** Lines of sweep.jsonl. */
+  readonly lines: number;
+  /** The checkpoint files. */
+  readonly checkpoints: readonly string[];
+}
+
+/** The folder that holds all that a sweep leaves behind. */
+export class SweepFolder {
+  readonly #records: JsonLines;
+  #lines: number;
+
+  private constructor(
+    readonly path: string,
+    readonly description: SweepDescription,
+    records: readonly SweepRecord[] = [],
+  ) {
+    this.#records = new JsonLines(records);
+    this.#lines = records.length;
+  }
+
+  /** Makes the folder, as that of a run is made. @throws UserError if it is not empty or cannot be written */
+  static async create(place: WantedPlace, description: SweepDescription): Promise<SweepFolder> {
+    const path = await claimFolder(place, recordsName, (folder) =>
+      writeWhole(join(folder, sweepName), `${JSON.stringify(description, null, 2)}\n`),
+    );
+    return new SweepFolder(path, description);
+  }
+
+  /** Takes up the folder of a sweep that is gone on with: sweep.jsonl then holds `records` and no more. */
+  static async reopen(
+    path: string,
+    description: SweepDescription,
+    records: readonly SweepRecord[],
+  ): Promise<SweepFolder> {
+    const folder = new SweepFolder(path, description, records);
+    await removeParts(path);
+    await folder.#records.restore(folder.file(recordsName));
+    return folder;
+  }
+
+  /** Adds lines to sweep.jsonl, at once. */
+  append(...records: readonly SweepRecord[]): void {
+    this.#records.append(this.file(recordsName), ...records);
+    this.#lines += records.length;
+  }
+
+  /** Writes a checkpoint file, of which nothing counts until it is committed. */
+  writeCheckpoint(name: string, bytes: Uint8Array): Promise<void> {
+    return writeWhole(this.file(name), bytes);
+  }
+
+  /** Makes these checkpoints, and the lines written so far, what the sweep goes on from. */
+  async commit(checkpoints: readonly string[]): Promise<void> {
+    const progress = this.file(progressName);
+    await this.#records.sync(this.file(recordsName)).catch((error: unknown) => {
+      throw cannotWrite(progress, error);
+    });
+    const commit: SweepCommit = { lines: this.#lines, checkpoints };
+    await writeWhole(progress, `${JSON.stringify(commit)}\n`);
+  }
+
+  writeReport(html: string): Promise<void> {
+    return writeWhole(this.file(reportName), html);
+  }
+
+  /** Makes the folder of network `number`; returns its path. */
+  async makeNetwork(number: number): Promise<string> {
+    const path = this.networkPath(number);
+    await makeFolder(path).catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
+    return path;
+  }
+
+  /** `networks/007`: as many digits as the last one has. */
+  networkPath(number: number): string {
+    const { length } = String(this.description.networks.length);
+    return this.file(join(networksName, String(number).padStart(length, "0")));
+  }
+
+  /** Removes something in the folder, if it is there. */
+  remove(name: string): Promise<void> {
+    return rm(this.file(name), { recursive: true, force: true });
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+}

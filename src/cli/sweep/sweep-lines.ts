@@ -1,0 +1,44 @@
+import { type Config, flagOf, formatSetting, unusualSettings } from "../../model/settings.ts";
+import { flagWith } from "../flags.ts";
+import { figures, grouped } from "../format.ts";
+import type { SweepDescription } from "./sweep-folder.ts";
+import type { NetworkEndRecord } from "./sweep-records.ts";
+
+/** The settings of network `number`, all of them. */
+export function configOf({ config, networks }: SweepDescription, number: number): Config {
+  return { ...config, ...networks[number - 1] } as Config;
+}
+
+/** What a network has of the settings that are swept, as flags of `sweep`. */
+export function sweptText(description: SweepDescription, number: number): string {
+  const config = configOf(description, number);
+  return description.swept.map((name) => `${flagOf(name)}=${formatSetting(name, config[name])}`).join(" ");
+}
+
+/** The command that trains a network by itself, to the same bytes. */
+export function trainCommandOf(config: Config, data: string | undefined): string {
+  const flags = unusualSettings(config).map((name) => flagWith(name, config[name]));
+  return ["mnist-webgpu train", ...flags, ...(data === undefined ? [] : [`--data=${data}`])].join(" ");
+}
+
+/** One line about a network that is done: `network  3/27  --hidden=10 --seed=1  finished  validation loss ... accuracy ...`. */
+export function endLine(
+  { network, reason, steps, validation }: NetworkEndRecord,
+  best: NetworkEndRecord | undefined,
+  description: SweepDescription,
+): string {
+  const count = description.networks.length;
+  return [
+    `network ${String(network).padStart(String(count).length)}/${count}`,
+    sweptText(description, network),
+    reason === "diverged"
+      ? `diverged at step ${grouped(steps)}`
+      : reason === "finished"
+        ? undefined
+        : `${reason} after ${grouped(steps)} steps`,
+    validation && `validation ${figures(validation)}`,
+    best?.network === network ? "best so far" : undefined,
+  ]
+    .filter(Boolean)
+    .join("  ");
+}

@@ -1,0 +1,88 @@
+import { parameterCount } from "../../model/parameters.ts";
+import { networkSizes } from "../../training/create-trainer.ts";
+import type { StepsEvent } from "../../training/events.ts";
+import { byScore } from "../../training/halving.ts";
+import type { Sweep } from "../../training/sweep.ts";
+import { duration, percent, rate } from "../format.ts";
+import { type StatusBar, statusBar } from "../runs/progress.ts";
+
+/** How far a sweep is, at the bottom of the terminal: networks that are done, steps a second of all, the best, the time left. */
+export class SweepProgress {
+  readonly bar: StatusBar;
+  readonly #sweep: Sweep;
+  readonly #numbers: readonly number[];
+  /** What a step of each network costs, in parameters, and the steps that it has made. */
+  readonly #costs: readonly number[];
+  readonly #made: number[];
+  readonly #startedAt = performance.now();
+  readonly #workBefore: number;
+  /** The networks trained together at present. */
+  #group: readonly number[] = [];
+  #drawnAt = 0;
+
+  constructor(stream: NodeJS.WriteStream, sweep: Sweep, numbers: readonly number[], made: readonly number[]) {
+    this.#sweep = sweep;
+    this.#numbers = numbers;
+    this.#made = [...made];
+    this.#costs = sweep.configs.map((config) => parameterCount(networkSizes(config, sweep.dataset)));
+    this.#workBefore = this.#done;
+    const format = "{networks} networks done [{bar}] {percentage}%  {rate}  {best}{left} left";
+    this.bar = statusBar(stream, format, 100);
+  }
+
+  begin(group: readonly number[]): void {
+    this.#group = group;
+  }
+
+  /** Steps of the network at `place` are done. */
+  steps(place: number, { firstStep, loss, stepsPerSecond }: StepsEvent): void {
+    this.#made[place] = firstStep + loss.length - 1;
+    // Networks of a group report one after the other; drawn it is once for all of them, and not too often.
+    if (place !== this.#group[this.#group.length - 1] || performance.now() - this.#drawnAt < 100) return;
+    this.#drawnAt = performance.now();
+    const { ends, configs } = this.#sweep;
+    const work = this.#done - this.#workBefore;
+    const left = this.#left;
+    const seconds = (this.#drawnAt - this.#startedAt) / 1000;
+    this.bar.update((100 * this.#done) / (this.#done + left), {
+      networks: `${ends.size}/${configs.length}`,
+      rate: rate(stepsPerSecond * this.#group.filter((member) => !ends.has(member)).length),
+      best: this.#best,
+      left: duration((seconds * left) / work),
+    });
+  }
+
+  get #done(): number {
+    return this.#made.reduce((sum, steps, place) => sum + steps * this.#costs[place], 0);
+  }
+
+  /** Work that is left, as far as is known: where networks are halved, half of those at hand go on at each time. */
+  get #left(): number {
+    const { configs, rungs } = this.#sweep;
+    const alive = [...configs.keys()].filter((place) => !this.#sweep.ends.has(place));
+    const work = alive.map((place) => {
+      const inEpoch = this.#sweep.stepsPerEpoch(place);
+      const { epochs, steps } = configs[place];
+      const total = steps > 0 ? Math.min(steps, epochs * inEpoch) : epochs * inEpoch;
+      let left = 0;
+      let share = 1;
+      let from = this.#made[place];
+      for (const until of [...rungs.map((rung) => rung * inEpoch), total]) {
+        if (until <= from) continue;
+        left += share * (until - from);
+        from = until;
+        share /= 2;
+      }
+      return left * this.#costs[place];
+    });
+    return work.reduce((sum, part) => sum + part, 0);
+  }
+
+  get #best(): string {
+    const scored = [...this.#sweep.ends].map(([network, { score }]) => ({ network, score }));
+    const [best] = scored.sort(byScore);
+    return best?.score
+      ? `best ${percent(best.score.accuracy)} (network ${this.#numbers[best.network]})  `
+      : "";
+  }
+}
