@@ -99,6 +99,16 @@ export function severalOption(flags: string, description: string, expects: strin
   ]);
 }
 
+/** A flag with a name that becomes part of a folder's. */
+export function nameOption(description: string): Option {
+  return new Option("--name <name>", description).argParser((text) => {
+    if (/^[a-z0-9_][a-z0-9_.-]{0,99}$/i.test(text)) return text;
+    throw new UsageError(
+      `--name: got ${asGiven(text)}, expected up to 100 letters, digits, dots, dashes and underscores.`,
+    );
+  });
+}
+
 /** A flag with one of several words. */
 export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
   const [flag] = flags.split(" ");

@@ -10,6 +10,7 @@ import { infoCommand } from "./commands/info.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runsCommand } from "./commands/runs.ts";
+import { sweepCommand } from "./commands/sweep.ts";
 import { trainCommand } from "./commands/train.ts";
 
 /*
@@ -40,7 +41,7 @@ function createProgram(): Command {
     .version(programVersion)
     .addHelpText("after", "\nEvery command has its own help: mnist-webgpu train --help");
   const commands = [
-    ...[trainCommand, evaluateCommand, predictCommand, runsCommand, reportCommand],
+    ...[trainCommand, sweepCommand, evaluateCommand, predictCommand, runsCommand, reportCommand],
     ...[exportCommand, importCommand, infoCommand],
   ];
   for (const command of commands) program.addCommand(command());

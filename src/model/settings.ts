@@ -390,9 +390,9 @@ export function changeSettings(config: Config, changes: Partial<Config>): Config
   return { ...config, ...own, ...changes };
 }
 
-/** The default of setting `name` in a run of `config`. */
+/** The default of setting `name` in a run of `config`, whose optimizer has hyperparameters of its own. */
 export function usualValue<Name extends SettingName>(name: Name, { optimizer }: Config): Config[Name] {
-  return changeSettings(defaultConfig, { optimizer })[name];
+  return { ...defaultConfig, ...optimizerRows[optimizer].hyperparameters }[name];
 }
 
 /** The settings that are not at their defaults. */

@@ -50,6 +50,7 @@ describe.each(optimizerNames)("choosing %s", (optimizer) => {
     for (const [name, value] of Object.entries(hyperparameters)) {
       expect(usualValue(name as SettingName, config)).toBe(value);
     }
+    expect(usualValue("optimizer", config)).toBe(defaultConfig.optimizer);
   });
 
   test("leaves those alone that are given with it, and all if it is chosen already", () => {

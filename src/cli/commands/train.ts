@@ -11,6 +11,7 @@ import {
   choicesHelp,
   configFrom,
   idleFlags,
+  nameOption,
   presetOption,
   type SettingFlags,
   settingOption,
@@ -89,7 +90,7 @@ export function trainCommand(): Command {
       ),
     )
     .addOption(textOption("--out <folder>", "Write to this folder, which is new or empty", "a folder"))
-    .addOption(nameOption())
+    .addOption(nameOption("Name of the run (default: the network's widths)"))
     .option("--tensorboard", "Write event files for TensorBoard too: tensorboard --logdir runs shows them")
     .addOption(checkpointOption())
     .addOption(
@@ -121,16 +122,6 @@ function checkpointOption(): Option {
     if (Number(digits) > 0) return { unit: seconds ? "seconds" : "steps", count: Number(digits) };
     throw new UsageError(
       `--checkpoint-every: got ${asGiven(text)}, expected a number of steps like 500, or of seconds like 30s.`,
-    );
-  });
-}
-
-/** The name becomes part of a folder's. */
-function nameOption(): Option {
-  return new Option("--name <name>", "Name of the run (default: the network's widths)").argParser((text) => {
-    if (/^[a-z0-9_][a-z0-9_.-]{0,99}$/i.test(text)) return text;
-    throw new UsageError(
-      `--name: got ${asGiven(text)}, expected up to 100 letters, digits, dots, dashes and underscores.`,
     );
   });
 }

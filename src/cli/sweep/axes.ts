@@ -1,5 +1,4 @@
 import { asGiven, UsageError } from "../../errors.ts";
-import type { Setting } from "../../model/setting-kinds.ts";
 import {
   type Config,
   checkSetting,
@@ -38,14 +37,16 @@ const rangeHelp = "a range is like 8..64 5, or 0.001..1 log 7 by equal factors";
 export function parseAxis(name: SettingName, text: string): Axis {
   const parts = text.split(",").map((part) => part.trim());
   const { kind } = settings[name];
-  const isNumber = kind === "integer" || kind === "number";
-  const parsed = parts.map((part) => {
-    if (isNumber && part.includes("..")) return parseRange(name, part);
+  const hasRanges = kind !== "boolean" && kind !== "choice";
+  const parsed = parts.map((part): Range | Config[SettingName][] => {
+    if (hasRanges && part.includes("..")) return parseRange(name, part);
     return [parseSetting(name, kind === "widths" ? part.replace(/x/gi, ",") : part)];
   });
   const values = parsed.flatMap((part) => (Array.isArray(part) ? part : []));
-  const texts = values.map((value) => formatSetting(name, value));
-  const twice = texts.find((value, index) => texts.indexOf(value) < index);
+  const seen = new Set<string>();
+  const twice = values
+    .map((value) => formatSetting(name, value))
+    .find((value) => seen.size === seen.add(value).size);
   if (twice !== undefined)
     throw new UsageError(
       `${flagOf(name)} names ${twice} twice. Give each value once; --seeds repeats networks.`,
@@ -59,7 +60,7 @@ export function axisOf<Name extends SettingName>(name: Name, ...values: readonly
 }
 
 /** The values of a range that says how many, or the range. */
-function parseRange(name: SettingName, text: string): Range | number[] {
+function parseRange(name: SettingName, text: string): Range | Config[SettingName][] {
   const fail = (what: string) =>
     new UsageError(`${flagOf(name)}: got ${asGiven(text)}, ${what}; ${rangeHelp}.`);
   const [, first, last, rest] = /^(\S+?)\s*\.\.\s*(\S+)(.*)$/.exec(text) ?? [];
@@ -67,7 +68,8 @@ function parseRange(name: SettingName, text: string): Range | number[] {
   const words = rest.trim().split(/\s+/).filter(Boolean);
   const isLogarithmic = words.includes("log");
   const [count, ...more] = words.filter((word) => word !== "log");
-  const [from, to] = [first, last].map((end) => parseSetting(name, end) as number);
+  const [from, to] = [first, last].map((end) => Number(formatSetting(name, parseSetting(name, end))));
+  if (Number.isNaN(from + to)) throw fail("expected the width of one layer at each end");
   if (more.length > 0) throw fail(`expected no ${more[0]}`);
   if (from >= to) throw fail(`expected an end above ${from}`);
   if (isLogarithmic && from <= 0) throw fail("expected a beginning above 0");
@@ -76,17 +78,21 @@ function parseRange(name: SettingName, text: string): Range | number[] {
   const steps = /^\d+$/.test(count) ? Number(count) : Number.NaN;
   if (!(steps >= 2 && steps <= mostInRange)) throw fail(`expected 2 to ${mostInRange} values, not ${count}`);
   const values = Array.from({ length: steps }, (_, index) => within(name, range, index / (steps - 1)));
-  return [...new Set(values)];
+  return [...new Map(values.map((value) => [formatSetting(name, value), value])).values()];
 }
 
 /** The value of a range at `share` of the way: the ends themselves are as they were given. */
-export function within(name: SettingName, { from, to, isLogarithmic }: Range, share: number): number {
+export function within(name: SettingName, range: Range, share: number): Config[SettingName] {
+  const { kind } = settings[name];
+  const value = numberWithin(range, share, kind !== "number");
+  return checkSetting(name, kind === "widths" ? [value] : value, flagOf(name));
+}
+
+function numberWithin({ from, to, isLogarithmic }: Range, share: number, isWhole: boolean): number {
   if (share === 0) return from;
   if (share === 1) return to;
-  const { kind } = settings[name] as Setting<unknown>;
   const exact = isLogarithmic ? from * (to / from) ** share : from + (to - from) * share;
   // Rounded, it may come to lie beyond an end.
   const inside = (value: number) => Math.min(to, Math.max(from, value));
-  const value = kind === "integer" ? Math.round(exact) : inside(Number(exact.toPrecision(digits)));
-  return checkSetting(name, value, flagOf(name)) as number;
+  return isWhole ? Math.round(exact) : inside(Number(exact.toPrecision(digits)));
 }

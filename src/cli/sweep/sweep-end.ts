@@ -1,12 +1,10 @@
 import { join } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
+import { createTrainer } from "../../training/create-trainer.ts";
 import { byScore } from "../../training/halving.ts";
-import { evaluationOf } from "../../training/reports.ts";
-import { splitDataset } from "../../training/selection.ts";
 import type { Compute } from "../compute.ts";
 import { figures, grouped } from "../format.ts";
-import { openModel } from "../inference.ts";
 import { readModel } from "../model-files.ts";
 import type { Output } from "../output.ts";
 import { type EndRecord, type Figures, figuresOf } from "../runs/records.ts";
@@ -76,17 +74,20 @@ async function judge(
   const path = folder.networkPath(number);
   const run = await readRun(path, compute.notice);
   const model = await readModel(join(path, modelName), { notice: compute.notice });
-  const engine = await openModel(model, compute);
-  const evaluation = evaluationOf(await engine.evaluate(dataset.test), dataset.test);
-  const test = figuresOf(evaluation);
   const { config, name, program, device } = run.description;
-  const end = { ...(run.end as EndRecord), test };
+  const { gpu } = compute;
+  // The engine that it was trained on, for the very figures that `train` would have.
+  const trainer = await createTrainer({ config, dataset, ...(gpu && { gpu }), parameters: model.parameters });
+  const evaluation = await trainer.evaluate();
+  const test = figuresOf(evaluation);
+  // In the order in which `train` writes it.
+  const { folder: place, ...ended } = run.end as EndRecord;
+  const end = { ...ended, test, folder: place };
   const kept = await RunFolder.reopen(path, run.description, [...run.epochs, end]);
   const { makeReport } = await import("../report/report.ts");
   const shown = { ...{ name, program, device, config, end, evaluation }, parameters: model.parameters };
-  const data = { ...splitDataset(config, dataset).dataset, train: dataset.train };
-  await kept.writeReport(await makeReport(engine, { ...shown, dataset: data, epochs: run.epochs }));
-  engine.destroy();
+  await kept.writeReport(await makeReport(trainer.engine, { ...shown, dataset, epochs: run.epochs }));
+  trainer.destroy();
   return test;
 }
 

@@ -1,4 +1,11 @@
-import { type Config, flagOf, formatSetting, unusualSettings } from "../../model/settings.ts";
+import {
+  type Config,
+  flagOf,
+  formatSetting,
+  idleUnless,
+  settingNames,
+  unusualSettings,
+} from "../../model/settings.ts";
 import { flagWith } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
 import type { SweepDescription } from "./sweep-folder.ts";
@@ -6,13 +13,16 @@ import type { NetworkEndRecord } from "./sweep-records.ts";
 
 /** The settings of network `number`, all of them. */
 export function configOf({ config, networks }: SweepDescription, number: number): Config {
-  return { ...config, ...networks[number - 1] } as Config;
+  const all = { ...config, ...networks[number - 1] };
+  // In the order of the settings table, in which model files have them.
+  return Object.fromEntries(settingNames.map((name) => [name, all[name]])) as Config;
 }
 
-/** What a network has of the settings that are swept, as flags of `sweep`. */
+/** What a network has of the settings that are swept, as far as they change anything in it, as flags of `sweep`. */
 export function sweptText(description: SweepDescription, number: number): string {
   const config = configOf(description, number);
-  return description.swept.map((name) => `${flagOf(name)}=${formatSetting(name, config[name])}`).join(" ");
+  const effective = description.swept.filter((name) => !idleUnless(name, config));
+  return effective.map((name) => `${flagOf(name)}=${formatSetting(name, config[name])}`).join(" ");
 }
 
 /** The command that trains a network by itself, to the same bytes. */

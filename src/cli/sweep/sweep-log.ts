@@ -39,6 +39,7 @@ export class SweepLog {
   /** Checkpoint files in force, and what they are still needed for. */
   readonly #checkpoints: Map<string, Set<number>>;
   #written = 0;
+  readonly #records: SweepRecord[] = [];
 
   constructor(options: LogOptions, output: Output) {
     this.#options = options;
@@ -47,14 +48,14 @@ export class SweepLog {
     for (const record of options.records) this.#note(record);
   }
 
+  /** All that was recorded. */
+  get records(): readonly SweepRecord[] {
+    return this.#records;
+  }
+
   /** The epochs of network `number`. */
   epochsOf(number: number): readonly EpochRecord[] {
     return this.#epochs.get(number) ?? [];
-  }
-
-  /** How network `number` ended. */
-  endOf(number: number): NetworkEndRecord | undefined {
-    return this.#ends.get(number);
   }
 
   /** Takes note of what happened to the network at `place`. */
@@ -165,6 +166,7 @@ export class SweepLog {
   }
 
   #note(record: SweepRecord): void {
+    this.#records.push(record);
     if (record.event === "end") this.#ends.set(record.network, record);
     if (record.event !== "epoch") return;
     const { network, ...epoch } = record;

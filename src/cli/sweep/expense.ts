@@ -1,0 +1,40 @@
+import { UsageError } from "../../errors.ts";
+import type { Gpu } from "../../gpu/gpu.ts";
+import { networkName, parameterCount } from "../../model/parameters.ts";
+import { createTrainer, networkSizes } from "../../training/create-trainer.ts";
+import type { Sweep } from "../../training/sweep.ts";
+import { duration, grouped } from "../format.ts";
+
+/** More networks than these are trained only if that is confirmed. */
+export const mostUnasked = 1000;
+/** How long steps are tried for the expected time. */
+const trialMs = 1000;
+
+/**
+ * Throws a UsageError that says how long the sweep would take, if it has more networks than anybody trains by mistake. The time is
+ * that of one after the other, by the parameters of each: trained together they may be faster.
+ */
+export async function checkExpense(sweep: Sweep, gpu: Gpu | undefined): Promise<void> {
+  const { configs, dataset } = sweep;
+  if (configs.length <= mostUnasked) return;
+  const [config] = configs;
+  const trainer = await createTrainer({ config, dataset, ...(gpu && { gpu }) });
+  try {
+    const before = performance.now();
+    await trainer.run({ signal: AbortSignal.timeout(trialMs) });
+    const perStep = (performance.now() - before) / 1000 / Math.max(1, trainer.step);
+    const { sizes } = trainer.engine;
+    const costs = configs.map((other, place) => {
+      const steps = other.epochs * sweep.stepsPerEpoch(place);
+      const made = other.steps > 0 ? Math.min(other.steps, steps) : steps;
+      return (made * parameterCount(networkSizes(other, dataset))) / parameterCount(sizes);
+    });
+    const seconds = perStep * costs.reduce((sum, cost) => sum + cost, 0);
+    throw new UsageError(
+      `This sweep has ${grouped(configs.length)} networks, about ${duration(seconds)} of training one after the other at the ` +
+        `speed of ${networkName(sizes)} here. Give --yes to train them, or fewer values.`,
+    );
+  } finally {
+    trainer.destroy();
+  }
+}
