@@ -20,7 +20,7 @@ import { createWorkerCpuEngine } from "./workers/cpu-engine.ts";
 /** Weights that a network starts with instead of new ones. */
 export interface Origin {
   readonly parameters: Parameters;
-  /** The file that they come from. */
+  /** The file that they come from, or where else. */
   readonly file?: string;
 }
 

@@ -55,7 +55,7 @@ export class RunRecord {
     /** Widths of the network, as prose writes them. */
     readonly network: string,
     readonly stepsPerEpoch: number,
-    /** Where its weights came from if they were not initialised: a file's name. */
+    /** Where its weights came from if they were not initialised: a file's name, or where else. */
     readonly loadedFrom?: string,
   ) {}
 

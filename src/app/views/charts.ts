@@ -5,6 +5,7 @@ import { paced } from "../frames.ts";
 import { type RunRecord, rateText } from "../record.ts";
 import { runColour, runTitle } from "../run-names.ts";
 import { type Curve, smooth, thin } from "../step-series.ts";
+import type { Exploration } from "../sweep/exploration.ts";
 import type { Training } from "../training.ts";
 import { type ChartData, LineChart, type LineStyle } from "./line-chart.ts";
 
@@ -16,7 +17,7 @@ const percent = (value: number) => `${(100 * value).toFixed(value > 0.9 && value
 type Metric = "loss" | "accuracy";
 
 /** Loss and accuracy while they change, beside those of earlier runs that are not hidden; the learning rate if it changes. */
-export function showCharts(training: Training): void {
+export function showCharts(training: Training, exploration: Exploration): void {
   const container = byId("charts");
   const charts: Record<Metric, LineChart> = {
     loss: new LineChart(container, { title: "Loss", format: formatLoss }),
@@ -30,6 +31,7 @@ export function showCharts(training: Training): void {
     const { unit, logarithmic } = options();
     for (const metric of ["loss", "accuracy"] as const) {
       const plotted = [
+        ...seedLines(training, exploration, metric, options()),
         ...earlierLines(training, metric, options()),
         ...ownLines(training, metric, options()),
       ];
@@ -47,7 +49,8 @@ export function showCharts(training: Training): void {
     note.hidden = note.textContent === "";
   });
   const { progressed, evaluated, replaced, earlier } = training;
-  for (const signal of [progressed, evaluated, replaced, earlier.changed]) signal.listen(draw);
+  for (const signal of [progressed, evaluated, replaced, earlier.changed, exploration.changed])
+    signal.listen(draw);
   draw();
 }
 
@@ -109,6 +112,46 @@ function ownLines({ record, watched }: Training, metric: Metric, { unit, smoothi
     plotted(curveOf(record.evaluations, metric), {
       ...{ name: watched.name, colour: "test", alpha: 1, width: 2, dots: true },
     }),
+  ];
+}
+
+/** Networks of the same settings and other seeds: their mean, and a band from the lowest to the highest of them. */
+function seedLines(
+  { record }: Training,
+  { seeds }: Exploration,
+  metric: Metric,
+  { unit }: Options,
+): Plotted[] {
+  const epochs = Math.min(...seeds.map((seed) => seed.epochs.length));
+  if (seeds.length === 0 || epochs === 0) return [];
+  const steps = seeds[0].epochs.slice(0, epochs).map(({ step }) => step);
+  const of = (figure: (values: number[]) => number): Curve => ({
+    steps,
+    values: steps.map((_, epoch) => figure(seeds.map((seed) => seed.epochs[epoch][metric]))),
+  });
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const line = { colour: "seeds", width: 1 };
+  return [
+    {
+      style: { ...line, alpha: 0.5 },
+      curve: inUnit(
+        of((values) => Math.max(...values)),
+        unit,
+        record,
+      ),
+    },
+    {
+      style: { ...line, alpha: 0.5, bandAbove: true },
+      curve: inUnit(
+        of((values) => Math.min(...values)),
+        unit,
+        record,
+      ),
+    },
+    {
+      style: { ...line, name: `${seeds.length} seeds`, compared: true, alpha: 1, width: 1.5, dots: true },
+      curve: inUnit(of(mean), unit, record),
+    },
   ];
 }
 

@@ -5,6 +5,7 @@ import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
 import { digitTile } from "./digit-picture.ts";
+import { listenToArrows } from "./grid-keys.ts";
 import { showUnread } from "./unread.ts";
 
 /** Images of a cell that are shown. */
@@ -36,7 +37,7 @@ export function showConfusion(training: Training, place: (index: number) => void
   draw();
 }
 
-/** The matrix as a table of buttons, of which one is in the tab order: arrow keys go on from there. */
+/** The matrix as a table of buttons. */
 class Grid {
   readonly table: HTMLTableElement;
   readonly #cells: HTMLButtonElement[][];
@@ -48,10 +49,7 @@ class Grid {
     open: (label: number, predicted: number) => void,
   ) {
     const all = [...names.keys()];
-    this.#cells = all.map((label) =>
-      all.map((predicted) => button("", () => open(label, predicted), { tabindex: "-1" })),
-    );
-    this.#cells[0][0].tabIndex = 0;
+    this.#cells = all.map((label) => all.map((predicted) => button("", () => open(label, predicted))));
     this.#accuracies = all.map(() => element("td", { class: "accuracy" }));
     const head = names.map((name) => element("th", { scope: "col" }, element("span", {}, name)));
     const rows = all.map((label) =>
@@ -75,7 +73,7 @@ class Grid {
       element("thead", {}, element("tr", {}, corner, ...head, element("th", { scope: "col" }, "% right"))),
       element("tbody", {}, ...rows),
     );
-    this.table.addEventListener("keydown", (event) => this.#move(event));
+    listenToArrows(this.table, this.#cells);
   }
 
   get key(): string {
@@ -100,25 +98,6 @@ class Grid {
       }
       this.#accuracies[label].textContent = accuracy === undefined ? "" : (100 * accuracy).toFixed(1);
     }
-  }
-
-  #move(event: KeyboardEvent): void {
-    const steps: Readonly<Record<string, readonly [down: number, right: number]>> = {
-      ArrowUp: [-1, 0],
-      ArrowDown: [1, 0],
-      ArrowLeft: [0, -1],
-      ArrowRight: [0, 1],
-    };
-    const step = steps[event.key];
-    const row = this.#cells.findIndex((cells) => cells.includes(event.target as HTMLButtonElement));
-    if (!step || row < 0) return;
-    event.preventDefault();
-    const column = this.#cells[row].indexOf(event.target as HTMLButtonElement);
-    const next = this.#cells[row + step[0]]?.[column + step[1]];
-    if (!next) return;
-    this.#cells[row][column].tabIndex = -1;
-    next.tabIndex = 0;
-    next.focus();
   }
 }
 

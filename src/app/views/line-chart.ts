@@ -16,6 +16,8 @@ export interface LineStyle {
   readonly width: number;
   readonly dots?: boolean;
   readonly dash?: number[];
+  /** The space from the line before down to this one is filled. */
+  readonly bandAbove?: boolean;
 }
 
 export interface ChartOptions {
@@ -125,6 +127,11 @@ export class LineChart {
         },
       ],
       series: [{ label: unit }, ...lines.map((line) => seriesOf(line, theme))],
+      bands: lines.flatMap(({ bandAbove, colour }, line) =>
+        bandAbove
+          ? [{ series: [line, line + 1] as [number, number], fill: translucent(theme.colour(colour)) }]
+          : [],
+      ),
       hooks: { setCursor: [() => this.#describe()] },
     };
   }
@@ -164,6 +171,11 @@ function seriesOf({ colour, alpha, width, dots, dash }: LineStyle, theme: Theme)
   const stroke = theme.colour(colour);
   const points = { show: dots ?? false, size: 5, fill: stroke };
   return { stroke, alpha, width, spanGaps: true, points, ...(dash && { dash }) };
+}
+
+/** `#rrggbb` as the ground behind lines. */
+function translucent(colour: string): string {
+  return `${colour}33`;
 }
 
 /** All curves on one x axis; a curve has null where it has no point. */

@@ -1,0 +1,64 @@
+import type { Config } from "../../model/settings.ts";
+import type { NetworkState } from "../../training/create-group-trainer.ts";
+import type { NetworkEvent } from "../../training/group-network.ts";
+import { createSweep, type NetworkEnd } from "../../training/sweep.ts";
+import { isDeviceFailure } from "../device.ts";
+import type { Training } from "../training.ts";
+import { createWorkerCpuEngine } from "../workers/cpu-engine.ts";
+
+/** Bytes of the GPU's memory that the networks of a page may take, beside its own. */
+const memory = 256 << 20;
+/** Milliseconds that one submission should take: what the page itself asks of the device waits behind it. */
+const targetMs = 20;
+/** Devices that may be lost before it is given up. */
+const mostLosses = 3;
+
+/** What a sweep on the page is called while others wait for it, who hears of it, and what stops it. */
+export interface PageSweepOptions {
+  readonly what: string;
+  readonly signal: AbortSignal;
+  readonly onEvent: (network: number, event: NetworkEvent) => void;
+}
+
+/**
+ * Trains networks beside the one on the page, which rests meanwhile, on its images and its device; where that is lost, on the
+ * next one, from the last epoch on.
+ * @throws UserError if a network cannot be trained
+ */
+export async function sweepOnPage(
+  training: Training,
+  configs: readonly Config[],
+  { what, signal, onEvent }: PageSweepOptions,
+): Promise<void> {
+  const states = new Map<number, NetworkState>();
+  const ends = new Map<number, NetworkEnd>();
+  const run = async () => {
+    await training.pause();
+    const { data: dataset, gpu } = training;
+    const progress = { states: new Map(states), ends: new Map(ends) };
+    const sweep = createSweep({
+      ...{ configs, dataset, gpu, memory, progress },
+      cpuEngine: createWorkerCpuEngine,
+    });
+    await sweep.run({
+      ...{ signal, targetMs },
+      onEvent: (network, event) => {
+        if (event.type === "end") ends.set(network, event);
+        onEvent(network, event);
+      },
+      onCheckpoint: async (reached) => {
+        for (const [network, state] of reached) states.set(network, state);
+      },
+    });
+  };
+  for (let losses = 0; ; losses++) {
+    const { gpu } = training;
+    try {
+      await training.work.add({ what }, run);
+      return;
+    } catch (error) {
+      if (!isDeviceFailure(error) || losses === mostLosses) throw error;
+      await training.recover(gpu);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "vitest";
+import { useApp } from "../helpers/app.ts";
+
+const app = useApp();
+/** Few images, so that 25 networks take seconds. */
+const few = "dataset=synthetic&limit=700&hidden=8&batchSize=32";
+
+const mapOf = (page: Page) => page.locator("#settings-map");
+const start = (page: Page) => mapOf(page).getByRole("button", { name: "Train 25 networks" }).click();
+const cellsOf = (page: Page) => mapOf(page).locator("tbody button");
+const done = (page: Page) => mapOf(page).getByText(/^25 networks are trained/);
+
+test("25 networks fill a map while they train, and one of them is taken into the picture", async () => {
+  const page = await app.open(few);
+  await mapOf(page).getByLabel("Epochs of each network").selectOption("2");
+  await start(page);
+  // It fills in live: some are trained while others are not.
+  await page.waitForFunction(() => {
+    const texts = [...document.querySelectorAll("#settings-map tbody button")].map(
+      (each) => each.textContent,
+    );
+    return texts.some((text) => text === "·") && texts.some((text) => text !== "·");
+  });
+  await done(page).waitFor({ timeout: 120_000 });
+  const texts = await cellsOf(page).allTextContents();
+  const accuracies = texts.map(Number);
+  expect(accuracies.length).toBe(25);
+  expect(accuracies.every((value) => value >= 0 && value <= 100)).toBe(true);
+  const best = mapOf(page).locator(".is-best");
+  expect(Number(await best.textContent())).toBe(Math.max(...accuracies));
+  const label = (await best.getAttribute("aria-label")) ?? "";
+  const [, width, rate] = /Width (\d+), learning rate ([\d.]+): reads [\d.]+% of the validation images/.exec(
+    label,
+  )!;
+  await best.click();
+  await page.waitForFunction(
+    (hidden) => location.search.includes(`hidden=${hidden}`) || hidden === "8",
+    width,
+  );
+  await page.waitForFunction(
+    (learningRate) => location.search.includes(`learningRate=${learningRate}`),
+    rate,
+  );
+  // It is a trained network, which says so and can be trained on.
+  expect(await page.getByText("It knows nothing yet").isVisible()).toBe(false);
+  await page.getByRole("button", { name: "Step", exact: true }).click();
+  await page.locator("#readouts").getByText("1", { exact: true }).waitFor();
+}, 200_000);
+
+test("arrow keys go through the cells; stopped, it says how many are trained, and the page goes on", async () => {
+  const page = await app.open(few);
+  await mapOf(page).getByLabel("Epochs of each network").selectOption("10");
+  await start(page);
+  await cellsOf(page).first().focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowDown");
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+  expect(await focused()).toMatch(/^Width 4, learning rate 0\.03/);
+  await mapOf(page).getByRole("button", { name: "Stop" }).click();
+  await mapOf(page)
+    .getByText(/^\d+ of 25 networks are trained, the others were stopped\./)
+    .waitFor();
+  await page.getByRole("button", { name: "Step", exact: true }).click();
+  await page.locator("#readouts").getByText("1", { exact: true }).waitFor();
+}, 120_000);
+
+test("a device that is lost meanwhile is replaced, and the networks are what they would have been", async () => {
+  const page = await app.open(few, {
+    before: () => {
+      const request = GPUAdapter.prototype.requestDevice;
+      GPUAdapter.prototype.requestDevice = async function (...options) {
+        const device = await request.apply(this, options);
+        (globalThis as { device?: GPUDevice }).device = device;
+        return device;
+      };
+    },
+  });
+  await mapOf(page).getByLabel("Epochs of each network").selectOption("5");
+  await start(page);
+  await done(page).waitFor({ timeout: 120_000 });
+  const undisturbed = await cellsOf(page).allTextContents();
+  await start(page);
+  await page.waitForFunction(() => /^(5|10) of/.test(document.querySelector(".map-told")?.textContent ?? ""));
+  await page.evaluate(() => (globalThis as { device?: GPUDevice }).device?.destroy());
+  await done(page).waitFor({ timeout: 120_000 });
+  expect(await cellsOf(page).allTextContents()).toEqual(undisturbed);
+}, 300_000);
+
+test("seeds are a spread around the curve, and go with the settings that they are of", async () => {
+  const page = await app.open(few);
+  await mapOf(page).getByLabel("Epochs of each network").selectOption("2");
+  await mapOf(page).getByRole("button", { name: "Try 5 seeds" }).click();
+  const told = mapOf(page).getByText(/5 seeds, after 2 epochs: [\d.]+% on average, [\d.]+% to [\d.]+%\./);
+  await told.waitFor({ timeout: 60_000 });
+  const [mean, lowest, highest] = (await told.textContent())!.match(/[\d.]+(?=%)/g)!.map(Number);
+  expect([lowest <= mean, mean <= highest]).toEqual([true, true]);
+  await page.locator("#charts .plot").nth(1).hover();
+  await page.locator("#charts .key.seeds").nth(1).waitFor();
+  await page.getByRole("button", { name: "Reset" }).click();
+  await page.getByLabel("Hidden layers").fill("6");
+  await page.getByLabel("Hidden layers").blur();
+  await told.waitFor({ state: "detached" });
+}, 120_000);
