@@ -4,8 +4,9 @@ import { choiceOption, countOption, nameOption, presetOption, sharedOptions, tex
 import { Output } from "../output.ts";
 import { type Axis, axisOf } from "../sweep/axes.ts";
 import { beginSweep } from "../sweep/begin.ts";
+import { mergeSweeps } from "../sweep/merge.ts";
 import { resumeSweep } from "../sweep/resume.ts";
-import { memoryOption, type SweepFlags, sweptOption } from "../sweep/sweep-flags.ts";
+import { memoryOption, type SweepFlags, shardOption, sweptOption } from "../sweep/sweep-flags.ts";
 import { keepChoices } from "../sweep/sweep-folder.ts";
 
 const help = `
@@ -19,6 +20,8 @@ Examples:
   mnist-webgpu sweep --learning-rate "0.001..1 log 7" --epochs 16 --halving
   mnist-webgpu sweep --random 40 --learning-rate "0.0003..0.03 log" --hidden "8..256 log" --optimizer adam,adamw --epochs 8
   mnist-webgpu sweep --resume runs/first-sweep
+  mnist-webgpu sweep ... --shard 2/5 --out part-2          on five machines, in any order; then
+  mnist-webgpu sweep --merge part-1 part-2 part-3 part-4 part-5
 
 The networks are compared on images set apart for validation, a sixth of the training images unless --validation says how
 many. The test split is read once, for the network that did best there. Networks of one shape are trained together; each
@@ -69,6 +72,11 @@ export function sweepCommand(): Command {
         "a sweep folder",
       ),
     )
+    .addOption(shardOption())
+    .option(
+      "--merge <folder...>",
+      "Put the parts of a sweep together: one report, and the best network of all",
+    )
     .option("--yes", "Train more than 1,000 networks without asking")
     .addOption(sharedOptions.json("an object an epoch of a network"))
     .addOption(sharedOptions.debug())
@@ -91,5 +99,6 @@ function givenAxes(command: Command): Axis[] {
 async function sweep(flags: SweepFlags, axes: readonly Axis[]): Promise<number> {
   const output = new Output(flags);
   if (flags.resume !== undefined) return resumeSweep(flags.resume, { flags, axes }, output);
+  if (flags.merge !== undefined) return mergeSweeps(flags.merge, { flags, axes }, output);
   return beginSweep({ flags, axes }, output);
 }

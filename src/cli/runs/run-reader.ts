@@ -14,6 +14,7 @@ import {
   select,
   stopsEarly,
 } from "../../training/selection.ts";
+import { count, measured, parseJson } from "../json.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";
 import type { RunDescription } from "./run-folder.ts";
 
@@ -38,12 +39,6 @@ export interface Run {
   readonly best: EpochScore | undefined;
 }
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** JSON writes null for what is not finite. */
-const measured = v.pipe(
-  v.nullable(v.number()),
-  v.transform((value) => value ?? Number.NaN),
-);
 const figures = v.looseObject({ loss: measured, accuracy: measured });
 
 const descriptionSchema = v.looseObject({
@@ -163,15 +158,6 @@ async function readRecords(
   return parsed.flatMap(({ success, output }) =>
     success ? [output as unknown as EpochRecord | EndRecord] : [],
   );
-}
-
-/** The value that a JSON text stands for; undefined, which no JSON text does, if it is none. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,16 +1,14 @@
 import { UserError } from "../../errors.ts";
 import { holdFolder } from "../../node/hold.ts";
-import { loadDataset } from "../../node/mnist-files.ts";
 import { programVersion } from "../../node/version.ts";
-import { identify, isSameData } from "../../training/identity.ts";
 import { createSweep } from "../../training/sweep.ts";
 import { openCompute } from "../compute.ts";
 import type { Output } from "../output.ts";
-import { sha256 } from "../runs/checkpoints.ts";
-import { type Asked, checkAlone, type SweepFlags } from "./sweep-flags.ts";
+import { type InterruptedSweep, readInterrupted } from "./interrupted-sweep.ts";
+import { loadSweepData } from "./sweep-data.ts";
+import { type Asked, checkAlone } from "./sweep-flags.ts";
 import { SweepFolder } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";
-import { type InterruptedSweep, readInterrupted } from "./sweep-reader.ts";
 import { performSweep } from "./sweep-run.ts";
 
 /** Goes on with an interrupted sweep. @returns the exit code */
@@ -27,7 +25,7 @@ export async function resumeSweep(path: string, asked: Asked, output: Output): P
   checkProgram(resumed);
   const configs = numbers.map((number) => configOf(description, number));
   const notice = (line: string) => output.notice(line);
-  const dataset = await loadData(resumed, flags, notice);
+  const dataset = await loadSweepData(resumed, flags.data, "--resume", notice);
   const compute = await openCompute({ ...flags, backend: configs[0].backend, notice });
   try {
     const { gpu, description: device } = compute;
@@ -36,7 +34,8 @@ export async function resumeSweep(path: string, asked: Asked, output: Output): P
       notice(`The sweep began on ${description.device}: the last digits may differ here.`);
     const { halving } = description;
     const sweep = createSweep({ ...flags, halving, configs, dataset, gpu, progress: resumed });
-    const folder = await SweepFolder.reopen(path, description, resumed.records);
+    const left = { records: resumed.records, checkpoints: [...resumed.checkpoints.keys()] };
+    const folder = await SweepFolder.reopen(path, description, left);
     output.say(`Going on with ${path}: ${sweep.ends.size} of ${configs.length} networks are done`);
     return await performSweep(
       { sweep, numbers, folder, dataset, compute, data: flags.data, resumed },
@@ -53,25 +52,5 @@ function checkProgram({ path, description }: InterruptedSweep): void {
   throw new UserError(
     `--resume ${path}: the sweep was begun by ${description.program}, but this is ${program}, whose numbers may differ. ` +
       "Go on with the version that began, or begin anew.",
-  );
-}
-
-/** The data of the sweep. Throws a UserError if another is found. */
-async function loadData(
-  { path, description }: InterruptedSweep,
-  { data }: SweepFlags,
-  notice: (line: string) => void,
-) {
-  const { identity } = description;
-  const { dataset: name, seed, transpose } = configOf(description, 1);
-  const dataset = await loadDataset(
-    { ...{ dataset: name, seed, transpose, data, notice } },
-    { digits: { train: identity.train } },
-  );
-  const found = await identify(dataset, { limit: 0 }, sha256);
-  if (isSameData(found, identity)) return dataset;
-  throw new UserError(
-    `--resume ${path}: the sweep is of ${identity.name} (SHA-256 ${identity.sha256.slice(0, 12)}...), but the data here is ` +
-      `${found.name} (SHA-256 ${found.sha256.slice(0, 12)}...). Name the data that it began with: --data.`,
   );
 }

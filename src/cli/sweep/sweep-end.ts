@@ -31,8 +31,9 @@ export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<
   const { description } = folder;
   const ends = records.filter((record): record is NetworkEndRecord => record.event === "end");
   const chosen = bestOf(ends);
-  const isPart = description.shard !== undefined;
-  const test = chosen && !isPart ? await judge(sweep, chosen) : undefined;
+  // Of some of the networks the best would not be the one that is chosen in the end.
+  const isWhole = ends.length === description.networks.length;
+  const test = chosen && isWhole ? await judge(sweep, chosen) : undefined;
   const isKept = description.keep !== "none";
   const end: SweepEndRecord = {
     event: "sweep",
@@ -99,7 +100,7 @@ function tell(
 ): void {
   const { description } = folder;
   output.say(
-    `Best: network ${network}, ${sweptText(description, network)}. Validation images: ${figures(validation!)}`,
+    `${test ? "Best" : "Best of these"}: network ${network}, ${sweptText(description, network)}. Validation images: ${figures(validation!)}`,
   );
   if (test) output.say(`Test split of ${dataset.name}: ${figures(test)}`);
   output.say(`By itself: ${trainCommandOf(configOf(description, network), data)}`);

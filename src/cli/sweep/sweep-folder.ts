@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
 import type { Config, SettingName } from "../../model/settings.ts";
@@ -49,6 +49,11 @@ export interface SweepCommit {
   readonly checkpoints: readonly string[];
 }
 
+/** Where the run folder of network `number` lies in that of its sweep: `networks/007`, with as many digits as the last one has. */
+export function networkPlace({ networks }: Pick<SweepDescription, "networks">, number: number): string {
+  return join(networksName, String(number).padStart(String(networks.length).length, "0"));
+}
+
 /** The folder that holds all that a sweep leaves behind. */
 export class SweepFolder {
   readonly #records: JsonLines;
@@ -71,14 +76,22 @@ export class SweepFolder {
     return new SweepFolder(path, description);
   }
 
-  /** Takes up the folder of a sweep that is gone on with: sweep.jsonl then holds `records` and no more. */
+  /**
+   * Takes up the folder of a sweep that is gone on with: sweep.jsonl then holds `records` and no more, and of checkpoints there are
+   * those that count.
+   */
   static async reopen(
     path: string,
     description: SweepDescription,
-    records: readonly SweepRecord[],
+    {
+      records,
+      checkpoints,
+    }: { readonly records: readonly SweepRecord[]; readonly checkpoints: readonly string[] },
   ): Promise<SweepFolder> {
     const folder = new SweepFolder(path, description, records);
     await removeParts(path);
+    const left = (await readdir(path)).filter((name) => /^checkpoint-\d+\.safetensors$/.test(name));
+    for (const name of left) if (!checkpoints.includes(name)) await folder.remove(name);
     await folder.#records.restore(folder.file(recordsName));
     return folder;
   }
@@ -117,10 +130,9 @@ export class SweepFolder {
     return path;
   }
 
-  /** `networks/007`: as many digits as the last one has. */
+  /** The run folder of network `number`. */
   networkPath(number: number): string {
-    const { length } = String(this.description.networks.length);
-    return this.file(join(networksName, String(number).padStart(length, "0")));
+    return this.file(networkPlace(this.description, number));
   }
 
   /** Removes something in the folder, if it is there. */

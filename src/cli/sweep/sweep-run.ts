@@ -9,11 +9,11 @@ import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
 import { catchInterrupts, type Interrupts } from "../runs/interrupts.ts";
 import { slowStart } from "../runs/slow-start.ts";
+import type { InterruptedSweep } from "./interrupted-sweep.ts";
 import { finishSweep } from "./sweep-end.ts";
 import { progressName, type SweepFolder } from "./sweep-folder.ts";
 import { SweepLog } from "./sweep-log.ts";
 import { SweepProgress } from "./sweep-progress.ts";
-import type { InterruptedSweep } from "./sweep-reader.ts";
 
 /** A sweep with the place where it goes. */
 export interface SweepWork {

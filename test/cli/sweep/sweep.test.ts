@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../../src/data/random.ts";
@@ -96,7 +96,7 @@ describe("interrupted at random moments", { timeout: 240_000 }, () => {
   ];
   it.each(cases)("$name: ends as if never interrupted, by Ctrl-C and kill -9", async ({ flags }) => {
     const sweep = ["sweep", ...(await cli.data()), "--json"];
-    const begin = [...sweep, ...small, ...flags, "--epochs=60"];
+    const begin = [...sweep, ...small, ...flags, "--epochs=40"];
     expect((await cli.run(...begin, "--out=straight")).code).toBe(0);
     const random = randomStream(7, "verification", flags.length);
     let interruptions = 0;
@@ -119,4 +119,142 @@ describe("interrupted at random moments", { timeout: 240_000 }, () => {
     const names = (await cli.files()).filter((file) => /^s\/[^/]*$/.test(file));
     expect(names).toEqual(["s/report.html", "s/sweep.json", "s/sweep.jsonl"]);
   });
+});
+
+describe("a sweep that cannot be", () => {
+  it.each<[string[], RegExp]>([
+    [[], /^error: Nothing is swept: there is one network\./],
+    [["--seeds=2", "--seed=1,2"], /^error: --seeds 2 and several values of --seed contradict each other\./],
+    [["--learning-rate=0.1,-1"], /^error: --learning-rate: got -1, expected a number above 0/],
+    [["--seeds=2", "--validation=0"], /^error: --validation 0: a sweep chooses by validation images/],
+    [["--seeds=2", "--validation=96"], /^error: --validation 96 leaves nothing of the 96 training images/],
+    [
+      ["--seeds=2", "--halving", "--epochs=1"],
+      /^error: Halving needs at least two networks and two epochs: got 2 and 1/,
+    ],
+    [["--epochs=4,8", "--halving"], /^error: --epochs 4 and 8 does not go with halving/],
+    [["--seeds=2", "--memory=lots"], /^error: --memory: got lots, expected a number of bytes like/],
+    [["--seeds=2", "--keep=some"], /^error: --keep: got some, expected one of best, all, none\./],
+    [
+      ["--seeds=1001"],
+      /^error: This sweep has 1,001 networks, about [^ ]+(?: \d+\w)? of training one after the other .*Give --yes/,
+    ],
+    [["--resume=data"], /^error: data\/sweep\.json cannot be read \(no such file/],
+    [["--resume=data", "--seeds=2"], /^error: --seeds and --resume exclude each other/],
+  ])("%j", async (flags, message) => {
+    const data = await cli.data();
+    const { code, stderr } = await cli.run(
+      "sweep",
+      ...data,
+      ...(flags.join().includes("resume") ? [] : small),
+      ...flags,
+    );
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect([1, 2]).toContain(code);
+    expect((await cli.files()).filter((file) => !file.startsWith("data/"))).toEqual([]);
+  });
+
+  it("is gone on with only as it was left", async () => {
+    const data = await cli.data();
+    const run = cli.start("sweep", ...data, ...small, "--seeds=3", "--epochs=100000", "--out=s", "--json");
+    await run.printed('"epoch":3,');
+    const other = await cli.run("sweep", "--resume=s", ...data);
+    expect(other.stderr).toMatch(/^error: --resume s: another process is training in this folder\./);
+    run.process.kill("SIGINT");
+    const { code, stderr } = await run.result;
+    expect(code).toBe(130);
+    expect(stderr).toContain("\nGo on with: mnist-webgpu sweep --resume s\n");
+    const refused = async (message: RegExp) => {
+      const result = await cli.run("sweep", "--resume=s", ...data);
+      expect(result.stderr).toMatch(message);
+      expect([result.code, result.stdout]).toEqual([1, ""]);
+    };
+    const changed = async (name: string, change: (text: string) => string, message: RegExp) => {
+      const whole = await readFile(cli.path("s", name));
+      await writeFile(cli.path("s", name), change(whole.toString("latin1")), "latin1");
+      await refused(message);
+      await writeFile(cli.path("s", name), whole);
+    };
+    const [checkpoint] = (await cli.files()).filter((file) => file.includes("checkpoint-"));
+    const name = checkpoint.slice(2);
+    await changed(
+      "sweep.json",
+      (all) => all.replace('"program": "', '"program": "an older '),
+      /begun by an older mnist-webgpu/,
+    );
+    await changed(
+      "sweep.json",
+      (all) => all.replace('"learningRate": 0.1', '"learningRate": 0.2'),
+      /trained with learningRate 0\.1, not 0\.2/,
+    );
+    await changed(
+      "sweep.json",
+      (all) => all.replace('"epochs": 100000', '"epochs": -1'),
+      /network 1 has no valid epochs/,
+    );
+    await changed("sweep.json", (all) => all.slice(5), /sweep\.json does not describe a sweep/);
+    await changed(
+      "sweep.jsonl",
+      (all) => all.slice(0, 50),
+      /sweep\.jsonl has 0 whole lines, but the sweep counts on \d+/,
+    );
+    await changed("sweep.jsonl", (all) => `{}\n${all}`, /sweep\.jsonl: line 1 is no record of a sweep/);
+    await changed("progress.json", () => "{}", /progress\.json does not say how far the sweep has come/);
+    await changed(
+      name,
+      (all) => all.replace(/.$/s, "\x01"),
+      /checkpoint-\d+\.safetensors is no checkpoint .+: its checksum is wrong/,
+    );
+    await rm(cli.path(checkpoint));
+    await refused(/checkpoint-\d+\.safetensors cannot be read \(no such file/);
+  });
+});
+
+it("marks a network that diverges, goes on with the others, and fails only if all do", async () => {
+  const data = await cli.data();
+  const wild = [
+    "sweep",
+    ...data,
+    ...small,
+    "--hidden=none",
+    "--weight-decay=3",
+    "--epochs=20",
+    "--validation=12",
+  ];
+  const { code, stdout } = await cli.run(...wild, "--learning-rate=0.1,900", "--keep=none", "--out=s");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^network 2\/2 {2}--learning-rate=900 {2}diverged at step \d+$/m);
+  expect((await records("s")).at(-1)).toMatchObject({ diverged: 1, chosen: { network: 1 } });
+  expect((await cli.files()).filter((file) => file.startsWith("s/"))).toEqual([
+    "s/report.html",
+    "s/sweep.json",
+    "s/sweep.jsonl",
+  ]);
+  const all = await cli.run(...wild, "--learning-rate=900,800", "--out=t");
+  expect(all.code).toBe(1);
+  expect(all.stderr).toMatch(
+    /^error: All 2 networks of this sweep diverged\. Use smaller learning rates; t says when each did\.$/m,
+  );
+});
+
+it("trains fewer at a time where there is no room for all, and says so once", async () => {
+  const data = await cli.data();
+  const { code, stdout, stderr } = await cli.run(
+    "sweep",
+    ...data,
+    ...small,
+    "--seeds=5",
+    "--epochs=1",
+    "--memory=20KiB",
+  );
+  expect([code, stderr]).toEqual([
+    0,
+    "2 networks at a time have room; the others follow. --memory gives more.\n",
+  ]);
+  expect(stdout.match(/^Training \d network.*$/gm)!.map((line) => line.replace(/36.*: /, ""))).toEqual([
+    "Training 2 networks 1, 2",
+    "Training 2 networks 3, 4",
+    "Training 1 network 5",
+  ]);
 });

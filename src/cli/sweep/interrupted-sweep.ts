@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import * as v from "valibot";
+import { UserError } from "../../errors.ts";
+import { decodeCheckpoints } from "../../model/checkpoint-file.ts";
+import { type Config, formatSetting, isValid, type SettingName, settingNames } from "../../model/settings.ts";
+import { exists, readBytes } from "../../node/files.ts";
+import { snapshotOf } from "../../training/checkpoint.ts";
+import type { NetworkState } from "../../training/create-group-trainer.ts";
+import type { NetworkEnd } from "../../training/sweep.ts";
+import { count, parseJson } from "../json.ts";
+import type { EpochRecord } from "../runs/records.ts";
+import { progressName, recordsName, type SweepCommit, sweepName } from "./sweep-folder.ts";
+import { configOf } from "./sweep-lines.ts";
+import { type ReadSweep, readSweep, textOf } from "./sweep-reader.ts";
+import type { NetworkEpoch, SweepRecord } from "./sweep-records.ts";
+
+const commitSchema = v.object({
+  lines: count,
+  checkpoints: v.array(v.pipe(v.string(), v.regex(/^[\w.-]+$/))),
+});
+
+/** How far an unfinished sweep has come, and the files that say so. */
+export interface InterruptedSweep extends ReadSweep {
+  /** By the networks' places in `numbers`. */
+  readonly states: ReadonlyMap<number, NetworkState>;
+  readonly ends: ReadonlyMap<number, NetworkEnd>;
+  readonly checkpoints: ReadonlyMap<string, readonly number[]>;
+}
+
+/**
+ * Reads what a sweep goes on from: what was committed last, whatever was begun after it.
+ * @throws UserError naming what is missing or damaged, or if it is finished
+ */
+export async function readInterrupted(path: string): Promise<InterruptedSweep> {
+  const sweep = await readSweep(path);
+  const { description, numbers } = sweep;
+  const commit = await readCommit(sweep);
+  const records = sweep.records.slice(0, commit.lines);
+  if (records.length < commit.lines)
+    throw new UserError(
+      `--resume ${path}: ${recordsName} has ${records.length} whole lines, but the sweep counts on ${commit.lines}. ` +
+        "Use the folder as the sweep left it, or begin anew.",
+    );
+  const placeOf = (number: number) => numbers.indexOf(number);
+  const states = new Map<number, NetworkState>();
+  const checkpoints = new Map<string, number[]>();
+  for (const name of commit.checkpoints) {
+    const file = join(path, name);
+    const networks = decodeCheckpoints(await readBytes(file), file);
+    for (const [key, checkpoint] of networks) {
+      const number = Number(key);
+      checkSame(configOf(description, number), checkpoint.facts.config, `${file}: network ${key}`);
+      const snapshot = snapshotOf(checkpoint);
+      const known = states.get(placeOf(number));
+      if (known && known.snapshot.step >= snapshot.step) continue;
+      states.set(placeOf(number), { snapshot, score: lastScore(records, number) });
+    }
+    checkpoints.set(
+      name,
+      [...networks.keys()].map((key) => placeOf(Number(key))),
+    );
+  }
+  const ends = new Map<number, NetworkEnd>();
+  for (const record of records) {
+    if (record.event !== "end") continue;
+    const { reason, steps, best, validation } = record;
+    ends.set(placeOf(record.network), {
+      reason,
+      steps,
+      ...(best && { best }),
+      ...(validation && { score: validation }),
+    });
+    states.delete(placeOf(record.network));
+  }
+  return { ...sweep, records, states, ends, checkpoints };
+}
+
+async function readCommit({ path, records }: ReadSweep): Promise<SweepCommit> {
+  const file = join(path, progressName);
+  if (!(await exists(file))) {
+    if (records.at(-1)?.event !== "sweep") return { lines: 0, checkpoints: [] };
+    throw new UserError(`--resume ${path}: the sweep is finished: there is nothing to go on with.`);
+  }
+  const read = v.safeParse(commitSchema, parseJson(await textOf(file)));
+  if (read.success) return read.output;
+  throw new UserError(
+    `${file} does not say how far the sweep has come. Use the file as the sweep left it, or begin anew.`,
+  );
+}
+
+/** What the last evaluation of the validation images said of a network. */
+function lastScore(records: readonly SweepRecord[], number: number): EpochRecord["validation"] {
+  const epochs = records.filter(
+    (record): record is NetworkEpoch => record.event === "epoch" && record.network === number,
+  );
+  return epochs.findLast(({ validation }) => validation)?.validation;
+}
+
+function checkSame(config: Config, made: Readonly<Record<string, unknown>>, where: string): void {
+  const text = (name: SettingName, value: unknown) =>
+    isValid(name, value) ? formatSetting(name, value) : "nothing valid";
+  for (const name of settingNames) {
+    const [wanted, got] = [config[name], made[name]].map((value) => text(name, value));
+    if (wanted !== got)
+      throw new UserError(
+        `${where} was trained with ${name} ${got}, not ${wanted} as ${sweepName} has it. Use the folder as the sweep left it.`,
+      );
+  }
+}

@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import { UserError } from "../../errors.ts";
+import { readBytes } from "../../node/files.ts";
+import { openCompute } from "../compute.ts";
+import { grouped } from "../format.ts";
+import type { Output } from "../output.ts";
+import type { EndRecord } from "../runs/records.ts";
+import { modelName, RunFolder } from "../runs/run-folder.ts";
+import { readRun } from "../runs/run-reader.ts";
+import { loadSweepData } from "./sweep-data.ts";
+import { bestOf, finishSweep } from "./sweep-end.ts";
+import { type Asked, checkAlone } from "./sweep-flags.ts";
+import { networkPlace, type SweepDescription, SweepFolder } from "./sweep-folder.ts";
+import { configOf } from "./sweep-lines.ts";
+import { type ReadSweep, readSweep } from "./sweep-reader.ts";
+import type { NetworkEndRecord, SweepRecord } from "./sweep-records.ts";
+
+/** What all parts of a sweep say alike. */
+const shared = ["program", "identity", "swept", "halving", "keep", "config", "networks"] as const;
+
+/**
+ * Puts the parts of a sweep together in a new folder: one report, and the test split's word on the best network of all.
+ * @returns the exit code
+ * @throws UserError for parts of another sweep, or, once the report is written, if parts are missing
+ */
+export async function mergeSweeps(paths: readonly string[], asked: Asked, output: Output): Promise<number> {
+  const others = ["preset", "seeds", "random", "halving", "keep", "memory", "shard", "yes"] as const;
+  checkAlone("--merge", asked, others, "the parts have been trained with their own");
+  const parts: ReadSweep[] = [];
+  for (const path of paths) parts.push(await readSweep(path));
+  const [first] = parts;
+  for (const part of parts) checkSameSweep(part, first);
+  const { shard: _, ...whole } = first.description;
+  const description: SweepDescription = { ...whole, started: new Date().toISOString() };
+  const notice = (line: string) => output.notice(line);
+  const found = findNetworks(parts, notice);
+  const missing = missingText(description, parts, found);
+  const { flags } = asked;
+  const dataset = await loadSweepData(first, flags.data, "--merge", notice);
+  const compute = await openCompute({ ...flags, backend: configOf(description, 1).backend, notice });
+  try {
+    output.say(`Adapter: ${compute.description}`);
+    const { out, name = description.name } = flags;
+    const folder = await SweepFolder.create(out === undefined ? { name } : { out }, description);
+    output.say(`Sweep folder: ${folder.path}`);
+    const records = [...found].sort(([a], [b]) => a - b).flatMap(([, network]) => network.records);
+    folder.append(...records);
+    await copyNetworks(found, folder);
+    await finishSweep({ folder, records, dataset, compute, data: flags.data }, output);
+    if (missing) throw new UserError(`${missing} The report has what there is, and no network was chosen.`);
+    return 0;
+  } finally {
+    compute.destroy();
+  }
+}
+
+function checkSameSweep({ path, description }: ReadSweep, first: ReadSweep): void {
+  const text = (of: SweepDescription, key: keyof SweepDescription) => JSON.stringify(of[key]);
+  const differing = shared.find((key) => text(description, key) !== text(first.description, key));
+  if (!differing) return;
+  throw new UserError(
+    `--merge ${path}: it is a part of another sweep than ${first.path}: they differ in ${differing} of their sweep.json. ` +
+      "Name parts of one sweep.",
+  );
+}
+
+/** A network that is done, and where. */
+interface FoundNetwork {
+  readonly part: ReadSweep;
+  readonly end: NetworkEndRecord;
+  /** Its epochs, and its end. */
+  readonly records: readonly SweepRecord[];
+}
+
+/** The networks that are done in some part, by number; says which are done in several, of which the first counts. */
+function findNetworks(
+  parts: readonly ReadSweep[],
+  notice: (line: string) => void,
+): Map<number, FoundNetwork> {
+  const found = new Map<number, FoundNetwork>();
+  for (const part of parts) {
+    const own = part.records.filter((record) => record.event !== "sweep");
+    const ends = own.filter((record) => record.event === "end");
+    const doubled = new Map<string, number[]>();
+    for (const end of ends) {
+      const { network } = end;
+      const other = found.get(network)?.part.path;
+      if (other !== undefined) doubled.set(other, [...(doubled.get(other) ?? []), network]);
+      else found.set(network, { part, end, records: own.filter((record) => record.network === network) });
+    }
+    for (const [path, numbers] of doubled)
+      notice(`${part.path}: ${networksText(numbers)} in ${path} as well, which counts.`);
+  }
+  return found;
+}
+
+/** What is missing, in a sentence, and in which parts of the sweep it would be; undefined if nothing is. */
+function missingText(
+  { networks }: SweepDescription,
+  parts: readonly ReadSweep[],
+  found: ReadonlyMap<number, FoundNetwork>,
+): string | undefined {
+  const missing = networks.map((_, place) => place + 1).filter((number) => !found.has(number));
+  if (missing.length === 0) return undefined;
+  const unfinished = parts.filter(({ numbers }) => numbers.some((number) => missing.includes(number)));
+  const of = parts.find(({ description }) => description.shard)?.description.shard?.of;
+  const elsewhere = missing.filter((number) => !unfinished.some(({ numbers }) => numbers.includes(number)));
+  const shards = of === undefined ? [] : [...new Set(elsewhere.map((number) => ((number - 1) % of) + 1))];
+  const reasons = [
+    ...unfinished.map(({ path }) => `${path} is unfinished: go on with it with --resume`),
+    ...(shards.length > 0 ? [`not given: --shard ${shards.map((part) => `${part}/${of}`).join(", ")}`] : []),
+  ];
+  return `${networksText(missing)} missing${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}.`;
+}
+
+/** `Network 3 is`, `Networks 3, 6, 9 and 12 more are`. */
+function networksText(numbers: readonly number[]): string {
+  if (numbers.length === 1) return `Network ${numbers[0]} is`;
+  const shown = numbers.slice(0, 10).join(", ");
+  const more = numbers.length > 10 ? ` and ${grouped(numbers.length - 10)} more` : "";
+  return `Networks ${shown}${more} are`;
+}
+
+/** Copies the run folders that are to be kept: the best one, or all. */
+async function copyNetworks(found: ReadonlyMap<number, FoundNetwork>, folder: SweepFolder): Promise<void> {
+  const best = bestOf([...found.values()].map(({ end }) => end));
+  for (const [number, { part }] of found) {
+    if (folder.description.keep !== "all" && number !== best?.network) continue;
+    const from = join(part.path, networkPlace(folder.description, number));
+    const run = await readRun(from, () => {});
+    const to = await folder.makeNetwork(number);
+    const { folder: _, ...end } = run.end as EndRecord;
+    const copy = await RunFolder.reopen(to, run.description, [...run.epochs, { ...end, folder: to }]);
+    await copy.writeModel(await readBytes(join(from, modelName)));
+  }
+}

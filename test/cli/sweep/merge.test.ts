@@ -1,0 +1,139 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { jsonLines, setUpCli } from "../../helpers/cli.ts";
+
+const cli = setUpCli();
+
+/** A sweep of six networks of three shapes; more flags say which part of it. */
+async function sweeper() {
+  const data = await cli.data();
+  const flags = [
+    "--backend=cpu",
+    "--batch-size=7",
+    "--hidden=3,4,none",
+    "--learning-rate=0.1,1",
+    "--epochs=5",
+  ];
+  return { data, sweep: (...more: string[]) => cli.run("sweep", ...data, ...flags, ...more) };
+}
+
+const lines = async (folder: string) => jsonLines(await readFile(cli.path(folder, "sweep.jsonl"), "utf8"));
+
+/** What sweep.jsonl says of each network, without times. */
+async function byNetwork(folder: string) {
+  const told = (await lines(folder)).map(
+    ({ seconds, stepsPerSecond, chosen, ...rest }): Record<string, unknown> => {
+      const { folder: _, ...network } = (chosen ?? {}) as Record<string, unknown>;
+      return { ...rest, ...(chosen !== undefined && { chosen: network }) };
+    },
+  );
+  return told.sort((a, b) => (Number(a.network) || 99) - (Number(b.network) || 99));
+}
+
+it("puts parts together to what the whole sweep would have been", async () => {
+  const { data, sweep } = await sweeper();
+  expect((await sweep("--keep=all", "--out=whole")).code).toBe(0);
+  for (const part of ["3/3", "1/3", "2/3"]) {
+    const folder = `part-${part[0]}`;
+    const { code, stdout } = await sweep("--keep=all", `--shard=${part}`, `--out=${folder}`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Best of these: network /m);
+    expect(stdout).not.toContain("Test split");
+    const numbers = (await lines(folder)).flatMap(({ event, network }) => (event === "end" ? [network] : []));
+    expect(numbers).toEqual([Number(part[0]), Number(part[0]) + 3]);
+  }
+  const { code, stderr, stdout } = await cli.run(
+    "sweep",
+    "--merge",
+    "part-2",
+    "part-3",
+    "part-1",
+    ...data,
+    "--out=m",
+  );
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^Test split of data: loss/m);
+  expect(await byNetwork("m")).toEqual(await byNetwork("whole"));
+  for (let network = 1; network <= 6; network++) {
+    const model = (folder: string) =>
+      readFile(cli.path(folder, "networks", String(network), "model.safetensors"));
+    expect((await model("m")).equals(await model("whole"))).toBe(true);
+  }
+  const names = async (folder: string) =>
+    (await cli.files()).flatMap((file) => (file.startsWith(`${folder}/`) ? [file.slice(folder.length)] : []));
+  expect(await names("m")).toEqual(await names("whole"));
+});
+
+it("says what is missing and what is doubled, and refuses parts of other sweeps", async () => {
+  const { data, sweep } = await sweeper();
+  for (const part of ["1/3", "2/3"]) await sweep(`--shard=${part}`, `--out=part-${part[0]}`);
+  const merge = (out: string, ...parts: string[]) =>
+    cli.run("sweep", "--merge", ...parts, ...data, ...(out ? [`--out=${out}`] : []));
+
+  await cp(cli.path("part-2"), cli.path("again"), { recursive: true });
+  const { code, stderr, stdout } = await merge("m", "part-1", "part-2", "again");
+  expect(stderr.split("\n")).toEqual([
+    "again: Networks 2, 5 are in part-2 as well, which counts.",
+    "error: Networks 3, 6 are missing (not given: --shard 3/3). The report has what there is, and no network was chosen.",
+    "",
+  ]);
+  expect(code).toBe(1);
+  expect(stdout).not.toContain("Test split");
+  expect(await cli.files()).toContain("m/report.html");
+
+  const records = await readFile(cli.path("again", "sweep.jsonl"), "utf8");
+  await writeFile(cli.path("again", "sweep.jsonl"), records.slice(0, records.lastIndexOf('{"event":"end"')));
+  expect((await merge("n", "part-1", "again")).stderr).toContain(
+    "error: Networks 3, 5, 6 are missing (again is unfinished: go on with it with --resume; not given: --shard 3/3).",
+  );
+
+  await sweep("--shard=3/3", "--out=other", "--momentum=0.5", "--optimizer=nesterov");
+  expect(await merge("", "part-1", "other")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^error: --merge other: it is a part of another sweep than part-1: they differ in config of their sweep\.json\./,
+    ),
+  });
+  await sweep("--epochs=1", "--out=whole");
+  expect((await merge("", "whole", "part-1")).stderr).toMatch(
+    /^error: --merge part-1: it is a part of another sweep/,
+  );
+  expect((await merge("", "data")).stderr).toMatch(/^error: data\/sweep\.json cannot be read/);
+  expect((await merge("part-1", "part-1", "part-2")).stderr).toMatch(
+    /^error: --out part-1: the folder is not empty/,
+  );
+  expect(await cli.run("sweep", "--merge", "part-1", "--seeds=2")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^error: --seeds and --merge exclude each other/),
+  });
+  const images = await readFile(cli.path("data", "train-images-idx3-ubyte"));
+  images[images.length - 1] ^= 1;
+  await writeFile(cli.path("data", "train-images-idx3-ubyte"), images);
+  expect((await merge("", "part-1", "part-2")).stderr).toMatch(
+    /^error: --merge part-1: the sweep is of data \(SHA-256 \w{12}\.\.\.\), but the data here is data \(/,
+  );
+});
+
+it("refuses parts that cannot be", async () => {
+  const { sweep } = await sweeper();
+  const refusals: [string[], RegExp][] = [
+    [
+      ["--shard=0/3"],
+      /^error: --shard: got 0\/3, expected a part and how many there are, like 2\/5: from 1\/5 to 5\/5\./,
+    ],
+    [["--shard=4/3"], /^error: --shard: got 4\/3/],
+    [["--shard=3"], /^error: --shard: got 3, expected/],
+    [
+      ["--shard=7/7"],
+      /^error: --shard 7\/7: the sweep has 6 networks, and this part would have none\. Use at most 6 parts\./,
+    ],
+    [["--shard=1/2", "--halving"], /^error: --halving and --shard exclude each other/],
+    [["--shard=1/2", "--keep=none"], /^error: --keep none and --shard exclude each other/],
+  ];
+  for (const [flags, message] of refusals) {
+    const { code, stderr } = await sweep(...flags);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  }
+  expect((await cli.files()).filter((file) => !file.startsWith("data/"))).toEqual([]);
+});
