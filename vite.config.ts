@@ -76,12 +76,15 @@ const products: Readonly<Record<string, UserConfig>> = { bare, classroom: room, 
 
 /**
  * Firefox has tests of its own, since few machines have it and an adapter that it can use; so has Deno, which npm fetches for
- * them; pictures are taken, not tested; faults are tried more often than in the ordinary suite.
+ * them; pictures are taken, not tested; faults are tried more often than in the ordinary suite; what takes long, or takes the
+ * browser's GPU away from other tests, is in none but its own.
  */
 const tests: Readonly<Record<string, string>> = {
   deno: "test/deno/**/*.deno.ts",
+  endurance: "test/endurance/**/*.endurance.ts",
   faults: "test/faults/**/*.test.ts",
   firefox: "test/firefox/**/*.firefox.ts",
+  "page-faults": "test/faults/**/*.page.ts",
   pictures: "test/pictures/**/*.pictures.ts",
 };
 
@@ -90,7 +93,8 @@ const tests: Readonly<Record<string, string>> = {
  * are tried for minutes on end.
  */
 const patienceMs = (mode: string) =>
-  mode === "faults" ? 1_800_000 : process.env.TEST_ADAPTER ? 900_000 : 120_000;
+  ({ faults: 1_800_000, "page-faults": 1_800_000, endurance: 7_200_000 })[mode] ??
+  (process.env.TEST_ADAPTER ? 900_000 : 120_000);
 
 export default defineConfig(({ mode }) => ({
   ...(products[mode] ?? app),

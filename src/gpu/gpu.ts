@@ -60,7 +60,7 @@ export async function openGpu(adapter: GPUAdapter | null): Promise<Gpu> {
         ),
     ),
     new Promise<Error>((resolve) => {
-      device.addEventListener("uncapturederror", ({ error }) => {
+      const tell = ({ error }: GPUUncapturedErrorEvent) => {
         resolve(
           error instanceof GPUOutOfMemoryError
             ? new OutOfMemoryError(
@@ -68,7 +68,10 @@ export async function openGpu(adapter: GPUAdapter | null): Promise<Gpu> {
               )
             : new Error(`WebGPU: ${error.message}`),
         );
-      });
+      };
+      device.addEventListener("uncapturederror", tell);
+      // Dawn keeps a listener for ever, and with it the device and all that was compiled for it.
+      void device.lost.then(() => device.removeEventListener("uncapturederror", tell));
     }),
   ]);
   let failed: Error | undefined;
