@@ -4,7 +4,6 @@ import { firstImages } from "../../src/data/dataset.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { initialise } from "../../src/model/initialise.ts";
-import { optimizerNames } from "../../src/model/optimizers.ts";
 import { type Config, changeSettings, defaultConfig } from "../../src/model/settings.ts";
 import type { Engine } from "../../src/training/engine.ts";
 import { type GroupEngine, groupOf } from "../../src/training/group-engine.ts";
@@ -83,16 +82,14 @@ async function expectAlike(
 
 describe("networks that are trained together are, to the last bit, what each is alone", () => {
   const same = (change: Partial<Config>) => differing.map(() => change);
-  test.each(optimizerNames)("with %s", async (optimizer) => {
-    await expectAlike([5], "portable", same({ optimizer }));
+  // `group-suite.ts` goes through all optimizers: this is about what forms do with images of MNIST's size.
+  describe.each(["unrolled", "tiled"] as const)("in the %s form", (form) => {
+    test("fused", () => expectAlike([10], form, same({ optimizer: "sgd" })));
+    test("layer by layer", () =>
+      expectAlike([40, 33], form, same({ optimizer: "momentum", averageDecay: 0.9 })));
   });
-  const forms = ["portable", "unrolled", "tiled"] as const;
-  test.each(forms)("in the %s form", async (form) => {
-    await expectAlike([10], form, same({ optimizer: "sgd" }));
-    await expectAlike([40, 33], form, same({ optimizer: "adamw", averageDecay: 0.9 }));
-  });
-  test.each(forms)("augmented, in the %s form", async (form) => {
-    await expectAlike([12], form, augmentations);
+  test("augmented, behind images with zeros left out", async () => {
+    await expectAlike([12], "unrolled", augmentations);
   });
   test("alike in everything but the seed, without hidden layer", async () => {
     await expectAlike([], "auto", same({}));
