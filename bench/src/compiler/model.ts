@@ -38,15 +38,19 @@ export interface ModelledStep {
 const instructionCycles = 2;
 const waitCycles = 300;
 
-/** The time of one dispatch: the longest of what its instructions, one wave and its memory traffic take. */
+/**
+ * The time of one dispatch: the longest of what its instructions, one wave and its memory traffic take.
+ * @param networks as many waves and bytes of the same kind, a layer of the grid each
+ */
 export function modelKernel(
   kernel: StepKernel,
   { latency, inverseThroughput, listing }: KernelStatistics,
   { simds, megahertz, gigabytesPerSecond }: Chip,
+  networks = 1,
 ): ModelledKernel {
   const { workgroups, workgroupSize, bytes } = kernel;
   const { instructions, waits } = listing;
-  const waves = workgroups * Math.ceil(workgroupSize / 64);
+  const waves = networks * workgroups * Math.ceil(workgroupSize / 64);
   const rounds = roundsOf(kernel, listing);
   const times: Record<Bound, number> = {
     issue: (waves * inverseThroughput * scaleOf(rounds, instructions)) / simds / megahertz,
@@ -57,7 +61,7 @@ export function modelKernel(
           outside: instructionCycles * instructions.outside + waitCycles * waits.outside,
         })) /
       megahertz,
-    memory: bytes / gigabytesPerSecond / 1000,
+    memory: (networks * bytes) / gigabytesPerSecond / 1000,
   };
   const [bound, us] = (Object.entries(times) as [Bound, number][]).reduce((a, b) => (b[1] > a[1] ? b : a));
   return { us, bound, rounds };
@@ -74,6 +78,20 @@ function roundsOf({ work, workgroups, workgroupSize }: StepKernel, listing: List
 /** By how much cycles change if what is counted for eight rounds of the loops is of so many times as many. */
 function scaleOf(rounds: number, { inLoops, outside }: Tally): number {
   return (rounds * inLoops + outside) / Math.max(1, inLoops + outside);
+}
+
+/** Microseconds of one step of `networks` networks that are trained together: gaps and the host's calls are those of one. */
+export function modelTogether(
+  { kernels, dispatches, calls }: RecordedStep,
+  statistics: readonly KernelStatistics[],
+  chip: Chip,
+  networks: number,
+): number {
+  const busyUs = kernels.reduce(
+    (sum, kernel, index) => sum + kernel.times * modelKernel(kernel, statistics[index], chip, networks).us,
+    0,
+  );
+  return Math.max(busyUs + gapUs * dispatches, callUs * calls);
 }
 
 /** @param flops floating-point operations of the step, a multiply-add counted as two */

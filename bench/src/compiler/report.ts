@@ -1,5 +1,5 @@
 import { type Chip, type ChipName, chips } from "./chips.ts";
-import { callUs, gapUs, type ModelledStep } from "./model.ts";
+import { callUs, gapUs, type ModelledStep, modelTogether } from "./model.ts";
 import type { KernelStatistics } from "./statistics.ts";
 import type { Case, RecordedStep } from "./step.ts";
 
@@ -33,6 +33,11 @@ export function compilerReport(facts: ReportFacts, results: readonly CaseResult[
     "GPU: dispatches one after another, with the gaps between them. Arithmetic, memory: what the step's floating-point " +
       "operations and the bytes that its dispatches have bound would take at the chip's full rates, and nothing else: the roofline. " +
       "Share of the rate: arithmetic by step.",
+    "## Many networks at once",
+    "Modelled time of one step of N networks that are trained together, a layer of the grid each, in us, and how many times faster " +
+      "that is than one after the other: waves and bytes of one network's kernels N times, gaps and the host's calls once. From " +
+      "where twice as many take twice as long the card is full.",
+    togetherTable(results.slice(0, mostTogether), chip),
     "## Kernels",
     ...results.flatMap(({ network, ...result }) => [`### ${network.name}`, kernelTable(result)]),
   ].join("\n\n")}\n`;
@@ -86,6 +91,19 @@ function stepTable(results: readonly CaseResult[]): string {
     ],
     rows,
   );
+}
+
+/** The first cases are small networks, of which many fit a card at once. */
+const mostTogether = 6;
+const counts = [1, 8, 32, 128, 512];
+
+function togetherTable(results: readonly CaseResult[], chip: Chip): string {
+  const rows = results.map(({ network, step, statistics }) => {
+    const us = counts.map((networks) => modelTogether(step, statistics, chip, networks));
+    const cells = us.map((each, index) => `${figure(each)} (${figure((counts[index] * us[0]) / each)}x)`);
+    return [network.name, figure(us[0]), ...cells.slice(1)];
+  });
+  return table(["network", "1", ...counts.slice(1).map(String)], rows);
 }
 
 function kernelTable({ step, statistics, modelled }: Omit<CaseResult, "network">): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gapUs, modelKernel, modelStep } from "../../../bench/src/compiler/model.ts";
+import { gapUs, modelKernel, modelStep, modelTogether } from "../../../bench/src/compiler/model.ts";
 import type { KernelStatistics, Tally } from "../../../bench/src/compiler/statistics.ts";
 import type { StepKernel } from "../../../bench/src/compiler/step.ts";
 
@@ -55,6 +55,13 @@ describe("the time of a dispatch", () => {
     // What is not in loops is there once.
     expect(modelKernel(kernel(5, 0, 5 * 64), counted, chip).rounds).toBe(1 / 8);
   });
+});
+
+test("networks together take the time of one until they fill the card, and then that of their work", () => {
+  const step = { kernels: [kernel(5, 1000)], dispatches: 1, bytes: 1000, calls: 2 };
+  // 5 waves of 500 cycles on 10 SIMDs: 0.25 us of work a network, 3 us for one wave.
+  const together = (networks: number) => modelTogether(step, [statistics(3000, 500)], chip, networks) - gapUs;
+  expect([1, 8, 12, 24, 48].map(together)).toEqual([3, 3, 3, 6, 12]);
 });
 
 test("a step is as slow as the slower of GPU and host", () => {
