@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { UsageError, UserError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { DeviceLostError, Gpu } from "../gpu/gpu.ts";
 import type { Config } from "../model/settings.ts";
-import { type FoundAdapter, findGpu, type Look, openFound, openFoundAgain } from "../node/adapter.ts";
+import { findGpu, openFound } from "../node/adapter.ts";
 import { takeNaps } from "../node/napping.ts";
+import { DeviceAtHand } from "./device-at-hand.ts";
 
 /** What computes: a GPU device, or the CPU reference. */
 export interface Compute {
-  /** Absent for the CPU backend. */
+  /** The one at hand; absent for the CPU backend. */
   readonly gpu?: Gpu;
   /** Opens another device of the same adapter in the place of one that was lost. Absent for the CPU backend. */
   readonly reopen?: (lost: DeviceLostError) => Promise<Gpu>;
@@ -40,33 +40,19 @@ export async function openCompute(options: {
   }
   const found = await findGpu({ adapter, debug });
   const gpu = await openFound(found, { debug });
-  let atHand = gpu;
-  const reopen = async (lost: DeviceLostError) => {
-    notice(`${lost.message} Asking for another one.`);
-    atHand.destroy();
-    atHand = await openAnother(found, lost, { debug });
-    notice("There is one: training goes on as if nothing had happened.");
-    return atHand;
-  };
+  const devices = new DeviceAtHand(found, gpu, { notice, debug });
   const wake = takeNaps();
   const destroy = () => {
-    atHand.destroy();
+    devices.destroy();
     wake();
   };
-  return { gpu, reopen, notice, description: found.description, destroy };
-}
-
-/** How often another device is asked for, and how long is waited between: a driver that was reset takes some seconds. */
-const mostTries = 5;
-const patienceMs = 2000;
-
-async function openAnother(found: FoundAdapter, lost: DeviceLostError, look: Look): Promise<Gpu> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await openFoundAgain(found, look);
-    } catch (error) {
-      if (tries < mostTries) await sleep(patienceMs);
-      else throw new UserError(`${lost.message} No other could be had: ${(error as Error).message}`);
-    }
-  }
+  return {
+    get gpu() {
+      return devices.gpu;
+    },
+    reopen: devices.reopen,
+    notice,
+    description: found.description,
+    destroy,
+  };
 }

@@ -1,11 +1,12 @@
 import type { Split } from "../data/dataset.ts";
-import type { Gpu } from "../gpu/gpu.ts";
+import type { DeviceLostError, Gpu } from "../gpu/gpu.ts";
 import { parameterCount, type Sizes } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
 import { slotsOf } from "../model/slots.ts";
 import { type CpuEngineOptions, createCpuEngine } from "./cpu-engine.ts";
 import type { Engine } from "./engine.ts";
 import { type GroupEngine, groupOf } from "./group-engine.ts";
+import { createLastingGroup } from "./lasting-group.ts";
 import { networksThatFit as webGpuNetworksThatFit } from "./placed-group.ts";
 import { createWebGpuGroup } from "./webgpu-group.ts";
 
@@ -17,15 +18,23 @@ export interface GroupEngineOptions {
   readonly train: Split;
   /** Needed unless the configs' backend is `cpu`. */
   readonly gpu?: Gpu | undefined;
+  /** Opens another device of the same adapter in the place of one that was lost. */
+  readonly reopen?: ((lost: DeviceLostError) => Promise<Gpu>) | undefined;
   /** Makes the engines of the `cpu` backend. */
   readonly cpuEngine?: ((options: CpuEngineOptions) => Engine) | undefined;
 }
 
 /** The engine that suits a group: the one place where it is chosen. */
 export async function createGroupEngine(options: GroupEngineOptions): Promise<GroupEngine> {
-  const { configs, sizes, train, cpuEngine = createCpuEngine } = options;
+  const { configs, sizes, train, reopen, cpuEngine = createCpuEngine } = options;
   const [{ batchSize, backend }] = configs;
-  if (backend === "webgpu") return createWebGpuGroup({ ...webGpuOptions(options), settings: configs });
+  if (backend === "webgpu") {
+    const group = { ...webGpuOptions(options), settings: configs };
+    if (!reopen) return createWebGpuGroup(group);
+    return createLastingGroup(async (lost) =>
+      createWebGpuGroup(lost ? { ...group, gpu: await reopen(lost) } : group),
+    );
+  }
   return groupOf(configs.map((settings) => cpuEngine({ sizes, batchSize, train, settings })));
 }
 

@@ -16,7 +16,8 @@ export interface NetworkState {
   readonly score?: Score | undefined;
 }
 
-export interface GroupTrainerOptions extends Pick<GroupEngineOptions, "configs" | "gpu" | "cpuEngine"> {
+export interface GroupTrainerOptions
+  extends Pick<GroupEngineOptions, "configs" | "gpu" | "reopen" | "cpuEngine"> {
   readonly dataset: Dataset;
   /** Where each network goes on from, all after the same step; those that are not given begin. */
   readonly states?: readonly (NetworkState | undefined)[] | undefined;
@@ -27,10 +28,11 @@ export function groupEngineOptions({
   configs,
   dataset,
   gpu,
+  reopen,
   cpuEngine,
 }: GroupTrainerOptions): GroupEngineOptions {
   const { train } = splitDataset(configs[0], dataset).dataset;
-  return { configs, sizes: networkSizes(configs[0], dataset), train, gpu, cpuEngine };
+  return { configs, sizes: networkSizes(configs[0], dataset), train, gpu, reopen, cpuEngine };
 }
 
 /**

@@ -1,26 +1,30 @@
 import { DeviceLostError } from "../gpu/gpu.ts";
 import { Losses } from "../gpu/losses.ts";
 import { handled } from "./best-weights.ts";
-import type { Engine } from "./engine.ts";
+
+/** Something that computes on a device until it is destroyed. */
+interface Destroyable {
+  destroy(): void;
+}
 
 /** Makes an engine: the first one, or after the loss of a device another, on another device of the same kind. */
-export type MakeEngine = (lost?: DeviceLostError) => Promise<Engine>;
+export type MakeEngine<Engine> = (lost?: DeviceLostError) => Promise<Engine>;
 
 /** Something that an engine can be asked. */
-export interface Call {
+export interface Call<Engine> {
   /**
-   * What another engine must be asked to be where this one is: no questions, the steps since the last state, the last order,
-   * and the last state, which leaves nothing of what there was before.
+   * What another engine must be asked to be where this one is: no questions, the last state, which leaves nothing of what there
+   * was before, the steps and other changes since then, and the last order.
    */
-  readonly kind: "question" | "steps" | "order" | "state";
+  readonly kind: "question" | "state" | "steps" | "change" | "order";
   readonly ask: (engine: Engine) => unknown;
   /** What takes the place of the call once it is answered. */
-  readonly then?: (answer: unknown) => Call;
+  readonly then?: (answer: unknown) => Call<Engine>;
 }
 
 /** A call and how far it is. */
-interface Asked {
-  call: Call;
+interface Asked<Engine> {
+  call: Call<Engine>;
   /** The engine that was asked last. */
   of: Engine;
   answered: boolean;
@@ -32,24 +36,24 @@ interface Asked {
  * Calls that are answered although devices are lost: another engine is asked again, in the same order, whatever it needs to be
  * where the lost one was, and what that has not answered.
  */
-export class LastingCalls {
-  readonly #make: MakeEngine;
+export class LastingCalls<Engine extends Destroyable> {
+  readonly #make: MakeEngine<Engine>;
   readonly #losses: Losses;
   /** Who is asked. Until another has taken its place it is the lost one, which still says what is wrong with a call. */
   #engine: Engine;
-  #calls: Asked[] = [];
+  #calls: Asked<Engine>[] = [];
   #replacing = false;
   /** Why there is no other engine. */
   #end: { readonly error: unknown } | undefined;
 
-  private constructor(engine: Engine, make: MakeEngine, losses: Losses) {
+  private constructor(engine: Engine, make: MakeEngine<Engine>, losses: Losses) {
     this.#engine = engine;
     this.#make = make;
     this.#losses = losses;
   }
 
   /** @throws whatever `make` does; of losses of devices, only those that are too many */
-  static async begin(make: MakeEngine): Promise<LastingCalls> {
+  static async begin<Engine extends Destroyable>(make: MakeEngine<Engine>): Promise<LastingCalls<Engine>> {
     const losses = new Losses();
     for (let lost: DeviceLostError | undefined; ; ) {
       try {
@@ -66,12 +70,12 @@ export class LastingCalls {
   }
 
   /** Asks, and answers for certain, or with the reason why there is no other device. Throws what is wrong with the call. */
-  ask<T>(call: Call): Promise<T> {
+  ask<T>(call: Call<Engine>): Promise<T> {
     if (this.#end) return handled(Promise.reject(this.#end.error));
     const answer = call.ask(this.#engine);
     return handled(
       new Promise<T>((resolve, reject) => {
-        const asked = { call, of: this.#engine, answered: false, resolve, reject } as Asked;
+        const asked = { call, of: this.#engine, answered: false, resolve, reject } as Asked<Engine>;
         this.#calls.push(asked);
         if (!(answer instanceof Promise)) this.#answered(asked, answer);
         else void this.#passOn(asked, answer).then((lost) => lost && this.#lost(asked.of, lost));
@@ -85,7 +89,7 @@ export class LastingCalls {
   }
 
   /** Passes on what the engine that was asked last answers; resolves with the loss of its device, if it answers nothing else. */
-  async #passOn(asked: Asked, answer: unknown): Promise<DeviceLostError | undefined> {
+  async #passOn(asked: Asked<Engine>, answer: unknown): Promise<DeviceLostError | undefined> {
     const { of } = asked;
     try {
       this.#answered(asked, await answer);
@@ -98,7 +102,7 @@ export class LastingCalls {
     return undefined;
   }
 
-  #answered(asked: Asked, answer: unknown): void {
+  #answered(asked: Asked<Engine>, answer: unknown): void {
     if (asked.answered) return;
     const { call } = asked;
     asked.answered = true;

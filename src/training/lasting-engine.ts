@@ -11,7 +11,7 @@ import { type Call, LastingCalls, type MakeEngine } from "./lasting-calls.ts";
  * lost too often in a row, or there is no other, that is the answer.
  * @throws whatever `make` does; of losses of devices, only those that are too many
  */
-export async function createLastingEngine(make: MakeEngine): Promise<Engine> {
+export async function createLastingEngine(make: MakeEngine<Engine>): Promise<Engine> {
   return new LastingEngine(await LastingCalls.begin(make));
 }
 
@@ -20,9 +20,9 @@ class LastingEngine implements Engine {
   readonly device: string;
   readonly sizes: Sizes;
   readonly batchSize: number;
-  readonly #calls: LastingCalls;
+  readonly #calls: LastingCalls<Engine>;
 
-  constructor(calls: LastingCalls) {
+  constructor(calls: LastingCalls<Engine>) {
     const { backend, device, sizes, batchSize } = calls.engine;
     this.#calls = calls;
     this.backend = backend;
@@ -84,7 +84,7 @@ class LastingEngine implements Engine {
 }
 
 /** Sets what training changes, whatever becomes of the arrays. */
-function settingState(state: TrainingState): Call {
+function settingState(state: TrainingState): Call<Engine> {
   const { parameters, slots } = structuredClone(state);
   return { kind: "state", ask: (engine) => engine.setParameters(parameters, slots) };
 }

@@ -14,7 +14,7 @@ import { checkHalving, checkSweep } from "./sweep-checks.ts";
 /** Bytes that the networks of a group may take, if nothing else is said. */
 export const usualMemory = 2 ** 30;
 
-export interface SweepOptions extends Pick<GroupEngineOptions, "gpu" | "cpuEngine"> {
+export interface SweepOptions extends Pick<GroupEngineOptions, "gpu" | "reopen" | "cpuEngine"> {
   /** Of each network: any settings, but all with images set apart for validation. */
   readonly configs: readonly Config[];
   readonly dataset: Dataset;
@@ -134,9 +134,9 @@ export class Sweep {
    * @returns whether that came to its end (as opposed to paused)
    */
   async #train(networks: readonly number[], rung: number, options: SweepRunOptions): Promise<boolean> {
-    const { dataset, gpu, cpuEngine, memory = usualMemory } = this.#options;
+    const { dataset, gpu, reopen, cpuEngine, memory = usualMemory } = this.#options;
     const groupOf = (members: readonly number[]) => ({
-      ...{ dataset, gpu, cpuEngine },
+      ...{ dataset, gpu, reopen, cpuEngine },
       configs: members.map((network) => this.configs[network]),
     });
     const room = networksThatFit(groupEngineOptions(groupOf(networks)), memory);

@@ -5,6 +5,8 @@ import { DeviceLostError, type Gpu, openGpu } from "../../src/gpu/gpu.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import type { TrainingEvent } from "../../src/training/events.ts";
+import type { NetworkEvent } from "../../src/training/group-network.ts";
+import { createSweep } from "../../src/training/sweep.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
 import { testAdapter } from "../helpers/gpu.ts";
 import { Random } from "./mutants.ts";
@@ -133,6 +135,37 @@ test.each(kinds.map((kind) => [kind.name, kind] as const))(
     await report("losses", kind.name, { tried: count, wrong: 0, seed });
   },
 );
+
+/** What comes of a sweep of two kinds of networks, three of each trained together. */
+async function sweepOutcome(devices: Devices, onSteps: (steps: number) => void = () => {}) {
+  const configs = [12, 7].flatMap((width) =>
+    [1, 2, 3].map((seed) => ({ ...config, hidden: [width], epochs: 2, seed })),
+  );
+  const gpu = await devices.open();
+  const sweep = createSweep({ configs, dataset, gpu, reopen: devices.reopen });
+  let steps = 0;
+  const onEvent = (_: number, event: NetworkEvent) => {
+    if (event.type === "steps") onSteps(++steps);
+  };
+  expect(await sweep.run({ onEvent, targetMs: 5 })).toBe(true);
+  devices.gpu?.destroy();
+  const ends = [...sweep.ends].map(([network, end]) => ({ network, ...end, seconds: 0 }));
+  return { ends, best: sweep.best, steps };
+}
+
+test("a device that is lost while a sweep runs: the same networks", async () => {
+  const random = new Random(xoroshiro128plus(seed));
+  const { steps, ...expected } = await sweepOutcome(new Devices());
+  const count = isWhole ? 20 : 1;
+  for (let index = 0; index < count; index++) {
+    const at = 1 + random.below(steps - 1);
+    const devices = new Devices();
+    const { steps: _, ...found } = await sweepOutcome(devices, (step) => step === at && devices.lose());
+    expect(found, `run ${index} of seed ${seed}, lost at report ${at} of ${steps}`).toEqual(expected);
+    expect(devices.opened).toBeGreaterThan(1);
+  }
+  await report("losses", "while a sweep runs", { tried: count, wrong: 0, seed });
+});
 
 test("a device that is lost at rest costs nothing, and too many in a row are an end", async () => {
   const devices = new Devices();

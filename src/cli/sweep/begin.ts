@@ -36,8 +36,8 @@ export async function beginSweep({ flags, axes }: Asked, output: Output): Promis
     const numbers = numbersOf(description);
     if (numbers.length === 0) throw emptyPart(description);
     const configs = numbers.map((number) => configOf(description, number));
-    const { gpu } = compute;
-    const sweep = createSweep({ ...flags, configs, dataset, gpu });
+    const { gpu, reopen } = compute;
+    const sweep = createSweep({ ...flags, configs, dataset, gpu, reopen });
     if (!flags.yes) await checkExpense(sweep, gpu);
     output.say(sweepLine(description, plan, dataset));
     const { out, name = "sweep" } = flags;

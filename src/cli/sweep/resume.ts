@@ -28,12 +28,12 @@ export async function resumeSweep(path: string, asked: Asked, output: Output): P
   const dataset = await loadSweepData(resumed, flags.data, "--resume", notice);
   const compute = await openCompute({ ...flags, backend: configs[0].backend, notice });
   try {
-    const { gpu, description: device } = compute;
+    const { gpu, reopen, description: device } = compute;
     output.say(`Adapter: ${device}`);
     if (device !== description.device)
       notice(`The sweep began on ${description.device}: the last digits may differ here.`);
     const { halving } = description;
-    const sweep = createSweep({ ...flags, halving, configs, dataset, gpu, progress: resumed });
+    const sweep = createSweep({ ...flags, halving, configs, dataset, gpu, reopen, progress: resumed });
     const left = { records: resumed.records, checkpoints: [...resumed.checkpoints.keys()] };
     const folder = await SweepFolder.reopen(path, description, left);
     output.say(`Going on with ${path}: ${sweep.ends.size} of ${configs.length} networks are done`);
