@@ -50,6 +50,15 @@ test("the page on a phone", async () => {
   await page.screenshot({ path: picture("page-phone.png") });
 });
 
+test("the map of settings", async () => {
+  const page = await app.open("", { context: { viewport: { width: 1280, height: 1400 }, colorScheme: "light" } });
+  const map = page.locator("#settings-map");
+  await map.getByRole("button", { name: "Train 25 networks" }).click();
+  await map.getByText(/^25 networks are trained/).waitFor({ timeout: 300_000 });
+  await page.mouse.move(0, 0);
+  await map.screenshot({ path: picture("settings-map.png") });
+});
+
 test("a step, stage by stage", async () => {
   const page = await app.open("epochs=3&learningRate=0.5", {
     context: { viewport: { width: 1100, height: 2400 }, colorScheme: "light" },

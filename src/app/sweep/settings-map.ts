@@ -18,12 +18,11 @@ const usualWidth = 16;
 /** From one learning rate to the next: half a power of ten. */
 const rateFactors = [-2, -1, 0, 1, 2].map((half) => 10 ** (half / 2));
 
-/** The map about the settings in force: half and double the width, and less and more; a tenth of the rate to ten times it. */
+/** The map about the settings in force: a quarter of the width to four times it, a tenth of the rate to ten times it. */
 export function settingsMap(config: Config, dataset: Dataset, epochs: number): SettingsMap {
   const [width = usualWidth, ...others] = config.hidden;
-  const smallest = Math.max(1, Math.round(width > wide ? width / 16 : width / 4));
-  const factor = width > wide ? (width / smallest) ** (1 / 4) : 2;
-  const widths = [0, 1, 2, 3, 4].map((power) => Math.round(smallest * factor ** power));
+  const halvings = width > wide ? 4 : Math.min(2, Math.floor(Math.log2(width)));
+  const widths = [0, 1, 2, 3, 4].map((doublings) => Math.round(width * 2 ** (doublings - halvings)));
   const most = settings.learningRate.max ?? Number.POSITIVE_INFINITY;
   const learningRates = [
     ...new Set(rateFactors.map((by) => Math.min(most, Number((config.learningRate * by).toPrecision(2))))),
