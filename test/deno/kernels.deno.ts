@@ -35,3 +35,13 @@ test.each(["portable", "tiled"])(
   },
   longMs,
 );
+
+test.each(["portable", "tiled"])(
+  "networks that are trained together are what each is alone, %s kernels",
+  async (form) => {
+    const { actual, expected } = await deno.run("together", form);
+    expect(expected.length).toBe(3);
+    expect(actual).toEqual(expected);
+  },
+  longMs,
+);

@@ -1,7 +1,7 @@
 /*
  * Run by Deno, whose WebGPU is wgpu's, as Firefox's is: another implementation and another compiler than Node's and Chromium's.
  * Its arguments are the built library's URL and what to do: `verify` runs every kernel that the adapter can run, `train` some
- * steps in a form. Prints one line of JSON.
+ * steps in a form, `together` several networks at once and each alone. Prints one line of JSON.
  */
 
 const [library, task, kernels] = Deno.args;
@@ -10,6 +10,8 @@ const {
   verifyKernels,
   createWebGpuEngine,
   createCpuEngine,
+  createSweep,
+  createTrainer,
   builtInDigits,
   initialise,
   defaultConfig,
@@ -18,7 +20,7 @@ const {
 const adapter = await navigator.gpu.requestAdapter();
 if (!adapter) throw new Error("Deno finds no WebGPU adapter");
 const gpu = await openGpu(adapter);
-const answer = await (task === "verify" ? verify() : train());
+const answer = await { verify, train, together }[task]();
 console.log(JSON.stringify({ adapter: gpu.name, ...answer }));
 // Devices would keep it alive.
 Deno.exit();
@@ -47,4 +49,27 @@ async function train() {
     actual: await losses(await createWebGpuEngine({ ...options, gpu, kernels })),
     expected: await losses(createCpuEngine(options)),
   };
+}
+
+/** The bits of the weights of three networks that are trained together, and of each alone. */
+async function together() {
+  const dataset = builtInDigits({ train: 130, test: 10 });
+  const configs = [0, 0.1, 0.01].map((weightDecay, index) => {
+    const own = { weightDecay, hiddenDropout: weightDecay, seed: index + 1, learningRate: 0.1 + index };
+    const common = { hidden: [20], batchSize: 32, epochs: 2, validation: 30, evaluateEvery: 1, kernels };
+    return { ...defaultConfig, ...common, ...own };
+  });
+  const bits = (parameters) => parameters.map(({ weight }) => [...new Uint32Array(weight.buffer)].join());
+  const actual = [];
+  const onEvent = (network, event) => {
+    if (event.type === "end") actual[network] = bits(event.parameters);
+  };
+  await createSweep({ configs, dataset, gpu }).run({ onEvent });
+  const expected = [];
+  for (const config of configs) {
+    const trainer = await createTrainer({ config, dataset, gpu });
+    await trainer.run();
+    expected.push(bits(await trainer.engine.readParameters()));
+  }
+  return { actual, expected };
 }
