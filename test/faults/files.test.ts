@@ -24,7 +24,7 @@ const startFaulty = (fault: string, ...args: string[]) =>
   );
 
 const settings = [
-  ...["--batch-size=7", "--hidden=5", "--epochs=30", "--validation=20", "--evaluate-every=2", "--keep-best"],
+  ...["--batch-size=7", "--hidden=5", "--epochs=90", "--validation=20", "--evaluate-every=2", "--keep-best"],
   ...["--checkpoint-every=1", "--tensorboard", "--json"],
 ];
 const train = (backend: string) => ["train", "--data=data", `--backend=${backend}`, ...settings];
@@ -160,6 +160,46 @@ testOfAll("kill -9 at any write of a run that is gone on with", async () => {
 function reportKills(name: string, tried: number, { goneOn, begunAnew }: Left): Promise<void> {
   return report("kills", name, { tried, "gone on": goneOn, "no checkpoint yet": begunAnew, wrong: 0, seed });
 }
+
+const keyOf = ({ event, network, epoch }: Record<string, unknown>) => `${event} ${network} ${epoch}`;
+
+/** What a sweep comes to: of each network its records, whatever the others' order, and its weights. */
+async function sweepResult() {
+  const records = jsonLines(await readFile(cli.path("run", "sweep.jsonl"), "utf8"))
+    .map(({ seconds, stepsPerSecond, chosen, ...rest }) => rest)
+    .sort((one, other) => keyOf(one).localeCompare(keyOf(other)));
+  const networks = (await readdir(cli.path("run", "networks"))).sort();
+  const models = networks.map((network) =>
+    readFile(cli.path("run", "networks", network, "model.safetensors")),
+  );
+  return { records, networks, models: (await Promise.all(models)).map((bytes) => bytes.toString("hex")) };
+}
+
+testOfAll("kill -9 at any write of a sweep: what is left goes on to the same networks", async () => {
+  await cli.data();
+  const sweep = [
+    ...["sweep", "--data=data", "--backend=cpu", "--batch-size=7", "--hidden=3,4", "--learning-rate=0.1,1"],
+    ...["--epochs=12", "--validation=20", "--evaluate-every=2", "--keep=all", "--out=run"],
+  ];
+  const operations = await operationsOf(sweep);
+  const expected = await sweepResult();
+  await rm(cli.path("run"), { recursive: true });
+  const counts = { goneOn: 0, begunAnew: 0 };
+  const kill = (random: Random) => ["kill", "N", random.of(["before", "half", "after"])];
+  const trial = async (fault: string) => {
+    const { code } = await startFaulty(fault, ...sweep).result;
+    if (code !== null) return false;
+    const resumed = await cli.run("sweep", "--data=data", "--resume=run");
+    if (resumed.code !== 0) expect(resumed.stderr).toMatch(/^error: [^\n]+\n$/m);
+    const isOver = resumed.code === 0 || resumed.stderr.includes("is finished");
+    if (isOver) expect(await sweepResult()).toEqual(expected);
+    else expect(await readdir(cli.path("run")).catch(() => [])).not.toContain("progress.json");
+    counts[isOver ? "goneOn" : "begunAnew"]++;
+    return true;
+  };
+  const tried = await inTurn(40, kill, trial, operations);
+  await reportKills("a sweep, cpu", tried, counts);
+});
 
 const codes = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
 
