@@ -27,14 +27,15 @@ export interface CompilerOptions {
 
 /** The networks that are looked at. */
 export const cases: readonly Case[] = [
-  ...[10, 128, 800].flatMap((hidden) =>
-    [64, 1024].map((batch) => {
-      const load = workload([hidden], batch);
-      return { name: workloadName(load), sizes: load.sizes, batchSize: batch };
-    }),
-  ),
+  ...[10, 128, 800].flatMap((hidden) => [64, 1024].map((batch) => plainCase([hidden], batch))),
   ...(["accurate", "record"] as const).map(presetCase),
+  plainCase([2048, 2048], 1024),
 ];
+
+function plainCase(hidden: readonly number[], batch: number): Case {
+  const load = workload(hidden, batch);
+  return { name: workloadName(load), sizes: load.sizes, batchSize: batch };
+}
 
 function presetCase(preset: PresetName): Case {
   const settings = { ...defaultConfig, ...presetConfig(preset) };

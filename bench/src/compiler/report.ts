@@ -32,7 +32,7 @@ export function compilerReport(facts: ReportFacts, results: readonly CaseResult[
     stepTable(results),
     "GPU: dispatches one after another, with the gaps between them. Arithmetic, memory: what the step's floating-point " +
       "operations and the bytes that its dispatches have bound would take at the chip's full rates, and nothing else: the roofline. " +
-      "Share of the rate: arithmetic by step.",
+      "Share of the rate: arithmetic by step; where it comes near 100%, the compiler's cycles are more hopeful than a card will be.",
     "## Many networks at once",
     "Modelled time of one step of N networks that are trained together, a layer of the grid each, in us, and how many times faster " +
       "that is than one after the other: waves and bytes of one network's kernels N times, gaps and the host's calls once. From " +
