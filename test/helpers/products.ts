@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "vite";
 import { inject } from "vitest";
 
 /**
@@ -12,6 +11,8 @@ export async function builtOnce(mode: "bare" | "cli"): Promise<string> {
   const folder = join(inject("products"), mode);
   if (existsSync(folder)) return folder;
   const own = `${folder}-${process.pid}`;
+  // Loading it takes as long as many a test does: one file in forty needs it.
+  const { build } = await import("vite");
   await build({ mode, logLevel: "error", build: { outDir: own, emptyOutDir: true } });
   try {
     await rename(own, folder);
