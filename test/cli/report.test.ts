@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "@playwright/test";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -13,6 +12,7 @@ import type { EndRecord } from "../../src/cli/runs/records.ts";
 import { confusionMatrix } from "../../src/data/confusion.ts";
 import { augment } from "../../src/reference/augment.ts";
 import { launchBrowser } from "../helpers/browser.ts";
+import { expectDocument } from "../helpers/document.ts";
 import { columns, report, rows, split, words } from "./report-fixture.ts";
 
 /** The section below a heading. */
@@ -292,24 +292,6 @@ describe("report in a browser", () => {
   ] as const)("fits %i pixels, %s, loads nothing, and is accessible", async (width, colorScheme) => {
     const file = join(folder, `${width}.html`);
     await writeFile(file, (await report({ classes: 10, config: { shift: 1 } })).html);
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    const requests: string[] = [];
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("request", (request) => requests.push(request.url()));
-    const address = pathToFileURL(file).href;
-    await page.goto(address);
-    expect(requests.filter((url) => !url.startsWith("data:"))).toEqual([address]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-    // Black on white would be the browser's own: the policy has admitted the style sheet.
-    const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect(paper).toBe(colorScheme === "light" ? "rgb(247, 245, 241)" : "rgb(20, 21, 23)");
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual(
-      [],
-    );
-    expect(complaints).toEqual([]);
-    await context.close();
+    await expectDocument(browser, file, { width, colorScheme });
   });
 });

@@ -25,6 +25,8 @@ export interface Series {
   /** Classes of its line and marks, which the style sheet colours. */
   readonly className: string;
   readonly points: readonly Point[];
+  /** Whether it is there for comparison alone: without marks, and no part of descriptions. */
+  readonly isQuiet?: boolean;
 }
 
 /** What a chart can show. */
@@ -45,15 +47,13 @@ const quantities = {
 export function chart(of: keyof typeof quantities, all: readonly Series[]): Html {
   const quantity: Quantity = quantities[of];
   const lines = all.map((line) => ({ ...line, points: thinned(line.points, mostPoints) }));
-  const finite = lines.flatMap(({ points }) => points.map(({ value }) => value)).filter(Number.isFinite);
+  const loud = lines.filter(({ isQuiet }) => !isQuiet);
+  const finite = loud.flatMap(({ points }) => points.map(({ value }) => value)).filter(Number.isFinite);
   if (finite.length === 0) return html`<p class="note">There is no figure that is finite.</p>`;
   const epochs = all.flatMap(({ points }) => points.map(({ epoch }) => epoch));
-  const [first, last] = [least(epochs), -least(epochs.map((epoch) => -epoch))];
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const svg = Plot.plot({
-    document,
-    className: "plot",
-    ariaLabel: description(quantity, lines),
+  const [first, last] = [least(epochs), greatest(epochs)];
+  return plot({
+    ariaLabel: description(quantity, loud),
     width,
     height,
     marginTop: 10,
@@ -62,7 +62,9 @@ export function chart(of: keyof typeof quantities, all: readonly Series[]): Html
     marginLeft: 46,
     x: { domain: [first, Math.max(first + 1, last)], label: "epoch" },
     y: {
-      ...(Math.min(...finite) === Math.max(...finite) && { domain: around(finite[0]) }),
+      ...(least(finite) === greatest(finite) && { domain: around(finite[0]) }),
+      // Those that are there for comparison alone may leave the drawing.
+      ...(loud.length < lines.length && { domain: [least(finite), greatest(finite)] }),
       label: null,
       grid: true,
       nice: true,
@@ -79,6 +81,12 @@ export function chart(of: keyof typeof quantities, all: readonly Series[]): Html
       ...lines.flatMap((line) => marks(line, quantity)),
     ],
   });
+}
+
+/** A drawing that needs no script and no style but the page's. @param options as Plot has them; `ariaLabel` says what it shows */
+export function plot(options: Plot.PlotOptions & { readonly ariaLabel: string }): Html {
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const svg = Plot.plot({ document, className: "plot", ...options });
   svg.setAttribute("role", "img");
   // An image is one thing to assistive technology: its parts go without names.
   for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
@@ -88,10 +96,14 @@ export function chart(of: keyof typeof quantities, all: readonly Series[]): Html
 }
 
 /** A line, with a mark on each point where they are few. */
-function marks({ name, className, points }: Series, { text }: Quantity) {
+function marks({ name, className, points, isQuiet }: Series, { text }: Quantity) {
   const channels = { x: "epoch", y: "value" };
-  const line = Plot.lineY(points, { ...channels, className: `line ${className}` });
-  if (points.length > mostMarks) return [line];
+  const line = Plot.lineY(points, {
+    ...channels,
+    className: `line ${className}`,
+    ...(isQuiet && { clip: true }),
+  });
+  if (isQuiet || points.length > mostMarks) return [line];
   const title = ({ epoch, value }: Point) => `${name}, epoch ${epoch}: ${text(value)}`;
   return [line, Plot.dot(points, { ...channels, r: 2.5, className: `dot ${className}`, title })];
 }
@@ -126,6 +138,10 @@ function shareFormat(share: number): string {
 
 function least(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b));
+}
+
+function greatest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b));
 }
 
 function description({ name: quantity, text }: Quantity, lines: readonly Series[]): string {

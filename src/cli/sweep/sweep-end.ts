@@ -49,7 +49,7 @@ export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<
     }),
   };
   folder.append(end);
-  const { sweepReport } = await import("../report/sweep-report.ts");
+  const { sweepReport } = await import("../report/sweep/sweep-report.ts");
   await folder.writeReport(sweepReport(description, [...records, end], sweep.data));
   if (!isKept) await folder.remove(networksName);
   if (chosen) tell(sweep, chosen, test, output);

@@ -1,0 +1,124 @@
+import * as Plot from "@observablehq/plot";
+import { type SettingName, settings } from "../../../model/settings.ts";
+import { plot } from "../chart.ts";
+import { accuracyText } from "../figures.ts";
+import { type Html, html } from "../html.ts";
+import { shades } from "../style.ts";
+import { ends, isLogarithmic, type MeritScale, numberOf, type SweepEntry, valueText } from "./entries.ts";
+
+/** In units of the drawing, whose text is 12 of them high. */
+const width = 820;
+const height = 300;
+/** More values than these have no text of their own at an axis of numbers. */
+const mostTicks = 9;
+
+/** One of the parallel axes. */
+interface CoordinateAxis {
+  readonly name: string;
+  /** Where a network crosses it, from 0 at the bottom to 1. */
+  place(entry: SweepEntry): number;
+  readonly ticks: readonly { readonly share: number; readonly text: string }[];
+}
+
+/** Parallel coordinates: a line for each network, across an axis for each setting, to its accuracy. */
+export function coordinatesSection(
+  entries: readonly SweepEntry[],
+  names: readonly SettingName[],
+  scale: MeritScale,
+): Html {
+  const scored = entries.filter(({ score }) => score).reverse();
+  const axes = [...names.map((name) => settingAxis(name, entries)), accuracyAxis(scored, scale)];
+  const points = scored.flatMap((entry) =>
+    axes.map((axis) => ({
+      network: entry.network,
+      axis: axis.name,
+      share: axis.place(entry),
+      shade: scale.shade(entry.score?.accuracy ?? Number.NaN),
+    })),
+  );
+  const lines = { x: "axis", y: "share", z: "network", curve: "bump-x" } as const;
+  const best = scored.at(-1)?.network;
+  const ticks = axes.flatMap(({ name, ticks }) => ticks.map((tick) => ({ ...tick, axis: name })));
+  const drawing = plot({
+    ariaLabel: `Parallel coordinates of ${scored.length} networks: ${axes.map(({ name }) => name).join(", ")}`,
+    ...{ width, height, marginTop: 34, marginBottom: 14, marginLeft: 50, marginRight: 70 },
+    x: {
+      type: "point",
+      padding: 0,
+      domain: axes.map(({ name }) => name),
+      axis: "top",
+      label: null,
+      tickSize: 0,
+      tickPadding: 14,
+    },
+    y: { axis: null, domain: [0, 1] },
+    marks: [
+      ...Array.from({ length: shades }, (_, index) =>
+        Plot.line(
+          points.filter((point) => point.shade === index + 1),
+          { ...lines, className: `coordinate merit-${index + 1}` },
+        ),
+      ),
+      Plot.ruleX(axes, { x: "name", className: "axis" }),
+      Plot.line(
+        points.filter(({ network }) => network === best),
+        { ...lines, className: "coordinate chosen" },
+      ),
+      Plot.text(ticks, {
+        x: "axis",
+        y: "share",
+        text: "text",
+        dx: 8,
+        textAnchor: "start",
+        className: "tick",
+      }),
+    ],
+  });
+  return html`<section>
+<h2>Parallel coordinates</h2>
+<p class="note">Each line is a network, from its settings to its accuracy on the validation images: the stronger its
+colour, the fewer are misread. The thick one is the best.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Parallel coordinates"><figure class="wide">${drawing}</figure></div>
+</section>`;
+}
+
+function settingAxis(setting: SettingName, entries: readonly SettingOf[]): CoordinateAxis {
+  const name = settings[setting].label;
+  const numbers = entries.map(({ config }) => numberOf(setting, config));
+  if (numbers.every((number) => number !== undefined)) return numberAxis(name, setting, numbers);
+  const texts = [...new Set(entries.map(({ config }) => valueText(setting, config)))].sort();
+  const share = (text: string) => (texts.indexOf(text) + 0.5) / texts.length;
+  return {
+    name,
+    place: ({ config }) => share(valueText(setting, config)),
+    ticks: texts.map((text) => ({ share: share(text), text })),
+  };
+}
+
+type SettingOf = Pick<SweepEntry, "config">;
+
+function numberAxis(name: string, setting: SettingName, numbers: readonly number[]): CoordinateAxis {
+  const values = [...new Set(numbers)].sort((a, b) => a - b);
+  const [low, high] = [values[0], values[values.length - 1]];
+  const scaled = isLogarithmic(low, high) ? Math.log : (value: number) => value;
+  const share = (value: number) =>
+    high > low ? (scaled(value) - scaled(low)) / (scaled(high) - scaled(low)) : 0.5;
+  const shown = values.length <= mostTicks ? values : [low, high];
+  return {
+    name,
+    place: ({ config }) => share(numberOf(setting, config) ?? low),
+    ticks: shown.map((value) => ({ share: share(value), text: String(value) })),
+  };
+}
+
+/** The last axis: as shades, by the logarithm of what is misread. */
+function accuracyAxis(scored: readonly SweepEntry[], scale: MeritScale): CoordinateAxis {
+  const accuracies = scored.flatMap(({ score }) => (score ? [score.accuracy] : []));
+  const [low, high] = ends(accuracies);
+  const shown = high > low ? [low, scale.at(1 / 3), scale.at(2 / 3), high] : [high];
+  return {
+    name: "Validation accuracy",
+    place: ({ score }) => scale.share(score?.accuracy ?? low),
+    ticks: shown.map((accuracy) => ({ share: scale.share(accuracy), text: accuracyText(accuracy) })),
+  };
+}
