@@ -12,11 +12,14 @@ import { formatMessage } from "publint/utils";
  * is no fault.
  */
 
+/** Unpacked: about three times what it takes. */
+const mostBytes = 12 << 20;
+
 const folder = mkdtempSync(join(tmpdir(), "package-"));
 try {
   npm("run", "build:cli");
   npm("run", "build:lib");
-  npm("pack", "--pack-destination", folder);
+  const [{ files, unpackedSize }] = JSON.parse(npm("pack", "--json", "--pack-destination", folder));
   const manifest = JSON.parse(readFileSync("package.json", "utf8"));
   const tarball = readFileSync(join(folder, `${manifest.name}-${manifest.version}.tgz`));
   const bytes = new Uint8Array(tarball);
@@ -24,12 +27,23 @@ try {
   const { problems } = await checkPackage(createPackageFromTarballData(bytes));
   const lines = [
     ...found.messages.map((message) => `publint: ${formatMessage(message, manifest)}`),
+    ...files
+      .filter(({ path }) => !isMeant(path))
+      .map(({ path }) => `npm pack: ${path} is not meant to be in it`),
+    ...(unpackedSize > mostBytes ? [`npm pack: ${unpackedSize} bytes, more than ${mostBytes}`] : []),
     ...problems.filter(isFault).map((problem) => `types: ${JSON.stringify(problem)}`),
   ];
   for (const line of lines) console.error(line);
   process.exitCode = lines.length > 0 ? 1 : 0;
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+/** Built programs with their notices, the page, types, shaders, and what npm wants beside them. */
+function isMeant(path) {
+  return /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|shaders\/[\w/]+\.wgsl|dist\/(cli\.js|index\.js|licenses\.md)|dist\/types\/[\w./-]+\.d\.ts|dist\/app\/(index\.html|licenses\.md|assets\/[\w.-]+\.(js|css|svg|wasm)))$/.test(
+    path,
+  );
 }
 
 function isFault({ kind, resolutionKind }) {
@@ -41,7 +55,7 @@ function npm(...args) {
     encoding: "utf8",
     shell: process.platform === "win32",
   });
-  if (status === 0) return;
+  if (status === 0) return stdout;
   console.error(`npm ${args.join(" ")} failed:\n${stdout}${stderr}`);
   process.exit(1);
 }

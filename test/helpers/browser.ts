@@ -27,11 +27,11 @@ interface FoundBrowser {
   readonly env?: Record<string, string>;
 }
 
-/** Launches the browser of `CHROME_PATH`, else the system's, else the one that an npm package carries. */
-export async function launchBrowser(): Promise<Browser> {
+/** Launches the browser of `CHROME_PATH`, else the system's, else the one that an npm package carries. @param more flags beside the usual ones */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   const { CHROME_PATH } = process.env;
   const found = CHROME_PATH ? { executablePath: CHROME_PATH } : (systemBrowser() ?? (await carriedBrowser()));
-  return chromium.launch({ ...found, args: flags });
+  return chromium.launch({ ...found, args: [...flags, ...more] });
 }
 
 function systemBrowser(): FoundBrowser | undefined {

@@ -51,7 +51,9 @@ test("the page on a phone", async () => {
 });
 
 test("the map of settings", async () => {
-  const page = await app.open("", { context: { viewport: { width: 1280, height: 1400 }, colorScheme: "light" } });
+  const page = await app.open("", {
+    context: { viewport: { width: 1280, height: 1400 }, colorScheme: "light" },
+  });
   const map = page.locator("#settings-map");
   await map.getByRole("button", { name: "Train 25 networks" }).click();
   await map.getByText(/^25 networks are trained/).waitFor({ timeout: 300_000 });
