@@ -15,13 +15,14 @@ export interface Unit {
 
 /** What a layer reads, `[inputs]`: the image's pixels, 0 to 1, or what the layer before puts out. */
 export function inputOf({ layers }: Inspection, image: Uint8Array, layer: number): FloatArray {
-  return layer > 0 ? layers[layer - 1].A : Float64Array.from(image, (byte) => byte / 255);
+  return layer > 0 ? layers[layer - 1].A : new Float64Array(image).map((byte) => byte / 255);
 }
 
 /** The terms `w x` of a unit's weighted sum, `[inputs]`. */
 export function termsOf(inspection: Inspection, input: FloatArray, { layer, unit }: Unit): Float64Array {
   const { weight, inputs } = inspection.parameters[layer];
-  return Float64Array.from({ length: inputs }, (_, at) => weight[unit * inputs + at] * input[at]);
+  const own = weight.subarray(unit * inputs, (unit + 1) * inputs);
+  return new Float64Array(own).map((w, at) => w * input[at]);
 }
 
 /** A unit's sum with its parts: `z = sum of terms + bias`, `a = f(z)`. */

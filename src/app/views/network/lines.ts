@@ -1,6 +1,6 @@
 import { context2d } from "../../dom.ts";
 import type { Answer } from "../../inside.ts";
-import { inputOf, sumOf, termsOf } from "../../network/units.ts";
+import { inputOf, termsOf } from "../../network/units.ts";
 import { currentTheme } from "../../theme.ts";
 
 /** Lines between two layers: more would only be a grey veil. */
@@ -39,13 +39,10 @@ export interface Link {
  */
 export function linesOf({ inspection, image }: Answer, units: readonly (readonly number[])[]): Link[] {
   return units.flatMap((shown, layer) => {
+    const input = inputOf(inspection, image, layer);
     const all = shown.flatMap((unit, to) => {
-      const place = { layer, unit };
-      if (layer === 0) {
-        const { spokeFor, spokeAgainst } = sumOf(inspection, image, place);
-        return [{ layer, from: 0, to, value: spokeFor + spokeAgainst }];
-      }
-      const terms = termsOf(inspection, inputOf(inspection, image, layer), place);
+      const terms = termsOf(inspection, input, { layer, unit });
+      if (layer === 0) return [{ layer, from: 0, to, value: terms.reduce((sum, term) => sum + term, 0) }];
       return units[layer - 1].map((before, from) => ({ layer, from, to, value: terms[before] }));
     });
     const bySize = all.sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, mostLines);

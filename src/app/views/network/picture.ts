@@ -112,19 +112,21 @@ class NetworkPicture {
   /** The lines, from edge to edge of what they join. */
   #ends(answer: Answer): Line[] {
     const frame = byId("network").getBoundingClientRect();
-    const at = (node: Element, side: "left" | "right") => {
-      const box = node.getBoundingClientRect();
-      return { x: box[side] - frame.left, y: box.top - frame.top + box.height / 2 };
+    /** Where lines reach a node; nowhere if a station of the lesson shows other parts alone. */
+    const edgesOf = (node: Element) => {
+      if (!node.checkVisibility()) return undefined;
+      const { left, right, top, height } = node.getBoundingClientRect();
+      const y = top - frame.top + height / 2;
+      return { left: { x: left - frame.left, y }, right: { x: right - frame.left, y } };
     };
     const classes = [...byId("reading").querySelectorAll("[data-unit]")];
-    const columns = [...this.#tiles.map((tiles) => tiles.map(({ node }) => node as Element)), classes];
-    const units = [...(this.#chosen ?? []), classes.map((_, index) => index)];
     const pad = byId("pad").querySelector("canvas")!;
+    const columns = [[pad], ...this.#tiles.map((tiles) => tiles.map(({ node }) => node)), classes];
+    const edges = columns.map((nodes) => nodes.map(edgesOf));
+    const units = [...(this.#chosen ?? []), classes.map((_, index) => index)];
     return linesOf(answer, units).flatMap(({ layer, from, to, value, share }) => {
-      const [source, target] = [layer === 0 ? pad : columns[layer - 1][from], columns[layer][to]];
-      // A station of the lesson shows some parts alone.
-      if (!source.checkVisibility() || !target.checkVisibility()) return [];
-      return [{ from: at(source, "right"), to: at(target, "left"), value, share }];
+      const [source, target] = [edges[layer][from], edges[layer + 1][to]];
+      return source && target ? [{ from: source.right, to: target.left, value, share }] : [];
     });
   }
 
