@@ -8,7 +8,7 @@ import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import { report } from "../faults/reliability.ts";
 import { testAdapter } from "../helpers/gpu.ts";
-import { slopeOf } from "./slope.ts";
+import { growthOf, type Point } from "./slope.ts";
 
 /*
  * What a process takes while it trains for long, and makes and destroys much: memory, GPU buffers, handles. STEPS and CYCLES are
@@ -18,8 +18,6 @@ import { slopeOf } from "./slope.ts";
 const steps = Number(process.env.STEPS ?? 300_000);
 const cycles = Number(process.env.CYCLES ?? 200);
 const samples = 60;
-/** What is taken for good in the beginning, by compiled code and grown heaps, is none of what grows. */
-const warmUp = 1 / 4;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -45,7 +43,7 @@ function countBuffers(device: GPUDevice): { live: number } {
 
 /** What a process takes, as of now. */
 class Readings {
-  readonly #resident: [number, number][] = [];
+  readonly #resident: Point[] = [];
   readonly #handles: number[] = [];
 
   async take(at: number): Promise<void> {
@@ -54,25 +52,19 @@ class Readings {
       collectGarbage();
       await sleep(1);
     }
-    this.#resident.push([at, process.memoryUsage.rss()]);
+    this.#resident.push([at, process.memoryUsage.rss() / 2 ** 20]);
     this.#handles.push(process.getActiveResourcesInfo().length);
   }
 
   /** Growth over all of it, in MB, and its standard error; throws if it is more than it should be. */
   growth(mostMegabytes: number) {
-    const from = Math.floor(this.#resident.length * warmUp);
-    const points = this.#resident.slice(from);
-    const all = points[points.length - 1][0] - points[0][0];
-    const { slope, error } = slopeOf(points);
-    const [megabytes, megabytesError] = [slope, error].map((value) => (value * all) / 2 ** 20);
-    expect(megabytes - 2 * megabytesError, `growth in MB, +- ${megabytesError}`).toBeLessThan(mostMegabytes);
-    const handles = this.#handles.slice(from);
+    const handles = this.#handles.slice(Math.floor(this.#handles.length / 4));
     expect(Math.max(...handles) - handles[0], "handles").toBeLessThanOrEqual(2);
-    return { "growth, MB": round(megabytes), "its error, MB": round(megabytesError) };
+    const { growth, error } = growthOf(this.#resident);
+    expect(growth - 2 * error, `growth in MB, +- ${error}`).toBeLessThan(mostMegabytes);
+    return { "growth, MB": growth, "its error, MB": error };
   }
 }
-
-const round = (value: number) => Math.round(value * 100) / 100;
 
 const dataset = builtInDigits({ train: 2000, test: 200 });
 

@@ -139,11 +139,12 @@ testOfAll("kill -9 at any write of a run that is gone on with", async () => {
   await cli.run(...train("cpu"), "--out=run");
   const expected = await resultOf("run");
   await rm(cli.path("run"), { recursive: true });
-  const operations = await operationsOf([...train("cpu"), "--out=run", "--steps=150"]);
+  const all = await operationsOf([...train("cpu"), "--out=run"]);
   await rm(cli.path("run"), { recursive: true });
   // One that was killed late in its course, whatever it left.
-  await startFaulty(`kill ${Math.floor(operations * 0.7)} before`, ...train("cpu"), "--out=run").result;
+  await startFaulty(`kill ${Math.floor(all * 0.7)} before`, ...train("cpu"), "--out=run").result;
   await cp(cli.path("run"), cli.path("killed"), { recursive: true });
+  const operations = await operationsOf(["train", "--data=data", "--resume=run", "--json"]);
   const kill = (random: Random) => ["kill", "N", random.of(["before", "half", "after"])];
   const counts = { goneOn: 0, begunAnew: 0 };
   const trial = async (fault: string) => {

@@ -62,6 +62,10 @@ early and keeps what was trained, with a checkpoint.safetensors; a second Ctrl-C
 the last checkpoint, on the same data, with the run's own settings (--epochs alone may be another, unless the schedule
 depends on it), and ends with the same model.safetensors to the last bit as a run that was never interrupted.
 
+Where the GPU's device is lost, training goes on by itself on another one; after too many losses, or any other failure, it
+ends with a checkpoint. Where the folder cannot be written any more, training goes on; at its end it asks for another folder
+at a terminal, and elsewhere tries for a minute and then writes to a folder for temporary files, and exits with 1.
+
 With --tensorboard the folder has tensorboard/ as well: loss and accuracy of steps, epochs and evaluations, the learning
 rate, and pictures of the first layer's weights. A run that is gone on with adds a file to it.
 
