@@ -24,6 +24,7 @@ export interface InterruptedSweep extends ReadSweep {
   /** By the networks' places in `numbers`. */
   readonly states: ReadonlyMap<number, NetworkState>;
   readonly ends: ReadonlyMap<number, NetworkEnd>;
+  /** The checkpoint files, with the places of the networks that go on from each; of some none may be left. */
   readonly checkpoints: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -43,7 +44,7 @@ export async function readInterrupted(path: string): Promise<InterruptedSweep> {
     );
   const placeOf = (number: number) => numbers.indexOf(number);
   const states = new Map<number, NetworkState>();
-  const checkpoints = new Map<string, number[]>();
+  const sources = new Map<number, string>();
   for (const name of commit.checkpoints) {
     const file = join(path, name);
     const networks = decodeCheckpoints(await readBytes(file), file);
@@ -54,11 +55,8 @@ export async function readInterrupted(path: string): Promise<InterruptedSweep> {
       const known = states.get(placeOf(number));
       if (known && known.snapshot.step >= snapshot.step) continue;
       states.set(placeOf(number), { snapshot, score: lastScore(records, number) });
+      sources.set(placeOf(number), name);
     }
-    checkpoints.set(
-      name,
-      [...networks.keys()].map((key) => placeOf(Number(key))),
-    );
   }
   const ends = new Map<number, NetworkEnd>();
   for (const record of records) {
@@ -72,6 +70,8 @@ export async function readInterrupted(path: string): Promise<InterruptedSweep> {
     });
     states.delete(placeOf(record.network));
   }
+  const placesIn = (name: string) => [...states.keys()].filter((place) => sources.get(place) === name);
+  const checkpoints = new Map(commit.checkpoints.map((name) => [name, placesIn(name)]));
   return { ...sweep, records, states, ends, checkpoints };
 }
 

@@ -46,6 +46,8 @@ export async function performSweep(work: SweepWork, output: Output): Promise<num
       output.say(`Go on with: mnist-webgpu sweep --resume ${folder.path}`);
       return interrupts.exitCode ?? 1;
     }
+    // Of a sweep that was killed when all was trained, checkpoints may be left.
+    await log.checkpoint(new Map());
     await finishSweep({ ...work, records: log.records }, output);
     await folder.remove(progressName);
     return interrupts.exitCode ?? 0;

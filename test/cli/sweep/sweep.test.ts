@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../../src/data/random.ts";
-import { jsonLines, setUpCli } from "../../helpers/cli.ts";
+import { jsonLines, type RunningCli, setUpCli } from "../../helpers/cli.ts";
 
 const cli = setUpCli();
 
@@ -86,6 +86,18 @@ it("trains networks as train does, chooses by validation images and reads the te
   );
 });
 
+/** Resolves when a command has printed so many lines. */
+function linesOf({ process, result }: RunningCli, count: number): Promise<unknown> {
+  const printed = new Promise<void>((done) => {
+    let left = count;
+    process.stdout!.on("data", (text: string) => {
+      left -= text.split("\n").length - 1;
+      if (left <= 0) done();
+    });
+  });
+  return Promise.race([printed, result]);
+}
+
 describe("interrupted at random moments", { timeout: 240_000 }, () => {
   const cases = [
     {
@@ -99,13 +111,14 @@ describe("interrupted at random moments", { timeout: 240_000 }, () => {
     const begin = [...sweep, ...small, ...flags, "--epochs=40"];
     expect((await cli.run(...begin, "--out=straight")).code).toBe(0);
     const random = randomStream(7, "verification", flags.length);
+    const lines = (await records("straight")).length;
     let interruptions = 0;
     for (let finished = false; !finished; ) {
       const signal = interruptions % 2 === 0 ? "SIGKILL" : "SIGINT";
       const child = cli.start(...(interruptions === 0 ? [...begin, "--out=s"] : [...sweep, "--resume=s"]));
       if (interruptions < 5) {
-        await child.printed('"event"');
-        await sleep(random.uniform() * 150);
+        await linesOf(child, 1 + random.integer(Math.floor(lines / 10)));
+        await sleep(random.uniform() * 15);
         child.process.kill(signal);
       }
       const { code, stderr } = await child.result;
