@@ -15,8 +15,9 @@ import { report } from "./reliability.ts";
 const seed = 7;
 const losses = 20;
 const crashes = 10;
-const query = "dataset=synthetic&limit=2000&epochs=40";
-const stepsInAll = 40 * 32;
+const epochs = 600;
+const query = `dataset=synthetic&limit=2000&epochs=${epochs}`;
+const stepsInAll = epochs * 32;
 
 const served = new ServedApp();
 let browser: Browser;
@@ -72,7 +73,7 @@ async function open(): Promise<Page> {
 
 /** All that the page shows of a training that has come to its end. */
 async function trained(page: Page) {
-  await expect.poll(() => steps(page), { timeout: 120_000 }).toBe(stepsInAll);
+  await expect.poll(() => steps(page), { timeout: 300_000 }).toBe(stepsInAll);
   await rested(page);
   return { steps: await rows(page, "Steps"), epochs: await rows(page, "Epochs") };
 }
@@ -97,6 +98,10 @@ async function disturbed(times: number, random: Random, disturb: (page: Page) =>
     const at = index * span + 1 + random.below(span);
     await eventually(() => steps(page)).toBeGreaterThanOrEqual(at);
     await disturb(page);
+    // Too many in a row, with no step between, are an end: this waits for one that the next device has made.
+    await page.waitForTimeout(200);
+    const seen = await steps(page);
+    await eventually(() => steps(page)).toBeGreaterThan(seen);
   }
   return trained(page);
 }
@@ -117,20 +122,16 @@ test("devices that are lost, some with the next ones while kernels compile: the 
 
 test("a GPU process that crashes: the curves of a training that nothing disturbed", async () => {
   const random = new Random(xoroshiro128plus(seed));
-  let crashed = 0;
+  const control = await browser.newBrowserCDPSession();
   const crash = async (page: Page) => {
     await page.evaluate(() => {
       const { device } = window as unknown as Lab;
       Object.assign(window, { lost: device.lost.then(({ reason }) => reason) });
     });
-    const other = await page.context().newPage();
-    await other.goto("chrome://gpucrash").catch(() => {});
+    await control.send("Browser.crashGpuProcess");
     const reason = await page.evaluate(() => (window as unknown as { lost: Promise<string> }).lost);
     expect(reason).toBe("unknown");
-    await other.close();
-    crashed++;
   };
   expect(await disturbed(crashes, random, crash)).toEqual(await undisturbed());
-  expect(crashed).toBe(crashes);
   await report("page", "crashes of the GPU process", { tried: crashes, wrong: 0, seed });
 });
