@@ -2,13 +2,14 @@ import type { TestSequencer, TestSpecification } from "vitest/node";
 
 /** What takes minutes, the longest first: files that compile many kernels, open pages and start processes. */
 const long = [
-  "/training/webgpu-engine",
+  "/training/webgpu-",
   "/app/",
   "/cli/runs/",
   "/kernels/kernels",
   "/cli/",
-  "/types",
   "/training/",
+  "/types",
+  "/faults/",
 ];
 
 /** What measures time, and is to have the machine for itself. */
