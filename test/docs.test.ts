@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -80,4 +81,16 @@ test("the glossary is in the order of the alphabet, a file for every word", () =
   const words = rows.map((row) => row.split("|")[1].trim().toLowerCase());
   expect(words).toEqual([...words].sort());
   for (const row of rows) expect(row).toMatch(/\]\(\.\.\/.*\) \|$/);
+});
+
+test("scripts among the examples are such", async () => {
+  const job = read("docs/sweeps/kubernetes.yaml");
+  const [, inside] = /- \|\n(.*?)\n {10}resources:/s.exec(job)!;
+  for (const script of [read("docs/sweeps/slurm.sh"), inside!]) {
+    expect(script).toContain("mnist-webgpu sweep");
+    expect(spawnSync("sh", ["-n"], { input: script, encoding: "utf8" })).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+  }
 });

@@ -56,6 +56,15 @@ export function catchInterrupts(onFirst: (name: string) => void, sameKeyMs = usu
   };
 }
 
+/** Catches signals as `catchInterrupts` does, and tells what the first one leads to. */
+export function catchAndTell(notice: (line: string) => void): Interrupts {
+  return catchInterrupts((name) => {
+    const [cause, hint] =
+      name === "SIGPIPE" ? ["stdout was closed", ""] : [name, "; once more exits at once"];
+    notice(`${cause}: stopping and keeping what was trained${hint}.`);
+  });
+}
+
 /**
  * Calls `then` after so many milliseconds, once all signals have been handled that arrived before: when the timer fires
  * late because the program was busy, they still wait in the part of the event loop between timers and immediates.

@@ -5,7 +5,7 @@ import { stepsPerEpoch } from "../../data/batches.ts";
 import { UserError } from "../../errors.ts";
 import { quote } from "../../model/safetensors.ts";
 import { changeSettings, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
-import { readBytes } from "../../node/files.ts";
+import { exists, readBytes } from "../../node/files.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
 import {
   type EpochScore,
@@ -15,6 +15,7 @@ import {
   stopsEarly,
 } from "../../training/selection.ts";
 import { count, measured, parseJson } from "../json.ts";
+import { networksName, sweepName } from "../sweep/sweep-folder.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";
 import type { RunDescription } from "./run-folder.ts";
 
@@ -174,8 +175,13 @@ export async function readRuns(folder: string, notice: (line: string) => void): 
   });
   const runs: Run[] = [];
   for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    const path = join(folder, name);
+    if (await exists(join(path, sweepName))) {
+      notice(`${path} holds a sweep: its networks are in ${join(path, networksName)}.`);
+      continue;
+    }
     try {
-      runs.push(await readRun(join(folder, name), notice));
+      runs.push(await readRun(path, notice));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       notice(error.message);

@@ -9,7 +9,7 @@ import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
 import type { TensorBoardLog } from "../tensorboard/tensorboard.ts";
 import { type CheckpointInterval, Checkpoints } from "./checkpoints.ts";
-import { catchInterrupts, type Interrupts } from "./interrupts.ts";
+import { catchAndTell, type Interrupts } from "./interrupts.ts";
 import { LastWrites } from "./last-writes.ts";
 import type { Observer } from "./observer.ts";
 import { trainingProgress } from "./progress.ts";
@@ -45,11 +45,7 @@ export interface RunPlace {
  * @throws DivergedError after the folder was completed with the last finite weights
  */
 export async function performRun(trainer: Trainer, place: RunPlace, output: Output): Promise<number> {
-  const interrupts = catchInterrupts((name) => {
-    const [cause, hint] =
-      name === "SIGPIPE" ? ["stdout was closed", ""] : [name, "; once more exits at once"];
-    output.notice(`${cause}: stopping and keeping what was trained${hint}.`);
-  });
+  const interrupts = catchAndTell((line) => output.notice(line));
   try {
     const folder = await openFolder(trainer, place);
     output.say(`Network: ${networkLine(trainer)}`);

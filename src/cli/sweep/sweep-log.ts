@@ -13,8 +13,14 @@ import type { Output } from "../output.ts";
 import type { EndRecord, EpochRecord } from "../runs/records.ts";
 import { datasetFacts, RunFolder } from "../runs/run-folder.ts";
 import type { SweepFolder } from "./sweep-folder.ts";
-import { endLine } from "./sweep-lines.ts";
-import { type NetworkEndRecord, networkEndOf, networkEpochOf, type SweepRecord } from "./sweep-records.ts";
+import { endLine, epochLine } from "./sweep-lines.ts";
+import {
+  type NetworkEndRecord,
+  type NetworkEpoch,
+  networkEndOf,
+  networkEpochOf,
+  type SweepRecord,
+} from "./sweep-records.ts";
 
 /** What a sweep was computed with, and where it goes on from. */
 export interface LogOptions {
@@ -36,6 +42,8 @@ export class SweepLog {
   readonly #ends = new Map<number, NetworkEndRecord>();
   /** The networks that ended since the last checkpoint, by place. */
   #ended: [number, EndEvent][] = [];
+  /** The epochs since then. */
+  #epochsSince: NetworkEpoch[] = [];
   /** Checkpoint files in force, and what they are still needed for. */
   readonly #checkpoints: Map<string, Set<number>>;
   #written = 0;
@@ -61,13 +69,17 @@ export class SweepLog {
   /** Takes note of what happened to the network at `place`. */
   hear(place: number, event: NetworkEvent): void {
     if (event.type === "end") this.#ended.push([place, event]);
-    if (event.type === "epoch") this.#record([networkEpochOf(this.#options.numbers[place], event)]);
+    if (event.type !== "epoch") return;
+    const record = networkEpochOf(this.#options.numbers[place], event);
+    this.#epochsSince.push(record);
+    this.#record([record]);
   }
 
   /** Brings all to the disk that happened until now, and `states`, which the sweep goes on from if it is killed. */
   async checkpoint(states: ReadonlyMap<number, NetworkState>): Promise<void> {
     const { folder, numbers } = this.#options;
     const ended = this.#ended.splice(0);
+    const epochs = this.#epochsSince.splice(0);
     for (const [place, end] of ended) await this.#keep(place, end);
     const records = ended.map(([place, end]) => networkEndOf(numbers[place], end));
     this.#record(records);
@@ -77,6 +89,7 @@ export class SweepLog {
     );
     for (const name of over) await folder.remove(name);
     await this.#prune();
+    if (states.size > 0 && epochs.length > 0) this.#output.say(epochLine(epochs, folder.description));
     for (const record of records) this.#output.say(endLine(record, this.#best(), folder.description));
   }
 

@@ -37,8 +37,8 @@ export class SweepProgress {
   /** Steps of the network at `place` are done. */
   steps(place: number, { firstStep, loss, stepsPerSecond }: StepsEvent): void {
     this.#made[place] = firstStep + loss.length - 1;
-    // Networks of a group report one after the other; drawn it is once for all of them, and not too often.
-    if (place !== this.#group[this.#group.length - 1] || performance.now() - this.#drawnAt < 100) return;
+    // Networks of a group report one after the other: not each of them needs a drawing.
+    if (performance.now() - this.#drawnAt < 100) return;
     this.#drawnAt = performance.now();
     const { ends, configs } = this.#sweep;
     const work = this.#done - this.#workBefore;

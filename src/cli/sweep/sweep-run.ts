@@ -7,7 +7,7 @@ import type { Sweep } from "../../training/sweep.ts";
 import type { Compute } from "../compute.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
-import { catchInterrupts, type Interrupts } from "../runs/interrupts.ts";
+import { catchAndTell, type Interrupts } from "../runs/interrupts.ts";
 import { slowStart } from "../runs/slow-start.ts";
 import type { InterruptedSweep } from "./interrupted-sweep.ts";
 import { finishSweep } from "./sweep-end.ts";
@@ -33,19 +33,13 @@ export interface SweepWork {
  * @returns the exit code
  */
 export async function performSweep(work: SweepWork, output: Output): Promise<number> {
-  const interrupts = catchInterrupts((name) => {
-    output.notice(`${name}: stopping and keeping what was trained; once more exits at once.`);
-  });
+  const interrupts = catchAndTell((line) => output.notice(line));
+  const { folder, sweep, resumed } = work;
   try {
-    const { folder, sweep, resumed } = work;
     const { records = [], checkpoints = new Map<string, number[]>() } = resumed ?? {};
     const log = new SweepLog({ ...work, records, checkpoints }, output);
-    const finished = await train(work, log, interrupts, output);
-    if (!finished) {
-      output.say(`Stopped with ${sweep.ends.size} of ${sweep.configs.length} networks done.`);
-      output.say(`Go on with: mnist-webgpu sweep --resume ${folder.path}`);
-      return interrupts.exitCode ?? 1;
-    }
+    await train(work, log, interrupts, output);
+    if (!sweep.finished) return interrupts.exitCode ?? 1;
     // Of a sweep that was killed when all was trained, checkpoints may be left.
     await log.checkpoint(new Map());
     await finishSweep({ ...work, records: log.records }, output);
@@ -53,6 +47,10 @@ export async function performSweep(work: SweepWork, output: Output): Promise<num
     return interrupts.exitCode ?? 0;
   } finally {
     interrupts.release();
+    if (!sweep.finished) {
+      output.say(`Stopped with ${sweep.ends.size} of ${sweep.configs.length} networks done.`);
+      output.say(`Go on with: mnist-webgpu sweep --resume ${folder.path}`);
+    }
   }
 }
 
@@ -61,7 +59,7 @@ async function train(
   log: SweepLog,
   { signal }: Interrupts,
   output: Output,
-): Promise<boolean> {
+): Promise<void> {
   const made = sweep.configs.map(
     (_, place) => resumed?.ends.get(place)?.steps ?? resumed?.states.get(place)?.snapshot.step ?? 0,
   );
@@ -71,7 +69,7 @@ async function train(
   output.status = progress.bar;
   let toldOfRoom = false;
   try {
-    return await sweep.run({
+    await sweep.run({
       signal,
       onCompile: compileTime.heard,
       onGroup(group, waiting) {

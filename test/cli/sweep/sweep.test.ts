@@ -45,6 +45,9 @@ it("trains networks as train does, chooses by validation images and reads the te
   expect(stdout).toMatch(
     /^Sweep: 8 networks, --hidden 3 none, --learning-rate 0\.01 1, --seed 1 2; data \(80 training, 16 validation and 30 test images/m,
   );
+  expect(stdout).toMatch(
+    /^epoch 5\/6 {2}4 networks {2}validation accuracy [\d.]+% to [\d.]+% {2}[\d,]+ steps\/s$/m,
+  );
   expect(stdout).toMatch(/^Training 4 networks 36-3-3 \(optimizer sgd\): 1, 2, 3, 4$/m);
 
   const lines = await records("s");
@@ -72,6 +75,11 @@ it("trains networks as train does, chooses by validation images and reads the te
       );
     expect(await metrics(path)).toEqual(await metrics(`t${index}`));
   }
+  expect((await cli.run("runs", ".")).stderr).toContain("s holds a sweep: its networks are in s/networks.\n");
+  const listed = (await cli.run("runs", "s/networks", "--json")).stdout;
+  expect(jsonLines(listed)).toHaveLength(8);
+  expect(jsonLines(listed)[0]).toMatchObject({ state: "finished", best: { epoch: expect.any(Number) } });
+
   const command = /^By itself: mnist-webgpu (.*)$/m.exec(stdout)![1].split(" ");
   await cli.run(...command, "--out=best");
   const best = `s/networks/${chosen.network}`;
