@@ -14,19 +14,18 @@ export function augment(
   inputs: GPUBuffer,
 ): KernelCall {
   const { shift, rotation, scale, shear, elastic, inputDropout } = settings;
+  const strengths = {
+    ANGLE: (rotation * Math.PI) / 180,
+    SHIFT: shift,
+    SCALE: scale,
+    SHEAR: shear,
+    ELASTIC_SCALE: elastic * nodeScale,
+    ...dropoutConstants(inputDropout),
+  };
   return {
     name: "augment",
-    constants: {
-      INPUT_VECTORS: vectors(rows * columns),
-      ROWS: rows,
-      COLUMNS: columns,
-      ANGLE: (rotation * Math.PI) / 180,
-      SHIFT: shift,
-      SCALE: scale,
-      SHEAR: shear,
-      ELASTIC_SCALE: elastic * nodeScale,
-      ...dropoutConstants(inputDropout),
-    },
+    constants: { INPUT_VECTORS: vectors(rows * columns), ROWS: rows, COLUMNS: columns, ...strengths },
+    ofEachNetwork: Object.keys(strengths),
     buffers: { ...images.buffers, inputs },
     invocations: batch * rows * Math.ceil(columns / 4),
   };

@@ -31,7 +31,12 @@ export interface KernelCall {
   readonly invocations: number;
   /** Invocations of a workgroup, for a kernel that needs a certain number; otherwise the library chooses. */
   readonly workgroup?: number;
-  /** Over how many networks the kernel is mapped, and which of its constants they differ in; not given: it is one's. */
+  /**
+   * Constants that are looked up when the kernel runs, whether or not networks differ in them: what a compiler knows it reckons with
+   * beforehand, some of them with other roundings. Not given: those that differ alone.
+   */
+  readonly ofEachNetwork?: readonly string[];
+  /** Over how many networks the kernel is mapped, and which of its constants they have of their own; not given: it is one's. */
   readonly mapped?: { readonly networks: number; readonly differing: readonly DifferingConstant[] };
 }
 
@@ -68,9 +73,11 @@ export class KernelLibrary {
   mapOver(memory: Memory, calls: readonly KernelCall[]): KernelCall {
     const [call] = calls;
     const { networks } = memory;
-    if (networks === 1) return call;
+    const { ofEachNetwork = [] } = call;
+    if (networks === 1 && ofEachNetwork.length === 0) return call;
     const names = Object.keys(call.constants);
-    const differ = (name: string) => calls.some(({ constants }) => constants[name] !== call.constants[name]);
+    const differ = (name: string) =>
+      ofEachNetwork.includes(name) || calls.some(({ constants }) => constants[name] !== call.constants[name]);
     const types = overrideTypes(shaderText(shaderFiles, call.name, call.variants));
     const differing = names.filter(differ).map((name) => ({ name, type: types[name] }));
     const shape = ({ name, variants, buffers, invocations, workgroup }: KernelCall) =>

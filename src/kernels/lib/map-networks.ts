@@ -24,7 +24,8 @@ export interface DifferingConstant {
  *   - the uniform has a `Step` for each network, of which `first`, `size` and `number` agree, so that control flow that depends
  *     on them stays uniform;
  *   - overrides named in `differing` become the network's own entries in a uniform `constants`.
- * What is the network's own is looked up once, where the kernel begins. One network's text is what it was.
+ * What is the network's own is looked up once, where the kernel begins. One network's text is what it was, unless it has constants
+ * that are to be looked up.
  */
 export function mapOverNetworks(
   wgsl: string,
@@ -32,7 +33,7 @@ export function mapOverNetworks(
   networks: number,
   differing: readonly DifferingConstant[] = [],
 ): string {
-  if (networks === 1) return wgsl;
+  if (networks === 1 && differing.length === 0) return wgsl;
   const own: OwnVariable[] = [];
   const mapped = [mapOverrides(differing), mapStep, mapBuffers].reduce((text, map) => {
     const { wgsl: result, variables } = map(text);

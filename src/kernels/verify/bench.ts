@@ -78,14 +78,15 @@ export class KernelBench {
     index: number,
     outputs: readonly GPUBuffer[],
   ): Promise<ArrayBuffer[]> {
-    await this.library.compile(calls);
+    const mapped = calls.map((call) => this.library.mapOver(this.memory, [call]));
+    await this.library.compile(mapped);
     this.steps.write(steps);
     const encoder = this.#gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     this.steps.encode(
       pass,
       index,
-      calls.map((call) => this.library.bind(call)),
+      mapped.map((call) => this.library.bind(call)),
     );
     pass.end();
     const readbacks = outputs.map((output) => encodeReadback(this.memory, encoder, output));
