@@ -78,7 +78,7 @@ describe("for everyone", () => {
   });
 
   test("everything can be done with the keyboard alone", async () => {
-    const page = await app.open(`${quick}&epochs=100000`);
+    const page = await app.open(`${quickest}&epochs=100000`);
     // Tab reaches the buttons, and space then presses them instead of training.
     await page.keyboard.press("Tab");
     expect(await focused(page)).toBe("A lesson in eight stations");

@@ -60,7 +60,7 @@ describe("model files", () => {
   });
 
   test("that are broken or do not fit are refused, and the network trains on", async () => {
-    const page = await app.open(`${quick}&epochs=100000`);
+    const page = await app.open(`${quickest}&epochs=100000`);
     await press(page, "Train");
     const files: [Uint8Array, RegExp][] = [
       [new Uint8Array([1, 2, 3, 4]), /a\.safetensors/],
@@ -82,7 +82,7 @@ describe("model files", () => {
   });
 
   test("that do not tell their activation are asked about", async () => {
-    const page = await app.open(`${quick}&activation=tanh`);
+    const page = await app.open(`${quickest}&activation=tanh`);
     const untold = modelFile([784, 12, 10]);
     await load(page, "torch.safetensors", untold);
     const question = page.getByRole("alert").filter({ hasText: "torch.safetensors does not tell" });
