@@ -6,13 +6,11 @@ import { decodeCheckpoint } from "../../src/model/checkpoint-file.ts";
 import { decodeModel } from "../../src/model/model-file.ts";
 import { type CliResult, jsonLines, setUpCli } from "../helpers/cli.ts";
 import { Random } from "./mutants.ts";
-import { isWhole, report } from "./reliability.ts";
+import { isWhole, report, testOfAll } from "./reliability.ts";
 
 /* Processes that are killed while they write, disks that are full, folders that several runs want: nothing is ever lost or wrong. */
 
 const seed = 5;
-/** Tests of the whole alone. */
-const testOfAll: (name: string, body: () => Promise<void>) => void = isWhole ? test : () => {};
 const cli = setUpCli();
 const hook = new URL("disk-faults.mjs", import.meta.url);
 

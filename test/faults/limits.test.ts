@@ -12,13 +12,11 @@ import { createWebGpuEngine, type WebGpuEngineOptions } from "../../src/training
 import { testAdapter } from "../helpers/gpu.ts";
 import { expectClose } from "../helpers/tolerance.ts";
 import { Random } from "./mutants.ts";
-import { isWhole, report } from "./reliability.ts";
+import { isWhole, report, testOfAll } from "./reliability.ts";
 
 /* Networks just below, at and just above what a device can do: right, or refused by the limit's name with nothing allocated. */
 
 const seed = 6;
-/** Tests of the whole alone. */
-const testOfAll: (name: string, body: () => Promise<void>) => void = isWhole ? test : () => {};
 type Limit = keyof GPUSupportedLimits & string;
 
 /** A device that has no more than these limits, of those that WebGPU lets a device have less of than its adapter. */

@@ -1,12 +1,15 @@
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inject } from "vitest";
+import { inject, test } from "vitest";
 
 /* docs/reliability.md: what was tried, how often, and how often it ended wrong. `npm run test:faults` writes it anew. */
 
 /** Whether everything is tried as often as the document says; the ordinary suite tries a tenth, or less of what takes long. */
 export const isWhole = import.meta.env.MODE !== "test";
+
+/** A test of the whole alone: it takes long, or what it tries is tried elsewhere too. */
+export const testOfAll: (name: string, body: () => Promise<void>) => void = isWhole ? test : () => {};
 
 const file = join(import.meta.dirname, "../../docs/reliability.md");
 const lock = join(inject("products"), "reliability.lock");
