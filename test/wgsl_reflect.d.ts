@@ -4,6 +4,7 @@ declare module "wgsl_reflect/wgsl_reflect.module.js" {
     readonly name: string;
     readonly group: number;
     readonly binding: number;
+    readonly size: number;
     readonly access: string;
   }
   export class WgslReflect {

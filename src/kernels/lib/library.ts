@@ -73,18 +73,16 @@ export class KernelLibrary {
   mapOver(memory: Memory, calls: readonly KernelCall[]): KernelCall {
     const [call] = calls;
     const { networks } = memory;
+    if (calls.length !== networks || calls.some((each) => !isAlike(each, call)))
+      throw new Error(`${call.name}: the calls of ${networks} networks differ in more than constants`);
     const { ofEachNetwork = [] } = call;
     if (networks === 1 && ofEachNetwork.length === 0) return call;
-    const names = Object.keys(call.constants);
     const differ = (name: string) =>
       ofEachNetwork.includes(name) || calls.some(({ constants }) => constants[name] !== call.constants[name]);
     const types = overrideTypes(shaderText(shaderFiles, call.name, call.variants));
-    const differing = names.filter(differ).map((name) => ({ name, type: types[name] }));
-    const shape = ({ name, variants, buffers, invocations, workgroup }: KernelCall) =>
-      JSON.stringify([name, variants, Object.keys(buffers), invocations, workgroup]);
-    const other = calls.find((each) => shape(each) !== shape(call));
-    if (other || calls.length !== networks)
-      throw new Error(`${call.name}: the calls of ${networks} networks differ in more than constants`);
+    const differing = Object.keys(call.constants)
+      .filter(differ)
+      .map((name) => ({ name, type: types[name] }));
     return { ...call, ...this.#differing(memory, calls, differing), mapped: { networks, differing } };
   }
 
@@ -119,4 +117,16 @@ export class KernelLibrary {
       constants: { ...constants, WORKGROUP: this.#workgroupOf(call) },
     };
   }
+}
+
+/** Whether two calls are of the same text, on the same buffers and of the same size. */
+function isAlike(a: KernelCall, b: KernelCall): boolean {
+  const shape = ({ name, variants, constants, invocations, workgroup }: KernelCall) =>
+    JSON.stringify([name, variants, Object.keys(constants), invocations, workgroup]);
+  const names = Object.keys(a.buffers);
+  return (
+    shape(a) === shape(b) &&
+    names.length === Object.keys(b.buffers).length &&
+    names.every((name) => a.buffers[name] === b.buffers[name])
+  );
 }
