@@ -82,12 +82,11 @@ async function expectAlike(
 
 describe("networks that are trained together are, to the last bit, what each is alone", () => {
   const same = (change: Partial<Config>) => differing.map(() => change);
-  // `group-suite.ts` goes through all optimizers: this is about what forms do with images of MNIST's size.
-  describe.each(["unrolled", "tiled"] as const)("in the %s form", (form) => {
-    test("fused", () => expectAlike([10], form, same({ optimizer: "sgd" })));
-    test("layer by layer", () =>
-      expectAlike([40, 33], form, same({ optimizer: "momentum", averageDecay: 0.9 })));
-  });
+  // `group-suite.ts` goes through optimizers, and each form fused: this is about images of MNIST's size, and several layers.
+  test("with zeros left out, fused", () => expectAlike([10], "unrolled", same({ optimizer: "sgd" })));
+  test.each(["unrolled", "tiled"] as const)("layer by layer, in the %s form", (form) =>
+    expectAlike([40, 33], form, same({ optimizer: "momentum", averageDecay: 0.9 }).slice(1)),
+  );
   test("augmented, behind images with zeros left out", async () => {
     await expectAlike([12], "unrolled", augmentations);
   });
