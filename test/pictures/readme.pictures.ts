@@ -97,7 +97,7 @@ test("the report of a sweep", { timeout: 600_000 }, async () => {
   const swept = ["--learning-rate=0.03,0.1,0.3", "--hidden=10,32,64", "--seeds=3", "--epochs=5"];
   const { code } = await cli.run("sweep", "--data", await mnistFolder(), ...swept, "--out", "sweep");
   expect(code).toBe(0);
-  const page = await app.browser.newPage({ viewport: { width: 1280, height: 1500 } });
+  const page = await app.browser.newPage({ viewport: { width: 1280, height: 1480 } });
   await page.goto(pathToFileURL(cli.path("sweep/report.html")).href);
   await page.screenshot({ path: picture("sweep.png") });
   await page.close();

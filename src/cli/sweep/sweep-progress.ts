@@ -14,8 +14,6 @@ export class SweepProgress {
   /** What a step of each network costs, in parameters, and the steps that it has made. */
   readonly #costs: readonly number[];
   readonly #made: number[];
-  readonly #startedAt = performance.now();
-  readonly #workBefore: number;
   /** The networks trained together at present. */
   #group: readonly number[] = [];
   #drawnAt = 0;
@@ -25,8 +23,7 @@ export class SweepProgress {
     this.#numbers = numbers;
     this.#made = [...made];
     this.#costs = sweep.configs.map((config) => parameterCount(networkSizes(config, sweep.dataset)));
-    this.#workBefore = this.#done;
-    const format = "{networks} networks done [{bar}] {percentage}%  {rate}  {best}{left} left";
+    const format = "{networks} networks done [{bar}] {percentage}%  {left} left  {rate}  {best}";
     this.bar = statusBar(stream, format, 100);
   }
 
@@ -41,14 +38,14 @@ export class SweepProgress {
     if (performance.now() - this.#drawnAt < 100) return;
     this.#drawnAt = performance.now();
     const { ends, configs } = this.#sweep;
-    const work = this.#done - this.#workBefore;
+    const active = this.#group.filter((member) => !ends.has(member));
+    const workPerSecond = stepsPerSecond * active.reduce((sum, member) => sum + this.#costs[member], 0);
     const left = this.#left;
-    const seconds = (this.#drawnAt - this.#startedAt) / 1000;
     this.bar.update((100 * this.#done) / (this.#done + left), {
       networks: `${ends.size}/${configs.length}`,
-      rate: rate(stepsPerSecond * this.#group.filter((member) => !ends.has(member)).length),
+      left: duration(left / workPerSecond),
+      rate: rate(stepsPerSecond * active.length),
       best: this.#best,
-      left: duration((seconds * left) / work),
     });
   }
 
