@@ -48,8 +48,9 @@ export class Exploration {
     return this.#seeds;
   }
 
-  /** Trains a network for each cell of the map about the settings in force. Throws as `sweepOnPage` does. */
+  /** Trains a network for each cell of the map about the settings in force, unless it does already. Throws as `sweepOnPage` does. */
   async explore(epochs: number): Promise<void> {
+    if (this.running) return;
     const { config, data } = this.#training;
     const map = settingsMap(config, data, epochs);
     this.#map = { ...map, networks: map.configs.map(unknown) };
@@ -59,8 +60,9 @@ export class Exploration {
     });
   }
 
-  /** Trains the settings in force from `count` seeds. Throws as `sweepOnPage` does. */
+  /** Trains the settings in force from `count` seeds, unless others are trained. Throws as `sweepOnPage` does. */
   async trySeeds(epochs: number, count: number): Promise<void> {
+    if (this.running) return;
     const { config, data } = this.#training;
     const configs = seedConfigs(config, data, epochs, count);
     this.#seeds = configs.map(unknown);
@@ -90,7 +92,6 @@ export class Exploration {
     configs: readonly Config[],
     learn: (network: number, event: NetworkEvent) => void,
   ): Promise<void> {
-    if (this.#stop) return;
     this.#stop = new AbortController();
     this.changed.emit();
     try {
