@@ -76,9 +76,15 @@ async function judge(
   const run = await readRun(path, compute.notice);
   const model = await readModel(join(path, modelName), { notice: compute.notice });
   const { config, name, program, device } = run.description;
-  const { gpu } = compute;
+  const { gpu, reopen } = compute;
   // The engine that it was trained on, for the very figures that `train` would have.
-  const trainer = await createTrainer({ config, dataset, ...(gpu && { gpu }), parameters: model.parameters });
+  const trainer = await createTrainer({
+    config,
+    dataset,
+    ...(gpu && { gpu }),
+    ...(reopen && { reopen }),
+    parameters: model.parameters,
+  });
   const evaluation = await trainer.evaluate();
   const test = figuresOf(evaluation);
   // In the order in which `train` writes it.
