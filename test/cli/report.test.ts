@@ -195,6 +195,13 @@ describe("report", () => {
     expect(charts[2].querySelectorAll(".dot.train circle")).toHaveLength(4);
   });
 
+  it("tells a network that its sweep stopped", async () => {
+    const { text } = await report({ change: ended({ reason: "halved", steps: 6, seconds: 2 }) });
+    expect(text).toContain(
+      "Stopped by its sweep after 6 steps in 2.0s, 3.0 steps/s: it was among the worse half",
+    );
+  });
+
   it("tells a run that was interrupted, before its first step too", async () => {
     const { text, document } = await report({
       change: (facts) => ({ ...ended({ reason: "interrupted", steps: 0, seconds: 0 })(facts), epochs: [] }),

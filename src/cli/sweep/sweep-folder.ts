@@ -130,6 +130,12 @@ export class SweepFolder {
     return path;
   }
 
+  /** The numbers of the networks that have a run folder. */
+  async madeNetworks(): Promise<number[]> {
+    const names = await readdir(this.file(networksName)).catch(() => []);
+    return names.map(Number);
+  }
+
   /** The run folder of network `number`. */
   networkPath(number: number): string {
     return this.file(networkPlace(this.description, number));

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { type CheckpointFile, encodeCheckpoints } from "../../model/checkpoint-file.ts";
 import { networkName } from "../../model/parameters.ts";
 import { checkpointOf } from "../../training/checkpoint.ts";
@@ -12,7 +11,7 @@ import { modelBytes } from "../model-files.ts";
 import type { Output } from "../output.ts";
 import type { EndRecord, EpochRecord } from "../runs/records.ts";
 import { datasetFacts, RunFolder } from "../runs/run-folder.ts";
-import type { SweepFolder } from "./sweep-folder.ts";
+import { networkPlace, type SweepFolder } from "./sweep-folder.ts";
 import { endLine, epochLine } from "./sweep-lines.ts";
 import {
   type NetworkEndRecord,
@@ -156,11 +155,11 @@ export class SweepLog {
 
   /** Removes the run folders that turned out not to be kept. */
   async #prune(): Promise<void> {
-    const { folder, numbers } = this.#options;
+    const { folder } = this.#options;
     if (folder.description.keep === "all") return;
-    const best = this.#best();
-    const made = numbers.filter((number) => this.#ends.has(number) && number !== best?.network);
-    await Promise.all(made.map((number) => rm(folder.networkPath(number), { recursive: true, force: true })));
+    const best = this.#best()?.network;
+    const over = (await folder.madeNetworks()).filter((number) => this.#ends.has(number) && number !== best);
+    await Promise.all(over.map((number) => folder.remove(networkPlace(folder.description, number))));
   }
 
   #best(): NetworkEndRecord | undefined {
