@@ -67,6 +67,7 @@ export class Sweep {
   readonly #options: SweepOptions;
   readonly #states: Map<number, NetworkState>;
   readonly #ends: Map<number, NetworkEnd>;
+  #running = false;
   #kept: { readonly network: number; readonly parameters: Parameters } | undefined;
 
   constructor(options: SweepOptions, rungs: readonly number[]) {
@@ -105,6 +106,16 @@ export class Sweep {
    * @returns whether all networks are done (as opposed to paused)
    */
   async run(options: SweepRunOptions = {}): Promise<boolean> {
+    if (this.#running) throw new Error("run() was called while the sweep runs");
+    this.#running = true;
+    try {
+      return await this.#run(options);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #run(options: SweepRunOptions): Promise<boolean> {
     for (const rung of [...this.rungs, Number.POSITIVE_INFINITY]) {
       for (let behind = this.#behind(rung); behind.length > 0; behind = this.#behind(rung))
         if (!(await this.#train(behind, rung, options))) return this.finished;

@@ -130,6 +130,25 @@ describe("a sweep", () => {
   });
 });
 
+test("a sweep pauses and goes on by itself, one run at a time", async () => {
+  const { told } = await trained({ configs: mixed });
+  const sweep = createSweep({ configs: mixed, dataset });
+  const paused: Told = new Map();
+  for (let finished = false; !finished; ) {
+    const pause = new AbortController();
+    const running = sweep.run({
+      signal: pause.signal,
+      onEvent(network, event) {
+        note(paused, network, event);
+        if (event.type === "epoch") pause.abort();
+      },
+    });
+    await expect(sweep.run()).rejects.toThrow("run() was called while the sweep runs");
+    finished = await running;
+  }
+  expect(paused).toEqual(told);
+});
+
 test.each([
   [8, 8, [1, 2, 4]],
   [5, 100, [1, 2]],
