@@ -201,6 +201,8 @@ describe("the report of a sweep", () => {
       ),
     );
     expect(idle.rows("Ranking")[1]!.slice(1, 4)).toEqual(["1", "sgd", "–"]);
+    const ticks = [...idle.section("Parallel coordinates")!.querySelectorAll("g.tick text")].map(words);
+    expect(ticks).toEqual(["adam", "sgd", "–", "0.9", "0.99", "50.00%"]);
   });
 
   it("draws dots where settings have more values than a map has room for", () => {

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { type SettingName, settings } from "../../../model/settings.ts";
+import { idleUnless, type SettingName, settings } from "../../../model/settings.ts";
 import { plot } from "../chart.ts";
 import { accuracyText } from "../figures.ts";
 import { type Html, html } from "../html.ts";
@@ -11,6 +11,11 @@ const width = 820;
 const height = 300;
 /** More values than these have no text of their own at an axis of numbers. */
 const mostTicks = 9;
+
+/** More values of other kinds than these have none either. */
+const mostTexts = 20;
+/** What of an axis of numbers is left to networks in which the setting has no effect. */
+const idleShare = 0.15;
 
 /** One of the parallel axes. */
 interface CoordinateAxis {
@@ -33,10 +38,11 @@ export function coordinatesSection(
       network: entry.network,
       axis: axis.name,
       share: axis.place(entry),
+      title: titleOf(entry, names),
       shade: scale.shade(entry.score?.accuracy ?? Number.NaN),
     })),
   );
-  const lines = { x: "axis", y: "share", z: "network", curve: "bump-x" } as const;
+  const lines = { x: "axis", y: "share", z: "network", title: "title", curve: "bump-x" } as const;
   const best = scored.at(-1)?.network;
   const ticks = axes.flatMap(({ name, ticks }) => ticks.map((tick) => ({ ...tick, axis: name })));
   const drawing = plot({
@@ -82,32 +88,53 @@ colour, the fewer are misread. The thick one is the best.</p>
 </section>`;
 }
 
-function settingAxis(setting: SettingName, entries: readonly SettingOf[]): CoordinateAxis {
+function titleOf({ network, config, score }: SweepEntry, names: readonly SettingName[]): string {
+  const values = names.map((name) => valueText(name, config)).join(", ");
+  return `network ${network} (${values}): ${accuracyText(score?.accuracy ?? Number.NaN)}`;
+}
+
+/** The axis of a setting: of numbers to scale, of other values at equal distances. */
+function settingAxis(setting: SettingName, entries: readonly SweepEntry[]): CoordinateAxis {
   const name = settings[setting].label;
-  const numbers = entries.map(({ config }) => numberOf(setting, config));
-  if (numbers.every((number) => number !== undefined)) return numberAxis(name, setting, numbers);
+  const effective = entries.filter(({ config }) => !idleUnless(setting, config));
+  const numbers = effective.map(({ config }) => numberOf(setting, config));
+  if (numbers.every((number) => number !== undefined))
+    return numberAxis({ name, setting, hasIdle: effective.length < entries.length }, numbers);
   const texts = [...new Set(entries.map(({ config }) => valueText(setting, config)))].sort();
   const share = (text: string) => (texts.indexOf(text) + 0.5) / texts.length;
+  const shown = texts.length <= mostTexts ? texts : [texts[0], texts[texts.length - 1]];
   return {
     name,
     place: ({ config }) => share(valueText(setting, config)),
-    ticks: texts.map((text) => ({ share: share(text), text })),
+    ticks: shown.map((text) => ({ share: share(text), text })),
   };
 }
 
-type SettingOf = Pick<SweepEntry, "config">;
-
-function numberAxis(name: string, setting: SettingName, numbers: readonly number[]): CoordinateAxis {
+function numberAxis(
+  {
+    name,
+    setting,
+    hasIdle,
+  }: { readonly name: string; readonly setting: SettingName; readonly hasIdle: boolean },
+  numbers: readonly number[],
+): CoordinateAxis {
   const values = [...new Set(numbers)].sort((a, b) => a - b);
   const [low, high] = [values[0], values[values.length - 1]];
   const scaled = isLogarithmic(low, high) ? Math.log : (value: number) => value;
-  const share = (value: number) =>
-    high > low ? (scaled(value) - scaled(low)) / (scaled(high) - scaled(low)) : 0.5;
+  const bottom = hasIdle ? idleShare : 0;
+  const share = (value: number | undefined) => {
+    if (value === undefined) return 0;
+    return (
+      bottom +
+      (1 - bottom) * (high > low ? (scaled(value) - scaled(low)) / (scaled(high) - scaled(low)) : 0.5)
+    );
+  };
   const shown = values.length <= mostTicks ? values : [low, high];
+  const ticks = shown.map((value) => ({ share: share(value), text: String(value) }));
   return {
     name,
-    place: ({ config }) => share(numberOf(setting, config) ?? low),
-    ticks: shown.map((value) => ({ share: share(value), text: String(value) })),
+    place: ({ config }) => share(numberOf(setting, config)),
+    ticks: hasIdle ? [{ share: 0, text: "–" }, ...ticks] : ticks,
   };
 }
 
