@@ -3,10 +3,11 @@ import { UserError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { networkName, type Parameters, type Sizes } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import { createTrainer, networkSizes } from "../training/create-trainer.ts";
+import { createTrainerOn, networkSizes } from "../training/create-trainer.ts";
 import { checkLimits } from "../training/plan.ts";
 import { initialSnapshot, type Snapshot } from "../training/snapshot.ts";
 import type { Trainer } from "../training/trainer.ts";
+import { createWebGpuEngine } from "../training/webgpu-engine.ts";
 import type { GivenData } from "./data/given.ts";
 import type { DataProgress, LoadedData } from "./data/load.ts";
 import { openDevice } from "./device.ts";
@@ -92,13 +93,9 @@ export class NetworkMaker {
     const snapshot =
       known.snapshot ?? initialSnapshot(origin?.parameters ?? (await this.#initialised(config, sizes)));
     this.staged.emit(gpu ? "compiling the kernels for the GPU" : "starting the reference engine");
-    const trainer = await createTrainer({
-      config,
-      dataset,
-      snapshot,
-      cpuEngine: createWorkerCpuEngine,
-      ...(gpu && { gpu }),
-    });
+    const trainer = await createTrainerOn({ config, dataset, snapshot }, (engine) =>
+      gpu ? createWebGpuEngine({ gpu, ...engine }) : createWorkerCpuEngine(engine),
+    );
     // Training that was finished may have kept other weights than its last ones.
     if (trainer.finished) await trainer.installBest();
     const record = known.record ?? recordOf(trainer, origin);

@@ -3,6 +3,7 @@ import { initialise } from "../model/initialise.ts";
 import type { Config } from "../model/settings.ts";
 import { createGroupEngine, type GroupEngineOptions } from "./create-group-engine.ts";
 import { networkSizes } from "./create-trainer.ts";
+import type { GroupEngine } from "./group-engine.ts";
 import type { Score } from "./group-network.ts";
 import { GroupTrainer } from "./group-trainer.ts";
 import { groupKey } from "./groups.ts";
@@ -39,7 +40,18 @@ export function groupEngineOptions({
  * Makes an engine for several networks, and a trainer for it.
  * @throws UserError if a config does not fit the data or the adapter
  */
-export async function createGroupTrainer(options: GroupTrainerOptions): Promise<GroupTrainer> {
+export function createGroupTrainer(options: GroupTrainerOptions): Promise<GroupTrainer> {
+  return createGroupTrainerOn(options, createGroupEngine);
+}
+
+/** Makes the engine of a group. */
+export type CreateGroupEngine = (options: GroupEngineOptions) => Promise<GroupEngine>;
+
+/** `createGroupTrainer` on whatever `createEngine` makes: who gives that needs none of the other engines. */
+export async function createGroupTrainerOn(
+  options: GroupTrainerOptions,
+  createEngine: CreateGroupEngine,
+): Promise<GroupTrainer> {
   const { configs, dataset, states = [] } = options;
   if (new Set(configs.map(groupKey)).size !== 1)
     throw new RangeError("the networks of a group must agree in what is no setting of each");
@@ -50,7 +62,7 @@ export async function createGroupTrainer(options: GroupTrainerOptions): Promise<
   }));
   if (new Set(starts.map(({ snapshot }) => snapshot.step)).size !== 1)
     throw new RangeError("the networks of a group must go on from the same step");
-  const engine = await createGroupEngine(engineOptions);
+  const engine = await createEngine(engineOptions);
   try {
     for (const [network, { snapshot }] of starts.entries())
       engine.setParameters(network, snapshot.state.parameters, snapshot.state.slots);

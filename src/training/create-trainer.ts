@@ -34,21 +34,31 @@ export function networkSizes(config: Pick<Config, "hidden">, dataset: Dataset): 
   return [imageSize(dataset.train), ...config.hidden, dataset.classes];
 }
 
+/** What an engine is made for, whatever computes. */
+export type EngineOptions = Omit<WebGpuEngineOptions, "gpu">;
+
 /**
  * Makes an engine and a trainer for it.
  * @throws UserError if the config does not fit the data or the adapter, or the parameters the network
  */
-export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { config, gpu, cpuEngine = createCpuEngine } = options;
+export function createTrainer(options: TrainerOptions): Promise<Trainer> {
+  const { config, gpu, reopen, cpuEngine = createCpuEngine } = options;
+  return createTrainerOn(options, (engine) => {
+    if (config.backend === "cpu") return cpuEngine(engine);
+    if (!gpu) throw new Error("createTrainer: the webgpu backend needs a gpu");
+    return createGpuEngine(gpu, reopen, engine);
+  });
+}
+
+/** `createTrainer` on whatever `createEngine` makes: who gives that needs none of the other engines. */
+export async function createTrainerOn(
+  options: Pick<TrainerOptions, "config" | "dataset" | "parameters" | "snapshot">,
+  createEngine: (options: EngineOptions) => Engine | Promise<Engine>,
+): Promise<Trainer> {
+  const { config } = options;
   const data = splitDataset(config, options.dataset);
-  const { train } = data.dataset;
   const sizes = networkSizes(config, data.dataset);
-  const { batchSize } = config;
-  if (config.backend === "webgpu" && !gpu) throw new Error("createTrainer: the webgpu backend needs a gpu");
-  const engine =
-    gpu && config.backend === "webgpu"
-      ? await createGpuEngine(gpu, options.reopen, { ...config, sizes, train, settings: config })
-      : cpuEngine({ sizes, batchSize, train, settings: config });
+  const engine = await createEngine({ ...config, sizes, train: data.dataset.train, settings: config });
   try {
     const snapshot =
       options.snapshot ??
@@ -65,7 +75,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 function createGpuEngine(
   gpu: Gpu,
   reopen: TrainerOptions["reopen"],
-  options: Omit<WebGpuEngineOptions, "gpu">,
+  options: EngineOptions,
 ): Promise<Engine> {
   if (!reopen) return createWebGpuEngine({ gpu, ...options });
   return createLastingEngine(async (lost) =>

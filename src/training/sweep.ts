@@ -2,8 +2,13 @@ import { stepsPerEpoch } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import { type GroupEngineOptions, networksThatFit } from "./create-group-engine.ts";
-import { createGroupTrainer, groupEngineOptions, type NetworkState } from "./create-group-trainer.ts";
+import { createGroupEngine, type GroupEngineOptions, networksThatFit } from "./create-group-engine.ts";
+import {
+  type CreateGroupEngine,
+  createGroupTrainerOn,
+  groupEngineOptions,
+  type NetworkState,
+} from "./create-group-trainer.ts";
 import { type EndEvent, endOf, type NetworkEvent } from "./group-network.ts";
 import type { GroupRunOptions, GroupTrainer } from "./group-trainer.ts";
 import { groupKey } from "./groups.ts";
@@ -48,11 +53,16 @@ export interface SweepRunOptions extends Omit<GroupRunOptions, "until"> {
 
 /** Makes a sweep: networks of different settings, to be trained as many at a time as can be. */
 export function createSweep(options: SweepOptions): Sweep {
+  return createSweepOn(options, createGroupEngine);
+}
+
+/** `createSweep` on whatever `createEngine` makes: who gives that needs none of the other engines. */
+export function createSweepOn(options: SweepOptions, createEngine: CreateGroupEngine): Sweep {
   const { configs, dataset, gpu, halving } = options;
   checkSweep(configs, dataset, gpu);
   const rungs = halving ? rungsOf(configs[0].epochs, configs.length) : [];
   if (halving) checkHalving(configs, rungs);
-  return new Sweep(options, rungs);
+  return new Sweep(options, rungs, createEngine);
 }
 
 /**
@@ -65,16 +75,18 @@ export class Sweep {
   /** Epochs after which the worse half stops. */
   readonly rungs: readonly number[];
   readonly #options: SweepOptions;
+  readonly #createEngine: CreateGroupEngine;
   readonly #states: Map<number, NetworkState>;
   readonly #ends: Map<number, NetworkEnd>;
   #running = false;
   #kept: { readonly network: number; readonly parameters: Parameters } | undefined;
 
-  constructor(options: SweepOptions, rungs: readonly number[]) {
+  constructor(options: SweepOptions, rungs: readonly number[], createEngine: CreateGroupEngine) {
     this.configs = options.configs;
     this.dataset = options.dataset;
     this.rungs = rungs;
     this.#options = options;
+    this.#createEngine = createEngine;
     this.#states = new Map(options.progress?.states);
     this.#ends = new Map(options.progress?.ends);
   }
@@ -154,7 +166,7 @@ export class Sweep {
     const group = networks.slice(0, room);
     options.onGroup?.(group, networks.length - group.length);
     const states = group.map((network) => this.#states.get(network));
-    const trainer = await createGroupTrainer({ ...groupOf(group), states });
+    const trainer = await createGroupTrainerOn({ ...groupOf(group), states }, this.#createEngine);
     try {
       return await this.#trainGroup(trainer, group, rung, options);
     } finally {

@@ -1,7 +1,10 @@
 import type { Config } from "../../model/settings.ts";
+import type { GroupEngineOptions } from "../../training/create-group-engine.ts";
 import type { NetworkState } from "../../training/create-group-trainer.ts";
+import { type GroupEngine, groupOf } from "../../training/group-engine.ts";
 import type { NetworkEvent } from "../../training/group-network.ts";
-import { createSweep, type NetworkEnd } from "../../training/sweep.ts";
+import { createSweepOn, type NetworkEnd } from "../../training/sweep.ts";
+import { createWebGpuGroup } from "../../training/webgpu-group.ts";
 import { isDeviceFailure } from "../device.ts";
 import type { Training } from "../training.ts";
 import { createWorkerCpuEngine } from "../workers/cpu-engine.ts";
@@ -36,10 +39,7 @@ export async function sweepOnPage(
     await training.pause();
     const { data: dataset, gpu } = training;
     const progress = { states: new Map(states), ends: new Map(ends) };
-    const sweep = createSweep({
-      ...{ configs, dataset, gpu, memory, progress },
-      cpuEngine: createWorkerCpuEngine,
-    });
+    const sweep = createSweepOn({ configs, dataset, gpu, memory, progress }, createEngine);
     await sweep.run({
       ...{ signal, targetMs },
       onEvent: (network, event) => {
@@ -61,4 +61,12 @@ export async function sweepOnPage(
       await training.recover(gpu);
     }
   }
+}
+
+/** The engine of a group: of networks on the GPU one for all, of those on the reference a worker each. */
+async function createEngine({ configs, sizes, train, gpu }: GroupEngineOptions): Promise<GroupEngine> {
+  const [{ batchSize, residency, kernels }] = configs;
+  const placement = { sizes, batchSize, train };
+  if (gpu) return createWebGpuGroup({ gpu, ...placement, settings: configs, residency, kernels });
+  return groupOf(configs.map((settings) => createWorkerCpuEngine({ ...placement, settings })));
 }
