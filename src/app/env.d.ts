@@ -2,8 +2,3 @@ interface ImportMetaEnv {
   /** The data sets that lie beside the page, by name; undefined where the build does not know. */
   readonly DATA_SETS?: readonly string[];
 }
-
-/** The highlighter without the languages that it comes with. */
-declare module "prismjs/components/prism-core" {
-  export * from "prismjs";
-}

@@ -61,16 +61,14 @@ import { showTransport } from "./views/transport.ts";
 import { showViewTabs } from "./views/view-tabs.ts";
 import { showWeights } from "./views/weights.ts";
 import type { BackgroundFunctions } from "./workers/background.ts";
-import { WorkerCalls } from "./workers/calls.ts";
+import { startWorker } from "./workers/calls.ts";
 
 /* Composes the page: reads the link, makes the first network, shows it. */
 
 const { config, problems } = configFromQuery(location.search);
 for (const problem of problems) toast(`In the link: ${problem}`);
 
-const background = new WorkerCalls<BackgroundFunctions>(
-  new Worker(new URL("./workers/background.ts", import.meta.url), { type: "module" }),
-);
+const background = startWorker<BackgroundFunctions>();
 const own = new OwnDigits();
 const maker = new NetworkMaker(background, own);
 /** An address without settings is one of every network. */

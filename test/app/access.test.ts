@@ -274,7 +274,7 @@ describe("the static build", () => {
     const notices = new Map(
       licenses.split(/^## /m).map((notice) => [notice.split(" - ")[0], notice] as const),
     );
-    for (const name of ["lil-gui", "pako", "prismjs", "pure-rand", "uplot", "valibot"])
+    for (const name of ["lil-gui", "pako", "pure-rand", "uplot", "valibot"])
       expect(notices.get(name), name).toContain("Copyright");
     // Its package has no text of its own.
     expect(notices.get("@bufbuild/protobuf")).toContain("Apache-2.0");

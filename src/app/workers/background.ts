@@ -3,11 +3,10 @@ import { type Initialiser, initialise } from "../../model/initialise.ts";
 import type { Parameters, Sizes } from "../../model/parameters.ts";
 import { dropState, type SavedState, savedState, saveState } from "../autosave/state-file.ts";
 import { type DataProgress, type DataRequest, type LoadedData, loadData } from "../data/load.ts";
-import { serveCalls } from "./calls.ts";
 
 /* What takes long and needs neither the page nor a GPU. */
 
-const functions = {
+export const backgroundFunctions = {
   loadData: (request: DataRequest, progress: (value: DataProgress) => void): Promise<LoadedData> =>
     loadData(request, progress),
   initialise: ({ sizes, initialiser, seed }: InitialiseRequest): Parameters =>
@@ -28,15 +27,15 @@ interface InitialiseRequest {
   readonly seed: number;
 }
 
-export type BackgroundFunctions = typeof functions;
+export type BackgroundFunctions = typeof backgroundFunctions;
 
-serveCalls(functions, (result) => {
+/** The buffers of a result that are handed over instead of copied. */
+export function handedOver(result: Result): ArrayBuffer[] {
   // What came in one archive may lie in one buffer.
-  const buffers = new Set(arraysOf(result as Result).map(({ buffer }) => buffer as ArrayBuffer));
-  return [...buffers];
-});
+  return [...new Set(arraysOf(result).map(({ buffer }) => buffer as ArrayBuffer))];
+}
 
-type Result = Awaited<ReturnType<(typeof functions)[keyof typeof functions]>>;
+type Result = Awaited<ReturnType<BackgroundFunctions[keyof BackgroundFunctions]>>;
 
 /** The large arrays of a result. */
 function arraysOf(result: Result): ArrayBufferView[] {

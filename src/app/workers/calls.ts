@@ -80,18 +80,18 @@ export class WorkerCalls<F extends Functions> {
 
 /**
  * The worker's end: serves `functions` to the page.
- * @param transfer which buffers of a result to hand over instead of copying them
+ * @param transfer which buffers of a function's result to hand over instead of copying them
  */
 export function serveCalls(
   functions: Functions,
-  transfer: (result: unknown) => Transferable[] = () => [],
+  transfer: (name: string, result: unknown) => Transferable[] = () => [],
 ): void {
   const answer = (message: Answer, buffers: Transferable[] = []) =>
     postMessage(message, { transfer: buffers });
   addEventListener("message", async ({ data: { id, name, argument } }: MessageEvent<Call>) => {
     try {
       const result = await functions[name](argument, (progress) => answer({ id, progress }));
-      answer({ id, result }, transfer(result));
+      answer({ id, result }, transfer(name, result));
     } catch (error) {
       answer({
         id,
@@ -106,4 +106,9 @@ function messageOf(error: unknown): string {
   // What engines throw for an array that does not fit into memory; the message is theirs.
   if (error instanceof RangeError) return `There is not enough memory for this network: ${error.message}.`;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A worker of the page. */
+export function startWorker<F extends Functions>(): WorkerCalls<F> {
+  return new WorkerCalls(new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }));
 }

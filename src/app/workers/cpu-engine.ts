@@ -4,7 +4,7 @@ import type { Inspection } from "../../reference/inspect.ts";
 import type { CpuEngineOptions } from "../../training/cpu-engine.ts";
 import type { Engine, Predictions, Submission, TrainingStep } from "../../training/engine.ts";
 import { checkParameters, checkSlots, checkSplit } from "../../training/engine-checks.ts";
-import { WorkerCalls } from "./calls.ts";
+import { startWorker, type WorkerCalls } from "./calls.ts";
 import type { CpuFunctions } from "./cpu.ts";
 
 /**
@@ -30,7 +30,7 @@ class WorkerCpuEngine implements Engine {
   constructor(options: CpuEngineOptions) {
     this.sizes = options.sizes;
     this.batchSize = options.batchSize;
-    this.#calls = new WorkerCalls(new Worker(new URL("./cpu.ts", import.meta.url), { type: "module" }));
+    this.#calls = startWorker();
     this.#tell("create", options);
   }
 

@@ -2,7 +2,6 @@ import type { Split } from "../../data/dataset.ts";
 import type { TrainingState } from "../../model/parameters.ts";
 import { type CpuEngineOptions, createCpuEngine } from "../../training/cpu-engine.ts";
 import type { Engine, TrainingStep } from "../../training/engine.ts";
-import { serveCalls } from "./calls.ts";
 
 /* The reference engine, away from the page's thread: each of its calls does all its work before it returns. */
 
@@ -16,7 +15,7 @@ interface Inspected {
   readonly of: "training" | "evaluation";
 }
 
-const functions = {
+export const cpuFunctions = {
   create(options: CpuEngineOptions): void {
     engine = createCpuEngine(options);
   },
@@ -34,6 +33,4 @@ const functions = {
   inspect: ({ images, labels, of }: Inspected) => engine.inspect(images, labels, of),
 };
 
-export type CpuFunctions = typeof functions;
-
-serveCalls(functions);
+export type CpuFunctions = typeof cpuFunctions;

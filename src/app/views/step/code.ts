@@ -1,13 +1,9 @@
-import * as Prism from "prismjs/components/prism-core";
-import "prismjs/components/prism-clike";
-import "prismjs/components/prism-javascript";
-import "prismjs/components/prism-typescript";
-import "prismjs/components/prism-wgsl";
 import { shaderFiles } from "../../../kernels/lib/library.ts";
 import { element } from "../../dom.ts";
 import type { FormulaInForce } from "./formula-in-force.ts";
+import { highlighted, type Language } from "./highlight.ts";
 
-/* Loaded only when somebody wants to see code: the highlighter and the text of the reference. */
+/* Loaded only when somebody wants to see code: its colours and the text of the reference. */
 
 const references = Object.fromEntries(
   Object.entries(
@@ -51,9 +47,8 @@ function nameOf(path: string): string {
 }
 
 /** A file, highlighted, that begins where `name` is. */
-function pane(path: string, name: string, text: string, language: "wgsl" | "typescript"): HTMLElement {
-  const tokens = Prism.tokenize(text, Prism.languages[language]);
-  const code = element("code", {}, ...tokens.map(nodeOf));
+function pane(path: string, name: string, text: string, language: Language): HTMLElement {
+  const code = element("code", {}, ...highlighted(text, language));
   const scroll = element("pre", { tabindex: "0", "aria-label": path }, code);
   requestAnimationFrame(() => {
     const line = lineOf(text, name);
@@ -72,12 +67,4 @@ function lineOf(text: string, name: string): number {
   );
   while (line > 0 && /^( \*|\/\*|\/\/|@)/.test(lines[line - 1])) line--;
   return line;
-}
-
-/** A token as an element whose class says its kind; text is never parsed as HTML. */
-function nodeOf(token: string | Prism.Token): Node | string {
-  if (typeof token === "string") return token;
-  const { content, type } = token;
-  const inside = Array.isArray(content) ? content : [content];
-  return element("span", { class: `token ${type}` }, ...inside.map(nodeOf));
 }
