@@ -106,6 +106,14 @@ describe("for everyone", () => {
     await field.fill("11");
     await page.keyboard.press("Enter");
     await eventually(() => text(page.locator("#facts"))).toContain("784-11-10");
+    // Its matrix takes the place of the one before a moment after its figures are there.
+    await rested(page);
+    await page.evaluate(
+      () =>
+        new Promise((drawn) =>
+          setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(drawn)), 300),
+        ),
+    );
     // The matrix: one stop in the tab order, arrows inside, enter opens the images, escape closes them.
     await page.locator(".matrix button[tabindex='0']").focus();
     await page.keyboard.press("ArrowDown");

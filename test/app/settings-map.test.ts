@@ -97,8 +97,7 @@ test("seeds are a spread around the curve, and go with the settings that they ar
   expect([lowest <= mean, mean <= highest]).toEqual([true, true]);
   await page.locator("#charts .plot").nth(1).hover();
   await page.locator("#charts .key.seeds").nth(1).waitFor();
-  await page.getByRole("button", { name: "Reset" }).click();
   await page.getByLabel("Hidden layers").fill("6");
-  await page.getByLabel("Hidden layers").blur();
+  await page.getByLabel("Hidden layers").press("Enter");
   await told.waitFor({ state: "detached" });
 }, 120_000);
