@@ -46,10 +46,10 @@ export { type PresetName, presetConfig, presetNames, presets } from "./model/pre
 export { decodeSafetensors, encodeSafetensors } from "./model/safetensors.ts";
 export { type Config, changeSettings, defaultConfig, parseSetting, settings } from "./model/settings.ts";
 export type { Inspection, LayerGradients, LayerInside, LossAndGradients } from "./reference/inspect.ts";
-export { createCpuEngine } from "./training/cpu-engine.ts";
-export type { NetworkState } from "./training/create-group-trainer.ts";
 export { createTrainer, networkSizes, type TrainerOptions } from "./training/create-trainer.ts";
-export type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./training/engine.ts";
+export { createCpuEngine } from "./training/engine/cpu-engine.ts";
+export type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./training/engine/engine.ts";
+export type { GroupEngine, GroupStep, GroupSubmission } from "./training/engine/group-engine.ts";
 export type { EpochSums } from "./training/epoch-sums.ts";
 export {
   DivergedError,
@@ -58,13 +58,12 @@ export {
   type StepsEvent,
   type TrainingEvent,
 } from "./training/events.ts";
-export type { GroupEngine, GroupStep, GroupSubmission } from "./training/group-engine.ts";
-export type { EndEvent, NetworkEvent, Score } from "./training/group-network.ts";
-export { checkLimits } from "./training/plan.ts";
 export type { RunOptions } from "./training/run-options.ts";
 export { learningRateAt, type ScheduleSettings } from "./training/schedule.ts";
 export type { EpochScore, Selection } from "./training/selection.ts";
 export type { Position, Snapshot } from "./training/snapshot.ts";
+export type { NetworkState } from "./training/sweep/create-group-trainer.ts";
+export type { EndEvent, NetworkEvent, Score } from "./training/sweep/group-network.ts";
 export {
   createSweep,
   type NetworkEnd,
@@ -72,6 +71,7 @@ export {
   type SweepOptions,
   type SweepProgress,
   type SweepRunOptions,
-} from "./training/sweep.ts";
+} from "./training/sweep/sweep.ts";
 export type { Trainer } from "./training/trainer.ts";
-export { createWebGpuEngine, type WebGpuEngineOptions } from "./training/webgpu-engine.ts";
+export { checkLimits } from "./training/webgpu/plan.ts";
+export { createWebGpuEngine, type WebGpuEngineOptions } from "./training/webgpu/webgpu-engine.ts";

@@ -1,6 +1,6 @@
 import { openFound } from "../../src/node/adapter.ts";
-import type { Engine } from "../../src/training/engine.ts";
-import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
+import type { Engine } from "../../src/training/engine/engine.ts";
+import { createWebGpuEngine } from "../../src/training/webgpu/webgpu-engine.ts";
 import type { Contender, ContenderOptions } from "./contender.ts";
 import { countCorrect } from "./reference.ts";
 import { Turns, type UnderWay } from "./waiting.ts";

@@ -4,7 +4,7 @@ import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import { napping } from "../../src/node/napping.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
-import type { Submission } from "../../src/training/engine.ts";
+import type { Submission } from "../../src/training/engine/engine.ts";
 import type { TrainingEvent } from "../../src/training/events.ts";
 import { type Handed, Pacer } from "../../src/training/pacer.ts";
 import type { Trainer } from "../../src/training/trainer.ts";

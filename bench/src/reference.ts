@@ -1,6 +1,6 @@
 import type { Split } from "../../src/data/dataset.ts";
-import { createCpuEngine } from "../../src/training/cpu-engine.ts";
-import type { Engine } from "../../src/training/engine.ts";
+import { createCpuEngine } from "../../src/training/engine/cpu-engine.ts";
+import type { Engine } from "../../src/training/engine/engine.ts";
 import type { Contender, ContenderOptions } from "./contender.ts";
 import { initialParameters, StepNumbers, stepSettings } from "./workload.ts";
 

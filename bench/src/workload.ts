@@ -3,7 +3,7 @@ import { randomStream } from "../../src/data/random.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { networkName, type Parameters, parameterCount, type Sizes } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig, type StepSettings } from "../../src/model/settings.ts";
-import type { TrainingStep } from "../../src/training/engine.ts";
+import type { TrainingStep } from "../../src/training/engine/engine.ts";
 
 /** A mini-batch: position in the order of its first sample; every one has the workload's batch size. */
 export type BatchStart = number;

@@ -1,6 +1,6 @@
 import type { FloatArray, Parameters } from "../model/parameters.ts";
 import type { Inspection, LossAndGradients } from "../reference/inspect.ts";
-import type { TrainingStep } from "../training/engine.ts";
+import type { TrainingStep } from "../training/engine/engine.ts";
 import type { TrainingEvent } from "../training/events.ts";
 import { type MiniBatch, miniBatchOf } from "../training/mini-batch.ts";
 import type { Trainer } from "../training/trainer.ts";

@@ -1,7 +1,7 @@
 import type { Split } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import { quote } from "../model/safetensors.ts";
-import type { Engine, Predictions } from "../training/engine.ts";
+import type { Engine, Predictions } from "../training/engine/engine.ts";
 import { judge, meanProbabilities } from "../training/ensemble.ts";
 import type { Compute } from "./compute.ts";
 import { openModel } from "./inference.ts";

@@ -35,7 +35,7 @@ export interface TrainedLayer extends Layer {
 
 /**
  * A form in which layers are computed. All compute the same and are checked against the same reference: what they differ in
- * is what is cheap on an adapter. The planner (`training/plan.ts`) gives each layer its form; nobody else asks which it is.
+ * is what is cheap on an adapter. The planner (`training/webgpu/plan.ts`) gives each layer its form; nobody else asks which it is.
  */
 export interface LayerForm {
   /** The feature without which an adapter cannot run it. */

@@ -1,5 +1,5 @@
 import type { Parameters, TrainingState } from "../model/parameters.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "./engine/engine.ts";
 
 /** Has an engine hold the best weights, and the last ones again. */
 export class BestWeights {

@@ -3,13 +3,13 @@ import type { DeviceLostError, Gpu } from "../gpu/gpu.ts";
 import { initialise } from "../model/initialise.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import { type CpuEngineOptions, createCpuEngine } from "./cpu-engine.ts";
-import type { Engine } from "./engine.ts";
-import { createLastingEngine } from "./lasting-engine.ts";
+import { type CpuEngineOptions, createCpuEngine } from "./engine/cpu-engine.ts";
+import type { Engine } from "./engine/engine.ts";
+import { createLastingEngine } from "./engine/lasting-engine.ts";
 import { splitDataset } from "./selection.ts";
 import { initialSnapshot, type Snapshot } from "./snapshot.ts";
 import { Trainer } from "./trainer.ts";
-import { createWebGpuEngine, type WebGpuEngineOptions } from "./webgpu-engine.ts";
+import { createWebGpuEngine, type WebGpuEngineOptions } from "./webgpu/webgpu-engine.ts";
 
 export interface TrainerOptions {
   readonly config: Config;

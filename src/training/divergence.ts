@@ -1,7 +1,7 @@
 import { optimizerRows } from "../model/optimizers.ts";
 import { allFinite, type Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import type { StepMetrics, TrainingStep } from "./engine.ts";
+import type { StepMetrics, TrainingStep } from "./engine/engine.ts";
 import { DivergedError } from "./events.ts";
 
 /** The settings that advice depends on. */

@@ -1,4 +1,4 @@
-import type { Predictions } from "./engine.ts";
+import type { Predictions } from "./engine/engine.ts";
 
 /**
  * What an ensemble of networks says: the mean of its members' probabilities. Mistakes that members do not share are

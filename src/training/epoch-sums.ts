@@ -1,4 +1,4 @@
-import type { StepMetrics, TrainingStep } from "./engine.ts";
+import type { StepMetrics, TrainingStep } from "./engine/engine.ts";
 
 /**
  * Sums over the steps of an epoch. They are added up step by step, so that they do not depend on how the steps were

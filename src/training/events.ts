@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import type { Predictions } from "./engine.ts";
+import type { Predictions } from "./engine/engine.ts";
 
 /** What happens while training, in order. */
 export type TrainingEvent = StepsEvent | EpochEvent;

@@ -1,7 +1,7 @@
 import { batchAt, epochOrder } from "../data/batches.ts";
 import { type Dataset, imageSize } from "../data/dataset.ts";
 import type { Config } from "../model/settings.ts";
-import type { TrainingStep } from "./engine.ts";
+import type { TrainingStep } from "./engine/engine.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** What decides about the steps of a run: a trainer is one. */

@@ -1,7 +1,7 @@
 import type { Split } from "../data/dataset.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
-import type { Predictions, StepMetrics, TrainingStep } from "./engine.ts";
+import type { Predictions, StepMetrics, TrainingStep } from "./engine/engine.ts";
 import { addSteps, epochFigures, noSums } from "./epoch-sums.ts";
 import type { EpochEvent, Evaluation, StepsEvent } from "./events.ts";
 import type { Times } from "./paced-steps.ts";

@@ -1,5 +1,5 @@
 import type { OnKernelsReady } from "../kernels/lib/steps.ts";
-import type { TrainingStep } from "./engine.ts";
+import type { TrainingStep } from "./engine/engine.ts";
 import type { TrainingEvent } from "./events.ts";
 
 /** How a trainer trains on, and who hears of it. */

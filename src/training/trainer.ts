@@ -4,7 +4,7 @@ import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
 import { BestWeights, handled } from "./best-weights.ts";
 import { divergedLoss, divergedWeights } from "./divergence.ts";
-import type { Engine, StepMetrics, TrainingStep } from "./engine.ts";
+import type { Engine, StepMetrics, TrainingStep } from "./engine/engine.ts";
 import type { DivergedError, Evaluation, TrainingEvent } from "./events.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "./paced-steps.ts";

@@ -8,7 +8,7 @@ import { initialise } from "../../src/model/initialise.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
 import { sizesOf } from "../../src/model/parameters.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
-import { createCpuEngine } from "../../src/training/cpu-engine.ts";
+import { createCpuEngine } from "../../src/training/engine/cpu-engine.ts";
 import {
   eventually,
   figure,

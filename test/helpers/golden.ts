@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Split } from "../../src/data/dataset.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
-import type { TrainingStep } from "../../src/training/engine.ts";
+import type { TrainingStep } from "../../src/training/engine/engine.ts";
 
 /**
  * A small network and its training, computed by float64 numpy and checked against torch autograd: none of it was made

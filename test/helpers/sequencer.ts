@@ -2,7 +2,7 @@ import type { TestSequencer, TestSpecification } from "vitest/node";
 
 /** What takes minutes, the longest first: files that compile many kernels, open pages and start processes. */
 const long = [
-  "/training/webgpu-",
+  "/training/webgpu/",
   "/app/",
   "/cli/runs/",
   "/kernels/kernels",

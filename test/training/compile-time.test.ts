@@ -5,7 +5,7 @@ import { initialise } from "../../src/model/initialise.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { CompileTime } from "../../src/training/compile-time.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
-import { createWebGpuEngine } from "../../src/training/webgpu-engine.ts";
+import { createWebGpuEngine } from "../../src/training/webgpu/webgpu-engine.ts";
 import { testAdapter } from "../helpers/gpu.ts";
 
 test("time goes by from the first word to the last kernel, as often as some are compiled", () => {

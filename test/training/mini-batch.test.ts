@@ -4,7 +4,7 @@ import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { gather } from "../../src/reference/gather.ts";
 import type { Inspection } from "../../src/reference/inspect.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
-import type { TrainingStep } from "../../src/training/engine.ts";
+import type { TrainingStep } from "../../src/training/engine/engine.ts";
 import type { StepsEvent } from "../../src/training/events.ts";
 import { type MiniBatch, miniBatchOf } from "../../src/training/mini-batch.ts";
 import type { Trainer } from "../../src/training/trainer.ts";

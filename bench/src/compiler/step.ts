@@ -2,7 +2,7 @@ import type { Split } from "../../../src/data/dataset.ts";
 import { vectorBytes } from "../../../src/kernels/lib/layout.ts";
 import type { Sizes } from "../../../src/model/parameters.ts";
 import { defaultConfig, type StepSettings } from "../../../src/model/settings.ts";
-import { createWebGpuEngine } from "../../../src/training/webgpu-engine.ts";
+import { createWebGpuEngine } from "../../../src/training/webgpu/webgpu-engine.ts";
 import { type BoundBuffer, type RecordedDispatch, type RecordedPipeline, Recorder } from "./recorder.ts";
 
 /** A network and how it is trained. */

@@ -1,6 +1,6 @@
 import type { Parameters } from "../../model/parameters.ts";
 import { type Config, changedSettings } from "../../model/settings.ts";
-import type { NetworkEvent } from "../../training/group-network.ts";
+import type { NetworkEvent } from "../../training/sweep/group-network.ts";
 import type { EvaluationRow } from "../record.ts";
 import { Signal } from "../signal.ts";
 import type { Training } from "../training.ts";

@@ -1,10 +1,10 @@
 import type { Config } from "../../model/settings.ts";
-import type { GroupEngineOptions } from "../../training/create-group-engine.ts";
-import type { NetworkState } from "../../training/create-group-trainer.ts";
-import { type GroupEngine, groupOf } from "../../training/group-engine.ts";
-import type { NetworkEvent } from "../../training/group-network.ts";
-import { createSweepOn, type NetworkEnd } from "../../training/sweep.ts";
-import { createWebGpuGroup } from "../../training/webgpu-group.ts";
+import { type GroupEngine, groupOf } from "../../training/engine/group-engine.ts";
+import type { GroupEngineOptions } from "../../training/sweep/create-group-engine.ts";
+import type { NetworkState } from "../../training/sweep/create-group-trainer.ts";
+import type { NetworkEvent } from "../../training/sweep/group-network.ts";
+import { createSweepOn, type NetworkEnd } from "../../training/sweep/sweep.ts";
+import { createWebGpuGroup } from "../../training/webgpu/webgpu-group.ts";
 import { isDeviceFailure } from "../device.ts";
 import type { Training } from "../training.ts";
 import { createWorkerCpuEngine } from "../workers/cpu-engine.ts";

@@ -1,9 +1,9 @@
 import type { Split } from "../../data/dataset.ts";
 import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parameters.ts";
 import type { Inspection } from "../../reference/inspect.ts";
-import type { CpuEngineOptions } from "../../training/cpu-engine.ts";
-import type { Engine, Predictions, Submission, TrainingStep } from "../../training/engine.ts";
-import { checkParameters, checkSlots, checkSplit } from "../../training/engine-checks.ts";
+import type { CpuEngineOptions } from "../../training/engine/cpu-engine.ts";
+import type { Engine, Predictions, Submission, TrainingStep } from "../../training/engine/engine.ts";
+import { checkParameters, checkSlots, checkSplit } from "../../training/engine/engine-checks.ts";
 import { startWorker, type WorkerCalls } from "./calls.ts";
 import type { CpuFunctions } from "./cpu.ts";
 

@@ -1,7 +1,7 @@
 import type { Split } from "../../data/dataset.ts";
 import type { TrainingState } from "../../model/parameters.ts";
-import { type CpuEngineOptions, createCpuEngine } from "../../training/cpu-engine.ts";
-import type { Engine, TrainingStep } from "../../training/engine.ts";
+import { type CpuEngineOptions, createCpuEngine } from "../../training/engine/cpu-engine.ts";
+import type { Engine, TrainingStep } from "../../training/engine/engine.ts";
 
 /* The reference engine, away from the page's thread: each of its calls does all its work before it returns. */
 

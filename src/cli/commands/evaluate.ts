@@ -3,7 +3,7 @@ import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
 import { classTitle, type Dataset, type Split } from "../../data/dataset.ts";
 import { settingOf } from "../../model/model-file.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
-import type { Predictions } from "../../training/engine.ts";
+import type { Predictions } from "../../training/engine/engine.ts";
 import { openCompute } from "../compute.ts";
 import { evaluateWith, readModels } from "../ensemble.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";

@@ -1,6 +1,6 @@
 import { confusionMatrix } from "../../data/confusion.ts";
 import { imageSize, type Split } from "../../data/dataset.ts";
-import type { Engine } from "../../training/engine.ts";
+import type { Engine } from "../../training/engine/engine.ts";
 import { augmentedSamplesSection } from "./augmented-samples.ts";
 import { confusionSection } from "./confusion.ts";
 import { curvesSection, watchedBy } from "./curves.ts";

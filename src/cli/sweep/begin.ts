@@ -6,7 +6,7 @@ import { loadDataset } from "../../node/mnist-files.ts";
 import { programVersion } from "../../node/version.ts";
 import { identify } from "../../training/identity.ts";
 import { splitDataset } from "../../training/selection.ts";
-import { createSweep } from "../../training/sweep.ts";
+import { createSweep } from "../../training/sweep/sweep.ts";
 import { openCompute } from "../compute.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";

@@ -2,7 +2,7 @@ import { UsageError } from "../../errors.ts";
 import type { Gpu } from "../../gpu/gpu.ts";
 import { networkName, parameterCount } from "../../model/parameters.ts";
 import { createTrainer, networkSizes } from "../../training/create-trainer.ts";
-import type { Sweep } from "../../training/sweep.ts";
+import type { Sweep } from "../../training/sweep/sweep.ts";
 import { duration, grouped } from "../format.ts";
 
 /** More networks than these are trained only if that is confirmed. */

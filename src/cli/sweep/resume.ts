@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { holdFolder } from "../../node/hold.ts";
 import { programVersion } from "../../node/version.ts";
-import { createSweep } from "../../training/sweep.ts";
+import { createSweep } from "../../training/sweep/sweep.ts";
 import { openCompute } from "../compute.ts";
 import type { Output } from "../output.ts";
 import { type InterruptedSweep, readInterrupted } from "./interrupted-sweep.ts";

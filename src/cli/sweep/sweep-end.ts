@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
-import { byScore } from "../../training/halving.ts";
+import { byScore } from "../../training/sweep/halving.ts";
 import type { Compute } from "../compute.ts";
 import { figures, grouped } from "../format.ts";
 import { readModel } from "../model-files.ts";

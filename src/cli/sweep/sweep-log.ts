@@ -1,12 +1,12 @@
 import { type CheckpointFile, encodeCheckpoints } from "../../model/checkpoint-file.ts";
 import { networkName } from "../../model/parameters.ts";
 import { checkpointOf } from "../../training/checkpoint.ts";
-import type { NetworkState } from "../../training/create-group-trainer.ts";
 import { networkSizes } from "../../training/create-trainer.ts";
-import type { EndEvent, NetworkEvent } from "../../training/group-network.ts";
-import { byScore } from "../../training/halving.ts";
 import { splitDataset } from "../../training/selection.ts";
-import type { Sweep } from "../../training/sweep.ts";
+import type { NetworkState } from "../../training/sweep/create-group-trainer.ts";
+import type { EndEvent, NetworkEvent } from "../../training/sweep/group-network.ts";
+import { byScore } from "../../training/sweep/halving.ts";
+import type { Sweep } from "../../training/sweep/sweep.ts";
 import { modelBytes } from "../model-files.ts";
 import type { Output } from "../output.ts";
 import type { EndRecord, EpochRecord } from "../runs/records.ts";

@@ -1,8 +1,8 @@
 import { parameterCount } from "../../model/parameters.ts";
 import { networkSizes } from "../../training/create-trainer.ts";
 import type { StepsEvent } from "../../training/events.ts";
-import { byScore } from "../../training/halving.ts";
-import type { Sweep } from "../../training/sweep.ts";
+import { byScore } from "../../training/sweep/halving.ts";
+import type { Sweep } from "../../training/sweep/sweep.ts";
 import { duration, percent, rate } from "../format.ts";
 import { type StatusBar, statusBar } from "../runs/progress.ts";
 

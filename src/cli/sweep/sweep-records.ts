@@ -1,6 +1,6 @@
 import type { EpochEvent } from "../../training/events.ts";
-import type { EndEvent } from "../../training/group-network.ts";
 import type { EpochScore } from "../../training/selection.ts";
+import type { EndEvent } from "../../training/sweep/group-network.ts";
 import { type EpochRecord, epochRecordOf, type Figures } from "../runs/records.ts";
 
 /** What sweep.jsonl and `--json` say of an epoch of a network. */

@@ -3,7 +3,7 @@ import { networkName } from "../../model/parameters.ts";
 import { settings } from "../../model/settings.ts";
 import { CompileTime } from "../../training/compile-time.ts";
 import { networkSizes } from "../../training/create-trainer.ts";
-import type { Sweep } from "../../training/sweep.ts";
+import type { Sweep } from "../../training/sweep/sweep.ts";
 import type { Compute } from "../compute.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";

@@ -5,7 +5,7 @@ import { recordStep } from "../../../bench/src/compiler/step.ts";
 import { builtInDigits } from "../../../src/data/digits.ts";
 import { openGpu } from "../../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../../src/model/settings.ts";
-import { createWebGpuEngine } from "../../../src/training/webgpu-engine.ts";
+import { createWebGpuEngine } from "../../../src/training/webgpu/webgpu-engine.ts";
 
 /*
  * What must hold of a step on every GPU, and needs neither one nor its compiler.

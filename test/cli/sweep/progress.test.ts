@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { SweepProgress } from "../../../src/cli/sweep/sweep-progress.ts";
 import { initialise } from "../../../src/model/initialise.ts";
 import { initialSnapshot } from "../../../src/training/snapshot.ts";
-import { createSweep } from "../../../src/training/sweep.ts";
-import { dataset, small } from "../../training/group-suite.ts";
+import { createSweep } from "../../../src/training/sweep/sweep.ts";
+import { dataset, small } from "../../training/sweep/group-suite.ts";
 
 it("tells networks that are done, the time left at the present speed, and the best so far", () => {
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 100 });

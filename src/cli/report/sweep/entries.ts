@@ -5,7 +5,7 @@ import {
   type SettingName,
   settings,
 } from "../../../model/settings.ts";
-import { byScore } from "../../../training/halving.ts";
+import { byScore } from "../../../training/sweep/halving.ts";
 import type { EpochRecord, Figures } from "../../runs/records.ts";
 import type { SweepDescription } from "../../sweep/sweep-folder.ts";
 import { configOf } from "../../sweep/sweep-lines.ts";

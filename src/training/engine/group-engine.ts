@@ -1,0 +1,83 @@
+import type { Batch } from "../../data/batches.ts";
+import type { Split } from "../../data/dataset.ts";
+import type { OnKernelsReady } from "../../kernels/lib/steps.ts";
+import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parameters.ts";
+import type { Engine, Predictions, StepMetrics } from "./engine.ts";
+
+/**
+ * What computes several networks of one shape at once, each with its own parameters, order of images and learning rate: an
+ * `Engine` for many. The networks are trained in step with each other, and each comes out as if it had been trained alone, to
+ * the last bit. What `Engine` says of ownership and order is so here too.
+ */
+export interface GroupEngine {
+  readonly backend: Engine["backend"];
+  readonly device: string;
+  /** How many networks there are. */
+  readonly networks: number;
+  readonly sizes: Sizes;
+  readonly batchSize: number;
+
+  /** `setParameters` of one network, counted from 0. */
+  setParameters(network: number, parameters: Parameters, slots?: Slots): void;
+  /** Of every network, the parameters that `evaluate` uses. */
+  readParameters(): Promise<Parameters[]>;
+  /** Of every network, all that its steps change. */
+  readStates(): Promise<TrainingState[]>;
+
+  compileFor?(what: "training" | "evaluation", onReady: OnKernelsReady): Promise<void>;
+
+  /** Sets the order in which each network visits the training images; all are of one length. */
+  setOrders(orders: readonly Uint32Array[]): void;
+  /** Starts `steps` of every network and returns at once. */
+  train(steps: readonly GroupStep[]): GroupSubmission;
+
+  /** What each network says of `split`. */
+  evaluate(split: Split): Promise<Predictions[]>;
+
+  destroy(): void;
+}
+
+/** One step of every network: the same window, of each network's own order. */
+export interface GroupStep extends Batch {
+  /** Number of the step since training began, from 1. */
+  readonly number: number;
+  /** Of each network, `[networks]`. */
+  readonly learningRates: readonly number[];
+}
+
+/** Steps of a group that are under way. */
+export interface GroupSubmission {
+  /** Resolves when the steps are done, with what each network's measured. */
+  metrics(): Promise<StepMetrics[]>;
+}
+
+/** A group of engines of one network each, one after the other: the reference's, for example. It owns them. */
+export function groupOf(engines: readonly Engine[]): GroupEngine {
+  const [{ backend, device, sizes, batchSize }] = engines;
+  const all = <T>(ask: (engine: Engine) => Promise<T>) => Promise.all(engines.map(ask));
+  return {
+    backend,
+    device,
+    networks: engines.length,
+    sizes,
+    batchSize,
+    setParameters: (network, parameters, slots) => engines[network].setParameters(parameters, slots),
+    readParameters: () => all((engine) => engine.readParameters()),
+    readStates: () => all((engine) => engine.readState()),
+    setOrders(orders) {
+      for (const [network, engine] of engines.entries()) engine.setOrder(orders[network]);
+    },
+    train(steps) {
+      const under = engines.map((engine, network) =>
+        engine.train(
+          steps.map(({ learningRates, ...step }) => ({ ...step, learningRate: learningRates[network] })),
+        ),
+      );
+      return { metrics: () => Promise.all(under.map((submission) => submission.metrics())) };
+    },
+    evaluate: (split) => all((engine) => engine.evaluate(split)),
+    destroy() {
+      for (const engine of engines) engine.destroy();
+    },
+  };
+}

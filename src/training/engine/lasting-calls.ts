@@ -1,0 +1,182 @@
+import { DeviceLostError } from "../../gpu/gpu.ts";
+import { Losses } from "../../gpu/losses.ts";
+import { handled } from "../best-weights.ts";
+
+/** Something that computes on a device until it is destroyed. */
+interface Destroyable {
+  destroy(): void;
+}
+
+/** Makes an engine: the first one, or after the loss of a device another, on another device of the same kind. */
+export type MakeEngine<Engine> = (lost?: DeviceLostError) => Promise<Engine>;
+
+/** Something that an engine can be asked. */
+export interface Call<Engine> {
+  /**
+   * What another engine must be asked to be where this one is: no questions, the last state, which leaves nothing of what there
+   * was before, the steps and other changes since then, and the last order.
+   */
+  readonly kind: "question" | "state" | "steps" | "change" | "order";
+  readonly ask: (engine: Engine) => unknown;
+  /** What takes the place of the call once it is answered. */
+  readonly then?: (answer: unknown) => Call<Engine>;
+}
+
+/** A call and how far it is. */
+interface Asked<Engine> {
+  call: Call<Engine>;
+  /** The engine that was asked last. */
+  of: Engine;
+  answered: boolean;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Calls that are answered although devices are lost: another engine is asked again, in the same order, whatever it needs to be
+ * where the lost one was, and what that has not answered.
+ */
+export class LastingCalls<Engine extends Destroyable> {
+  readonly #make: MakeEngine<Engine>;
+  readonly #losses: Losses;
+  /** Who is asked. Until another has taken its place it is the lost one, which still says what is wrong with a call. */
+  #engine: Engine;
+  #calls: Asked<Engine>[] = [];
+  #replacing = false;
+  /** Why there is no other engine. */
+  #end: { readonly error: unknown } | undefined;
+
+  private constructor(engine: Engine, make: MakeEngine<Engine>, losses: Losses) {
+    this.#engine = engine;
+    this.#make = make;
+    this.#losses = losses;
+  }
+
+  /** @throws whatever `make` does; of losses of devices, only those that are too many */
+  static async begin<Engine extends Destroyable>(make: MakeEngine<Engine>): Promise<LastingCalls<Engine>> {
+    const losses = new Losses();
+    for (let lost: DeviceLostError | undefined; ; ) {
+      try {
+        return new LastingCalls(await make(lost), make, losses);
+      } catch (error) {
+        if (!losses.count(error)) throw lastWord(error);
+        lost = error;
+      }
+    }
+  }
+
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /** Asks, and answers for certain, or with the reason why there is no other device. Throws what is wrong with the call. */
+  ask<T>(call: Call<Engine>): Promise<T> {
+    if (this.#end) return handled(Promise.reject(this.#end.error));
+    const answer = call.ask(this.#engine);
+    return handled(
+      new Promise<T>((resolve, reject) => {
+        const asked = { call, of: this.#engine, answered: false, resolve, reject } as Asked<Engine>;
+        this.#calls.push(asked);
+        if (!(answer instanceof Promise)) this.#answered(asked, answer);
+        else void this.#passOn(asked, answer).then((lost) => lost && this.#lost(asked.of, lost));
+      }),
+    );
+  }
+
+  destroy(): void {
+    this.#engine.destroy();
+    if (this.#replacing) this.#giveUp(new Error("the engine was destroyed while its device was replaced"));
+  }
+
+  /** Passes on what the engine that was asked last answers; resolves with the loss of its device, if it answers nothing else. */
+  async #passOn(asked: Asked<Engine>, answer: unknown): Promise<DeviceLostError | undefined> {
+    const { of } = asked;
+    try {
+      this.#answered(asked, await answer);
+    } catch (error) {
+      if (error instanceof DeviceLostError) return error;
+      if (asked.of !== of || asked.answered) return undefined;
+      asked.answered = true;
+      asked.reject(error);
+    }
+    return undefined;
+  }
+
+  #answered(asked: Asked<Engine>, answer: unknown): void {
+    if (asked.answered) return;
+    const { call } = asked;
+    asked.answered = true;
+    if (call.kind === "steps") this.#losses.forget();
+    if (call.then) asked.call = call.then(answer);
+    asked.resolve(answer);
+    this.#forget();
+  }
+
+  /** Drops what neither waits for an answer nor would be asked again. */
+  #forget(): void {
+    const calls = this.#calls;
+    const unanswered = calls.findIndex(({ answered }) => !answered);
+    const before = unanswered < 0 ? calls : calls.slice(0, unanswered);
+    const state = before.findLastIndex(({ call }) => call.kind === "state");
+    const order = calls.slice(0, Math.max(state, 0)).findLastIndex(({ call }) => call.kind === "order");
+    this.#calls = calls.filter(
+      ({ answered, call }, at) => !answered || (call.kind !== "question" && (at >= state || at === order)),
+    );
+  }
+
+  #lost(of: Engine, error: DeviceLostError): void {
+    if (of === this.#engine && !this.#replacing && !this.#end) void this.#replace(error);
+  }
+
+  /** Makes another engine take the place of the lost one. */
+  async #replace(lost: DeviceLostError): Promise<void> {
+    this.#replacing = true;
+    const before = this.#engine;
+    let error: unknown = lost;
+    while (this.#replacing && this.#losses.count(error)) {
+      try {
+        const engine = await this.#make(error);
+        error = await this.#askAgain(engine);
+        (error ? engine : before).destroy();
+      } catch (failure) {
+        error = failure;
+      }
+    }
+    if (this.#replacing) this.#giveUp(lastWord(error));
+  }
+
+  /** Asks another engine all that there is to ask, and puts it in the place of the other; resolves with its loss, if it is lost. */
+  async #askAgain(engine: Engine): Promise<DeviceLostError | undefined> {
+    while (this.#replacing) {
+      const asked = this.#calls.find(({ of }) => of !== engine);
+      if (!asked) {
+        this.#engine = engine;
+        this.#replacing = false;
+        return undefined;
+      }
+      asked.of = engine;
+      // One after the other: what a second's steps upload would be much at once.
+      const answer = new Promise((resolve) => resolve(asked.call.ask(engine)));
+      const lost = await this.#passOn(asked, answer);
+      if (lost) return lost;
+    }
+    engine.destroy();
+    return undefined;
+  }
+
+  #giveUp(error: unknown): void {
+    this.#replacing = false;
+    this.#end = { error };
+    for (const { answered, reject } of this.#calls) if (!answered) reject(error);
+    this.#calls = [];
+  }
+}
+
+/** What there is to say of an error after which no other device is asked for. */
+function lastWord(error: unknown): unknown {
+  if (!(error instanceof DeviceLostError)) return error;
+  return new DeviceLostError(
+    `${error.message} Devices were lost again and again, with no step between: the driver may need a restart.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,242 @@
+import { stepsPerEpoch } from "../../data/batches.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Parameters } from "../../model/parameters.ts";
+import type { Config } from "../../model/settings.ts";
+import { splitDataset } from "../selection.ts";
+import { createGroupEngine, type GroupEngineOptions, networksThatFit } from "./create-group-engine.ts";
+import {
+  type CreateGroupEngine,
+  createGroupTrainerOn,
+  groupEngineOptions,
+  type NetworkState,
+} from "./create-group-trainer.ts";
+import { type EndEvent, endOf, type NetworkEvent } from "./group-network.ts";
+import type { GroupRunOptions, GroupTrainer } from "./group-trainer.ts";
+import { groupKey } from "./groups.ts";
+import { byScore, rungsOf, type Scored, survivors } from "./halving.ts";
+import { checkHalving, checkSweep } from "./sweep-checks.ts";
+
+/** Bytes that the networks of a group may take, if nothing else is said. */
+export const usualMemory = 2 ** 30;
+
+export interface SweepOptions extends Pick<GroupEngineOptions, "gpu" | "reopen" | "cpuEngine"> {
+  /** Of each network: any settings, but all with images set apart for validation. */
+  readonly configs: readonly Config[];
+  readonly dataset: Dataset;
+  /** Bytes that the networks trained at a time may take: more of them wait. 1 GiB by default. */
+  readonly memory?: number | undefined;
+  /** Successive halving: after 1/2, 1/4, ... of the epochs the worse half of the networks stops. */
+  readonly halving?: boolean | undefined;
+  /** Where to go on from. */
+  readonly progress?: SweepProgress | undefined;
+}
+
+/** How far a sweep has come: networks that are not named have not begun. */
+export interface SweepProgress {
+  readonly states: ReadonlyMap<number, NetworkState>;
+  readonly ends: ReadonlyMap<number, NetworkEnd>;
+}
+
+/** How a network ended. */
+export type NetworkEnd = Omit<EndEvent, "type" | "parameters" | "error">;
+
+/** How a sweep is trained on, and who hears of it. Networks are named by their places in `configs`. */
+export interface SweepRunOptions extends Omit<GroupRunOptions, "until"> {
+  /** Hears which networks are going to be trained together, and how many of their kind have no room yet. */
+  readonly onGroup?: (networks: readonly number[], waiting: number) => void;
+  /**
+   * Is given what the networks under way go on from, without those that are done: at the end of each of their epochs, when
+   * training pauses, and, with none, when networks were compared. Training waits for it.
+   */
+  readonly onCheckpoint?: (states: ReadonlyMap<number, NetworkState>) => Promise<void>;
+}
+
+/** Makes a sweep: networks of different settings, to be trained as many at a time as can be. */
+export function createSweep(options: SweepOptions): Sweep {
+  return createSweepOn(options, createGroupEngine);
+}
+
+/** `createSweep` on whatever `createEngine` makes: who gives that needs none of the other engines. */
+export function createSweepOn(options: SweepOptions, createEngine: CreateGroupEngine): Sweep {
+  const { configs, dataset, gpu, halving } = options;
+  checkSweep(configs, dataset, gpu);
+  const rungs = halving ? rungsOf(configs[0].epochs, configs.length) : [];
+  if (halving) checkHalving(configs, rungs);
+  return new Sweep(options, rungs, createEngine);
+}
+
+/**
+ * Trains networks of different settings, in groups of those that can be trained together, one group after the other. What each
+ * comes to does not depend on the others, nor on where the sweep was paused; halving alone makes some end earlier.
+ */
+export class Sweep {
+  readonly configs: readonly Config[];
+  readonly dataset: Dataset;
+  /** Epochs after which the worse half stops. */
+  readonly rungs: readonly number[];
+  readonly #options: SweepOptions;
+  readonly #createEngine: CreateGroupEngine;
+  readonly #states: Map<number, NetworkState>;
+  readonly #ends: Map<number, NetworkEnd>;
+  #running = false;
+  #kept: { readonly network: number; readonly parameters: Parameters } | undefined;
+
+  constructor(options: SweepOptions, rungs: readonly number[], createEngine: CreateGroupEngine) {
+    this.configs = options.configs;
+    this.dataset = options.dataset;
+    this.rungs = rungs;
+    this.#options = options;
+    this.#createEngine = createEngine;
+    this.#states = new Map(options.progress?.states);
+    this.#ends = new Map(options.progress?.ends);
+  }
+
+  /** How the networks ended that did. */
+  get ends(): ReadonlyMap<number, NetworkEnd> {
+    return this.#ends;
+  }
+
+  get finished(): boolean {
+    return this.#ends.size === this.configs.length;
+  }
+
+  /** The best network of those that have ended; its parameters if it did so since the sweep was made. */
+  get best(): { readonly network: number; readonly parameters?: Parameters } | undefined {
+    const [best] = this.#scored([...this.#ends.keys()]).sort(byScore);
+    if (!best?.score) return undefined;
+    return this.#kept?.network === best.network ? this.#kept : { network: best.network };
+  }
+
+  /** Steps in an epoch of a network. */
+  stepsPerEpoch(network: number): number {
+    const config = this.configs[network];
+    return stepsPerEpoch(splitDataset(config, this.dataset).dataset.train.count, config.batchSize);
+  }
+
+  /**
+   * Trains on from where it is.
+   * @returns whether all networks are done (as opposed to paused)
+   */
+  async run(options: SweepRunOptions = {}): Promise<boolean> {
+    if (this.#running) throw new Error("run() was called while the sweep runs");
+    this.#running = true;
+    try {
+      return await this.#run(options);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #run(options: SweepRunOptions): Promise<boolean> {
+    for (const rung of [...this.rungs, Number.POSITIVE_INFINITY]) {
+      for (let behind = this.#behind(rung); behind.length > 0; behind = this.#behind(rung))
+        if (!(await this.#train(behind, rung, options))) return this.finished;
+      if (Number.isFinite(rung)) await this.#halve(rung, options);
+    }
+    return true;
+  }
+
+  /** Networks of one kind and one step that have not come to the end of epoch `rung`; those that have come furthest first. */
+  #behind(rung: number): number[] {
+    const behind = this.#alive.filter((network) => this.#step(network) < rung * this.stepsPerEpoch(network));
+    const [first] = [...behind].sort((a, b) => this.#step(b) - this.#step(a) || a - b);
+    const kind = (network: number) => `${groupKey(this.configs[network])} ${this.#step(network)}`;
+    return behind.filter((network) => kind(network) === kind(first));
+  }
+
+  get #alive(): number[] {
+    return [...this.configs.keys()].filter((network) => !this.#ends.has(network));
+  }
+
+  #step(network: number): number {
+    return this.#states.get(network)?.snapshot.step ?? 0;
+  }
+
+  /**
+   * Trains as many of `networks` as there is room for until the end of epoch `rung`, or until few of them are left.
+   * @returns whether that came to its end (as opposed to paused)
+   */
+  async #train(networks: readonly number[], rung: number, options: SweepRunOptions): Promise<boolean> {
+    const { dataset, gpu, reopen, cpuEngine, memory = usualMemory } = this.#options;
+    const groupOf = (members: readonly number[]) => ({
+      ...{ dataset, gpu, reopen, cpuEngine },
+      configs: members.map((network) => this.configs[network]),
+    });
+    const room = networksThatFit(groupEngineOptions(groupOf(networks)), memory);
+    const group = networks.slice(0, room);
+    options.onGroup?.(group, networks.length - group.length);
+    const states = group.map((network) => this.#states.get(network));
+    const trainer = await createGroupTrainerOn({ ...groupOf(group), states }, this.#createEngine);
+    try {
+      return await this.#trainGroup(trainer, group, rung, options);
+    } finally {
+      trainer.destroy();
+    }
+  }
+
+  async #trainGroup(
+    trainer: GroupTrainer,
+    group: readonly number[],
+    rung: number,
+    { onEvent, onCheckpoint, onGroup: _, ...options }: SweepRunOptions,
+  ): Promise<boolean> {
+    const { signal } = options;
+    const hear = (place: number, event: NetworkEvent) => {
+      if (event.type === "end") this.#end(group[place], event);
+      onEvent?.(group[place], event);
+    };
+    for (;;) {
+      await trainer.run({ ...options, until: "epoch", onEvent: hear });
+      const left = trainer.active;
+      const stops = trainer.epoch >= rung || 2 * left.length <= group.length;
+      if (onCheckpoint || signal?.aborted || stops) {
+        const snapshots = left.length > 0 ? await trainer.snapshots() : new Map();
+        const states = [...snapshots].map(([place, snapshot]): [number, NetworkState] => [
+          group[place],
+          { snapshot, score: trainer.scoreOf(place) },
+        ]);
+        for (const [network, state] of states) this.#states.set(network, state);
+        await onCheckpoint?.(new Map(states));
+      }
+      if (signal?.aborted) return false;
+      if (stops) return true;
+    }
+  }
+
+  /** Ends the worse half of the networks that have come to the end of epoch `rung`, if that was not done before. */
+  async #halve(rung: number, { onEvent, onCheckpoint }: SweepRunOptions): Promise<void> {
+    const stepsAt = (network: number) => rung * this.stepsPerEpoch(network);
+    const compared = [...this.configs.keys()].filter((network) => {
+      const end = this.#ends.get(network);
+      // Of those that ended here some may have been told of before a sweep was killed.
+      return !end || (end.reason === "halved" && end.steps === stepsAt(network));
+    });
+    const isOver = compared.some(
+      (network) => !this.#ends.has(network) && this.#step(network) > stepsAt(network),
+    );
+    const wentOn = [...this.#ends].some(([network, { steps }]) => steps > stepsAt(network));
+    if (isOver || wentOn) return;
+    const better = survivors(this.#scored(compared));
+    for (const network of compared) {
+      if (better.includes(network) || this.#ends.has(network)) continue;
+      const { snapshot, score } = this.#states.get(network)!;
+      const event = endOf(snapshot, { reason: "halved", score });
+      this.#end(network, event);
+      onEvent?.(network, event);
+    }
+    await onCheckpoint?.(new Map());
+  }
+
+  #scored(networks: readonly number[]): Scored[] {
+    return networks.map((network) => ({
+      network,
+      score: (this.#ends.get(network) ?? this.#states.get(network))?.score,
+    }));
+  }
+
+  #end(network: number, { type: _, parameters, error: __, ...end }: EndEvent): void {
+    this.#states.delete(network);
+    this.#ends.set(network, end);
+    if (this.best?.network === network) this.#kept = { network, parameters };
+  }
+}

@@ -1,0 +1,71 @@
+import { checkSize } from "../../gpu/memory.ts";
+import { fuseClassifier } from "../../kernels/fused/fused.ts";
+import type { LayerForm, TrainedLayer } from "../../kernels/layer.ts";
+import {
+  imageBytes,
+  type LayerLayout,
+  type ParameterLayout,
+  parameterLayout,
+  rowBytes,
+  vectorBytes,
+} from "../../kernels/lib/layout.ts";
+import type { KernelCall } from "../../kernels/lib/library.ts";
+import { type LossBuffers, softmaxCrossEntropy } from "../../kernels/loss.ts";
+import { portable } from "../../kernels/portable.ts";
+import { networkName, type Sizes } from "../../model/parameters.ts";
+
+/*
+ * The planner: what is decided by shapes, once the adapter has decided for a form. What was measured for it is in
+ * docs/performance.md.
+ */
+
+/** The most bytes that a layer's partial sums may take. */
+const mostPartialBytes = 128 << 20;
+
+/** The form in which each layer is computed, if `wanted` is the one that suits the adapter. */
+export function planForms({ layers }: ParameterLayout, wanted: LayerForm, batch: number): LayerForm[] {
+  return layers.map((layer, index) => {
+    const small = layer.inputs * layer.outputs < wanted.leastWeights;
+    const tooLarge = batch * sampleBytes(layer, wanted, batch, index > 0) > mostPartialBytes;
+    return small || tooLarge ? portable : wanted;
+  });
+}
+
+/** How the loss and its gradient are computed: by a kernel of their own, or fused with the layers around them where that pays. */
+export function planClassifier(
+  layers: readonly TrainedLayer[],
+  loss: LossBuffers,
+  { maxStorageBuffersPerShaderStage: mostBuffers }: GPUSupportedLimits,
+): { layers: readonly TrainedLayer[]; lossGradient: KernelCall } {
+  const hidden = layers.at(-2);
+  const output = layers[layers.length - 1];
+  const fusion = hidden?.form.fusion;
+  if (hidden && fusion?.pays(hidden.layout, output.layout))
+    return fuseClassifier(layers, fusion, loss, mostBuffers);
+  return { layers, lossGradient: softmaxCrossEntropy(output, output.gradient, loss) };
+}
+
+/** The most bytes that one sample takes in any buffer, its image's too, where batches of `batch` are computed forward. */
+export function largestSampleBytes(
+  { layers }: ParameterLayout,
+  forms: readonly LayerForm[],
+  batch: number,
+): number {
+  const bytes = layers.map((layer, index) => sampleBytes(layer, forms[index], batch, false));
+  return Math.max(imageBytes(layers[0].inputs), ...bytes);
+}
+
+function sampleBytes(layer: LayerLayout, form: LayerForm, batch: number, back: boolean): number {
+  return Math.max(rowBytes(layer.outputs), vectorBytes * form.partialVectors(layer, batch, back));
+}
+
+/** Throws a UserError naming the limit if a network of `sizes` cannot be trained with batches of `batchSize`. */
+export function checkLimits(limits: GPUSupportedLimits, sizes: Sizes, batchSize: number): void {
+  const layout = parameterLayout(sizes);
+  checkSize(limits, `A network ${networkName(sizes)}`, layout.bytes);
+  const images = `A mini-batch of ${batchSize} images of ${sizes[0]} pixels`;
+  checkSize(limits, images, batchSize * imageBytes(sizes[0]));
+  for (const { outputs } of layout.layers) {
+    checkSize(limits, `A layer of ${outputs} at batch size ${batchSize}`, batchSize * rowBytes(outputs));
+  }
+}

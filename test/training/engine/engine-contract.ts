@@ -1,0 +1,152 @@
+import { expect, test } from "vitest";
+import { UserError } from "../../../src/errors.ts";
+import { initialise } from "../../../src/model/initialise.ts";
+import { defaultConfig } from "../../../src/model/settings.ts";
+import { type CreateEngine, odd, withEngine } from "./engine-fixture.ts";
+
+/** In which order calls take effect, and whose the arrays are. */
+export function describeOwnership(create: CreateEngine): void {
+  test("calls take effect in their order, awaited or not", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const initial = await engine.readParameters();
+      engine.train(odd.windows);
+      const trained = engine.readParameters();
+      engine.setParameters(odd.initial);
+      const reset = engine.readParameters();
+      expect(await reset).toEqual(initial);
+      expect(await trained).not.toEqual(initial);
+    });
+  });
+
+  test("what was passed in may be changed at once", async () => {
+    await withEngine(create, odd, async (engine) => {
+      engine.train(odd.windows);
+      const expected = await engine.readParameters();
+      const parameters = odd.initial.map((layer) => ({
+        ...layer,
+        weight: layer.weight.slice(),
+        bias: layer.bias.slice(),
+      }));
+      const order = odd.order.slice();
+      engine.setParameters(parameters);
+      engine.setOrder(order);
+      for (const { weight, bias } of parameters) {
+        weight.fill(Number.NaN);
+        bias.fill(Number.NaN);
+      }
+      order.fill(0);
+      engine.train(odd.windows);
+      expect(await engine.readParameters()).toEqual(expected);
+    });
+  });
+
+  test("what was handed out may be changed", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const expected = await engine.readParameters();
+      for (const { weight, bias } of await engine.readParameters()) {
+        weight.fill(Number.NaN);
+        bias.fill(Number.NaN);
+      }
+      expect(await engine.readParameters()).toEqual(expected);
+    });
+  });
+}
+
+/** What an engine refuses, and that it is none the worse for it. */
+export function describeMisuse(create: CreateEngine): void {
+  const { sizes, train, windows, order } = odd;
+  const classes = sizes[sizes.length - 1];
+
+  test("refuses training images that do not fit the network", async () => {
+    const wider = [sizes[0] + 1, ...sizes.slice(1)];
+    const refused = async () => create({ sizes: wider, batchSize: 4, train, settings: defaultConfig });
+    await expect(refused).rejects.toThrow(UserError);
+    await expect(refused).rejects.toThrow(/25 pixels.*takes 26/);
+  });
+
+  test("refuses parameters of another network", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const before = await engine.readParameters();
+      const whole = initialise(sizes, "zeros", 0);
+      const others = [
+        [],
+        whole.slice(1),
+        initialise([...sizes, 2], "zeros", 0),
+        initialise(
+          sizes.map((width) => width + 1),
+          "zeros",
+          0,
+        ),
+        whole.map((layer) => ({ ...layer, weight: layer.weight.slice(1) })),
+        whole.map((layer) => ({ ...layer, bias: new Float32Array(layer.outputs + 1) })),
+      ];
+      for (const other of others) {
+        expect(() => engine.setParameters(other)).toThrow(UserError);
+        expect(() => engine.setParameters(other)).toThrow(/25-13-7-5/);
+      }
+      expect(await engine.readParameters()).toEqual(before);
+    });
+  });
+
+  test("refuses an order that names images there are not, or is too long", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const last = train.count - 1;
+      engine.setOrder(Uint32Array.of(0, last));
+      expect(() => engine.setOrder(Uint32Array.of(0, last, last + 1))).toThrow(RangeError);
+      expect(() => engine.setOrder(Uint32Array.of(0, last, last + 1))).toThrow(`order[2] is ${last + 1}`);
+      expect(() => engine.setOrder(new Uint32Array(train.count + 1))).toThrow(RangeError);
+    });
+  });
+
+  test("refuses steps outside the order or the batch size, and then takes none of them", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const before = await engine.readParameters();
+      const refused = [
+        { first: 0, size: odd.batchSize + 1 },
+        { first: 0, size: 0 },
+        { first: 0, size: Number.NaN },
+        { first: -1, size: 2 },
+        { first: order.length - 1, size: 2 },
+        { first: order.length, size: 1 },
+      ];
+      for (const window of refused) {
+        expect(() => engine.train([windows[0], { ...window, number: 1, learningRate: 1 }])).toThrow(
+          RangeError,
+        );
+      }
+      expect(await engine.readParameters()).toEqual(before);
+    });
+  });
+
+  test("refuses images of another size and labels that it has no class for", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const narrow = { ...train, columns: train.columns - 1 };
+      await expect(async () => engine.evaluate(narrow)).rejects.toThrow(UserError);
+      const labels = train.labels.slice();
+      labels[3] = classes;
+      await expect(async () => engine.evaluate({ ...train, labels })).rejects.toThrow(UserError);
+      await expect(async () => engine.evaluate({ ...train, labels })).rejects.toThrow(
+        `Image 3 has label ${classes}`,
+      );
+      await expect(async () => engine.predict(new Uint8Array(sizes[0] + 1))).rejects.toThrow(RangeError);
+    });
+  });
+
+  test("refuses everything after destroy(), which may be called twice", async () => {
+    await withEngine(create, odd, async (engine) => {
+      engine.train(windows);
+      engine.destroy();
+      engine.destroy();
+      const calls = [
+        () => engine.setParameters(odd.initial),
+        () => engine.readParameters(),
+        () => engine.setOrder(order),
+        () => engine.train(windows),
+        () => engine.evaluate(train),
+        () => engine.predict(train.images),
+        () => engine.inspect(train.images),
+      ];
+      for (const call of calls) await expect(async () => call()).rejects.toThrow("destroy");
+    });
+  });
+}

@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { epochOrder } from "../../../src/data/batches.ts";
+import { builtInDigits } from "../../../src/data/digits.ts";
+import { openGpu } from "../../../src/gpu/gpu.ts";
+import { initialise } from "../../../src/model/initialise.ts";
+import { defaultConfig } from "../../../src/model/settings.ts";
+import { createWebGpuEngine, type WebGpuEngineOptions } from "../../../src/training/webgpu/webgpu-engine.ts";
+import { testAdapter, testDevice } from "../../helpers/gpu.ts";
+import { expectClose } from "../../helpers/tolerance.ts";
+import { type CreateEngine, expectParameters, odd } from "../engine/engine-fixture.ts";
+import { describeSettings, describeTrajectories, settingCases } from "../engine/engine-settings.ts";
+import { describeEngine } from "../engine/engine-suite.ts";
+
+const gpu = await openGpu(await testAdapter());
+
+// Measured on golden networks of 10 steps: parameters agree within 2e-7; float32 has 6e-8 relative precision.
+const float32 = { atol: 1e-6, rtol: 1e-5, reason: "float32 sums over a few steps" };
+const tolerances = {
+  parameters: float32,
+  loss: float32,
+  imageLoss: float32,
+  probabilities: float32,
+};
+
+for (const [kernels, residency] of [
+  ["portable", "resident"],
+  ["portable", "streamed"],
+  ["unrolled", "resident"],
+  ["tiled", "streamed"],
+] as const) {
+  describeEngine(
+    `WebGPU engine, ${kernels}, ${residency}`,
+    (options) => createWebGpuEngine({ gpu, residency, kernels, ...options }),
+    tolerances,
+  );
+}
+
+describe.each([
+  ["portable", "resident"],
+  ["unrolled", "streamed"],
+] as const)("settings of a step, %s kernels, %s", (kernels, residency) => {
+  const create: CreateEngine = (options) => createWebGpuEngine({ gpu, residency, kernels, ...options });
+  describeTrajectories(create, tolerances);
+  describeSettings(create);
+});
+
+describe("settings of a step, tiled kernels", () => {
+  const create: CreateEngine = (options) => createWebGpuEngine({ gpu, kernels: "tiled", ...options });
+  // Software adapters compile tiled kernels for seconds: each activation or optimizer that differs, and all else at once.
+  const chosen = ["tanh", "relu", "nesterov", "adam", "everything"];
+  describeTrajectories(
+    create,
+    tolerances,
+    settingCases.filter(({ name }) => chosen.includes(name)),
+  );
+});
+
+describe("digits, of which zeros are left out", () => {
+  const { train, test: watched } = builtInDigits({ train: 200, test: 20 });
+  const sizes = [784, 10, 10];
+  const settings = defaultConfig;
+  const trained = async (options: Partial<WebGpuEngineOptions>) => {
+    const engine = await createWebGpuEngine({ gpu, sizes, batchSize: 32, train, settings, ...options });
+    engine.setParameters(initialise(sizes, "article", 1));
+    engine.setOrder(epochOrder(train.count, 1, 0, true));
+    const steps = [0, 32, 64, 96, 128, 160, 192].map((first, index) => {
+      return { first, size: Math.min(32, train.count - first), learningRate: 0.5, number: index + 1 };
+    });
+    const { loss } = await engine.train(steps).metrics();
+    const results = {
+      parameters: await engine.readParameters(),
+      loss,
+      evaluated: await engine.evaluate(watched),
+      probabilities: await engine.predict(watched.images),
+    };
+    engine.destroy();
+    return results;
+  };
+  const expectAlike = (one: Awaited<ReturnType<typeof trained>>, other: typeof one) => {
+    expectParameters(one.parameters, other.parameters, float32, "after seven steps");
+    expectClose(one.loss, other.loss, { ...float32, what: "losses" });
+    expectClose(one.probabilities, other.probabilities, { ...float32, what: "probabilities" });
+    expectClose(one.evaluated.losses, other.evaluated.losses, { ...float32, what: "losses of images" });
+  };
+
+  test("the same training as with them, and the same bits when streamed", async () => {
+    const sparse = await trained({ kernels: "unrolled", residency: "resident" });
+    expect(await trained({ kernels: "unrolled", residency: "streamed" })).toEqual(sparse);
+    expectAlike(sparse, await trained({ kernels: "portable" }));
+  });
+
+  test("on a device that cannot bind all that the fused update needs", async () => {
+    const device = await (await testAdapter()).requestDevice({ requiredFeatures: ["subgroups"] });
+    // Images, what is nonzero of them, a gradient, parameters, two slots; activations and gradient of the next layer.
+    expect(device.limits.maxStorageBuffersPerShaderStage).toBe(8);
+    const settings = { ...defaultConfig, optimizer: "momentum", averageDecay: 0.4 } as const;
+    const modest = await trained({ kernels: "unrolled", settings, gpu: { ...gpu, device } });
+    expectAlike(modest, await trained({ kernels: "unrolled", settings }));
+    device.destroy();
+  });
+});
+
+test("a device that cannot bind the buffers of two layers at once updates them one by one, to the same bits", async () => {
+  const modest = await testDevice();
+  const key = "maxStorageBuffersPerShaderStage";
+  // Pixels, their order, a gradient, parameters, Adam's two averages and theirs; activations and gradient of the next layer.
+  expect([modest.limits[key] < 9, gpu.device.limits[key] >= 9]).toEqual([true, true]);
+  const { train, batchSize, order } = odd;
+  const sizes = [25, 6, 10];
+  const settings = { ...defaultConfig, optimizer: "adam", averageDecay: 0.4 } as const;
+  const trained = async (device: GPUDevice) => {
+    const options = { sizes, batchSize, train, settings, kernels: "tiled" } as const;
+    const engine = await createWebGpuEngine({ gpu: { ...gpu, device }, ...options });
+    engine.setParameters(initialise(sizes, "article", 1));
+    engine.setOrder(order);
+    const step = { first: 0, size: batchSize, learningRate: 0.1 };
+    await engine.train([1, 2, 3].map((number) => ({ ...step, number }))).metrics();
+    return engine.readState();
+  };
+  const [one, other] = await Promise.all([modest, gpu.device].map(trained));
+  expect(one).toEqual(other);
+});
+
+test("a network beyond the adapter's limits is refused by the limit's name and value, before allocation", async () => {
+  const { maxStorageBufferBindingSize } = gpu.device.limits;
+  const width = Math.ceil(maxStorageBufferBindingSize / 4 / 65_536) + 4;
+  const train = {
+    images: new Uint8Array(65_536),
+    labels: new Uint8Array(1),
+    count: 1,
+    rows: 256,
+    columns: 256,
+  };
+  const options = { gpu, sizes: [65_536, width, 10], batchSize: 1, train, settings: defaultConfig };
+  await expect(createWebGpuEngine(options)).rejects.toThrow(
+    new RegExp(`needs \\d+ bytes.* ${maxStorageBufferBindingSize}`),
+  );
+});

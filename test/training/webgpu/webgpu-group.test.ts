@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { epochOrder } from "../../../src/data/batches.ts";
+import { firstImages } from "../../../src/data/dataset.ts";
+import { builtInDigits } from "../../../src/data/digits.ts";
+import { openGpu } from "../../../src/gpu/gpu.ts";
+import { initialise } from "../../../src/model/initialise.ts";
+import { type Config, changeSettings, defaultConfig } from "../../../src/model/settings.ts";
+import type { Engine } from "../../../src/training/engine/engine.ts";
+import { type GroupEngine, groupOf } from "../../../src/training/engine/group-engine.ts";
+import { networksThatFit } from "../../../src/training/webgpu/placed-group.ts";
+import { createWebGpuEngine } from "../../../src/training/webgpu/webgpu-engine.ts";
+import { createWebGpuGroup } from "../../../src/training/webgpu/webgpu-group.ts";
+import { testAdapter } from "../../helpers/gpu.ts";
+
+const gpu = await openGpu(await testAdapter());
+const digits = builtInDigits({ train: 50, test: 21 });
+const train = firstImages(digits.train, 50);
+const batchSize = 16;
+
+/** Two epochs of short mini-batches at the end, at rates of each network's own. */
+async function trained(group: GroupEngine, settings: readonly Config[]) {
+  const orders = (epoch: number) => settings.map(({ seed }) => epochOrder(50, seed, epoch, true));
+  settings.forEach(({ seed }, network) => {
+    group.setParameters(network, initialise(group.sizes, "article", seed));
+  });
+  const metrics = [];
+  for (const epoch of [0, 1]) {
+    group.setOrders(orders(epoch));
+    const steps = [0, 16, 32, 48].map((first, index) => ({
+      first,
+      size: Math.min(batchSize, 50 - first),
+      number: 4 * epoch + index + 1,
+      learningRates: settings.map(({ learningRate }) => learningRate / (1 + epoch)),
+    }));
+    metrics.push(await group.train(steps).metrics());
+  }
+  return {
+    metrics,
+    states: await group.readStates(),
+    parameters: await group.readParameters(),
+    evaluations: await group.evaluate(digits.test),
+  };
+}
+
+/** Networks of one shape whose own settings differ in everything that may. */
+const differing: readonly Partial<Config>[] = [
+  { seed: 1, learningRate: 0.1, weightDecay: 0, momentum: 0.8, hiddenDropout: 0 },
+  { seed: 2, learningRate: 0.03, weightDecay: 0.1, momentum: 0.9, hiddenDropout: 0.5, beta2: 0.95 },
+  {
+    seed: 4_294_967_295,
+    learningRate: 0.3,
+    weightDecay: 0.01,
+    momentum: 0.5,
+    hiddenDropout: 0.1,
+    epsilon: 0.01,
+  },
+];
+const augmentations: readonly Partial<Config>[] = [
+  { shift: 2, inputDropout: 0.2 },
+  { rotation: 20, scale: 0.2, elastic: 1 },
+  { shear: 0.3, shift: 1, elastic: 0.5, inputDropout: 0.1 },
+];
+
+async function expectAlike(
+  hidden: readonly number[],
+  kernels: Config["kernels"],
+  changes: readonly Partial<Config>[],
+) {
+  const sizes = [784, ...hidden, 10];
+  const settings = changes.map((change, network) =>
+    changeSettings(defaultConfig, { ...change, ...differing[network] }),
+  );
+  const options = { gpu, sizes, batchSize, train, kernels };
+  const alone: Engine[] = [];
+  for (const own of settings) alone.push(await createWebGpuEngine({ ...options, settings: own }));
+  const expected = await trained(groupOf(alone), settings);
+  const group = await createWebGpuGroup({ ...options, settings });
+  expect(await trained(group, settings)).toEqual(expected);
+  group.destroy();
+  for (const engine of alone) engine.destroy();
+}
+
+describe("networks that are trained together are, to the last bit, what each is alone", () => {
+  const same = (change: Partial<Config>) => differing.map(() => change);
+  // `group-suite.ts` goes through optimizers, and each form fused: this is about images of MNIST's size, and several layers.
+  test("with zeros left out, fused", () => expectAlike([10], "unrolled", same({ optimizer: "sgd" })));
+  test.each(["unrolled", "tiled"] as const)("layer by layer, in the %s form", (form) =>
+    expectAlike([40, 33], form, same({ optimizer: "momentum", averageDecay: 0.9 }).slice(1)),
+  );
+  test("augmented, behind images with zeros left out", async () => {
+    await expectAlike([12], "unrolled", augmentations);
+  });
+  test("alike in everything but the seed, without hidden layer", async () => {
+    await expectAlike([], "auto", same({}));
+  });
+});
+
+test("as many fit as limits, memory and, on a software adapter, a cache allow", () => {
+  const options = { gpu, sizes: [784, 10, 10], batchSize, train, settings: defaultConfig };
+  expect(networksThatFit(options, 0)).toBe(1);
+  const few = networksThatFit(options, 8 << 20);
+  const many = networksThatFit(options, 1 << 30);
+  expect([few > 1, many > 5 * few, many <= 2048]).toEqual([true, true, true]);
+  expect(networksThatFit({ ...options, sizes: [784, 2000, 10] }, 1 << 30) === 1).toBe(gpu.software);
+  expect(networksThatFit({ ...options, residency: "streamed" }, 1 << 30)).toBe(1);
+});
