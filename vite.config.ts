@@ -103,8 +103,9 @@ export default defineConfig(({ mode }) => ({
     globalSetup: "test/helpers/global-setup.ts",
     // Dawn needs a process of its own: a worker thread's `process.env` is a copy that the Vulkan loader never sees.
     pool: "forks",
-    // One more than there are cores: a file's tests wait for pages, processes and compilers of one thread half of their time.
-    maxWorkers: Math.min(availableParallelism() + 1, 4),
+    // A file's tests leave half of two cores idle: they wait for pages, processes and compilers of one thread. With one more,
+    // pages draw so late that their tests have to wait for it.
+    maxWorkers: Math.min(availableParallelism(), 4),
     sequence: { sequencer: LongestFirst },
     testTimeout: patienceMs(mode),
     hookTimeout: patienceMs(mode),

@@ -6,6 +6,7 @@ import type { Page } from "@playwright/test";
 import { preview } from "vite";
 import { describe, expect, test } from "vitest";
 import {
+  drawn,
   eventually,
   figure,
   openMore,
@@ -108,12 +109,7 @@ describe("for everyone", () => {
     await eventually(() => text(page.locator("#facts"))).toContain("784-11-10");
     // Its matrix takes the place of the one before a moment after its figures are there.
     await rested(page);
-    await page.evaluate(
-      () =>
-        new Promise((drawn) =>
-          setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(drawn)), 300),
-        ),
-    );
+    await drawn(page);
     // The matrix: one stop in the tab order, arrows inside, enter opens the images, escape closes them.
     await page.locator(".matrix button[tabindex='0']").focus();
     await page.keyboard.press("ArrowDown");

@@ -90,7 +90,8 @@ const reloadAfter = (page: Page, last: number) =>
 
 describe("training that a page left", () => {
   test("in the middle by a reload goes on to the same numbers, to the last bit", async () => {
-    const query = `${quick}${rich}&epochs=40`;
+    // Wide, so that its steps take long beside how late a page may draw on a busy machine.
+    const query = `${quick}${rich}&epochs=40&hidden=100`;
     const whole = await app.open(query);
     await press(whole, "Train");
     await eventually(() => steps(whole)).toBe(1000);
@@ -100,7 +101,7 @@ describe("training that a page left", () => {
     await reloadAfter(page, 25);
     await press(page, "Train");
     await eventually(() => text(offer(page))).toMatch(
-      /Training of 784-10-10 stopped at step [\d,]+ \(epoch \d+\), less than a minute ago\./,
+      /Training of 784-100-10 stopped at step [\d,]+ \(epoch \d+\), less than a minute ago\./,
     );
     const said = await text(offer(page));
     const step = Number(said.match(/step ([\d,]+)/)?.[1].replace(",", ""));

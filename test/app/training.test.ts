@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { presetHelp, presets } from "../../src/model/presets.ts";
 import { withOptimizersOf } from "../../src/model/setting-effects.ts";
 import {
+  drawn,
   eventually,
   figure,
   openMore,
@@ -73,6 +74,7 @@ describe("training in the page", () => {
     await eventually(() => steps(page)).toBeGreaterThan(100);
     await press(page, "Pause");
     await rested(page);
+    await drawn(page);
     const paused = await steps(page);
     await page.waitForTimeout(300);
     expect(await steps(page)).toBe(paused);
@@ -280,4 +282,25 @@ describe("the page while it trains", () => {
     await rested(page);
     expect(Number((await rows(page, "Epochs")).at(-1)?.[5])).toBeGreaterThan(0.15);
   });
+});
+
+test("what is being typed, or slid to, is not taken away by what happens meanwhile", async () => {
+  const page = await app.open(quickest);
+  const field = page.getByRole("textbox", { name: "Hidden layers" });
+  await field.fill("12");
+  const slider = page.getByRole("slider", { name: /^Learning rate/ });
+  await slider.evaluate((input: HTMLInputElement) => {
+    input.value = "-60";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await page.evaluate(() => document.querySelector<HTMLElement>("#transport .primary")!.click());
+  await eventually(() => steps(page)).toBeGreaterThan(0);
+  expect(await field.inputValue()).toBe("12");
+  expect(await page.getByRole("textbox", { name: "Learning rate" }).inputValue()).toBe("0.001");
+  await slider.evaluate((input: HTMLInputElement) =>
+    input.dispatchEvent(new Event("change", { bubbles: true })),
+  );
+  await field.press("Enter");
+  await eventually(() => text(page.locator("#facts"))).toContain("784-12-10");
+  expect(await page.evaluate(() => location.search)).toContain("learningRate=0.001");
 });

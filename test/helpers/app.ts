@@ -149,6 +149,16 @@ export async function rested(page: Page): Promise<void> {
   await eventually(caughtUp).toBe(true);
 }
 
+/** Waits until what the page is about to draw is drawn: it rests between drawings. */
+export async function drawn(page: Page): Promise<void> {
+  const restMs = 550;
+  await page.evaluate(
+    (ms) =>
+      new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), ms)),
+    restMs,
+  );
+}
+
 /** Shows the tables, which are filled only while they are open. */
 export async function openNumbers(page: Page): Promise<void> {
   const details = page.locator("#numbers");

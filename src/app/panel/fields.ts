@@ -81,10 +81,12 @@ export function fieldOf(
   input.setAttribute("aria-labelledby", helped.name.id);
   const control = element("span", { class: "setting-control" }, ...controls);
   const node = element("div", { class: "setting" }, helped.name, control, helped.help);
+  // What somebody is typing is theirs until they are done with it.
+  let typing = false;
   const refresh = () => {
     const { wanted, config } = training;
     const value = formatSetting(name, wanted[name]);
-    if (input.value !== value) input.value = value;
+    if (!typing && input.value !== value) input.value = value;
     const idle = idleUnless(name, wanted) !== undefined;
     input.disabled = idle;
     node.classList.toggle("idle", idle);
@@ -93,6 +95,13 @@ export function fieldOf(
     helped.show(help);
     input.title = help;
   };
+  input.addEventListener("input", () => {
+    typing = true;
+  });
+  for (const event of ["change", "blur"])
+    input.addEventListener(event, () => {
+      typing = false;
+    });
   input.addEventListener("change", () => enter(input.value, options, refresh));
   return { node, refresh };
 }

@@ -61,9 +61,14 @@ class NetworkPicture {
   constructor(training: Training) {
     this.#training = training;
     const network = byId("network");
-    network.addEventListener("pointerover", (event) => this.pointed(placeOf(event.target)));
+    const hasMoved = pointerMoves();
+    network.addEventListener("pointerover", (event) => {
+      if (hasMoved(event)) this.pointed(placeOf(event.target));
+    });
     network.addEventListener("focusin", (event) => this.pointed(placeOf(event.target)));
-    network.addEventListener("pointerleave", () => this.pointed(undefined));
+    network.addEventListener("pointerleave", (event) => {
+      if (hasMoved(event)) this.pointed(undefined);
+    });
     network.addEventListener("click", (event) => {
       const place = placeOf(event.target);
       if (place) this.opened(place);
@@ -203,4 +208,19 @@ class Tile {
 function placeOf(target: EventTarget | null): Unit | undefined {
   const node = target instanceof Element ? target.closest<HTMLElement>("[data-unit]") : null;
   return node ? { layer: Number(node.dataset.layer), unit: Number(node.dataset.unit) } : undefined;
+}
+
+/**
+ * Whether an event is one of a pointer that moves: what opens may move other things beneath one that rests, and would close
+ * again, and open, without an end.
+ */
+function pointerMoves(): (event: PointerEvent) => boolean {
+  let last: readonly [x: number, y: number] | undefined;
+  const hasMoved = ({ screenX, screenY }: PointerEvent) => {
+    const moved = last?.[0] !== screenX || last[1] !== screenY;
+    last = [screenX, screenY];
+    return moved;
+  };
+  document.addEventListener("pointermove", hasMoved);
+  return hasMoved;
 }
