@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { eventually, press, quick, rested, rows, setField, steps, text, useApp } from "../helpers/app.ts";
+import { type DeviceLab, loseDevices } from "../helpers/lost-devices.ts";
 
 const app = useApp();
 
@@ -8,42 +9,6 @@ const screenText = async (page: Page) => {
   await page.locator("#screen").waitFor();
   expect(await page.locator("#page").isHidden()).toBe(true);
   return text(page.locator("#screen"));
-};
-
-/** Keeps the device that the page asks for where a test can reach it: `window.device`. */
-const keepDevice = () => {
-  const request = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = async function (descriptor) {
-    const device = await request.call(this, descriptor);
-    Object.assign(window, { device });
-    return device;
-  };
-};
-
-interface Lab {
-  device: GPUDevice;
-  /** How many of the next devices are lost while their kernels compile. */
-  toLose: number;
-}
-
-/** Keeps devices as `keepDevice` does, and loses as many as it is told to as soon as a kernel of theirs is compiled. */
-const loseDevices = () => {
-  const lab = window as unknown as Lab;
-  lab.toLose = 0;
-  const request = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = async function (descriptor) {
-    const device = await request.call(this, descriptor);
-    lab.device = device;
-    if (lab.toLose > 0) {
-      lab.toLose--;
-      const create = device.createComputePipelineAsync.bind(device);
-      device.createComputePipelineAsync = (descriptor) => {
-        device.destroy();
-        return create(descriptor);
-      };
-    }
-    return device;
-  };
 };
 
 const destroyDevice = (page: Page) =>
@@ -86,7 +51,7 @@ describe("where it cannot run", () => {
   });
 
   test("without memory for the network", async () => {
-    const page = await app.open(`${quick}&epochs=100000`, { before: keepDevice });
+    const page = await app.open(`${quick}&epochs=100000`, { before: loseDevices });
     await press(page, "Train");
     await eventually(() => steps(page)).toBeGreaterThan(10);
     await page.evaluate(() => {
@@ -106,7 +71,7 @@ describe("where it cannot run", () => {
 describe("a device that is lost", () => {
   test("in the middle of training is replaced, and the curve goes on as if nothing had happened", async () => {
     const query = `${quick}&epochs=10`;
-    const page = await app.open(query, { before: keepDevice });
+    const page = await app.open(query, { before: loseDevices });
     await press(page, "Train");
     await eventually(() => steps(page)).toBeGreaterThan(60);
     await destroyDevice(page);
@@ -126,7 +91,7 @@ describe("a device that is lost", () => {
     await press(page, "Train");
     await eventually(() => steps(page)).toBeGreaterThan(10);
     await page.evaluate(() => {
-      const lab = window as unknown as Lab;
+      const lab = window as unknown as DeviceLab;
       lab.toLose = 2;
       lab.device.destroy();
     });
@@ -134,7 +99,7 @@ describe("a device that is lost", () => {
     const seen = await steps(page);
     await eventually(() => steps(page)).toBeGreaterThan(seen);
     await page.evaluate(() => {
-      const lab = window as unknown as Lab;
+      const lab = window as unknown as DeviceLab;
       const create = lab.device.createComputePipelineAsync.bind(lab.device);
       lab.device.createComputePipelineAsync = (descriptor) => {
         lab.device.destroy();
@@ -149,7 +114,7 @@ describe("a device that is lost", () => {
   });
 
   test("while it pauses keeps the weights", async () => {
-    const page = await app.open(quick, { before: keepDevice });
+    const page = await app.open(quick, { before: loseDevices });
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(32);
     await rested(page);
@@ -163,7 +128,7 @@ describe("a device that is lost", () => {
   });
 
   test("for good has a screen, from which training goes on once there is a GPU again", async () => {
-    const page = await app.open(`${quick}&epochs=100000`, { before: keepDevice });
+    const page = await app.open(`${quick}&epochs=100000`, { before: loseDevices });
     await press(page, "Train");
     await eventually(() => steps(page)).toBeGreaterThan(10);
     await page.evaluate(() => {

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
 import { useApp } from "../helpers/app.ts";
+import { type DeviceLab, loseDevices } from "../helpers/lost-devices.ts";
 
 const app = useApp();
 /** Few images, so that 25 networks take seconds. */
@@ -66,23 +67,14 @@ test("arrow keys go through the cells; stopped, it says how many are trained, an
 }, 120_000);
 
 test("a device that is lost meanwhile is replaced, and the networks are what they would have been", async () => {
-  const page = await app.open(few, {
-    before: () => {
-      const request = GPUAdapter.prototype.requestDevice;
-      GPUAdapter.prototype.requestDevice = async function (...options) {
-        const device = await request.apply(this, options);
-        (globalThis as { device?: GPUDevice }).device = device;
-        return device;
-      };
-    },
-  });
+  const page = await app.open(few, { before: loseDevices });
   await mapOf(page).getByLabel("Epochs of each network").selectOption("5");
   await start(page);
   await done(page).waitFor({ timeout: 120_000 });
   const undisturbed = await cellsOf(page).allTextContents();
   await start(page);
   await page.waitForFunction(() => /^(5|10) of/.test(document.querySelector(".map-told")?.textContent ?? ""));
-  await page.evaluate(() => (globalThis as { device?: GPUDevice }).device?.destroy());
+  await page.evaluate(() => (window as unknown as DeviceLab).device.destroy());
   await done(page).waitFor({ timeout: 120_000 });
   expect(await cellsOf(page).allTextContents()).toEqual(undisturbed);
 }, 300_000);

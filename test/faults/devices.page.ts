@@ -3,6 +3,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { eventually, press, rested, rows, steps } from "../helpers/app.ts";
 import { launchBrowser } from "../helpers/browser.ts";
+import { type DeviceLab, loseDevices } from "../helpers/lost-devices.ts";
 import { ServedApp } from "../helpers/served-app.ts";
 import { Random } from "./mutants.ts";
 import { report } from "./reliability.ts";
@@ -37,35 +38,9 @@ afterAll(async () => {
   served.stop();
 });
 
-interface Lab {
-  device: GPUDevice;
-  /** How many of the next devices are lost while their kernels compile. */
-  toLose: number;
-}
-
-/** Keeps the device at hand in `window.device`, and loses as many as it is told to as soon as a kernel of theirs is compiled. */
-const keepDevices = () => {
-  const lab = window as unknown as Lab;
-  lab.toLose = 0;
-  const request = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = async function (descriptor) {
-    const device = await request.call(this, descriptor);
-    lab.device = device;
-    if (lab.toLose > 0) {
-      lab.toLose--;
-      const create = device.createComputePipelineAsync.bind(device);
-      device.createComputePipelineAsync = (descriptor) => {
-        device.destroy();
-        return create(descriptor);
-      };
-    }
-    return device;
-  };
-};
-
 async function open(): Promise<Page> {
   const page = await (await browser.newContext({ locale: "en-US" })).newPage();
-  await page.addInitScript(keepDevices);
+  await page.addInitScript(loseDevices);
   await page.goto(`${served.address}?${query}`);
   await page.locator("#page").waitFor({ timeout: 60_000 });
   return page;
@@ -111,7 +86,7 @@ test("devices that are lost, some with the next ones while kernels compile: the 
   const lose = (page: Page) => {
     const more = random.of([0, 0, 1, 2]);
     return page.evaluate((more) => {
-      const lab = window as unknown as Lab;
+      const lab = window as unknown as DeviceLab;
       lab.toLose = more;
       lab.device.destroy();
     }, more);
@@ -125,7 +100,7 @@ test("a GPU process that crashes: the curves of a training that nothing disturbe
   const control = await browser.newBrowserCDPSession();
   const crash = async (page: Page) => {
     await page.evaluate(() => {
-      const { device } = window as unknown as Lab;
+      const { device } = window as unknown as DeviceLab;
       Object.assign(window, { lost: device.lost.then(({ reason }) => reason) });
     });
     await control.send("Browser.crashGpuProcess");
