@@ -58,7 +58,9 @@ export async function createTrainerOn(
   const { config } = options;
   const data = splitDataset(config, options.dataset);
   const sizes = networkSizes(config, data.dataset);
-  const engine = await createEngine({ ...config, sizes, train: data.dataset.train, settings: config });
+  const { batchSize, residency, kernels } = config;
+  const { train } = data.dataset;
+  const engine = await createEngine({ sizes, batchSize, train, settings: config, residency, kernels });
   try {
     const snapshot =
       options.snapshot ??

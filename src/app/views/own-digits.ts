@@ -45,7 +45,7 @@ export function showOwnDigits(
   };
   const use = element(
     "div",
-    { class: "own-use" },
+    { class: "choice-row" },
     button("Train with mine", mixIn),
     element("label", {}, "as ", share, " of the training images"),
     button("Without mine", () => actions.trainWith(undefined), { id: "own-without" }),

@@ -36,7 +36,7 @@ export function showSettingsMap(training: Training, exploration: Exploration): v
       "Networks of five widths at five learning rates, trained together and judged by images that none was trained on; the one " +
         "in the picture rests meanwhile. Press a cell to take its network into the picture. Seeds show how much is luck.",
     ),
-    element("div", { class: "map-tools" }, start, seeds, stop, element("label", {}, epochs, "epochs each")),
+    element("div", { class: "choice-row" }, start, seeds, stop, element("label", {}, epochs, "epochs each")),
     told,
     place,
   );

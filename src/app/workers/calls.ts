@@ -84,7 +84,7 @@ export class WorkerCalls<F extends Functions> {
  */
 export function serveCalls(
   functions: Functions,
-  transfer: (name: string, result: unknown) => Transferable[] = () => [],
+  transfer: (name: string, result: unknown) => Transferable[],
 ): void {
   const answer = (message: Answer, buffers: Transferable[] = []) =>
     postMessage(message, { transfer: buffers });

@@ -79,10 +79,9 @@ export class KernelLibrary {
     if (networks === 1 && ofEachNetwork.length === 0) return call;
     const differ = (name: string) =>
       ofEachNetwork.includes(name) || calls.some(({ constants }) => constants[name] !== call.constants[name]);
-    const types = overrideTypes(shaderText(shaderFiles, call.name, call.variants));
-    const differing = Object.keys(call.constants)
-      .filter(differ)
-      .map((name) => ({ name, type: types[name] }));
+    const names = Object.keys(call.constants).filter(differ);
+    const types = names.length > 0 ? overrideTypes(shaderText(shaderFiles, call.name, call.variants)) : {};
+    const differing = names.map((name) => ({ name, type: types[name] }));
     return { ...call, ...this.#differing(memory, calls, differing), mapped: { networks, differing } };
   }
 

@@ -45,6 +45,7 @@ export async function createGroupEngine(options: GroupEngineOptions): Promise<Gr
 export function networksThatFit(options: GroupEngineOptions, memory: number): number {
   const { configs, sizes } = options;
   const [config] = configs;
+  if (configs.length === 1) return 1;
   const fitting =
     config.backend === "webgpu"
       ? webGpuNetworksThatFit({ ...webGpuOptions(options), settings: config }, memory)
