@@ -43,7 +43,7 @@ export async function saveModel(training: Training, format: SavedFormat): Promis
 type Encoder = (model: Model, config: Config) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
 
 const encoders: Record<SavedFormat, Encoder> = {
-  safetensors: encodeModel,
+  safetensors: (model) => encodeModel(model),
   // Few want it: its code is loaded when it is asked for.
   onnx: async (model, { activation }) => {
     const { encodeOnnx } = await import("../model/onnx-file.ts");

@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
-import type { Parameters } from "./parameters.ts";
+import type { FloatArray, Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
 import { type Config, isValid, type SettingName, settings } from "./settings.ts";
 import { type Fail, layersOf } from "./tensor-layers.ts";
@@ -69,12 +69,18 @@ export function withSettings(metadata: Model["metadata"], settings: Partial<Conf
  * The bytes of a model file: safetensors, float32, with the names that PyTorch gives the layers of
  * `nn.Sequential(nn.Linear(...), activation, nn.Linear(...), ...)`: `0.weight` `[out, in]`, `0.bias`, `2.weight`, ...
  * (odd positions are activations). Equal models give equal bytes.
+ * @param stored "F16" for half the bytes, each number rounded to 11 bits
  */
-export function encodeModel({ parameters, metadata }: Model): Uint8Array<ArrayBuffer> {
+export function encodeModel(
+  { parameters, metadata }: Model,
+  stored?: Tensor["stored"],
+): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, Tensor>();
+  const set = (name: string, shape: readonly number[], data: FloatArray) =>
+    tensors.set(name, { shape, data: Float32Array.from(data), ...(stored && { stored }) });
   for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
-    tensors.set(`${2 * layer}.weight`, { shape: [outputs, inputs], data: Float32Array.from(weight) });
-    tensors.set(`${2 * layer}.bias`, { shape: [outputs], data: Float32Array.from(bias) });
+    set(`${2 * layer}.weight`, [outputs, inputs], weight);
+    set(`${2 * layer}.bias`, [outputs], bias);
   }
   return encodeSafetensors({ tensors, metadata });
 }

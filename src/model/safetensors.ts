@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { fromBfloat16s, fromFloat16, toFloat16 } from "./float16.ts";
 import type { FloatArray } from "./parameters.ts";
 
 /**
@@ -10,6 +11,8 @@ import type { FloatArray } from "./parameters.ts";
 
 /** A tensor in memory; float16 and bfloat16 values are widened to float32 on reading. */
 export interface Tensor {
+  /** What a file stores its values as, if not as they are in memory: float16, rounded. */
+  readonly stored?: "F16";
   readonly shape: readonly number[];
   /** Row-major, as many values as the product of `shape`. */
   readonly data: FloatArray;
@@ -62,20 +65,17 @@ const types = new Map<string, { bytes: number; read?(buffer: ArrayBuffer): Float
  */
 export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array<ArrayBuffer> {
   if (tensors.has(metadataName)) throw new Error(`${metadataName} cannot be the name of a tensor`);
-  const sorted = [...tensors].sort(
-    ([nameA, a], [nameB, b]) =>
-      b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1),
-  );
+  const sorted = [...tensors]
+    .map(([name, tensor]) => ({ name, shape: tensor.shape, ...storedValues(tensor) }))
+    .sort((a, b) => b.values.BYTES_PER_ELEMENT - a.values.BYTES_PER_ELEMENT || (a.name < b.name ? -1 : 1));
   const entries: [string, object][] = [];
   if (metadata.size > 0) {
     const keys = [...metadata.keys()].sort();
     entries.push([metadataName, Object.fromEntries(keys.map((key) => [key, metadata.get(key)]))]);
   }
   let end = 0;
-  for (const [name, { shape, data }] of sorted) {
-    const dtype = data instanceof Float64Array ? "F64" : "F32";
-    entries.push([name, { dtype, shape, data_offsets: [end, (end += data.byteLength)] }]);
-  }
+  for (const { name, dtype, shape, values } of sorted)
+    entries.push([name, { dtype, shape, data_offsets: [end, (end += values.byteLength)] }]);
   const header = `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join()}}`;
   const json = new TextEncoder().encode(header);
   const dataStart = lengthBytes + Math.ceil(json.length / 8) * 8;
@@ -84,11 +84,17 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
   new DataView(bytes.buffer).setBigUint64(0, BigInt(dataStart - lengthBytes), true);
   bytes.set(json, lengthBytes);
   let start = dataStart;
-  for (const [, { data }] of sorted) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
-    start += data.byteLength;
+  for (const { values } of sorted) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), start);
+    start += values.byteLength;
   }
   return bytes;
+}
+
+/** A tensor's values as a file has them, and what it calls their type. */
+function storedValues({ stored, data }: Tensor): { dtype: string; values: FloatArray | Uint16Array } {
+  if (stored === "F16") return { dtype: stored, values: Uint16Array.from(data, toFloat16) };
+  return { dtype: data instanceof Float64Array ? "F64" : "F32", values: data };
 }
 
 /** Whether `bytes` begin as a safetensors file does: a length, of which most bytes are 0, and a JSON object. */
@@ -211,19 +217,4 @@ function isCountList(value: unknown): value is number[] {
 export function quote(name: string): string {
   const short = name.length > 60 ? `${name.slice(0, 60)}...` : name;
   return JSON.stringify(short.replace(/\p{C}/gu, "?"));
-}
-
-/** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
-function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** bfloat16 is the upper half of a float32. */
-function fromBfloat16s(buffer: ArrayBuffer): Float32Array {
-  return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer);
 }

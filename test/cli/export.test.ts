@@ -5,6 +5,7 @@ import { parseImages } from "../../src/data/idx.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { decodeJsonModel } from "../../src/model/json-model.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
+import type { Parameters } from "../../src/model/parameters.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 
 const cli = setUpCli();
@@ -23,8 +24,9 @@ async function train() {
   expect(code).toBe(0);
 }
 
-async function writeModel(name: string, activation = "sigmoid") {
+async function writeModel(name: string, activation = "sigmoid", change?: (parameters: Parameters) => void) {
   const parameters = initialise([36, 4, 3], "article", 1);
+  change?.(parameters);
   const metadata = new Map([["config", JSON.stringify({ activation })]]);
   await writeFile(cli.path(name), encodeModel({ parameters, metadata }));
 }
@@ -76,6 +78,22 @@ describe("export", () => {
     expect(torch.metadata.get("format")).toBe("pt");
   });
 
+  it("rounds to float16 for half the bytes, which every reader widens again", async () => {
+    await writeModel("a.safetensors", "silu");
+    const { parameters } = decodeModel(await readFile(cli.path("a.safetensors")), "a");
+    const half = ["--format=safetensors", "--float16", "--out=half.safetensors"];
+    expect((await cli.run("export", "a.safetensors", ...half)).code).toBe(0);
+    const bytes = await readFile(cli.path("half.safetensors"));
+    const whole = await readFile(cli.path("a.safetensors"));
+    const numbers = parameters.flatMap(({ weight, bias }) => [...weight, ...bias]);
+    expect(bytes.length).toBeLessThan(whole.length - 2 * numbers.length + 200);
+    const rounded = decodeModel(bytes, "half").parameters.flatMap(({ weight, bias }) => [...weight, ...bias]);
+    for (const [at, number] of numbers.entries())
+      expect(Math.abs(rounded[at] - number)).toBeLessThanOrEqual(
+        Math.max(2 ** -11 * Math.abs(number), 2 ** -25),
+      );
+  });
+
   it("takes the activation from the file, or another that is given", async () => {
     await writeModel("a.safetensors", "silu");
     const given = ["--activation=relu", "--out=b.onnx"];
@@ -121,6 +139,18 @@ describe("export refuses", () => {
       1,
       'activation "softplus", expected one of sigmoid',
     ],
+    [
+      "float16 in another format",
+      ["odd.safetensors", "--format=onnx", "--float16"],
+      2,
+      "--float16 is for --format safetensors, but the format is onnx. Leave one out.",
+    ],
+    [
+      "a number that float16 has not",
+      ["large.safetensors", "--format=safetensors", "--float16", "--out=half.safetensors"],
+      1,
+      "large.safetensors: layer 2 has the number 70000, but float16 goes to 65,504. Export it without --float16.",
+    ],
     ["another format", ["odd.safetensors", "--format=h5"], 2, "--format: got h5, expected one of onnx, safetensors, json."], // biome-ignore format: one line
     ["no format", ["odd.safetensors"], 2, "--format"],
     ["a place that cannot be", ["good.safetensors", "--format=onnx", "--out=no/such/x.onnx"], 1, "no/such/x.onnx cannot be written"], // biome-ignore format: one line
@@ -129,6 +159,9 @@ describe("export refuses", () => {
     await writeFile(cli.path("broken.json"), "{");
     await writeModel("odd.safetensors", "softplus");
     await writeModel("good.safetensors");
+    await writeModel("large.safetensors", "sigmoid", (parameters) => {
+      parameters[1].weight[5] = 70_000;
+    });
     const before = await cli.files();
     const { code, stdout, stderr } = await cli.run("export", ...args);
     expect(stderr).toContain(message);

@@ -1,6 +1,7 @@
 import { dirname, join, parse } from "node:path";
 import { Command } from "commander";
-import { UsageError } from "../../errors.ts";
+import { UsageError, UserError } from "../../errors.ts";
+import { largestFloat16 } from "../../model/float16.ts";
 import { encodeJsonModel } from "../../model/json-model.ts";
 import { encodeModel, withSettings } from "../../model/model-file.ts";
 import { encodeOnnxEnsemble } from "../../model/onnx-file.ts";
@@ -19,6 +20,7 @@ type Format = (typeof formats)[number];
 interface ExportFlags {
   readonly format: Format;
   readonly activation?: Config["activation"];
+  readonly float16?: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -27,7 +29,7 @@ const help = `
 Formats:
   onnx         a graph for ONNX runtimes (operator version 17): input "pixels", uint8 [batch, rows * columns], the bytes
                of images as MNIST has them, which the graph divides by 255; output "probabilities" [batch, classes]
-  safetensors  float32 weights with PyTorch's names and layout, marked as PyTorch's
+  safetensors  float32 weights with PyTorch's names and layout, marked as PyTorch's; float16 ones with --float16
   json         a text to read: sizes, activation, and the numbers of every layer; \`import\` takes it back
 
 Examples:
@@ -45,6 +47,7 @@ export function exportCommand(): Command {
     )
     .addOption(choiceOption("--format <name>", "What to write", formats).makeOptionMandatory())
     .addOption(settingOption("activation", "what the file tells; needed where it does not"))
+    .option("--float16", "Round each number of a safetensors file to float16, for half the bytes")
     .addOption(
       textOption(
         "--out <file>",
@@ -60,10 +63,14 @@ export function exportCommand(): Command {
 
 async function exportModel(
   sources: readonly string[],
-  { format, out, activation, ...flags }: ExportFlags,
+  { format, out, activation, float16 = false, ...flags }: ExportFlags,
 ): Promise<void> {
   const output = new Output(flags);
   const [, second] = sources;
+  if (float16 && format !== "safetensors")
+    throw new UsageError(
+      `--float16 is for --format safetensors, but the format is ${format}. Leave one out.`,
+    );
   if (second !== undefined && format !== "onnx") {
     throw new UsageError(
       `--format ${format} holds one network, but ${sources.length} are named, ${second} among them. ` +
@@ -76,7 +83,8 @@ async function exportModel(
   const notice = (line: string) => output.notice(line);
   const models = await readModels(paths, { notice, activation }, readToldModel);
   const [model] = models;
-  const bytes = encoders[format](models);
+  if (float16) checkRange(model);
+  const bytes = encoders[format](models, float16 ? "F16" : undefined);
   const name = second === undefined ? parse(model.path).name : "ensemble";
   const file = await writeNew(out, join(dirname(model.path), `${name}.${format}`), bytes);
   const networks = models.map(({ description }) => description).join("; ");
@@ -86,7 +94,21 @@ async function exportModel(
   output.record({ file, format, ...(second === undefined ? facts[0] : { models: facts }) });
 }
 
-const encoders: Record<Format, (models: readonly ModelFile[]) => Uint8Array> = {
+/** @throws UserError if a number of the network is beyond those that float16 has. */
+function checkRange({ path, parameters }: ModelFile): void {
+  for (const [layer, { weight, bias }] of parameters.entries()) {
+    const beyond = [weight, bias].flatMap(
+      (numbers) => numbers.find((number) => Math.abs(number) > largestFloat16) ?? [],
+    );
+    if (beyond.length > 0)
+      throw new UserError(
+        `${path}: layer ${layer + 1} has the number ${beyond[0]}, but float16 goes to ${grouped(largestFloat16)}. ` +
+          "Export it without --float16.",
+      );
+  }
+}
+
+const encoders: Record<Format, (models: readonly ModelFile[], stored?: "F16") => Uint8Array> = {
   onnx: (members) =>
     encodeOnnxEnsemble({
       members,
@@ -95,7 +117,7 @@ const encoders: Record<Format, (models: readonly ModelFile[]) => Uint8Array> = {
       producer: { name: "mnist-webgpu", version: programVersion },
     }),
   // Libraries of Hugging Face refuse a file without this mark.
-  safetensors: ([{ parameters, metadata, activation }]) =>
-    encodeModel({ parameters, metadata: withSettings(metadata, { activation }).set("format", "pt") }),
+  safetensors: ([{ parameters, metadata, activation }], stored) =>
+    encodeModel({ parameters, metadata: withSettings(metadata, { activation }).set("format", "pt") }, stored),
   json: ([model]) => new TextEncoder().encode(encodeJsonModel(model, model.activation)),
 };
