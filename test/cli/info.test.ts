@@ -46,6 +46,27 @@ describe("info", () => {
     );
   });
 
+  it("says which checks failed and by how much, and not to trust an adapter whose driver compiles a kernel wrongly", async () => {
+    const hook = new URL("../faults/miscompile.mjs", import.meta.url);
+    const run = cli.startWith(
+      {
+        NODE_OPTIONS: `--import=${hook.href}`,
+        MISCOMPILE: "sum.loss += sample.loss; => sum.loss += 1.5 * sample.loss;",
+      },
+      ...["info", "--verify=batch_metrics"],
+    );
+    const { code, stdout, stderr } = await run.result;
+    const failed = stdout.match(/^ {4}FAILED .+: off by [\d.]+, allowed .+$/gm) ?? [];
+    const [, checks] = stdout.match(/\n {2}batch_metrics +\d\.\de[+-]\d+ {2}(\d+) checks?, worst: /)!;
+    expect(failed.length).toBeGreaterThan(0);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^error: ${failed.length} of ${checks} checks failed on .+: do not trust what it trains\\. Update its driver, or `,
+      ),
+    );
+    expect(code).toBe(1);
+  });
+
   it("names the adapters there are if it does not know the one asked for", async () => {
     const { code, stdout, stderr } = await cli.run("info", "--adapter=Voodoo 2");
     expect(stderr).toMatch(/^error: No adapter is called "Voodoo 2"\. There is: .+\.\n$/);
