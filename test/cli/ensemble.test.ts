@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { parseHTML } from "linkedom";
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseImages, parseLabels } from "../../src/data/idx.ts";
@@ -46,6 +47,38 @@ async function predicted(files: readonly string[], index: number): Promise<numbe
 }
 
 describe("an ensemble", () => {
+  it("has a report with its figures, those of each member, and all that it misreads", async () => {
+    const flags = [...asFlags(members), ...data];
+    const { code, stdout, stderr } = await cli.run("evaluate", ...flags, "--report=mistakes.html");
+    expect(code).toBe(0);
+    expect(stderr).toContain("\nWrote mistakes.html.\n");
+    const [{ models, accuracy, report }] = jsonLines(stdout) as [
+      { models: { accuracy: number }[]; accuracy: number; report: string },
+    ];
+    const { document } = parseHTML(await readFile(cli.path(report), "utf8"));
+    const texts = (selector: string) =>
+      Array.from(document.querySelectorAll(selector), (node) => node.textContent);
+    const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
+    const misread = Math.round(30 * (1 - accuracy));
+    expect(misread).toBeGreaterThan(0);
+    expect(texts("dl.headline dd")).toEqual([percent(accuracy), expect.anything(), `${misread} of 30`]);
+    expect(texts("table.figures td:nth-child(3)")).toEqual(models.map((member) => percent(member.accuracy)));
+    expect(texts("li.misread img")).toHaveLength(misread);
+    expect(texts("section .note").at(-1)).toContain(`All ${misread} misread test images`);
+    const { labels } = parseLabels(await readFile(cli.path("data/t10k-labels-idx1-ubyte")), "labels");
+    for (const tile of document.querySelectorAll("li.misread")) {
+      const index = Number(
+        tile
+          .querySelector("img")!
+          .getAttribute("alt")!
+          .match(/image (\d+)/)![1],
+      );
+      const [, read] = tile.textContent!.match(/read (\d)/)!;
+      const [, is] = tile.textContent!.match(/is (\d)/)!;
+      expect([Number(is), read !== is]).toEqual([labels[index], true]);
+    }
+  });
+
   it("predicts the mean of its members' probabilities, and its ONNX file does too", async () => {
     const { code, stderr } = await cli.run("export", ...members, "--format=onnx", "--out=all.onnx", "--json");
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^Wrote all\.onnx .*the mean of 3 networks/)]);

@@ -2,21 +2,24 @@ import { Command } from "commander";
 import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
 import { classTitle, type Dataset, type Split } from "../../data/dataset.ts";
 import { settingOf } from "../../model/model-file.ts";
+import { writeWhole } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import type { Predictions } from "../../training/engine/engine.ts";
 import { openCompute } from "../compute.ts";
-import { evaluateWith, readModels } from "../ensemble.ts";
-import { configFrom, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
+import { evaluateWith, predictWith, readModels } from "../ensemble.ts";
+import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
 import { dataFor } from "../inference.ts";
 import { fitDataset, type ModelFile } from "../model-files.ts";
 import { Output } from "../output.ts";
+import { makeEvaluationReport } from "../report/evaluation.ts";
 
 interface EvaluateFlags extends SettingFlags {
   /** One file, or those of an ensemble. */
   readonly model: readonly string[];
   readonly data?: string;
   readonly adapter?: string;
+  readonly report?: string;
   readonly debug?: boolean;
   readonly json?: boolean;
 }
@@ -34,12 +37,19 @@ export function evaluateCommand(): Command {
     .addOption(settingOption("transpose"))
     .addOption(settingOption("backend"))
     .addOption(sharedOptions.adapter())
+    .addOption(
+      textOption(
+        "--report <file>",
+        "Write a page with the figures and the images that are misread",
+        "a file",
+      ),
+    )
     .addOption(sharedOptions.json("the result"))
     .addOption(sharedOptions.debug())
     .addHelpText(
       "after",
       "\nExamples:\n  mnist-webgpu evaluate --model runs/first/model.safetensors" +
-        "\n  mnist-webgpu evaluate --model a.safetensors --model b.safetensors --model c.safetensors",
+        "\n  mnist-webgpu evaluate --model a.safetensors --model b.safetensors --model c.safetensors --report mistakes.html",
     )
     .action(evaluate);
 }
@@ -58,23 +68,33 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     const { members, together } = await evaluateWith(models, compute, test);
     const confusion = confusionMatrix(test.labels, together.classes, dataset.classes);
     const result = { loss: together.loss, accuracy: accuracyOf(together, test) };
-    const alone = members.map((member) => ({ loss: member.loss, accuracy: accuracyOf(member, test) }));
+    const networks = models.map(({ path, network }, index) => ({
+      model: path,
+      network,
+      loss: members[index].loss,
+      accuracy: accuracyOf(members[index], test),
+    }));
     const isEnsemble = models.length > 1;
     for (const [index, { description }] of models.entries())
-      output.say(`Network: ${description}${isEnsemble ? `: ${figures(alone[index])}` : ""}`);
+      output.say(`Network: ${description}${isEnsemble ? `: ${figures(networks[index])}` : ""}`);
     const images = `${grouped(test.count)} test images of ${dataset.name} (${dataset.origin})`;
     output.say(`${images}${isEnsemble ? `, ensemble of ${models.length}` : ""}: ${figures(result)}`);
     output.say("");
     for (const line of confusionTable(confusion, dataset.classNames)) output.say(line);
+    if (flags.report !== undefined) {
+      const judgement = { networks, figures: result, together, dataset, device: compute.description };
+      const predict = (images: Uint8Array) => predictWith(models, compute, images);
+      await writeWhole(flags.report, await makeEvaluationReport(judgement, predict));
+      output.say(`Wrote ${flags.report}.`);
+    }
     output.record({
-      ...(isEnsemble
-        ? { models: models.map(({ path, network }, index) => ({ model: path, network, ...alone[index] })) }
-        : { model: models[0].path, network: models[0].network }),
+      ...(isEnsemble ? { models: networks } : { model: networks[0].model, network: networks[0].network }),
       dataset: dataset.name,
       images: test.count,
       ...result,
       confusion: rowsOf(confusion),
       ...(dataset.classNames && { classNames: dataset.classNames }),
+      ...(flags.report !== undefined && { report: flags.report }),
     });
   } finally {
     compute.destroy();

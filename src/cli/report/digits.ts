@@ -26,24 +26,45 @@ export function roomFor(split: Split): number {
   return Math.max(1, Math.floor(mostPixels / imageSize(split)));
 }
 
-/** Which images of `split` the report shows. */
-export function chooseDigits({ classes, losses }: Evaluation, split: Split): ChosenDigits {
+/**
+ * Which images of `split` the report shows.
+ * @param most how many of each kind, if there is room
+ */
+export function chooseDigits(
+  { classes, losses }: Pick<Evaluation, "classes" | "losses">,
+  split: Split,
+  most: { readonly sampled: number; readonly mistakes: number } = {
+    sampled: mostSampled,
+    mistakes: mostMistakes,
+  },
+): ChosenDigits {
   const room = roomFor(split);
   const loss = (index: number) => (Number.isNaN(losses[index]) ? Number.POSITIVE_INFINITY : losses[index]);
   const all = Array.from({ length: split.count }, (_, index) => index);
   return {
-    sample: all.slice(0, Math.min(mostSampled, room)),
+    sample: all.slice(0, Math.min(most.sampled, room)),
     worst: all
       .filter((index) => classes[index] !== split.labels[index])
       // Infinity - Infinity is NaN: two infinite losses stay in the order of the file.
       .sort((a, b) => loss(b) - loss(a) || 0)
-      .slice(0, Math.min(mostMistakes, room)),
+      .slice(0, Math.min(most.mistakes, room)),
   };
 }
 
 /** Every chosen image once, in the order in which `Readings` expects their probabilities. */
-export function indexesOf({ sample, worst }: ChosenDigits): number[] {
+function indexesOf({ sample, worst }: ChosenDigits): number[] {
   return [...new Set([...sample, ...worst])];
+}
+
+/** The chosen images, one after the other, for a network to say their probabilities: `[indexesOf(chosen), rows * columns]`. */
+export function imagesOf(chosen: ChosenDigits, split: Split): Uint8Array {
+  const indexes = indexesOf(chosen);
+  const size = imageSize(split);
+  const images = new Uint8Array(indexes.length * size);
+  for (const [position, index] of indexes.entries()) {
+    images.set(split.images.subarray(index * size, (index + 1) * size), position * size);
+  }
+  return images;
 }
 
 /** What the network says of the chosen digits. */
@@ -90,29 +111,35 @@ export function singleCheck(split: Split, readings: Readings): Html {
 </section>`;
 }
 
-/** The sample and the worst mistakes, as grids. */
-export function digitSections(split: Split, readings: Readings): Html {
-  const { sample, worst } = readings.chosen;
-  const mistakes = readings.predicted.reduce(
-    (count, predicted, index) => count + Number(predicted !== split.labels[index]),
-    0,
-  );
+/** The sample as a grid. */
+export function sampleSection(split: Split, readings: Readings): Html {
+  const { sample } = readings.chosen;
   return html`<section>
 <h2>Test digits</h2>
 <p class="note"><span class="key misread">misread</span>
 The first ${sample.length} of ${grouped(split.count)} test images, each with the class that was read
 and its probability.</p>
 <ul class="tiles">${sample.map((index) => tile(split, index, readings))}</ul>
-</section>
-<section>
-<h2>Worst mistakes</h2>
-${
-  worst.length === 0
-    ? html`<p class="note">No test image was misread.</p>`
-    : html`<p class="note">${worst.length} of ${grouped(mistakes)} misread test images: those whose right class the
-network held least likely.</p>
-<ul class="tiles">${worst.map((index) => tile(split, index, readings))}</ul>`
+</section>`;
 }
+
+/** The worst mistakes as a grid, or all of them. */
+export function mistakesSection(split: Split, readings: Readings): Html {
+  const { worst } = readings.chosen;
+  const mistakes = readings.predicted.reduce(
+    (count, predicted, index) => count + Number(predicted !== split.labels[index]),
+    0,
+  );
+  if (mistakes === 0)
+    return html`<section><h2>Mistakes</h2><p class="note">No test image was misread.</p></section>`;
+  const isAll = worst.length === mistakes;
+  const which = isAll
+    ? `All ${grouped(mistakes)} misread test images, first those`
+    : `${worst.length} of ${grouped(mistakes)} misread test images: those`;
+  return html`<section>
+<h2>${isAll ? "All mistakes" : "Worst mistakes"}</h2>
+<p class="note">${which} whose right class the network held least likely.</p>
+<ul class="tiles">${worst.map((index) => tile(split, index, readings))}</ul>
 </section>`;
 }
 

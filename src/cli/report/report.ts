@@ -1,10 +1,9 @@
 import { confusionMatrix } from "../../data/confusion.ts";
-import { imageSize, type Split } from "../../data/dataset.ts";
 import type { Engine } from "../../training/engine/engine.ts";
 import { augmentedSamplesSection } from "./augmented-samples.ts";
 import { confusionSection } from "./confusion.ts";
 import { curvesSection, watchedBy } from "./curves.ts";
-import { chooseDigits, digitSections, indexesOf, singleCheck } from "./digits.ts";
+import { chooseDigits, imagesOf, mistakesSection, sampleSection, singleCheck } from "./digits.ts";
 import { html } from "./html.ts";
 import { factsSection, header, page } from "./page.ts";
 import type { ReportData, TrainedRun } from "./report-data.ts";
@@ -14,7 +13,7 @@ import { weightsSection } from "./weights.ts";
 export async function makeReport(engine: Pick<Engine, "predict">, run: TrainedRun): Promise<string> {
   const { test } = run.dataset;
   const chosen = chooseDigits(run.evaluation, test);
-  const probabilities = await engine.predict(imagesAt(test, indexesOf(chosen)));
+  const probabilities = await engine.predict(imagesOf(chosen, test));
   return renderReport({ ...run, chosen, probabilities });
 }
 
@@ -34,17 +33,8 @@ ${singleCheck(test, readings)}
 </div>
 ${weightsSection(parameters[0], test, parameters.length === 1)}
 ${augmentedSamplesSection(dataset.train, config)}
-${digitSections(test, readings)}
+${sampleSection(test, readings)}
+${mistakesSection(test, readings)}
 ${factsSection(data)}`;
   return page(`${end.network} on ${dataset.name}`, content);
-}
-
-/** The images of `split` at `indexes`, one after the other, `[indexes, rows * columns]`. */
-function imagesAt(split: Split, indexes: readonly number[]): Uint8Array {
-  const size = imageSize(split);
-  const images = new Uint8Array(indexes.length * size);
-  for (const [position, index] of indexes.entries()) {
-    images.set(split.images.subarray(index * size, (index + 1) * size), position * size);
-  }
-  return images;
 }
