@@ -41,7 +41,7 @@ try {
 
 /** Built programs with their notices, the page, types, shaders, and what npm wants beside them. */
 function isMeant(path) {
-  return /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|shaders\/[\w/]+\.wgsl|dist\/(cli\.js|index\.js|licenses\.md)|dist\/types\/[\w./-]+\.d\.ts|dist\/app\/(index\.html|licenses\.md|assets\/[\w.-]+\.(js|css|svg|wasm)))$/.test(
+  return /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|shaders\/[\w/]+\.wgsl|dist\/(cli\.js|index\.js|licenses\.md)|dist\/types\/[\w./-]+\.d\.ts|dist\/app\/(index\.html|licenses\.md|assets\/[\w.-]+\.(js|css|svg|wasm|safetensors)))$/.test(
     path,
   );
 }

@@ -6,11 +6,10 @@ import type { Autosave } from "./autosave/autosave.ts";
 import { type DataActions, dataControls } from "./data-controls.ts";
 import { canUndo, type EarlierRun } from "./earlier-runs.ts";
 import { offerMore } from "./finished.ts";
-import { loadModel, modelExtensions, saveModel } from "./model-files.ts";
+import { modelControls } from "./model-controls.ts";
 import { type OwnActions, ownControls } from "./own/own-controls.ts";
 import type { OwnDigits } from "./own/own-digits.ts";
 import type { PanelActions } from "./panel/actions.ts";
-import { pickFiles } from "./pick.ts";
 import type { Until } from "./run-control.ts";
 import { runTitle, summary } from "./run-names.ts";
 import { watchStuck } from "./stuck.ts";
@@ -56,10 +55,6 @@ export function controls(
       const effect = settings[name].live ? "from the next step on" : "the network begins anew";
       announce(`${settings[name].label} is ${text}: ${effect}.`);
     });
-  const loadFile = async (file: File) => {
-    const network = await loadModel(training, file);
-    if (network) toast(`The network ${network} of ${file.name} is loaded.`);
-  };
   const goOnTo = (epochs: number) => {
     void change("epochs", epochs);
     training.train();
@@ -77,7 +72,9 @@ export function controls(
   writeAddress(training);
   // The lesson makes networks, too.
   training.replaced.listen(() => writeAddress(training));
+  const { loadFile, ...models } = modelControls(training, attempt);
   return {
+    ...models,
     ...dataControls(training, autosave, attempt, loadFile),
     ...ownControls(training, own, attempt),
     toggle: () => {
@@ -98,13 +95,6 @@ export function controls(
     refuse,
     newSeed: () => void change("seed", Math.floor(Math.random() * seeds)),
     share: () => void attempt(() => share(training)),
-    save: () => void attempt(async () => announce(`Saved as ${await saveModel(training, "safetensors")}.`)),
-    saveOnnx: () => void attempt(async () => announce(`Saved as ${await saveModel(training, "onnx")}.`)),
-    load: () =>
-      void attempt(async () => {
-        const [file] = await pickFiles({ accept: modelExtensions.join() });
-        if (file) await loadFile(file);
-      }),
   };
 }
 

@@ -111,7 +111,7 @@ function compose(first: MadeNetwork): void {
   showPanel(training, actions);
   showWeights(training);
   const inside = new Inside(training, pad);
-  showReading(training, inside, announce);
+  showReading(training, inside, announce, actions.openTrained);
   const unitView = showNetwork(training, inside);
   new PixelNumbers(training, inside);
   const story = new StepStory(training, actions.step);

@@ -81,6 +81,31 @@ describe("model files", () => {
     }
   });
 
+  test("a trained one lies beside the page, for those who look into one at once", async () => {
+    const page = await app.open(`${quick}&backend=cpu`);
+    await page.getByText("It knows nothing yet").waitFor();
+    await press(page, "open a trained one");
+    await eventually(() => toasts(page)).toMatch(
+      /The network 784-[\d-]+-10 of trained\.safetensors is loaded\./,
+    );
+    await rested(page);
+    expect(await page.getByText("It knows nothing yet").isVisible()).toBe(false);
+    const accuracy = Number.parseFloat((await rows(page, "Epochs")).at(-1)![5]);
+    expect(accuracy).toBeGreaterThan(0.7);
+  });
+
+  test("where the trained one cannot be fetched, the page says so and keeps what it has", async () => {
+    const page = await app.open(quickest);
+    await page.route("**/*.safetensors", (route) => route.abort());
+    await press(page, "Open a trained one");
+    await page.getByRole("alert").waitFor();
+    expect(await toasts(page)).toMatch(
+      /trained\.safetensors cannot be fetched \(.+\)\. Check the connection/,
+    );
+    await page.getByText("It knows nothing yet").waitFor();
+    app.problems.length = 0;
+  });
+
   test("that do not tell their activation are asked about", async () => {
     const page = await app.open(`${quickest}&activation=tanh`);
     const untold = modelFile([784, 12, 10]);

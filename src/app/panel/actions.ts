@@ -14,4 +14,6 @@ export interface PanelActions extends Pick<DataActions, "openData"> {
   save(): void;
   saveOnnx(): void;
   load(): void;
+  /** Puts the trained network that lies beside the page in the place of the one there is. */
+  openTrained(): void;
 }

@@ -32,6 +32,7 @@ export function showPanel(training: Training, actions: PanelActions): void {
       button("Save model", actions.save),
       button("Save as ONNX", actions.saveOnnx),
       button("Load model", actions.load),
+      button("Open a trained one", actions.openTrained),
     ),
   );
   const refresh = () => {

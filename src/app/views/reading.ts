@@ -1,6 +1,7 @@
 import { className } from "../../data/dataset.ts";
 import type { FloatArray } from "../../model/parameters.ts";
-import { byId, element } from "../dom.ts";
+import { button, byId, element } from "../dom.ts";
+import { isBlank } from "../earlier-runs.ts";
 import type { Inside } from "../inside.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
@@ -9,9 +10,17 @@ import { drawDigit } from "./digit-picture.ts";
 /** How long the answer must stand before it is read aloud. */
 const announceMs = 700;
 
-/** What the network makes of the pad: the image that it is shown, and the probability of each class, live. */
-export function showReading(training: Training, inside: Inside, announce: (text: string) => void): void {
-  const view = new ReadingView();
+/**
+ * What the network makes of the pad: the image that it is shown, and the probability of each class, live.
+ * @param openTrained puts a trained network in the place of one that knows nothing
+ */
+export function showReading(
+  training: Training,
+  inside: Inside,
+  announce: (text: string) => void,
+  openTrained: () => void,
+): void {
+  const view = new ReadingView(button("open a trained one", openTrained, { class: "in-text" }));
   let announced: ReturnType<typeof setTimeout>;
   const showImage = () => {
     const { origin, image } = inside;
@@ -26,7 +35,7 @@ export function showReading(training: Training, inside: Inside, announce: (text:
     announced = setTimeout(() => image && announce(view.answer), announceMs);
   };
   const showAnswer = () => {
-    view.show(inside.answer?.inspection.layers.at(-1)?.A, training.trainer.step === 0);
+    view.show(inside.answer?.inspection.layers.at(-1)?.A, isBlank(training.record));
   };
   inside.imageChanged.listen(showImage);
   inside.answered.listen(showAnswer);
@@ -46,18 +55,22 @@ class ReadingView {
   readonly #answer = element("p", { class: "answer" });
   readonly #origin = element("p", { class: "hint" });
   readonly #why = element("button", { type: "button", id: "why", hidden: "" }, "Why?");
-  readonly #remark = element("p", { class: "remark" }, "It knows nothing yet: this is a guess. Press Train.");
+  readonly #remark: HTMLElement;
   readonly #bars = element("table", { class: "bars" });
   #key = "";
   #names: readonly string[] = [];
   #fills: HTMLElement[] = [];
   #texts: HTMLElement[] = [];
 
-  constructor() {
+  /** @param openTrained what else one can do with a network that knows nothing */
+  constructor(openTrained: HTMLButtonElement) {
+    const remark = ["It knows nothing yet: this is a guess. Press Train, or ", openTrained, "."];
+    this.#remark = element("p", { class: "remark" }, ...remark);
     const caption = element("figcaption", {}, "what the network sees");
     const input = element("figure", { class: "network-input" }, this.#image, caption);
-    const side = element("div", { class: "verdict" }, this.#answer, this.#why, this.#origin, this.#remark);
-    byId("reading").append(element("div", { class: "reading-row" }, input, side), this.#bars);
+    const side = element("div", { class: "verdict" }, this.#answer, this.#why, this.#origin);
+    const row = element("div", { class: "reading-row" }, input, side);
+    byId("reading").append(row, this.#remark, this.#bars);
   }
 
   set classes({ names, layer }: ReturnType<typeof classNamesOf>) {

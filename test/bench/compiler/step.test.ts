@@ -36,7 +36,7 @@ const allowed: Readonly<Record<string, readonly [dispatches: number, megabytes: 
   "784-800-10, batch 64": [3, 17],
   "784-800-10, batch 1024": [3, 55],
   "preset accurate: 784-512-512-10, batch 128": [8, 40],
-  "preset record: 784-2048-2048-10, batch 128": [8, 290],
+  "preset record: 784-1024-512-10, batch 256": [8, 80],
   "784-2048-2048-10, batch 1024": [6, 280],
 };
 
