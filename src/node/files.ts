@@ -58,7 +58,7 @@ export async function removeParts(folder: string): Promise<void> {
 /** What to tell the user when `path` cannot be written. */
 export function cannotWrite(path: string, error: unknown): UserError {
   return new UserError(
-    `${path} cannot be written (${systemReason(error)}). Make room or name another place with --out.`,
+    `${path} cannot be written (${systemReason(error)}). Make room, or name another place.`,
     { cause: error },
   );
 }
