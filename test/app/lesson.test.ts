@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { lessonConfig, stations } from "../../src/app/lesson/stations.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { initialise } from "../../src/model/initialise.ts";
+import { encodeModel } from "../../src/model/model-file.ts";
 import { defaultConfig, settings } from "../../src/model/settings.ts";
 import { gather } from "../../src/reference/gather.ts";
 import { inspect } from "../../src/reference/inspect.ts";
@@ -168,6 +169,29 @@ describe("the lesson", () => {
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
       }
     }
+  });
+
+  test("begins with a network that knows nothing, where one was loaded that does", async () => {
+    const page = await app.open(`${quickest}&learningRate=0.5&steps=1000&evaluateEvery=1`);
+    const bytes = encodeModel({ parameters: initialise([784, 10, 10], "zeros", 1), metadata: new Map() });
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Load model")]);
+    const file = {
+      name: "mine.safetensors",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(bytes),
+    };
+    await chooser.setFiles(file);
+    await page
+      .getByRole("alert")
+      .filter({ hasText: "does not tell" })
+      .getByRole("button", { name: "sigmoid", exact: true })
+      .click();
+    await page.getByText("The network 784-10-10 of mine.safetensors is loaded").waitFor();
+    expect(await page.getByText("It knows nothing yet").isVisible()).toBe(false);
+    await press(page, "A lesson in eight stations");
+    await page.locator("#toasts").getByText("begins anew").waitFor();
+    await press(page, "End lesson");
+    await page.getByText("It knows nothing yet").waitFor();
   });
 
   test("speaks of the data that there is", async () => {

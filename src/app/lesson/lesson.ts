@@ -1,5 +1,6 @@
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
+import { isBlank } from "../earlier-runs.ts";
 import { Signal } from "../signal.ts";
 import { toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
@@ -80,11 +81,11 @@ export class Lesson {
 
   async #setUp({ trained, stage }: Station): Promise<void> {
     if (trained !== "all") await this.#training.pause();
-    const { trainer, config } = this.#training;
+    const { trainer, config, record } = this.#training;
     const isLessons = Object.entries(lessonConfig).every(
       ([name, value]) => String(config[name as LessonName]) === String(value),
     );
-    const isTooFar = trained === "not" ? trainer.step > 0 : trained === "some" && trainer.finished;
+    const isTooFar = trained === "not" ? !isBlank(record) : trained === "some" && trainer.finished;
     if (!isLessons || isTooFar) await this.#begin(lessonConfig);
     this.#awaited = stage;
     if (trained === "all") this.#training.train("end");
