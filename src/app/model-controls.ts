@@ -13,8 +13,8 @@ export function modelControls(training: Training, attempt: (work: () => Promise<
     void attempt(async () => announce(`Saved as ${await saveModel(training, format)}.`));
   /** Replaces the network by that of a file. */
   const loadFile = async (file: File) => {
-    const network = await loadModel(training, file);
-    if (network) toast(`The network ${network} of ${file.name} is loaded.`);
+    const loaded = await loadModel(training, file);
+    if (loaded) toast(loaded);
   };
   return {
     loadFile,

@@ -6,6 +6,7 @@ import { type Activation, activationNames } from "../model/activations.ts";
 import { decodeAnyModel } from "../model/any-model.ts";
 import { activationOf, classNamesKey, encodeModel, type Model } from "../model/model-file.ts";
 import { networkName, sizesOf } from "../model/parameters.ts";
+import { quote } from "../model/safetensors.ts";
 import type { Config } from "../model/settings.ts";
 import { programName } from "./program.ts";
 import { saveFile } from "./save-file.ts";
@@ -53,7 +54,7 @@ const encoders: Record<SavedFormat, Encoder> = {
 
 /**
  * Replaces the network by that of a model file, whatever hidden layers it has. What they apply is what the file tells, or
- * else what is answered when the page asks. Returns the file's network, or nothing if there was no answer.
+ * else what is answered when the page asks. Returns what to say of it, or nothing if there was no answer.
  * @throws UserError if the file is broken or its network does not fit the data; the network there is stays
  */
 export async function loadModel(training: Training, file: File): Promise<string | undefined> {
@@ -77,7 +78,10 @@ export async function loadModel(training: Training, file: File): Promise<string 
   const activation = activationOf(model, file.name) ?? (await askedActivation(training, file.name, hidden));
   if (activation === undefined) return undefined;
   await training.replace({ hidden, activation }, { origin: { parameters, file: file.name } }, file.name);
-  return network;
+  const trainedOn = model.metadata.get("dataset") ?? name;
+  const elsewhere =
+    trainedOn === name ? "" : ` It was trained on ${quote(trainedOn)}, and the data here is ${name}.`;
+  return `The network ${network} of ${file.name} is loaded.${elsewhere}`;
 }
 
 /** What hidden layers apply in a file that does not tell; without any, it makes no difference. */

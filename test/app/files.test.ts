@@ -86,7 +86,7 @@ describe("model files", () => {
     await page.getByText("It knows nothing yet").waitFor();
     await press(page, "open a trained one");
     await eventually(() => toasts(page)).toMatch(
-      /The network 784-[\d-]+-10 of trained\.safetensors is loaded\./,
+      /The network 784-[\d-]+-10 of trained\.safetensors is loaded\. It was trained on "MNIST", and the data here is built-in digits\./,
     );
     await rested(page);
     expect(await page.getByText("It knows nothing yet").isVisible()).toBe(false);
