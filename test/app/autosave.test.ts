@@ -154,7 +154,7 @@ describe("training that a page left", () => {
     expect(await outcome(page)).toEqual(done);
   });
 
-  test("is forgotten when dismissed or reset; a second page of the same address has no part in it", async () => {
+  test("is forgotten when dismissed, and outlives a reset until another is trained; a second page of the same address has no part in it", async () => {
     const page = await app.open(quickest);
     await trainAnEpoch(page);
     const other = await app.open(quickest, { beside: page });
@@ -170,7 +170,11 @@ describe("training that a page left", () => {
     await eventually(() => saved(page)).toBe(undefined);
     await trainAnEpoch(page);
     await press(page, "Reset");
-    await eventually(() => saved(page)).toBe(undefined);
+    await eventually(() => steps(page)).toBe(0);
+    await page.reload();
+    await eventually(() => text(offer(page))).toContain("stopped at step 32 (epoch 1)");
+    await press(page, "Step");
+    await eventually(() => savedStep(page)).toBe(1);
   });
 });
 

@@ -48,7 +48,6 @@ export class Autosave {
     // Figures and settings may change at rest.
     for (const signal of [training.evaluated, training.phaseChanged])
       signal.listen(() => training.phase === "idle" && this.#save());
-    training.replaced.listen(() => training.snapshot.step === 0 && this.#forget());
     document.addEventListener("visibilitychange", () => document.hidden && this.#save());
     training.phaseChanged.listen(() => training.phase === "training" && this.#claim({ ifAvailable: true }));
     // A page that is being replaced by this one may take a moment to go.
