@@ -66,8 +66,8 @@ export const presets = {
   record: {
     label: "Record",
     recipe: "as accurate, wider and longer",
-    reaches: "not run yet",
-    cost: "100 epochs",
+    reaches: "99.48%",
+    cost: "100 epochs, an hour on two CPU cores",
     config: {
       hidden: [1024, 512],
       activation: "silu",
