@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { percent } from "../../src/cli/format.ts";
+import { presets } from "../../src/model/presets.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 import { mnistFolder } from "../helpers/mnist.ts";
 
@@ -11,12 +13,17 @@ const root = new URL("../../", import.meta.url);
 /** Images of 10,000: adapters round differently, and one may be read otherwise. */
 const oneImage = 1.01e-4;
 
-/** What `evaluate --json` says of model files on MNIST's test split. */
-async function evaluated(...models: string[]) {
-  const flags = models.map((path) => `--model=${fileURLToPath(new URL(path, root))}`);
-  const { code, stdout } = await cli.run("evaluate", ...flags, `--data=${await mnistFolder()}`, "--json");
+/** What `evaluate --json` says of a model file on MNIST's test split. */
+async function evaluated(model: string) {
+  const path = fileURLToPath(new URL(model, root));
+  const { code, stdout } = await cli.run(
+    "evaluate",
+    `--model=${path}`,
+    `--data=${await mnistFolder()}`,
+    "--json",
+  );
   expect(code).toBe(0);
-  return jsonLines(stdout)[0] as { accuracy: number; models?: { accuracy: number }[] };
+  return jsonLines(stdout)[0] as { accuracy: number };
 }
 
 /** How a run ended that is kept in a folder of docs/results. */
@@ -24,6 +31,18 @@ async function ended(folder: string) {
   const metrics = await readFile(new URL(`docs/results/${folder}/metrics.jsonl`, root), "utf8");
   return jsonLines(metrics).at(-1) as { reason: string; test: { accuracy: number } };
 }
+
+it("preset record's network, alone and in a committee", async () => {
+  const { accuracy } = await evaluated("docs/results/record/model.safetensors");
+  const { reason, test } = await ended("record");
+  expect([reason, Math.abs(accuracy - test.accuracy) < oneImage]).toEqual(["finished", true]);
+  expect(presets.record.reaches).toBe(percent(test.accuracy));
+  // Three wide networks take a software adapter most of a minute: the committee is evaluated where its picture is taken.
+  const kept = JSON.parse(await readFile(new URL("docs/results/committee/evaluation.json", root), "utf8"));
+  expect(kept.models[0].accuracy).toBeCloseTo(accuracy, 3);
+  const readme = await readFile(new URL("README.md", root), "utf8");
+  for (const figure of [test.accuracy, kept.accuracy]) expect(readme).toContain(percent(figure));
+});
 
 it("the trained network that the page opens", async () => {
   const { accuracy } = await evaluated("data/trained.safetensors");

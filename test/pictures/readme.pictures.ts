@@ -103,6 +103,22 @@ test("the report of a sweep", { timeout: 600_000 }, async () => {
   await page.close();
 });
 
+test("what the committee misreads", async () => {
+  const models = ["record", "committee/wider", "committee/bent"].map(
+    (folder) => `--model=${join(import.meta.dirname, "../../docs/results", folder, "model.safetensors")}`,
+  );
+  const data = `--data=${await mnistFolder()}`;
+  const { code } = await cli.run("evaluate", ...models, data, "--report=mistakes.html");
+  expect(code).toBe(0);
+  const page = await app.browser.newPage({ viewport: { width: 1100, height: 1000 } });
+  await page.goto(pathToFileURL(cli.path("mistakes.html")).href);
+  await page
+    .locator("section")
+    .last()
+    .screenshot({ path: picture("mistakes.png") });
+  await page.close();
+});
+
 /** Pictures of one size as an animation. */
 async function animation(pictures: readonly Uint8Array[]): Promise<Uint8Array> {
   const decoded = pictures.map((png) => decode(png));
