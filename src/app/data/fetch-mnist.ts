@@ -4,6 +4,7 @@ import { readMnist, unpackVerified } from "../../data/mnist.ts";
 import type { MnistFile } from "../../data/mnist-manifest.ts";
 import { type NamedSet, namedSets, type SetName } from "../../data/named-sets.ts";
 import { cacheBytes, cachedBytes, dropBytes } from "./cache.ts";
+import { refused, request, unreachable } from "./request.ts";
 
 /** The server does not have the data set beside the page. */
 export class DataAbsentError extends FileFault {
@@ -72,8 +73,7 @@ async function fetchBytes(
       "is not on this server",
       `Put the four packed files of ${namedSets[setName].title} into data/${setName} beside the page.`,
     );
-  if (!response.ok || !response.body)
-    throw new FileFault(address, `cannot be fetched: the server answered ${response.status}`, "Try again.");
+  if (!response.ok || !response.body) throw refused(address, response);
   // A server that labels the file as gzip-encoded has the browser unpack it on its way.
   const unpacked = response.headers.has("content-encoding");
   const expected = unpacked ? file.bytes : Number(response.headers.get("content-length"));
@@ -90,19 +90,4 @@ async function fetchBytes(
     throw unreachable(address, cause);
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
-}
-
-async function request(address: string): Promise<Response> {
-  try {
-    return await fetch(address);
-  } catch (cause) {
-    throw unreachable(address, cause);
-  }
-}
-
-function unreachable(address: string, cause: unknown): FileFault {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new FileFault(address, `cannot be fetched (${reason})`, "Check the connection and try again.", {
-    cause,
-  });
 }

@@ -82,7 +82,14 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     output.say("");
     for (const line of confusionTable(confusion, dataset.classNames)) output.say(line);
     if (flags.report !== undefined) {
-      const judgement = { networks, figures: result, together, dataset, device: compute.description };
+      const judgement = {
+        networks,
+        figures: result,
+        together,
+        confusion,
+        dataset,
+        device: compute.description,
+      };
       const predict = (images: Uint8Array) => predictWith(models, compute, images);
       await writeWhole(flags.report, await makeEvaluationReport(judgement, predict));
       output.say(`Wrote ${flags.report}.`);

@@ -96,13 +96,12 @@ async function exportModel(
 
 /** @throws UserError if a number of the network is beyond those that float16 has. */
 function checkRange({ path, parameters }: ModelFile): void {
+  const isBeyond = (number: number) => Math.abs(number) > largestFloat16;
   for (const [layer, { weight, bias }] of parameters.entries()) {
-    const beyond = [weight, bias].flatMap(
-      (numbers) => numbers.find((number) => Math.abs(number) > largestFloat16) ?? [],
-    );
-    if (beyond.length > 0)
+    const beyond = weight.find(isBeyond) ?? bias.find(isBeyond);
+    if (beyond !== undefined)
       throw new UserError(
-        `${path}: layer ${layer + 1} has the number ${beyond[0]}, but float16 goes to ${grouped(largestFloat16)}. ` +
+        `${path}: layer ${layer + 1} has the number ${beyond}, but float16 goes to ${grouped(largestFloat16)}. ` +
           "Export it without --float16.",
       );
   }

@@ -123,13 +123,15 @@ and its probability.</p>
 </section>`;
 }
 
+/** How many images of `split` were taken for another class. @param predicted `[count]` */
+export function countMisread(predicted: Uint16Array, { labels }: Split): number {
+  return predicted.reduce((count, found, index) => count + Number(found !== labels[index]), 0);
+}
+
 /** The worst mistakes as a grid, or all of them. */
 export function mistakesSection(split: Split, readings: Readings): Html {
   const { worst } = readings.chosen;
-  const mistakes = readings.predicted.reduce(
-    (count, predicted, index) => count + Number(predicted !== split.labels[index]),
-    0,
-  );
+  const mistakes = countMisread(readings.predicted, split);
   if (mistakes === 0)
     return html`<section><h2>Mistakes</h2><p class="note">No test image was misread.</p></section>`;
   const isAll = worst.length === mistakes;

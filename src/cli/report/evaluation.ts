@@ -1,13 +1,13 @@
-import { confusionMatrix } from "../../data/confusion.ts";
+import type { ConfusionMatrix } from "../../data/confusion.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Predictions } from "../../training/engine/engine.ts";
 import { grouped } from "../format.ts";
 import type { Figures } from "../runs/records.ts";
 import { confusionSection } from "./confusion.ts";
-import { chooseDigits, imagesOf, mistakesSection } from "./digits.ts";
+import { chooseDigits, countMisread, imagesOf, mistakesSection } from "./digits.ts";
 import { accuracyText, lossText } from "./figures.ts";
 import { type Html, html } from "./html.ts";
-import { page } from "./page.ts";
+import { headline, page } from "./page.ts";
 
 /** What one network, or several together, made of a test split. */
 export interface Judgement {
@@ -17,6 +17,7 @@ export interface Judgement {
   readonly figures: Figures;
   /** What all together took each image for. */
   readonly together: Predictions;
+  readonly confusion: ConfusionMatrix;
   readonly dataset: Dataset;
   /** What computed. */
   readonly device: string;
@@ -33,8 +34,8 @@ export async function makeEvaluationReport(
   judgement: Judgement,
   predict: (images: Uint8Array) => Promise<Float32Array>,
 ): Promise<string> {
-  const { networks, together, dataset } = judgement;
-  const { test, classes, classNames, name } = dataset;
+  const { networks, together, confusion, dataset } = judgement;
+  const { test, classNames, name } = dataset;
   const chosen = chooseDigits(together, test, { sampled: 0, mistakes: mostMistakes });
   const probabilities = chosen.worst.length > 0 ? await predict(imagesOf(chosen, test)) : new Float32Array();
   const readings = { chosen, predicted: together.classes, probabilities, classNames };
@@ -43,7 +44,7 @@ export async function makeEvaluationReport(
     `${title} on ${name}`,
     html`${header(judgement, title)}
 ${networks.length > 1 ? networksSection(judgement) : undefined}
-${confusionSection(confusionMatrix(test.labels, together.classes, classes), classNames)}
+${confusionSection(confusion, classNames)}
 ${mistakesSection(test, readings)}`,
   );
 }
@@ -52,20 +53,16 @@ function header(
   { figures, together, dataset: { name, origin, test }, networks, device }: Judgement,
   title: string,
 ): Html {
-  const misread = together.classes.reduce(
-    (count, found, image) => count + Number(found !== test.labels[image]),
-    0,
-  );
-  const headline: [string, string][] = [
+  const facts: [string, string][] = [
     ["Test accuracy", accuracyText(figures.accuracy)],
     ["Test loss", lossText(figures.loss)],
-    ["Misread", `${grouped(misread)} of ${grouped(test.count)}`],
+    ["Misread", `${grouped(countMisread(together.classes, test))} of ${grouped(test.count)}`],
   ];
   const what = networks.length > 1 ? "the mean of their probabilities" : networks[0].model;
   return html`<header>
 <h1>${title} on ${name}</h1>
 <p class="ending">${what}, on the test split of ${name} (${origin}), by ${device}.</p>
-<dl class="headline">${headline.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+${headline(facts)}
 </header>`;
 }
 

@@ -51,8 +51,13 @@ export function header({ name, dataset, epochs, end }: ReportData): Html {
 ${name === end.network ? undefined : html`<p class="name">${name}</p>`}
 <h1>${end.network} on ${dataset.name}</h1>
 <p class="ending ${end.reason}">${ending(end)}</p>
-<dl class="headline">${figures.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+${headline(figures)}
 </header>`;
+}
+
+/** The figures that a page is about, each with its name. */
+export function headline(figures: readonly (readonly [string, string])[]): Html {
+  return html`<dl class="headline">${figures.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function ending({ reason, steps, seconds }: EndRecord): string {
