@@ -110,12 +110,20 @@ describe("data of one's own", () => {
     await chooser.setFiles(button.includes("folder") ? paths[0] : paths);
   }
 
-  /** Drops files and folders on the page, as the browser itself does. */
+  /** Drops files and folders on the page, as the browser itself does, once the page has said that it would take them. */
   async function drop(page: Page, ...files: string[]): Promise<void> {
     const session = await page.context().newCDPSession(page);
     const data = { items: [], files, dragOperationsMask: 1 };
-    for (const type of ["dragEnter", "dragOver", "drop"] as const)
-      await session.send("Input.dispatchDragEvent", { type, x: 300, y: 200, data });
+    const drag = (type: "dragEnter" | "dragOver" | "drop") =>
+      session.send("Input.dispatchDragEvent", { type, x: 300, y: 200, data });
+    const hint = page.locator(".drop-hint");
+    await drag("dragEnter");
+    await eventually(async () => {
+      await drag("dragOver");
+      return hint.isVisible();
+    }).toBe(true);
+    await drag("drop");
+    await hint.waitFor({ state: "hidden" });
   }
 
   const small = "dataset=synthetic&limit=500&backend=cpu&batchSize=4";
