@@ -45,7 +45,8 @@ export async function predictWith(
   compute: Compute,
   images: Uint8Array,
 ): Promise<Float32Array> {
-  const members = await each(models, compute, (engine) => engine.predict(images));
+  const count = images.length / models[0].sizes[0];
+  const members = await each(models, compute, count, (engine) => engine.predict(images));
   return members.length === 1 ? members[0] : meanProbabilities(members);
 }
 
@@ -55,7 +56,7 @@ export async function evaluateWith(
   compute: Compute,
   split: Split,
 ): Promise<{ readonly members: readonly Predictions[]; readonly together: Predictions }> {
-  const found = await each(models, compute, async (engine) => ({
+  const found = await each(models, compute, split.count, async (engine) => ({
     alone: await engine.evaluate(split),
     probabilities: models.length > 1 ? await engine.predict(split.images) : new Float32Array(),
   }));
@@ -69,11 +70,12 @@ export async function evaluateWith(
 async function each<T>(
   models: readonly ModelFile[],
   compute: Compute,
+  images: number,
   ask: (engine: Engine) => Promise<T>,
 ): Promise<T[]> {
   const answers: T[] = [];
   for (const model of models) {
-    const engine = await openModel(model, compute);
+    const engine = await openModel(model, compute, images);
     answers.push(await ask(engine));
     engine.destroy();
   }

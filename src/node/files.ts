@@ -33,7 +33,7 @@ export async function writeWhole(
   contents: string | Uint8Array,
   place: (part: string, path: string) => Promise<void> = rename,
 ): Promise<void> {
-  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  const part = partOf(path);
   try {
     const file = await open(part, "w");
     try {
@@ -47,6 +47,26 @@ export async function writeWhole(
     await rm(part, { force: true });
     throw error instanceof UserError ? error : cannotWrite(path, error);
   }
+}
+
+/**
+ * Finds out whether `writeWhole` could write a file, before what goes into it is computed.
+ * @throws UserError as `writeWhole` would
+ */
+export async function checkWritable(path: string): Promise<void> {
+  const part = partOf(path);
+  try {
+    if (await isDirectory(path)) throw new UserError(`${path} is a folder. Name a file.`);
+    await (await open(part, "w")).close();
+    await rm(part);
+  } catch (error) {
+    throw error instanceof UserError ? error : cannotWrite(path, error);
+  }
+}
+
+/** What a file is called until it is whole. */
+function partOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.part`);
 }
 
 /** Removes what processes that were killed left beside the files that they were writing into `folder`. */

@@ -68,6 +68,19 @@ describe("evaluate without a data set", () => {
 
 describe("evaluate refuses", () => {
   it.each([
+    [
+      "missing/report.html",
+      "missing/report.html cannot be written (no such file or directory). Make room, or",
+    ],
+    ["data", "data is a folder. Name a file."],
+  ])("a report that cannot be written, before it computes: %s", async (report, message) => {
+    const data = await cli.data();
+    const { code, stdout, stderr } = await cli.run("evaluate", "--model=none", ...data, "--report", report);
+    expect([code, stdout, stderr]).toEqual([1, "", expect.stringContaining(`error: ${message}`)]);
+    expect(await cli.files()).not.toContainEqual(expect.stringContaining(".part"));
+  });
+
+  it.each([
     ["a missing file", [], "model.safetensors cannot be read (no such file or directory)."],
     ["a broken file", "not a model", "model.safetensors is not a readable safetensors file"],
     ["images of another size", [784, 3], "for images of 784 pixels, but those of data have 6x6 = 36."],

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
 import { classTitle, type Dataset, type Split } from "../../data/dataset.ts";
 import { settingOf } from "../../model/model-file.ts";
-import { writeWhole } from "../../node/files.ts";
+import { checkWritable, writeWhole } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import type { Predictions } from "../../training/engine/engine.ts";
 import { openCompute } from "../compute.ts";
@@ -58,6 +58,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   const output = new Output(flags);
   const { backend } = configFrom(flags);
   const notice = (line: string) => output.notice(line);
+  if (flags.report !== undefined) await checkWritable(flags.report);
   const models = await readModels(flags.model, { notice, activation: flags.activation });
   const dataset = fitDataset(await loadDataset({ ...dataFor(models[0], flags), notice }), models[0]);
   if (dataset.heldOut) remarkOnSeeds(models, notice);
