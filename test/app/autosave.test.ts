@@ -18,6 +18,7 @@ import {
   toasts,
   useApp,
 } from "../helpers/app.ts";
+import { autosaved } from "../helpers/autosaved.ts";
 
 const app = useApp();
 
@@ -26,27 +27,6 @@ const rich =
   "&optimizer=adam&learningRate=0.01&averageDecay=0.9&schedule=cosine&hiddenDropout=0.1&validation=400&keepBest=true";
 
 const offer = (page: Page) => page.locator(".toast.offer");
-
-/** What the browser has of the page at `app.address`: the last step and the checkpoint file, which it replaces first if asked to. */
-function saved(page: Page, change?: Uint8Array): Promise<{ last: number; file: Uint8Array } | undefined> {
-  const exchange = async ({ key, change }: { key: string; change: Uint8Array | undefined }) => {
-    const answer = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await answer(indexedDB.open("mnist-webgpu-state-1", 1));
-    try {
-      const store = database.transaction("states", "readwrite").objectStore("states");
-      const entry = await answer(store.get(key));
-      if (change) await answer(store.put({ ...entry, checkpoint: change }, key));
-      return entry && { last: entry.record.series.last, file: entry.checkpoint };
-    } finally {
-      database.close();
-    }
-  };
-  return page.evaluate(exchange, { key: new URL(app.address).pathname, change });
-}
 
 /** Opens the page again after its saved file was replaced: a page that goes saves its state once more. */
 async function reopenWith(page: Page, file: Uint8Array): Promise<void> {
@@ -58,7 +38,10 @@ async function reopenWith(page: Page, file: Uint8Array): Promise<void> {
   await page.goto(href);
 }
 
+const saved = (page: Page, change?: Uint8Array) => autosaved(page, app.address, change);
 const savedStep = async (page: Page) => (await saved(page))?.last ?? 0;
+const savedFacts = async (page: Page) =>
+  decodeCheckpoint((await saved(page))!.file, "the autosaved state").facts;
 
 /** What training came to, and every number on the way. */
 const outcome = async (page: Page) => {
@@ -111,7 +94,7 @@ describe("training that a page left", () => {
     await eventually(() => steps(page)).toBe(1000);
     expect(await outcome(page)).toEqual(expected);
     // The file is one that the command line would write.
-    const { facts } = decodeCheckpoint((await saved(page))!.file, "the autosaved state");
+    const facts = await savedFacts(page);
     const digits = builtInDigits({ train: 2000 });
     expect(facts.dataset).toEqual(await identify(digits, { limit: 2000 }, sha256));
     expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 1000, lines: 40 });
@@ -140,7 +123,7 @@ describe("training that a page left", () => {
     const page = await app.open(`${quickest}&epochs=2`);
     await trainAnEpoch(page);
     await setField(page, "Learning rate", "0.2");
-    await page.waitForTimeout(300);
+    await eventually(async () => (await savedFacts(page)).config.learningRate).toBe(0.2);
     await page.reload();
     await eventually(() => text(offer(page))).toContain("stopped at step 32 (epoch 1)");
     await press(page, "Go on");

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { beforeEach, describe, expect, test } from "vitest";
 import { eventually, openMore, press, steps, text, toasts, useApp } from "../helpers/app.ts";
+import { autosaved } from "../helpers/autosaved.ts";
 import { csvOf, npyOf, pngOf, sample, zipOf } from "../helpers/data-files.ts";
 import { mnistFolder } from "../helpers/mnist.ts";
 
@@ -210,8 +211,7 @@ describe("data of one's own", () => {
     await page.keyboard.press("Enter");
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(15);
-    await page.getByRole("button", { name: "Train", exact: true }).waitFor();
-    await page.waitForTimeout(500);
+    await eventually(async () => (await autosaved(page, app.address))?.last).toBe(15);
     await page.reload();
     await page.locator("#page").waitFor();
     await press(page, "Go on");

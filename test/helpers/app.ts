@@ -128,9 +128,9 @@ export async function figure(page: Page, title: string): Promise<string> {
   return text(row.locator("dd"));
 }
 
-/** An expectation of what will be true in a while: the page draws when it has time, and adapters may be slow. */
+/** An expectation of what will be true in a while: the page draws when it has time, adapters may be slow, and machines busy. */
 export function eventually<T>(value: () => T | Promise<T>) {
-  return expect.poll(value, { timeout: 20_000, interval: 100 });
+  return expect.poll(value, { timeout: 60_000, interval: 100 });
 }
 
 /** Steps that were trained. */
