@@ -49,11 +49,8 @@ describe("training in the page", () => {
     await expect(page.locator("#facts").textContent()).resolves.toContain("software adapter");
     const before = await page.locator("#weights canvas").screenshot();
     await press(page, "Train");
-    await expect
-      .poll(async () => Number((await figure(page, "Test accuracy")).match(/[\d.]+(?=%)/)), {
-        timeout: 60_000,
-      })
-      .toBeGreaterThan(90);
+    const accuracy = async () => Number((await figure(page, "Test accuracy")).match(/[\d.]+(?=%)/));
+    await eventually(accuracy).toBeGreaterThan(90);
     expect(await page.locator("#weights canvas").screenshot()).not.toEqual(before);
     expect(await page.locator(".matrix tbody tr").count()).toBe(10);
     expect(await page.locator("#mistakes .tile").count()).toBe(30);
