@@ -33,7 +33,6 @@ afterAll(async () => {
 
 async function open(address: string): Promise<Page> {
   const page = await browser.newPage();
-  await page.setViewport({ width: 1280, height: 1000 });
   page.on("pageerror", (error) => problems.push(String(error)));
   await page.goto(address);
   return page;

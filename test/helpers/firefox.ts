@@ -26,6 +26,9 @@ export async function launchFirefox(downloads: string): Promise<Browser> {
   return puppeteer.launch({
     browser: "firefox",
     executablePath,
+    // Not puppeteer's default, nor `setViewport`: Firefox 140 refuses one of the commands that they send.
+    defaultViewport: null,
+    args: ["--width=1280", "--height=1000"],
     extraPrefsFirefox: {
       "dom.webgpu.enabled": true,
       "gfx.webgpu.ignore-blocklist": true,
@@ -41,10 +44,16 @@ export async function launchFirefox(downloads: string): Promise<Browser> {
 
 /** @throws an error that says what is missing, if the page finds no WebGPU adapter */
 export async function expectAdapter(page: Page): Promise<void> {
-  const found = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
-  if (found) return;
+  const fault = await page.evaluate(async () => {
+    try {
+      return (await navigator.gpu?.requestAdapter()) ? undefined : "it finds no adapter";
+    } catch (error) {
+      return String(error);
+    }
+  });
+  if (fault === undefined) return;
   throw new Error(
-    `${await page.browser().version()} finds no WebGPU adapter on this machine: install a Vulkan driver (Mesa 25 or newer ` +
-      "has one that needs no GPU; VK_DRIVER_FILES names it where it is not the system's).",
+    `${await page.browser().version()} has no WebGPU on this machine (${fault}): install a Vulkan driver (Mesa 25 or newer has ` +
+      "one that needs no GPU; VK_DRIVER_FILES names it where it is not the system's), or a Firefox that has WebGPU.",
   );
 }
