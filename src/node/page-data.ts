@@ -35,8 +35,8 @@ export function pageData(root: URL): Plugin {
   const serve: Connect.NextHandleFunction = (request, response, next) => {
     const [path] = (request.url ?? "").split("?");
     const file = files.find((candidate) => path === `/${candidate.path}`);
-    // For a file that is missing, Vite would answer with the page itself.
-    if (!file) return notFound(response);
+    // For a file of a set that is missing, Vite would answer with the page itself. What else lies in the folder is Vite's to serve.
+    if (!file) return setNames.some((set) => path.startsWith(`/${set}/`)) ? notFound(response) : next();
     file.bytes().then((bytes) => (bytes ? send(response, bytes) : notFound(response)), next);
   };
   return {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { build, createServer, type InlineConfig, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -79,4 +79,26 @@ describe.each(["development", "preview"])("the %s server", (kind) => {
       expect([path, response.status]).toEqual([path, 404]);
     }
   });
+});
+
+it("leaves what else lies in the folder to the development server, which the page imports it from", async () => {
+  const project = fileURLToPath(new URL("../../", import.meta.url));
+  const inline: InlineConfig = { root: project, logLevel: "silent", optimizeDeps: { noDiscovery: true } };
+  const server = await createServer({ ...inline, server: { port: 0, host: "127.0.0.1", ws: false } });
+  try {
+    await server.listen();
+    const [address] = server.resolvedUrls!.local;
+    const module = await fetch(`${address}src/app/trained-network.ts`);
+    const [, imported] = (await module.text()).match(/from "\/(data\/trained[^"]+)"/)!;
+    const response = await fetch(address + imported);
+    expect([response.status, await response.text()]).toEqual([
+      200,
+      expect.stringContaining("export default"),
+    ]);
+    const file = await fetch(`${address}data/trained.safetensors`);
+    const bytes = Buffer.from(await file.arrayBuffer());
+    expect(bytes.equals(readFileSync(join(project, "data/trained.safetensors")))).toBe(true);
+  } finally {
+    await server.close();
+  }
 });
