@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileFault, largestFile, tooLarge } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
@@ -35,7 +35,7 @@ export async function writeWhole(
 ): Promise<void> {
   const part = partOf(path);
   try {
-    const file = await open(part, "w");
+    const file = await openPart(path);
     try {
       await file.writeFile(contents);
       await file.sync();
@@ -54,14 +54,17 @@ export async function writeWhole(
  * @throws UserError as `writeWhole` would
  */
 export async function checkWritable(path: string): Promise<void> {
-  const part = partOf(path);
   try {
-    if (await isDirectory(path)) throw new UserError(`${path} is a folder. Name a file.`);
-    await (await open(part, "w")).close();
-    await rm(part);
+    await (await openPart(path)).close();
+    await rm(partOf(path));
   } catch (error) {
     throw error instanceof UserError ? error : cannotWrite(path, error);
   }
+}
+
+async function openPart(path: string): Promise<FileHandle> {
+  if (await isDirectory(path)) throw new UserError(`${path} is a folder. Name a file.`);
+  return open(partOf(path), "w");
 }
 
 /** What a file is called until it is whole. */

@@ -20,17 +20,18 @@ import {
 
 const app = useApp();
 
-/** Runs in the page before its scripts: between `hold()` and `release()` nothing that the GPU computes comes back. */
+/** Runs in the page before its scripts: between `hold()` and `release()` nothing that the GPU computes comes back; `awaited()` submissions of steps. */
 function holdResults(): void {
   const { mapAsync } = GPUBuffer.prototype;
   let held: Promise<void> | undefined;
   let release = () => {};
   let awaited = 0;
   GPUBuffer.prototype.mapAsync = async function (...range) {
-    awaited++;
+    const steps = Number(this.label.endsWith("metrics of steps"));
+    awaited += steps;
     await mapAsync.apply(this, range);
     await held;
-    awaited--;
+    awaited -= steps;
     return undefined;
   };
   const hold = () => {
@@ -136,6 +137,7 @@ describe("training in the page", () => {
     await drawn(page);
     const changedAt = await steps(page);
     const awaited = await page.evaluate<number>("awaited()");
+    expect(awaited).toBeGreaterThan(0);
     await setField(page, "Learning rate", "1e-30");
     await page.evaluate("release()");
     await eventually(() => steps(page)).toBeGreaterThan(changedAt + 6 * 64);

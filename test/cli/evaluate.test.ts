@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { initialise } from "../../src/model/initialise.ts";
 import { encodeModel } from "../../src/model/model-file.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
+import { writeWhole } from "../../src/node/files.ts";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
 
 const cli = setUpCli();
@@ -77,6 +78,7 @@ describe("evaluate refuses", () => {
     const data = await cli.data();
     const { code, stdout, stderr } = await cli.run("evaluate", "--model=none", ...data, "--report", report);
     expect([code, stdout, stderr]).toEqual([1, "", expect.stringContaining(`error: ${message}`)]);
+    await expect(writeWhole(cli.path(report), "text")).rejects.toThrow(message);
     expect(await cli.files()).not.toContainEqual(expect.stringContaining(".part"));
   });
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { UsageError } from "../../errors.ts";
-import { writeWhole } from "../../node/files.ts";
+import { checkWritable, writeWhole } from "../../node/files.ts";
 import { type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { Output } from "../output.ts";
 import { rebuildReport } from "../runs/rebuilt-report.ts";
@@ -52,6 +52,7 @@ async function report(paths: readonly string[], flags: ReportFlags): Promise<voi
   for (const path of paths) runs.push(await readRun(path, (line) => output.notice(line)));
   const [run] = runs;
   const file = flags.out ?? (runs.length === 1 ? join(run.path, "report.html") : comparisonFile);
+  await checkWritable(file);
   await writeWhole(
     file,
     runs.length === 1 ? (await rebuildReport(run, flags, output)).html : await compare(runs, flags),
