@@ -73,7 +73,7 @@ describe("evaluate refuses", () => {
       "missing/report.html",
       "missing/report.html cannot be written (no such file or directory). Make room, or",
     ],
-    ["data", "data is a folder. Name a file."],
+    ["data", "data cannot be written (it is a folder). Name a file."],
   ])("a report that cannot be written, before it computes: %s", async (report, message) => {
     const data = await cli.data();
     const { code, stdout, stderr } = await cli.run("evaluate", "--model=none", ...data, "--report", report);
