@@ -63,7 +63,8 @@ export async function checkWritable(path: string): Promise<void> {
 }
 
 async function openPart(path: string): Promise<FileHandle> {
-  if (await isDirectory(path)) throw new UserError(`${path} cannot be written (it is a folder). Name a file.`);
+  if (await isDirectory(path))
+    throw new UserError(`${path} cannot be written (it is a folder). Name a file.`);
   return open(partOf(path), "w");
 }
 
