@@ -1,4 +1,4 @@
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileFault, largestFile, tooLarge } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
@@ -35,7 +35,7 @@ export async function writeWhole(
 ): Promise<void> {
   const part = partOf(path);
   try {
-    const file = await openPart(path);
+    const file = await open(part, "w");
     try {
       await file.writeFile(contents);
       await file.sync();
@@ -45,7 +45,7 @@ export async function writeWhole(
     await place(part, path);
   } catch (error) {
     await rm(part, { force: true });
-    throw error instanceof UserError ? error : cannotWrite(path, error);
+    throw await notWritten(path, error);
   }
 }
 
@@ -54,18 +54,24 @@ export async function writeWhole(
  * @throws UserError as `writeWhole` would
  */
 export async function checkWritable(path: string): Promise<void> {
+  const part = partOf(path);
   try {
-    await (await openPart(path)).close();
-    await rm(partOf(path));
+    await (await open(part, "w")).close();
+    await rm(part);
   } catch (error) {
-    throw error instanceof UserError ? error : cannotWrite(path, error);
+    throw await notWritten(path, error);
   }
+  if (await isDirectory(path)) throw isFolder(path);
 }
 
-async function openPart(path: string): Promise<FileHandle> {
-  if (await isDirectory(path))
-    throw new UserError(`${path} cannot be written (it is a folder). Name a file.`);
-  return open(partOf(path), "w");
+/** The same whichever of the ways to write a file found out first. */
+async function notWritten(path: string, error: unknown): Promise<UserError> {
+  if (error instanceof UserError) return error;
+  return (await isDirectory(path)) ? isFolder(path) : cannotWrite(path, error);
+}
+
+function isFolder(path: string): UserError {
+  return new UserError(`${path} cannot be written (it is a folder). Name a file.`);
 }
 
 /** What a file is called until it is whole. */
