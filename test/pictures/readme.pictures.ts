@@ -104,7 +104,7 @@ test("the report of a sweep", { timeout: 600_000 }, async () => {
 });
 
 test("what the committee misreads", async () => {
-  const models = ["record", "committee/wider", "committee/bent"].map(
+  const models = ["committee/record-calm", "committee/wider-calm", "committee/bent-calm"].map(
     (folder) => `--model=${join(import.meta.dirname, "../../docs/results", folder, "model.safetensors")}`,
   );
   const data = `--data=${await mnistFolder()}`;
