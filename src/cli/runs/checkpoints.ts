@@ -55,9 +55,15 @@ export class Checkpoints implements Observer {
   #lastError = "";
   #identity: DatasetIdentity | undefined;
 
-  constructor(options: CheckpointOptions, output: Output) {
+  /** To be called before training, whose first steps may fail too. */
+  static async begin(options: CheckpointOptions, output: Output): Promise<Checkpoints> {
+    return new Checkpoints(options, output, await options.trainer.snapshot());
+  }
+
+  private constructor(options: CheckpointOptions, output: Output, beginning: Snapshot) {
     this.#options = options;
     this.#output = output;
+    this.#kept = beginning;
     this.#lastStep = options.trainer.step;
     this.#lastSeconds = options.seconds();
   }

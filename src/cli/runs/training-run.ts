@@ -78,7 +78,7 @@ async function trainAndKeep(
   const compileTime = new CompileTime();
   const seconds = () => (resumed?.seconds ?? 0) + (performance.now() - startedAt - compileTime.ms) / 1000;
   const atEnd = Boolean(every ?? resumed);
-  const checkpoints = new Checkpoints(
+  const checkpoints = await Checkpoints.begin(
     { trainer, folder, writes, identity, device, every, atEnd, seconds },
     output,
   );
