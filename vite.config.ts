@@ -94,7 +94,7 @@ const tests: Readonly<Record<string, string>> = {
  */
 const patienceMs = (mode: string) =>
   ({ faults: 1_800_000, "page-faults": 1_800_000, endurance: 7_200_000 })[mode] ??
-  (process.env.TEST_ADAPTER ? 900_000 : 300_000);
+  (process.env.TEST_ADAPTER ? 900_000 : 120_000);
 
 export default defineConfig(({ mode }) => ({
   ...(products[mode] ?? app),

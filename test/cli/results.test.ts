@@ -37,7 +37,7 @@ it("preset record's network, alone and in a committee", async () => {
   const { reason, test } = await ended("record");
   expect([reason, Math.abs(accuracy - test.accuracy) < oneImage]).toEqual(["finished", true]);
   expect(presets.record.reaches).toBe(percent(test.accuracy));
-  // Three wide networks take a software adapter most of a minute: the committee is evaluated where its picture is taken.
+  // Three wide networks take a software adapter long: of the committee only the best is evaluated here, all where its picture is taken.
   const kept = JSON.parse(await readFile(new URL("docs/results/committee/evaluation.json", root), "utf8"));
   const members: { model: string; accuracy: number }[] = kept.models;
   for (const { model, accuracy } of members) {
@@ -45,8 +45,11 @@ it("preset record's network, alone and in a committee", async () => {
     expect([run.reason, Math.abs(accuracy - run.test.accuracy) < oneImage]).toEqual(["finished", true]);
   }
   const readme = await readFile(new URL("README.md", root), "utf8");
-  const best = Math.max(...members.map((member) => member.accuracy));
-  for (const figure of [test.accuracy, best, kept.accuracy]) expect(readme).toContain(percent(figure));
+  const [best] = members.toSorted((one, other) => other.accuracy - one.accuracy);
+  const again = await evaluated(`docs/results/${best.model}`);
+  expect(Math.abs(again.accuracy - best.accuracy)).toBeLessThan(oneImage);
+  for (const figure of [test.accuracy, best.accuracy, kept.accuracy])
+    expect(readme).toContain(percent(figure));
 });
 
 it("the trained network that the page opens", async () => {
