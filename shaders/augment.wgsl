@@ -8,7 +8,7 @@
 #include "dropout.wgsl"
 #include "elastic.wgsl"
 override INPUT_VECTORS: u32;
-override ANGLE: f32;   // the largest rotation, in radians
+override ANGLE: f32;   // the largest rotation, in radians; like the others, of a step whose magnitude is 1
 override SHIFT: f32;   // in pixels
 override SCALE: f32;
 override SHEAR: f32;
@@ -68,8 +68,8 @@ fn augment(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) grou
   let sample = index / groups / ROWS;
   if (sample >= current.size) { return; }
 
-  let drawn = signed(draw(AFFINE, 2 * sample));
-  let more = signed(draw(AFFINE, 2 * sample + 1));
+  let drawn = current.magnitude * signed(draw(AFFINE, 2 * sample));
+  let more = current.magnitude * signed(draw(AFFINE, 2 * sample + 1));
   let turn = cos_sin(ANGLE * drawn.x);
   let shift = SHIFT * drawn.yz;
   let scale = 1 + SCALE * vec2f(drawn.w, more.x);

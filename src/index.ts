@@ -48,7 +48,14 @@ export { type Config, changeSettings, defaultConfig, parseSetting, settings } fr
 export type { Inspection, LayerGradients, LayerInside, LossAndGradients } from "./reference/inspect.ts";
 export { createTrainer, networkSizes, type TrainerOptions } from "./training/create-trainer.ts";
 export { createCpuEngine } from "./training/engine/cpu-engine.ts";
-export type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./training/engine/engine.ts";
+export type {
+  Engine,
+  Predictions,
+  Scheduled,
+  StepMetrics,
+  Submission,
+  TrainingStep,
+} from "./training/engine/engine.ts";
 export type { GroupEngine, GroupStep, GroupSubmission } from "./training/engine/group-engine.ts";
 export type { EpochSums } from "./training/epoch-sums.ts";
 export {
@@ -59,7 +66,7 @@ export {
   type TrainingEvent,
 } from "./training/events.ts";
 export type { RunOptions } from "./training/run-options.ts";
-export { learningRateAt, type ScheduleSettings } from "./training/schedule.ts";
+export { learningRateAt, magnitudeAt, type ScheduleSettings } from "./training/schedule.ts";
 export type { EpochScore, Selection } from "./training/selection.ts";
 export type { Position, Snapshot } from "./training/snapshot.ts";
 export type { NetworkState } from "./training/sweep/create-group-trainer.ts";

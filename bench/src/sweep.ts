@@ -136,8 +136,8 @@ class TimedGroup {
 
   #steps(firsts: readonly number[]): GroupStep[] {
     const { batchSize: size, learningRate } = this.#shape;
-    const learningRates = Array.from({ length: this.#networks }, () => learningRate);
-    return firsts.map((first) => ({ first, size, number: ++this.#done, learningRates }));
+    const scheduled = Array.from({ length: this.#networks }, () => ({ learningRate }));
+    return firsts.map((first) => ({ first, size, number: ++this.#done, scheduled }));
   }
 
   destroy(): void {

@@ -24,7 +24,7 @@ fn displacements(sample: u32, row: u32, first_column: u32) -> Displacements {
   let columns = (COLUMNS - 1) / SPACING + 4;
   let rows = (ROWS - 1) / SPACING + 4;
   let first_node = (sample * rows + row / SPACING) * columns + first_column / SPACING;
-  let down = ELASTIC_SCALE * spline(f32(row % SPACING) / f32(SPACING));
+  let down = current.magnitude * ELASTIC_SCALE * spline(f32(row % SPACING) / f32(SPACING));
   // The lattice's columns, each at this row.
   #for j in 0..4
   let node{j} = vec2f()

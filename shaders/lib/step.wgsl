@@ -9,6 +9,7 @@ struct Step {
   momentum_correction: f32,        // 1 / (1 - momentum^number): Adam's averages begin at zero
   second_moment_correction: f32,   // 1 / (1 - beta2^number)
   average_share: f32,              // of the way to the new parameters that their average goes
+  @size(16) magnitude: f32,        // what deformations of images are multiplied by; several `Step`s lie 48 bytes apart
 }
 var<uniform> current: Step;
 

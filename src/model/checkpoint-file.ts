@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { allFinite, type LayerParameters, type Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
+import { filedSettings } from "./settings.ts";
 
 /*
  * A checkpoint is a safetensors file: the tensors of several networks of one shape, `parameters.0.weight` `[out, in]`,
@@ -32,8 +33,7 @@ const factsSchema = v.object({
   program: v.string(),
   /** What computed. */
   device: v.string(),
-  /** The settings, still to be checked against the settings table. */
-  config: v.record(v.string(), v.unknown()),
+  config: filedSettings,
   dataset,
   /** Steps since training began. */
   step: count,

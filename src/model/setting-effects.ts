@@ -5,6 +5,11 @@ export interface Circumstances {
   readonly hidden: readonly number[];
   readonly schedule: string;
   readonly optimizer: string;
+  readonly shift: number;
+  readonly rotation: number;
+  readonly scale: number;
+  readonly shear: number;
+  readonly elastic: number;
   readonly validation: number;
   readonly evaluateEvery: number;
   readonly backend: string;
@@ -33,6 +38,11 @@ export function withOptimizersOf(hyperparameter: Hyperparameter): Effect {
     applies: ({ optimizer }) => users.includes(optimizer),
   };
 }
+export const withDeformations: Effect = {
+  only: "where shift, rotation, scale, shear or elastic is above 0",
+  applies: ({ shift, rotation, scale, shear, elastic }) =>
+    [shift, rotation, scale, shear, elastic].some((amount) => amount > 0),
+};
 export const withValidation: Effect = {
   only: "where validation images are set apart and evaluated",
   applies: ({ validation, evaluateEvery }) => validation > 0 && evaluateEvery > 0,

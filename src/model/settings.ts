@@ -13,6 +13,7 @@ import {
   type Circumstances,
   listed,
   onWebGpu,
+  withDeformations,
   withHiddenLayers,
   withOptimizersOf,
   withStepSchedule,
@@ -282,6 +283,14 @@ export const settings = {
     panel: "augmentation",
     each: true,
   }),
+  calmEnd: share({
+    label: "Calm end",
+    help: "Share of the steps, the last ones, in which shift, rotation, scale, shear and elastic are half as large.",
+    default: 0,
+    panel: "augmentation",
+    effect: withDeformations,
+    each: true,
+  }),
   validation: integer({
     label: "Validation images",
     help: "Set so many of the last training images apart: evaluations, patience and keep-best look at them alone.",
@@ -382,6 +391,12 @@ export const settingNames = Object.keys(settings) as SettingName[];
 export const defaultConfig = Object.fromEntries(
   settingNames.map((name) => [name, settings[name].default]),
 ) as Config;
+
+/** The settings that a file holds, still to be checked. One that it lacks is at its default: files are older than some settings. */
+export const filedSettings = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform((values): Readonly<Record<string, unknown>> => ({ ...defaultConfig, ...values })),
+);
 
 /** `config` with `changes`. Another optimizer brings the defaults of its hyperparameters, where `changes` have none. */
 export function changeSettings(config: Config, changes: Partial<Config>): Config {

@@ -25,6 +25,21 @@ export function changesImages({
 }
 
 /**
+ * `augmentation` in a step of this magnitude: deformations times it, and as many pixels left out.
+ */
+export function atMagnitude<Kind extends Augmentation>(augmentation: Kind, magnitude = 1): Kind {
+  const { rotation, shift, scale, shear, elastic } = augmentation;
+  return {
+    ...augmentation,
+    rotation: magnitude * rotation,
+    shift: magnitude * shift,
+    scale: magnitude * scale,
+    shear: magnitude * shear,
+    elastic: magnitude * elastic,
+  };
+}
+
+/**
  * The images of one mini-batch as the first layer sees them in training, each of them transformed, bent and with
  * pixels left out, anew in every step. With an augmentation of zeros they are those of `gather`.
  * @param source `images` are bytes `[count, rows * columns]`

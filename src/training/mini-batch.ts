@@ -2,7 +2,7 @@ import { batchAt, epochOrder } from "../data/batches.ts";
 import { type Dataset, imageSize } from "../data/dataset.ts";
 import type { Config } from "../model/settings.ts";
 import type { TrainingStep } from "./engine/engine.ts";
-import { learningRateAt } from "./schedule.ts";
+import { learningRateAt, magnitudeAt } from "./schedule.ts";
 
 /** What decides about the steps of a run: a trainer is one. */
 export interface Course {
@@ -29,10 +29,14 @@ export function orderOf({ config, dataset }: Course, epoch: number): Uint32Array
   return epochOrder(dataset.train.count, config.seed, epoch, config.shuffle);
 }
 
-/** Step `number` (from 1) of a run: its window of the order of its epoch, and its learning rate. */
+/** Step `number` (from 1) of a run: its window of the order of its epoch, and what the schedule makes of it. */
 export function stepAt({ config, dataset, stepsPerEpoch, totalSteps }: Course, number: number): TrainingStep {
   const batch = batchAt((number - 1) % stepsPerEpoch, config.batchSize, dataset.train.count);
-  return { ...batch, number, learningRate: learningRateAt(config, number, stepsPerEpoch, totalSteps) };
+  return {
+    ...{ ...batch, number },
+    learningRate: learningRateAt(config, number, stepsPerEpoch, totalSteps),
+    magnitude: magnitudeAt(config, number, totalSteps),
+  };
 }
 
 /** What a step of a run trains on, for people to look at: engines find it on their own. */

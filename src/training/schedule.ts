@@ -33,9 +33,25 @@ export function learningRateAt(
   return learningRate * warm * scheduled(config, step - 1, stepsPerEpoch, totalSteps);
 }
 
-/** Whether the rate of a step depends on how many steps there will be. */
-export function dependsOnTotal(schedule: Config["schedule"]): boolean {
-  return schedule === "cosine" || schedule === "one-cycle";
+/** What deformations of images are multiplied by at a calm end: chosen on a validation split (docs/recipes.md). */
+const calmMagnitude = 0.5;
+
+/**
+ * What step `step` (from 1) of `totalSteps` multiplies shift, rotation, scale, shear and elastic by: 1, and less in the share
+ * `calmEnd` of the steps that comes last.
+ */
+export function magnitudeAt({ calmEnd }: Pick<Config, "calmEnd">, step: number, totalSteps: number): number {
+  const calm = Math.round(calmEnd * totalSteps);
+  return step > totalSteps - calm ? calmMagnitude : 1;
+}
+
+/** Why a step depends on how many steps there will be, if it does: what of `config` makes it so, in words. */
+export function dependsOnTotal({
+  schedule,
+  calmEnd,
+}: Pick<Config, "schedule" | "calmEnd">): string | undefined {
+  if (schedule === "cosine" || schedule === "one-cycle") return `A ${schedule} schedule`;
+  return calmEnd > 0 ? "A calm end" : undefined;
 }
 
 /** What the schedule makes of a rate of 1 after `made` steps. */

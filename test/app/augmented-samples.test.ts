@@ -45,4 +45,11 @@ describe("what the network sees in training", () => {
     await eventually(() => hint(page)).toContain("elastic 2");
     await eventually(() => digits(page)).not.toEqual(plain);
   });
+
+  test("has the amounts of the step it shows: half of them at a calm end", async () => {
+    const page = await app.open(`${quickest}&shift=3&inputDropout=0.1&calmEnd=0.5&epochs=2`);
+    expect(await hint(page)).toMatch(/: shift 3, input dropout 0\.1\.$/);
+    await press(page, "Epoch");
+    await eventually(() => hint(page)).toMatch(/: shift 1\.5, input dropout 0\.1\.$/);
+  });
 });

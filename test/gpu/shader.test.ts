@@ -122,6 +122,7 @@ test("the host writes struct Step where the shaders read it", () => {
     ["momentum_correction", 20],
     ["second_moment_correction", 24],
     ["average_share", 28],
+    ["magnitude", 32],
   ]);
 });
 

@@ -21,15 +21,15 @@ const idleIn = (changes: Partial<Config>) =>
 
 describe("settings without effect", () => {
   test.each<[Partial<Config>, SettingName[]]>([
-    [{}, ["decayEvery", "decayFactor", "momentum", "beta2", "epsilon", "patience", "keepBest"]],
-    [{ schedule: "step", optimizer: "adamw", validation: 10, evaluateEvery: 1 }, []],
+    [{}, ["decayEvery", "decayFactor", "momentum", "beta2", "epsilon", "calmEnd", "patience", "keepBest"]],
+    [{ schedule: "step", optimizer: "adamw", elastic: 0.1, validation: 10, evaluateEvery: 1 }, []],
     [
       { schedule: "step", optimizer: "nesterov", validation: 10 },
-      ["beta2", "epsilon", "patience", "keepBest"],
+      ["beta2", "epsilon", "calmEnd", "patience", "keepBest"],
     ],
     [
       { schedule: "step", optimizer: "adam", validation: 1, evaluateEvery: 2, hidden: [], backend: "cpu" },
-      ["activation", "hiddenDropout", "kernels", "residency"],
+      ["activation", "hiddenDropout", "calmEnd", "kernels", "residency"],
     ],
   ])("with %j", (changes, idle) => expect(idleIn(changes)).toEqual(idle));
 

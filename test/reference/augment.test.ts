@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../src/data/random.ts";
-import { type Augmentation, augment, changesImages } from "../../src/reference/augment.ts";
+import { type Augmentation, atMagnitude, augment, changesImages } from "../../src/reference/augment.ts";
 import { inputDropout } from "../../src/reference/dropout.ts";
 import { displacement, drawLattice, nodesAlong } from "../../src/reference/elastic.ts";
 import { gather } from "../../src/reference/gather.ts";
@@ -163,6 +163,13 @@ describe("augment", () => {
     expect(augment(source, order, window, { ...none, ...key })).toEqual(
       gather(images, order, window, pixels),
     );
+  });
+
+  test("at a magnitude has that share of each deformation, and as many pixels left out", () => {
+    const augmentation = { rotation: 30, shift: 2, scale: 0.3, shear: 0.2, elastic: 1, inputDropout: 0.4 };
+    expect(atMagnitude(augmentation, 1)).toEqual(augmentation);
+    const half = { rotation: 15, shift: 1, scale: 0.15, shear: 0.1, elastic: 0.5, inputDropout: 0.4 };
+    expect(atMagnitude(augmentation, 0.5)).toEqual(half);
   });
 
   test.each(Object.keys(none))("%s changes images, and others in each step and sample", (name) => {

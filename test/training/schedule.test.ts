@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../../src/model/settings.ts";
-import { learningRateAt, type ScheduleSettings } from "../../src/training/schedule.ts";
+import {
+  dependsOnTotal,
+  learningRateAt,
+  magnitudeAt,
+  type ScheduleSettings,
+} from "../../src/training/schedule.ts";
 
 /** Rates of all steps of a run of 20 steps, 4 an epoch. */
 const rates = (changes: Partial<ScheduleSettings>, steps = 20) =>
@@ -49,4 +54,29 @@ describe("learning rate", () => {
       expect(rate).toEqual(near(cosine[index] * Math.min(1, (index + 1) / 10)));
     });
   });
+});
+
+describe("magnitude of deformations", () => {
+  const magnitudes = (calmEnd: number, steps: number) =>
+    Array.from({ length: steps }, (_, index) => magnitudeAt({ calmEnd }, index + 1, steps));
+
+  test("is 1, and half in the share of the steps that comes last", () => {
+    expect(magnitudes(0, 3)).toEqual([1, 1, 1]);
+    expect(magnitudes(0.5, 4)).toEqual([1, 1, 0.5, 0.5]);
+    expect(magnitudes(0.999, 2)).toEqual([0.5, 0.5]);
+  });
+
+  test("has as many calm steps as decimal fractions say", () => {
+    for (let percent = 0; percent < 100; percent++) {
+      const calm = magnitudes(percent / 100, 700).filter((magnitude) => magnitude < 1);
+      expect(calm).toHaveLength(7 * percent);
+    }
+  });
+});
+
+test("what makes a step depend on how many there will be", () => {
+  const of = (schedule: ScheduleSettings["schedule"], calmEnd = 0) => dependsOnTotal({ schedule, calmEnd });
+  expect([of("constant"), of("step")]).toEqual([undefined, undefined]);
+  expect([of("cosine"), of("one-cycle", 0.1)]).toEqual(["A cosine schedule", "A one-cycle schedule"]);
+  expect(of("step", 0.1)).toBe("A calm end");
 });

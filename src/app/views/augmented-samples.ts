@@ -1,7 +1,9 @@
 import { className, firstImages } from "../../data/dataset.ts";
 import { formatSetting, type SettingName, settings } from "../../model/settings.ts";
-import { changesImages } from "../../reference/augment.ts";
+import { atMagnitude, changesImages } from "../../reference/augment.ts";
 import { augmentedSamples } from "../../training/augmented-samples.ts";
+import type { TrainingStep } from "../../training/engine/engine.ts";
+import { magnitudeAt } from "../../training/schedule.ts";
 import { button, byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
@@ -31,9 +33,10 @@ export function showAugmentedSamples(training: Training): void {
   /** The step whose draw is shown: the first of its epoch, or one of those after it. */
   const step = () => {
     const { trainer } = training;
-    return trainer.step - (trainer.step % trainer.stepsPerEpoch) + 1 + draws;
+    const number = trainer.step - (trainer.step % trainer.stepsPerEpoch) + 1 + draws;
+    return { number, magnitude: magnitudeAt(training.config, number, trainer.totalSteps) };
   };
-  let shownStep = 0;
+  let shownStep = step();
   const draw = () => {
     const { config } = training;
     const plain = firstImages(training.dataset.train, most);
@@ -42,7 +45,7 @@ export function showAugmentedSamples(training: Training): void {
     const split = isChanged ? augmentedSamples(plain, config, shownStep) : plain;
     options.hidden = !changesImages(config);
     again.hidden = !isChanged;
-    hint.textContent = hintOf(training, changed.checked);
+    hint.textContent = hintOf(training, changed.checked && shownStep);
     tiles.replaceChildren(
       ...Array.from(split.labels, (label, index) => {
         const caption = element("figcaption", {}, className(training.dataset.classNames, label));
@@ -54,19 +57,20 @@ export function showAugmentedSamples(training: Training): void {
   changed.addEventListener("input", draw);
   for (const signal of [training.replaced, themeChanged]) signal.listen(drawSoon);
   training.progressed.listen(() => {
-    if (step() !== shownStep) drawSoon();
+    if (step().number !== shownStep.number) drawSoon();
   });
   draw();
 }
 
 /** What the pictures are, in words. */
-function hintOf({ config }: Training, asAugmented: boolean): string {
+function hintOf({ config }: Training, augmented: Pick<TrainingStep, "magnitude"> | false): string {
   if (!changesImages(config)) {
     return "Nothing is changed: training sees the images as they are, without augmentation and input dropout.";
   }
-  if (!asAugmented) return "The first training images as they are.";
+  if (!augmented) return "The first training images as they are.";
+  const inForce = atMagnitude(config, augmented.magnitude);
   const named = (name: SettingName) =>
-    `${settings[name].label.toLowerCase()} ${formatSetting(name, config[name])}`;
-  const list = amounts.filter((name) => config[name] > 0).map(named);
+    `${settings[name].label.toLowerCase()} ${formatSetting(name, inForce[name])}`;
+  const list = amounts.filter((name) => inForce[name] > 0).map(named);
   return `The first training images as they go into a step, drawn anew in every one: ${list.join(", ")}.`;
 }

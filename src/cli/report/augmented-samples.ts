@@ -12,7 +12,7 @@ const most = 12;
 export function augmentedSamplesSection(train: Split, config: Config): Html | undefined {
   if (!changesImages(config)) return undefined;
   const plain = firstImages(train, Math.min(most, roomFor(train)));
-  const changed = augmentedSamples(plain, config, 1);
+  const changed = augmentedSamples(plain, config, { number: 1 });
   const tiles = Array.from(plain.labels, (label, index) => {
     const name = `Training image ${index}, a ${label}`;
     return html`<li>${digitPicture(plain, index, name, "plain")}

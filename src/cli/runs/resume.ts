@@ -159,10 +159,11 @@ function checkConfig(config: Config, trained: Readonly<Record<string, unknown>>,
       throw fail(`its checkpoint has no valid ${flagOf(name)}.`);
     const [wanted, made] = [config[name], trained[name] as never].map((value) => formatSetting(name, value));
     if (wanted === made) continue;
-    if (name === "epochs" && !dependsOnTotal(config.schedule)) continue;
+    const onTotal = dependsOnTotal(config);
+    if (name === "epochs" && !onTotal) continue;
     const advice =
       name === "epochs"
-        ? `A ${config.schedule} schedule depends on the number of steps from the first one on.`
+        ? `${onTotal} depends on the number of steps from the first one on.`
         : "Only --epochs may be another.";
     throw fail(`the checkpoint was trained with ${flagOf(name)} ${made}, not ${wanted}. ${advice}`);
   }

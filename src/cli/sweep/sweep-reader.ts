@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { UserError } from "../../errors.ts";
-import { type Config, isValid, settingNames } from "../../model/settings.ts";
+import { type Config, filedSettings, isValid, settingNames } from "../../model/settings.ts";
 import { readBytes } from "../../node/files.ts";
 import { count, measured, parseJson } from "../json.ts";
 import { keepChoices, recordsName, type SweepDescription, sweepName } from "./sweep-folder.ts";
@@ -29,7 +29,7 @@ const descriptionSchema = v.looseObject({
   halving: v.boolean(),
   keep: v.picklist(keepChoices),
   shard: v.optional(v.object({ part: number, of: number })),
-  config: v.record(v.string(), v.unknown()),
+  config: filedSettings,
   networks: v.pipe(v.array(v.record(v.string(), v.unknown())), v.minLength(1)),
 });
 

@@ -4,7 +4,10 @@ import { stepGroup } from "../../gpu/shader.ts";
 import type { StepSettings } from "../../model/settings.ts";
 import type { KernelLibrary } from "./library.ts";
 
-/** One step as `struct Step` of `shaders/step.wgsl` has it. Kernels that neither learn nor draw need the first two. */
+/**
+ * One step as `struct Step` of `shaders/step.wgsl` has it. Kernels that neither learn nor draw need the first two; the magnitude
+ * is 1 unless given.
+ */
 export interface StepUniform {
   readonly first: number;
   readonly size: number;
@@ -14,25 +17,25 @@ export interface StepUniform {
   readonly momentumCorrection?: number;
   readonly secondMomentCorrection?: number;
   readonly averageShare?: number;
+  readonly magnitude?: number | undefined;
 }
 
 /** What kernels know of training step `number`, from 1; the reference's `optimizers.ts` has the same formulas. */
 export function trainingStepUniform(
-  step: Pick<StepUniform, "first" | "size"> & { readonly number: number; readonly learningRate: number },
+  step: Pick<StepUniform, "first" | "size" | "magnitude"> & {
+    readonly number: number;
+    readonly learningRate: number;
+  },
   { seed, momentum, beta2, averageDecay }: Pick<StepSettings, "seed" | "momentum" | "beta2" | "averageDecay">,
 ): StepUniform {
-  const { first, size, number, learningRate } = step;
   // Of the shares as shaders have them: one near 1 is another in float32, and 1 minus it a multiple.
-  const correction = (share: number) => 1 / (1 - Math.fround(share) ** number);
+  const correction = (share: number) => 1 / (1 - Math.fround(share) ** step.number);
   return {
-    first,
-    size,
-    number,
-    learningRate,
+    ...step,
     seed,
     momentumCorrection: correction(momentum),
     secondMomentCorrection: correction(beta2),
-    averageShare: 1 - Math.min(averageDecay, (1 + number) / (10 + number)),
+    averageShare: 1 - Math.min(averageDecay, (1 + step.number) / (10 + step.number)),
   };
 }
 
@@ -40,7 +43,7 @@ export function trainingStepUniform(
 export type OnKernelsReady = (ready: number, kernels: number) => void;
 
 /** Bytes of `struct Step`. */
-const stepUniformBytes = 32;
+const stepUniformBytes = 48;
 
 /** What WebGPU allows a device to ask at most as the alignment of dynamic offsets. */
 const offsetAlignment = 256;
@@ -51,7 +54,7 @@ function stepBytesOf(networks: number): number {
 }
 
 /** The most networks whose `Step`s fit a uniform binding on every device. */
-export const mostNetworks = 65_536 / stepUniformBytes;
+export const mostNetworks = Math.floor(65_536 / stepUniformBytes);
 
 /** Kernels that `compileBeforeUse` has seen, of all devices. */
 const used = new WeakSet<GPUComputePipeline>();
@@ -148,4 +151,5 @@ function writeUniform(data: DataView, at: number, step: StepUniform): void {
   data.setFloat32(at + 20, step.momentumCorrection ?? 0, true);
   data.setFloat32(at + 24, step.secondMomentCorrection ?? 0, true);
   data.setFloat32(at + 28, step.averageShare ?? 0, true);
+  data.setFloat32(at + 32, step.magnitude ?? 1, true);
 }

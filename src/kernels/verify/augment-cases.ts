@@ -1,5 +1,5 @@
 import type { StepSettings } from "../../model/settings.ts";
-import { augment as referenceAugment } from "../../reference/augment.ts";
+import { atMagnitude, augment as referenceAugment } from "../../reference/augment.ts";
 import { augment } from "../augment.ts";
 import { placeImages } from "../lib/images.ts";
 import { vectors, vectorWidth } from "../lib/layout.ts";
@@ -10,8 +10,11 @@ type Augmentation = Parameters<typeof augment>[1];
 
 const none = { shift: 0, rotation: 0, scale: 0, shear: 0, elastic: 0, inputDropout: 0 };
 const everything = { shift: 2, rotation: 180, scale: 0.3, shear: 0.4, elastic: 1.5, inputDropout: 0.2 };
-/** One ingredient at a time, none, and all; images of MNIST's size, and such whose rows are no whole vectors. */
-export const augmentations: readonly [string, Augmentation, { rows: number; columns: number }][] = [
+/**
+ * One ingredient at a time, none, and all, also in a step of less magnitude; images of MNIST's size, and such whose rows are no
+ * whole vectors.
+ */
+export const augmentations: readonly [string, Augmentation, { rows: number; columns: number }, number?][] = [
   ["nothing", none, { rows: 28, columns: 28 }],
   ...(Object.keys(none) as (keyof Augmentation)[]).map((name): (typeof augmentations)[number] => [
     name,
@@ -19,10 +22,16 @@ export const augmentations: readonly [string, Augmentation, { rows: number; colu
     { rows: 28, columns: 28 },
   ]),
   ["everything", everything, { rows: 28, columns: 28 }],
+  ["everything, magnitude 0.3", everything, { rows: 28, columns: 28 }, 0.3],
   ["everything, odd", everything, { rows: 17, columns: 9 }],
 ];
 
-export function augmentCase([what, settings, shape]: (typeof augmentations)[number]): KernelCase {
+export function augmentCase([
+  what,
+  settings,
+  shape,
+  magnitude = 1,
+]: (typeof augmentations)[number]): KernelCase {
   const { rows, columns } = shape;
   const pixels = rows * columns;
   return {
@@ -43,9 +52,9 @@ export function augmentCase([what, settings, shape]: (typeof augmentations)[numb
       );
       const key = { seed: 4_000_000_000, step: 77 };
       const window = { first, size: batch };
-      const step = { ...window, seed: key.seed, number: key.step };
+      const step = { ...window, seed: key.seed, number: key.step, magnitude };
       const actual = await bench.run(augment(shape, settings, batch, placed.input, inputs), step, inputs);
-      const how = { ...(settings satisfies Partial<StepSettings>), ...key };
+      const how = { ...atMagnitude(settings satisfies Partial<StepSettings>, magnitude), ...key };
       const expected = referenceAugment({ ...shape, images }, order, window, how);
       return [
         rowsCheck("X", actual, expected, pixels, {

@@ -10,7 +10,7 @@ import {
 } from "../../model/parameters.ts";
 import type { StepSettings } from "../../model/settings.ts";
 import { slotsOf } from "../../model/slots.ts";
-import { augment, changesImages } from "../../reference/augment.ts";
+import { atMagnitude, augment, changesImages } from "../../reference/augment.ts";
 import { type BatchMetrics, batchMetrics } from "../../reference/batch-metrics.ts";
 import { gather, gatherLabels } from "../../reference/gather.ts";
 import { type Inspection, inspect } from "../../reference/inspect.ts";
@@ -149,7 +149,7 @@ class CpuEngine implements Engine {
     const { order, workspace } = this.#alive();
     const [inputs] = workspace.activations;
     if (changesImages(this.#settings))
-      augment(this.#train, order, step, { ...this.#settings, ...key }, inputs);
+      augment(this.#train, order, step, { ...atMagnitude(this.#settings, step.magnitude), ...key }, inputs);
     else gather(this.#train.images, order, step, this.sizes[0], inputs);
   }
 

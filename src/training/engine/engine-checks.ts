@@ -1,7 +1,7 @@
 import { imageSize, type Split } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { networkName, type Parameters, type Sizes, type Slots } from "../../model/parameters.ts";
-import type { TrainingStep } from "./engine.ts";
+import type { Scheduled, TrainingStep } from "./engine.ts";
 
 /** Throws a UserError unless `parameters` are those of a network of `sizes`. */
 export function checkParameters(parameters: Parameters, sizes: Sizes): void {
@@ -62,7 +62,7 @@ export function checkOrder(order: Uint32Array, samples: number): void {
 
 /** Throws a RangeError unless every step is a window of an order of `positions`, of 1 to `batchSize` samples, with a number. */
 export function checkSteps(
-  steps: readonly Omit<TrainingStep, "learningRate">[],
+  steps: readonly Omit<TrainingStep, keyof Scheduled>[],
   batchSize: number,
   positions: number,
 ): void {

@@ -69,11 +69,17 @@ export interface Engine {
   destroy(): void;
 }
 
-/** One step: a mini-batch, the learning rate to apply to it, and its number. */
-export interface TrainingStep extends Batch {
+/** What the schedule of a network makes of a step. */
+export interface Scheduled {
+  readonly learningRate: number;
+  /** What shift, rotation, scale, shear and elastic are multiplied by; 1 unless given. */
+  readonly magnitude?: number | undefined;
+}
+
+/** One step: a mini-batch, how to learn from it, and its number. */
+export interface TrainingStep extends Batch, Scheduled {
   /** Number of the step since training began, from 1: random numbers are keyed by it, and Adam's corrections. */
   readonly number: number;
-  readonly learningRate: number;
 }
 
 /** Steps under way. */

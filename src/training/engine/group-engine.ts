@@ -2,7 +2,7 @@ import type { Batch } from "../../data/batches.ts";
 import type { Split } from "../../data/dataset.ts";
 import type { OnKernelsReady } from "../../kernels/lib/steps.ts";
 import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parameters.ts";
-import type { Engine, Predictions, StepMetrics } from "./engine.ts";
+import type { Engine, Predictions, Scheduled, StepMetrics } from "./engine.ts";
 
 /**
  * What computes several networks of one shape at once, each with its own parameters, order of images and learning rate: an
@@ -42,7 +42,7 @@ export interface GroupStep extends Batch {
   /** Number of the step since training began, from 1. */
   readonly number: number;
   /** Of each network, `[networks]`. */
-  readonly learningRates: readonly number[];
+  readonly scheduled: readonly Scheduled[];
 }
 
 /** Steps of a group that are under way. */
@@ -69,9 +69,7 @@ export function groupOf(engines: readonly Engine[]): GroupEngine {
     },
     train(steps) {
       const under = engines.map((engine, network) =>
-        engine.train(
-          steps.map(({ learningRates, ...step }) => ({ ...step, learningRate: learningRates[network] })),
-        ),
+        engine.train(steps.map(({ scheduled, ...step }) => ({ ...step, ...scheduled[network] }))),
       );
       return { metrics: () => Promise.all(under.map((submission) => submission.metrics())) };
     },

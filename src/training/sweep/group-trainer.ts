@@ -202,6 +202,6 @@ function inStep(networks: readonly (readonly TrainingStep[])[]): GroupStep[] {
   const [first] = networks;
   return first.map(({ first, size, number }, index) => ({
     ...{ first, size, number },
-    learningRates: networks.map((steps) => steps[index].learningRate),
+    scheduled: networks.map((steps) => steps[index]),
   }));
 }

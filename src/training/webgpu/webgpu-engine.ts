@@ -64,9 +64,7 @@ class WebGpuEngine implements Engine {
   }
 
   train(steps: readonly TrainingStep[]): Submission {
-    const submission = this.#group.train(
-      steps.map(({ learningRate, ...step }) => ({ ...step, learningRates: [learningRate] })),
-    );
+    const submission = this.#group.train(steps.map((step) => ({ ...step, scheduled: [step] })));
     return { metrics: () => submission.metrics().then(only) };
   }
 

@@ -144,13 +144,11 @@ export class WebGpuGroup implements GroupEngine {
   #submit(part: readonly GroupStep[]): ReadbackOfEach {
     const { network, samples, steps, stepMetrics } = this.#placed;
     const base = samples.stage(part);
-    const staged = part.map(({ first, size, number, learningRates }) =>
-      this.#settings.map((settings, index) =>
-        trainingStepUniform(
-          { first: first - base, size, number, learningRate: learningRates[index] },
-          settings,
-        ),
-      ),
+    const staged = part.map(({ first, size, number, scheduled }) =>
+      this.#settings.map((settings, index) => {
+        const { learningRate, magnitude } = scheduled[index];
+        return trainingStepUniform({ first: first - base, size, number, learningRate, magnitude }, settings);
+      }),
     );
     steps.write([...staged, { first: 0, size: part.length }]);
     const encoder = this.#gpu.device.createCommandEncoder();

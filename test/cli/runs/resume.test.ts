@@ -226,6 +226,13 @@ describe("a run that cannot be gone on with", () => {
     await refused(resume, /run\/config\.json does not describe a run\. /);
   });
 
+  it("for fewer epochs, where a calm end depends on them", async () => {
+    const data = await interrupted("--shift=1", "--calm-end=0.1");
+    const message =
+      /--epochs 1000000, not 9\. A calm end depends on the number of steps from the first one on\.$/m;
+    await refused([...data, "--resume=run", "--epochs=9"], message);
+  });
+
   it("because it is finished, has no checkpoint or is no run", async () => {
     const data = await cli.data();
     const train = [...data, "--backend=cpu", "--batch-size=7"];

@@ -16,6 +16,7 @@ const windows = [...odd.windows, odd.windows[2]].map((window, index) => ({
   ...window,
   number: index + 1,
   learningRate: 0.05,
+  magnitude: index < 5 ? 1 : 0.5,
 }));
 
 /**
@@ -146,6 +147,21 @@ export function describeSettings(create: CreateEngine): void {
       ]);
     const { activation } = settings;
     expect(await evaluated(settings)).toEqual(await evaluated({ ...defaultConfig, activation }));
+  });
+
+  test("deformations are as large as settings times the step's magnitude", async () => {
+    const deformed = { shift: 2, rotation: 20, scale: 0.25, shear: 0.5, elastic: 1 };
+    const after = (settings: Partial<StepSettings>, magnitude?: number) =>
+      withSettings(create, { ...defaultConfig, seed: 7, inputDropout: 0.2, ...settings }, async (engine) => {
+        engine.train([{ ...windows[0], magnitude }]);
+        return engine.readParameters();
+      });
+    const whole = await after(deformed);
+    const half = await after(deformed, 0.5);
+    expect(await after(deformed, 1)).toEqual(whole);
+    expect(half).not.toEqual(whole);
+    expect(await after({ shift: 1, rotation: 10, scale: 0.125, shear: 0.25, elastic: 0.5 }, 1)).toEqual(half);
+    expect(await after({ shift: 1e-30 }, 1)).toEqual(await after(deformed, 0));
   });
 
   test("random numbers depend on the seed and the step's number", async () => {

@@ -68,7 +68,7 @@ const cases: Record<string, readonly Config[]> = {
   ]),
   augmentation: networksOf({}, [
     { shift: 1, elastic: 0.7 },
-    { rotation: 15, scale: 0.1, shear: 0.1 },
+    { rotation: 15, scale: 0.1, shear: 0.1, calmEnd: 0.4 },
     { inputDropout: 0.2 },
   ]),
   "an average, smoothed labels and the best weights": networksOf(

@@ -30,7 +30,10 @@ async function trained(group: GroupEngine, settings: readonly Config[]) {
       first,
       size: Math.min(batchSize, 50 - first),
       number: 4 * epoch + index + 1,
-      learningRates: settings.map(({ learningRate }) => learningRate / (1 + epoch)),
+      scheduled: settings.map(({ learningRate }, network) => ({
+        learningRate: learningRate / (1 + epoch),
+        magnitude: 1 / (1 + epoch * network),
+      })),
     }));
     metrics.push(await group.train(steps).metrics());
   }
