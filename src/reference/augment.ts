@@ -24,9 +24,7 @@ export function changesImages({
   return [rotation, shift, scale, shear, elastic, inputDropout].some((amount) => amount > 0);
 }
 
-/**
- * `augmentation` in a step of this magnitude: deformations times it, and as many pixels left out.
- */
+/** `augmentation` in a step of this magnitude: deformations times it, and as many pixels left out. */
 export function atMagnitude<Kind extends Augmentation>(augmentation: Kind, magnitude = 1): Kind {
   const { rotation, shift, scale, shear, elastic } = augmentation;
   return {
