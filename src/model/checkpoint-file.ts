@@ -2,7 +2,6 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { allFinite, type LayerParameters, type Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
-import { filedSettings } from "./settings.ts";
 
 /*
  * A checkpoint is a safetensors file: the tensors of several networks of one shape, `parameters.0.weight` `[out, in]`,
@@ -33,7 +32,8 @@ const factsSchema = v.object({
   program: v.string(),
   /** What computed. */
   device: v.string(),
-  config: filedSettings,
+  /** The settings, as they were written: see `filedSettings`. */
+  config: v.record(v.string(), v.unknown()),
   dataset,
   /** Steps since training began. */
   step: count,

@@ -46,8 +46,8 @@ export const presets = {
   },
   accurate: {
     label: "Accurate",
-    recipe: "with AdamW on images bent anew in each epoch",
-    reaches: "99.33%",
+    recipe: "with AdamW on images bent anew in each epoch, less in the last fifth",
+    reaches: "99.44%",
     cost: "40 epochs, half an hour on two CPU cores",
     config: {
       hidden: [512, 512],
@@ -61,11 +61,12 @@ export const presets = {
       weightDecay: 0.05,
       labelSmoothing: 0.1,
       ...deformations,
+      calmEnd: 0.2,
     },
   },
   record: {
     label: "Record",
-    recipe: "as accurate, wider and longer",
+    recipe: "as accurate, wider and longer, without the calm end",
     reaches: "99.48%",
     cost: "100 epochs, an hour on two CPU cores",
     config: {

@@ -392,11 +392,10 @@ export const defaultConfig = Object.fromEntries(
   settingNames.map((name) => [name, settings[name].default]),
 ) as Config;
 
-/** The settings that a file holds, still to be checked. One that it lacks is at its default: files are older than some settings. */
-export const filedSettings = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.transform((values): Readonly<Record<string, unknown>> => ({ ...defaultConfig, ...values })),
-);
+/** The settings that a file holds, to be checked. One that it lacks is at its default: files are older than some settings. */
+export function filedSettings(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { ...defaultConfig, ...values };
+}
 
 /** `config` with `changes`. Another optimizer brings the defaults of its hyperparameters, where `changes` have none. */
 export function changeSettings(config: Config, changes: Partial<Config>): Config {

@@ -8,7 +8,6 @@ import {
 import { initialise } from "../../src/model/initialise.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/model/safetensors.ts";
-import { defaultConfig } from "../../src/model/settings.ts";
 
 const network = (seed: number): Parameters => initialise([5, 3, 2], "article", seed);
 /** A number with all its digits, and in float64. */
@@ -23,7 +22,7 @@ const file: CheckpointFile = {
   facts: {
     program: "mnist-webgpu 1.2.3",
     device: "a device",
-    config: { ...defaultConfig, epochs: 3, hidden: [3] },
+    config: { epochs: 3, hidden: [3] },
     dataset: { name: "stripes", train: 12, test: 5, sha256: "0123" },
     step: 17,
     seconds: 0.1 + 0.2,
@@ -38,12 +37,6 @@ describe("a checkpoint file", () => {
     const bytes = encodeCheckpoint(file);
     expect(decodeCheckpoint(bytes, "x")).toEqual(file);
     expect(encodeCheckpoint(decodeCheckpoint(bytes, "x"))).toEqual(bytes);
-  });
-
-  it("of before a setting was there has its default", () => {
-    const { calmEnd, ...older } = file.facts.config;
-    const bytes = encodeCheckpoint({ ...file, facts: { ...file.facts, config: older } });
-    expect(decodeCheckpoint(bytes, "x").facts.config).toEqual(file.facts.config);
   });
 
   it("is a safetensors file with names that tell", () => {

@@ -1,4 +1,4 @@
-import { type Config, formatSetting, isValid, settingNames } from "../../model/settings.ts";
+import { type Config, filedSettings, formatSetting, isValid, settingNames } from "../../model/settings.ts";
 import { byId } from "../dom.ts";
 import { toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
@@ -20,7 +20,7 @@ export function offerAutosaved(training: Training, autosave: Autosave, { isBare,
       toast(`The training that this browser kept cannot be gone on with: ${state.unusable}. It was dropped.`);
       return;
     }
-    const { config } = state.checkpoint.facts;
+    const config = filedSettings(state.checkpoint.facts.config);
     if (!isConfig(config)) return;
     const isOther = !isBare && !isSame(config, training.config);
     const settings = isOther ? ", with other settings than this page's" : "";

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { UserError } from "../../errors.ts";
 import { type CheckpointFile, type DatasetIdentity, decodeCheckpoint } from "../../model/checkpoint-file.ts";
-import { type Config, flagOf, formatSetting, settingNames, settings } from "../../model/settings.ts";
+import {
+  type Config,
+  filedSettings,
+  flagOf,
+  formatSetting,
+  settingNames,
+  settings,
+} from "../../model/settings.ts";
 import { exists } from "../../node/files.ts";
 import { holdFolder } from "../../node/hold.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
@@ -97,7 +104,7 @@ export async function openRun(
     );
   }
   const config = { ...description.config, ...given };
-  checkConfig(config, facts.config, fail);
+  checkConfig(config, filedSettings(facts.config), fail);
   const { seconds, lines } = facts;
   return { path, description, config, checkpoint, epochs: firstEpochs(epochs, lines, fail), seconds, end };
 }

@@ -2,7 +2,14 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { UserError } from "../../errors.ts";
 import { decodeCheckpoints } from "../../model/checkpoint-file.ts";
-import { type Config, formatSetting, isValid, type SettingName, settingNames } from "../../model/settings.ts";
+import {
+  type Config,
+  filedSettings,
+  formatSetting,
+  isValid,
+  type SettingName,
+  settingNames,
+} from "../../model/settings.ts";
 import { exists, readBytes } from "../../node/files.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import type { NetworkState } from "../../training/sweep/create-group-trainer.ts";
@@ -50,7 +57,11 @@ export async function readInterrupted(path: string): Promise<InterruptedSweep> {
     const networks = decodeCheckpoints(await readBytes(file), file);
     for (const [key, checkpoint] of networks) {
       const number = Number(key);
-      checkSame(configOf(description, number), checkpoint.facts.config, `${file}: network ${key}`);
+      checkSame(
+        configOf(description, number),
+        filedSettings(checkpoint.facts.config),
+        `${file}: network ${key}`,
+      );
       const snapshot = snapshotOf(checkpoint);
       const known = states.get(placeOf(number));
       if (known && known.snapshot.step >= snapshot.step) continue;

@@ -29,7 +29,7 @@ const descriptionSchema = v.looseObject({
   halving: v.boolean(),
   keep: v.picklist(keepChoices),
   shard: v.optional(v.object({ part: number, of: number })),
-  config: filedSettings,
+  config: v.pipe(v.record(v.string(), v.unknown()), v.transform(filedSettings)),
   networks: v.pipe(v.array(v.record(v.string(), v.unknown())), v.minLength(1)),
 });
 

@@ -142,28 +142,45 @@ it.each([
   expect(stderr).toMatch(/^error: --resume run: the run is finished after 66 steps, and the folder holds no/);
 });
 
-describe("a run that cannot be gone on with", () => {
-  /** A run that Ctrl-C ended within an epoch, and the flags that its data needs. */
-  async function interrupted(...flags: string[]) {
-    const data = await cli.data();
-    const base = [
-      "train",
-      ...data,
-      "--backend=cpu",
-      "--batch-size=7",
-      "--epochs=1000000",
-      "--out=run",
-      "--json",
-    ];
-    const run = cli.start(...base, ...flags);
-    await run.printed('"epoch":2,');
-    run.process.kill("SIGINT");
-    const { code, stderr } = await run.result;
-    expect(code).toBe(130);
-    expect(stderr).toContain("\nGo on with: mnist-webgpu train --resume run\n");
-    return data;
-  }
+/** A run that Ctrl-C ended within an epoch, and the flags that its data needs. */
+async function interrupted(...flags: string[]) {
+  const data = await cli.data();
+  const base = [
+    "train",
+    ...data,
+    "--backend=cpu",
+    "--batch-size=7",
+    "--epochs=1000000",
+    "--out=run",
+    "--json",
+  ];
+  const run = cli.start(...base, ...flags);
+  await run.printed('"epoch":2,');
+  run.process.kill("SIGINT");
+  const { code, stderr } = await run.result;
+  expect(code).toBe(130);
+  expect(stderr).toContain("\nGo on with: mnist-webgpu train --resume run\n");
+  return data;
+}
 
+it("goes on with a run from before a setting was there, at its default", async () => {
+  const data = await interrupted();
+  const path = cli.path("run", checkpoint);
+  const file = decodeCheckpoint(await readFile(path), checkpoint);
+  const { calmEnd, ...older } = file.facts.config;
+  await writeFile(path, encodeCheckpoint({ ...file, facts: { ...file.facts, config: older } }));
+  const configPath = cli.path("run", "config.json");
+  const description = JSON.parse(await readFile(configPath, "utf8"));
+  delete description.config.calmEnd;
+  await writeFile(configPath, JSON.stringify(description));
+  const epochs = Math.ceil(file.facts.step / 14) + 1;
+  const { code, stderr } = await cli.run("train", ...data, "--resume=run", `--epochs=${epochs}`);
+  expect(stderr).not.toContain("error");
+  expect(code).toBe(0);
+  expect((await metrics("run")).at(-1)).toMatchObject({ reason: "finished", steps: 14 * epochs });
+});
+
+describe("a run that cannot be gone on with", () => {
   async function refused(args: readonly string[], message: RegExp) {
     const before = await readFile(cli.path("run", "metrics.jsonl"));
     const { code, stderr } = await cli.run("train", ...args);
