@@ -27,7 +27,7 @@ describe("a kernel's text", () => {
     expect(storage).toEqual(bindingsOf(update).filter(({ type }) => type !== "uniform"));
     const reflection = new WgslReflect(mapped);
     expect(reflection.uniforms.map(({ name, size }) => [name, size])).toEqual([
-      ["current", 3 * 32],
+      ["current", 3 * 48],
       ["constants", 3 * 16],
     ]);
   });
