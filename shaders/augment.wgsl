@@ -8,7 +8,7 @@
 #include "dropout.wgsl"
 #include "elastic.wgsl"
 override INPUT_VECTORS: u32;
-override ANGLE: f32;   // the largest rotation, in radians; like the others, of a step whose magnitude is 1
+override ANGLE: f32;   // the largest rotation, in radians; these four are multiplied by the step's magnitude
 override SHIFT: f32;   // in pixels
 override SCALE: f32;
 override SHEAR: f32;

@@ -3,7 +3,7 @@
 #include "random.wgsl"
 override ROWS: u32;
 override COLUMNS: u32;
-override ELASTIC_SCALE: f32;   // what a node's numbers in [-1, 1) are multiplied by
+override ELASTIC_SCALE: f32;   // what a node's numbers in [-1, 1) are multiplied by, with the step's magnitude
 const SPACING = 8u;            // pixels between nodes; node (0, 0) lies one spacing before pixel (0, 0)
 
 // Weights of four nodes at t, from 0 at the second of them to 1 at the third.

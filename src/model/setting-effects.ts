@@ -1,15 +1,19 @@
 import { type Hyperparameter, optimizersWith } from "./optimizers.ts";
 
+/** The settings that say how much images are moved and bent, which a step's magnitude multiplies. */
+export const deformations = ["shift", "rotation", "scale", "shear", "elastic"] as const;
+
+export type Deformations = Readonly<Record<(typeof deformations)[number], number>>;
+
+export function deformsImages(amounts: Deformations): boolean {
+  return deformations.some((name) => amounts[name] > 0);
+}
+
 /** The settings that decide whether others have an effect. */
-export interface Circumstances {
+export interface Circumstances extends Deformations {
   readonly hidden: readonly number[];
   readonly schedule: string;
   readonly optimizer: string;
-  readonly shift: number;
-  readonly rotation: number;
-  readonly scale: number;
-  readonly shear: number;
-  readonly elastic: number;
   readonly validation: number;
   readonly evaluateEvery: number;
   readonly backend: string;
@@ -40,8 +44,7 @@ export function withOptimizersOf(hyperparameter: Hyperparameter): Effect {
 }
 export const withDeformations: Effect = {
   only: "where shift, rotation, scale, shear or elastic is above 0",
-  applies: ({ shift, rotation, scale, shear, elastic }) =>
-    [shift, rotation, scale, shear, elastic].some((amount) => amount > 0),
+  applies: deformsImages,
 };
 export const withValidation: Effect = {
   only: "where validation images are set apart and evaluated",

@@ -1,4 +1,5 @@
 import type { Batch } from "../data/batches.ts";
+import { type Deformations, deformations, deformsImages } from "../model/setting-effects.ts";
 import type { StepSettings } from "../model/settings.ts";
 import { inputDropout } from "./dropout.ts";
 import { displacement, drawLattice } from "./elastic.ts";
@@ -7,34 +8,17 @@ import type { ImageShape } from "./shapes.ts";
 import { drawTransform, warp } from "./warp.ts";
 
 /** What training does to its images before the network sees them. */
-export type Augmentation = Pick<
-  StepSettings,
-  "rotation" | "shift" | "scale" | "shear" | "elastic" | "inputDropout"
->;
+export type Augmentation = Deformations & Pick<StepSettings, "inputDropout">;
 
 /** Whether `augment` does anything that `gather` does not. */
-export function changesImages({
-  rotation,
-  shift,
-  scale,
-  shear,
-  elastic,
-  inputDropout,
-}: Augmentation): boolean {
-  return [rotation, shift, scale, shear, elastic, inputDropout].some((amount) => amount > 0);
+export function changesImages(augmentation: Augmentation): boolean {
+  return deformsImages(augmentation) || augmentation.inputDropout > 0;
 }
 
 /** `augmentation` in a step of this magnitude: deformations times it, and as many pixels left out. */
 export function atMagnitude<Kind extends Augmentation>(augmentation: Kind, magnitude = 1): Kind {
-  const { rotation, shift, scale, shear, elastic } = augmentation;
-  return {
-    ...augmentation,
-    rotation: magnitude * rotation,
-    shift: magnitude * shift,
-    scale: magnitude * scale,
-    shear: magnitude * shear,
-    elastic: magnitude * elastic,
-  };
+  const amounts = deformations.map((name) => [name, magnitude * augmentation[name]]);
+  return { ...augmentation, ...Object.fromEntries(amounts) };
 }
 
 /**

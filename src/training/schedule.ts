@@ -1,3 +1,4 @@
+import { deformsImages } from "../model/setting-effects.ts";
 import type { Config } from "../model/settings.ts";
 
 /** The settings that the learning rate follows. */
@@ -46,12 +47,10 @@ export function magnitudeAt({ calmEnd }: Pick<Config, "calmEnd">, step: number, 
 }
 
 /** Why a step depends on how many steps there will be, if it does: what of `config` makes it so, in words. */
-export function dependsOnTotal({
-  schedule,
-  calmEnd,
-}: Pick<Config, "schedule" | "calmEnd">): string | undefined {
+export function dependsOnTotal(config: Config): string | undefined {
+  const { schedule, calmEnd } = config;
   if (schedule === "cosine" || schedule === "one-cycle") return `A ${schedule} schedule`;
-  return calmEnd > 0 ? "A calm end" : undefined;
+  return calmEnd > 0 && deformsImages(config) ? "A calm end" : undefined;
 }
 
 /** What the schedule makes of a rate of 1 after `made` steps. */

@@ -75,8 +75,11 @@ describe("magnitude of deformations", () => {
 });
 
 test("what makes a step depend on how many there will be", () => {
-  const of = (schedule: ScheduleSettings["schedule"], calmEnd = 0) => dependsOnTotal({ schedule, calmEnd });
+  const of = (schedule: ScheduleSettings["schedule"], calmEnd = 0) =>
+    dependsOnTotal({ ...defaultConfig, shift: 1, schedule, calmEnd });
   expect([of("constant"), of("step")]).toEqual([undefined, undefined]);
   expect([of("cosine"), of("one-cycle", 0.1)]).toEqual(["A cosine schedule", "A one-cycle schedule"]);
   expect(of("step", 0.1)).toBe("A calm end");
+  // Nothing is deformed.
+  expect(dependsOnTotal({ ...defaultConfig, calmEnd: 0.1 })).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import { className, firstImages } from "../../data/dataset.ts";
+import { deformations } from "../../model/setting-effects.ts";
 import { formatSetting, type SettingName, settings } from "../../model/settings.ts";
 import { atMagnitude, changesImages } from "../../reference/augment.ts";
 import { augmentedSamples } from "../../training/augmented-samples.ts";
@@ -13,7 +14,7 @@ import { digitImage, imageAt } from "./digit-picture.ts";
 /** Digits that are shown. */
 const most = 12;
 /** What changes images, in the order in which the hint lists it. */
-const amounts = ["shift", "rotation", "scale", "shear", "elastic", "inputDropout"] as const;
+const amounts = [...deformations, "inputDropout"] as const;
 
 /** Some training digits as training changes them, drawn anew in every epoch or on demand; a switch shows them plain. */
 export function showAugmentedSamples(training: Training): void {

@@ -5,7 +5,7 @@ import type { StepSettings } from "../../model/settings.ts";
 import type { KernelLibrary } from "./library.ts";
 
 /**
- * One step as `struct Step` of `shaders/step.wgsl` has it. Kernels that neither learn nor draw need the first two; the magnitude
+ * One step as `struct Step` of `shaders/lib/step.wgsl` has it. Kernels that neither learn nor draw need the first two; the magnitude
  * is 1 unless given.
  */
 export interface StepUniform {

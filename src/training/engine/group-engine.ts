@@ -5,7 +5,7 @@ import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parame
 import type { Engine, Predictions, Scheduled, StepMetrics } from "./engine.ts";
 
 /**
- * What computes several networks of one shape at once, each with its own parameters, order of images and learning rate: an
+ * What computes several networks of one shape at once, each with its own parameters, order of images and schedule: an
  * `Engine` for many. The networks are trained in step with each other, and each comes out as if it had been trained alone, to
  * the last bit. What `Engine` says of ownership and order is so here too.
  */
