@@ -27,8 +27,15 @@ const bare: UserConfig = {
     target: "es2023",
     modulePreload: { polyfill: false },
     license: { fileName: licenses },
+    // What the page shares with parts that it loads later is one file, which packs better than several.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] } } },
   },
-  worker: { format: "es", plugins: () => [ofWorkers] },
+  worker: {
+    format: "es",
+    plugins: () => [ofWorkers],
+    // The page unpacks and never packs, but what pako prepares for packing looks like effects to the bundler: 12 kB of it.
+    rolldownOptions: { treeshake: { manualPureFunctions: ["zero$1", "Config"] } },
+  },
 };
 
 const app: UserConfig = {

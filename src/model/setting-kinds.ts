@@ -118,12 +118,13 @@ export const widestLayer = 65_536;
 export const mostHiddenLayers = 64;
 
 export function widths(details: Details<readonly number[]>): Setting<readonly number[]> {
-  const width = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(widestLayer));
+  const areWithinLimits = (hidden: number[]) =>
+    hidden.length <= mostHiddenLayers && hidden.every((width) => width >= 1 && width <= widestLayer);
   return {
     ...details,
     kind: "widths",
     expects: `up to ${mostHiddenLayers} whole numbers from 1 to ${widestLayer} separated by commas, or none`,
-    schema: v.pipe(v.array(width), v.maxLength(mostHiddenLayers)),
+    schema: v.pipe(v.array(v.pipe(v.number(), v.safeInteger())), v.check(areWithinLimits)),
     parse: (text) =>
       text.trim() === "none"
         ? []

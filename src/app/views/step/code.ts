@@ -11,7 +11,7 @@ const references = Object.fromEntries(
       [
         "../../../reference/*.ts",
         // No formula names these.
-        "!**/{augment,batch-metrics,compare,dropout,elastic,formulas,inspect,network,random,shapes,warp}.ts",
+        "!**/{augment,batch-metrics,compare,dropout,elastic,formulas,inspect,network,random,shapes,warp,normal}.ts",
       ],
       { query: "?raw", import: "default", eager: true },
     ),
