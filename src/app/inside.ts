@@ -1,15 +1,10 @@
 import { drawOver, prepareStrokes } from "../data/prepare-strokes.ts";
 import type { Inspection } from "../reference/inspect.ts";
+import { asRead } from "../training/engine/as-read.ts";
 import { Signal } from "./signal.ts";
 import type { Training } from "./training.ts";
 import { imageAt } from "./views/digit-picture.ts";
 import type { Pad } from "./views/pad.ts";
-
-/** What lies inside the network while it reads `image`. */
-export interface Answer {
-  readonly image: Uint8Array;
-  readonly inspection: Inspection;
-}
 
 /**
  * What is on the pad, as the network is shown it, and what then lies inside the network: asked anew whenever the pad or the
@@ -22,8 +17,8 @@ export class Inside {
   readonly answered = new Signal();
   /** `[rows * columns]` bytes; nothing if there is too little on the pad. */
   image: Uint8Array | undefined;
-  /** The last answer, of this image or of the one before. */
-  answer: Answer | undefined;
+  /** What lies inside the network while it reads this image, or the one before. */
+  answer: Inspection | undefined;
   readonly #training: Training;
   readonly #pad: Pad;
   /** To be called with the next answer about the image that is on the pad. */
@@ -41,6 +36,12 @@ export class Inside {
       this.#prepare();
     });
     this.#prepare();
+  }
+
+  /** The image as the network reads it. */
+  get imageRead(): Uint8Array | undefined {
+    const { config, dataset } = this.#training;
+    return this.image && asRead(this.image, config, dataset.test);
   }
 
   /** Which image of the data is on the pad, untouched, and its label. */
@@ -75,7 +76,7 @@ export class Inside {
     this.#asking = false;
     // The pad was cleared, or drawn on, while the network was thinking.
     if (image === this.image) {
-      this.answer = image && inspection && { image, inspection };
+      this.answer = inspection;
       this.answered.emit();
       for (const act of this.#waiting.splice(0)) act();
     }

@@ -4,7 +4,7 @@ import { largestFile } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
 import { type Activation, activationNames } from "../model/activations.ts";
 import { decodeAnyModel } from "../model/any-model.ts";
-import { activationOf, classNamesKey, encodeModel, type Model } from "../model/model-file.ts";
+import { activationOf, classNamesKey, encodeModel, type Model, settingOf } from "../model/model-file.ts";
 import { networkName, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
 import type { Config } from "../model/settings.ts";
@@ -46,9 +46,9 @@ type Encoder = (model: Model, config: Config) => Uint8Array<ArrayBuffer> | Promi
 const encoders: Record<SavedFormat, Encoder> = {
   safetensors: (model) => encodeModel(model),
   // Few want it: its code is loaded when it is asked for.
-  onnx: async (model, { activation }) => {
+  onnx: async (model, { activation, deskew }) => {
     const { encodeOnnx } = await import("../model/onnx-file.ts");
-    return encodeOnnx({ ...model, activation, producer: { name: "mnist-webgpu", version } });
+    return encodeOnnx({ ...model, activation, deskew, producer: { name: "mnist-webgpu", version } });
   },
 };
 
@@ -77,7 +77,12 @@ export async function loadModel(training: Training, file: File): Promise<string 
   for (const remark of model.remarks) toast(remark);
   const activation = activationOf(model, file.name) ?? (await askedActivation(training, file.name, hidden));
   if (activation === undefined) return undefined;
-  await training.replace({ hidden, activation }, { origin: { parameters, file: file.name } }, file.name);
+  const deskew = settingOf(model, "deskew") ?? false;
+  await training.replace(
+    { hidden, activation, deskew },
+    { origin: { parameters, file: file.name } },
+    file.name,
+  );
   const trainedOn = model.metadata.get("dataset") ?? name;
   const elsewhere =
     trainedOn === name ? "" : ` It was trained on ${quote(trainedOn)}, and the data here is ${name}.`;

@@ -1,6 +1,7 @@
 import type { Split } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import { quote } from "../model/safetensors.ts";
+import type { ImageShape } from "../reference/shapes.ts";
 import type { Engine, Predictions } from "../training/engine/engine.ts";
 import { judge, meanProbabilities } from "../training/ensemble.ts";
 import type { Compute } from "./compute.ts";
@@ -39,14 +40,18 @@ function task({ sizes, classNames = [] }: ModelFile, named: boolean): string {
   return `images of ${sizes[0]} pixels as ${words}`;
 }
 
-/** Probabilities `[count, classes]` of images `[count, inputs]`: those of the network, or the mean of several. */
+/**
+ * Probabilities `[count, classes]` of images of a shape: those of the network, or the mean of several.
+ * @param images bytes `[count, rows * columns]`
+ */
 export async function predictWith(
   models: readonly ModelFile[],
   compute: Compute,
   images: Uint8Array,
+  { rows, columns }: ImageShape,
 ): Promise<Float32Array> {
-  const count = images.length / models[0].sizes[0];
-  const members = await each(models, compute, count, (engine) => engine.predict(images));
+  const given = { count: images.length / (rows * columns), rows, columns };
+  const members = await each(models, compute, given, (engine) => engine.predict(images));
   return members.length === 1 ? members[0] : meanProbabilities(members);
 }
 
@@ -56,7 +61,7 @@ export async function evaluateWith(
   compute: Compute,
   split: Split,
 ): Promise<{ readonly members: readonly Predictions[]; readonly together: Predictions }> {
-  const found = await each(models, compute, split.count, async (engine) => ({
+  const found = await each(models, compute, split, async (engine) => ({
     alone: await engine.evaluate(split),
     probabilities: models.length > 1 ? await engine.predict(split.images) : new Float32Array(),
   }));
@@ -70,7 +75,7 @@ export async function evaluateWith(
 async function each<T>(
   models: readonly ModelFile[],
   compute: Compute,
-  images: number,
+  images: Pick<Split, "count" | "rows" | "columns">,
   ask: (engine: Engine) => Promise<T>,
 ): Promise<T[]> {
   const answers: T[] = [];

@@ -2,6 +2,7 @@ import type { Split } from "../data/dataset.ts";
 import { setNames } from "../data/named-sets.ts";
 import { settingOf } from "../model/model-file.ts";
 import { type Config, defaultConfig } from "../model/settings.ts";
+import type { ImageShape } from "../reference/shapes.ts";
 import { CompileTime } from "../training/compile-time.ts";
 import { createCpuEngine } from "../training/engine/cpu-engine.ts";
 import type { Engine } from "../training/engine/engine.ts";
@@ -41,15 +42,19 @@ const batchSize = 64;
  */
 const manyProducts = 5e9;
 
-/** An engine with the parameters of `model`, to evaluate and predict `images` images with. It goes when `compute` does. */
-export async function openModel(model: ModelFile, compute: Compute, images: number): Promise<Engine> {
-  const { sizes, parameters, activation } = model;
-  const products = images * parameters.reduce((sum, { weight }) => sum + weight.length, 0);
+/** An engine with the parameters of `model`, to evaluate and predict `count` images with. It goes when `compute` does. */
+export async function openModel(
+  model: ModelFile,
+  compute: Compute,
+  { count, ...shape }: Pick<Split, "count" | "rows" | "columns">,
+): Promise<Engine> {
+  const { sizes, parameters, activation, deskew } = model;
+  const products = count * parameters.reduce((sum, { weight }) => sum + weight.length, 0);
   const shared = {
     sizes,
     batchSize,
-    train: blankSplit(sizes[0]),
-    settings: { ...defaultConfig, activation },
+    train: blankSplit(shape),
+    settings: { ...defaultConfig, activation, deskew },
   };
   // The portable kernels are compiled soonest.
   const kernels = products < manyProducts ? "portable" : "auto";
@@ -67,7 +72,7 @@ export async function openModel(model: ModelFile, compute: Compute, images: numb
   return engine;
 }
 
-/** Stands in for the training images that engines are made around: one blank image of so many pixels. */
-function blankSplit(pixels: number): Split {
-  return { images: new Uint8Array(pixels), labels: Uint8Array.of(0), count: 1, rows: 1, columns: pixels };
+/** Stands in for the training images that engines are made around: one blank image of that shape. */
+function blankSplit({ rows, columns }: ImageShape): Split {
+  return { images: new Uint8Array(rows * columns), labels: Uint8Array.of(0), count: 1, rows, columns };
 }

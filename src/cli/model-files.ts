@@ -2,7 +2,14 @@ import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
 import { UsageError, UserError } from "../errors.ts";
 import type { Activation } from "../model/activations.ts";
 import { decodeAnyModel, type ModelFormat } from "../model/any-model.ts";
-import { activationOf, classNamesKey, classNamesOf, encodeModel, type Model } from "../model/model-file.ts";
+import {
+  activationOf,
+  classNamesKey,
+  classNamesOf,
+  encodeModel,
+  type Model,
+  settingOf,
+} from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig, settings } from "../model/settings.ts";
@@ -17,6 +24,8 @@ export interface ModelFile extends Model {
   readonly network: string;
   /** What its hidden layers apply. */
   readonly activation: Activation;
+  /** Whether it reads images that are deskewed. */
+  readonly deskew: boolean;
   /** Whether neither the file nor a flag told the activation, and it matters. */
   readonly isAssumed: boolean;
   /** What its classes are called, where the file tells. */
@@ -30,6 +39,8 @@ export interface ReadOptions {
   readonly notice: (line: string) => void;
   /** What the hidden layers apply, whatever the file tells. */
   readonly activation?: Activation | undefined;
+  /** Whether the network reads deskewed images, whatever the file tells. */
+  readonly deskew?: boolean | undefined;
   /** What the file is, if not what its first bytes tell. */
   readonly format?: ModelFormat | undefined;
 }
@@ -41,7 +52,7 @@ export interface ReadOptions {
  */
 export async function readModel(
   path: string,
-  { notice, format, activation: given }: ReadOptions,
+  { notice, format, activation: given, deskew: deskewed }: ReadOptions,
 ): Promise<ModelFile> {
   const { remarks, ...model } = decodeAnyModel(await readBytes(path), path, format);
   for (const remark of remarks) notice(remark);
@@ -50,10 +61,12 @@ export async function readModel(
   const dataset = model.metadata.get("dataset");
   const told = activationOf(model, path);
   const activation = given ?? told ?? defaultConfig.activation;
+  const deskew = deskewed ?? settingOf(model, "deskew") ?? defaultConfig.deskew;
   const isAssumed = (given ?? told) === undefined && sizes.length > 2;
   const description = [
     `${network} from ${path}`,
     ...(dataset ? [`trained on ${quote(dataset)}`] : []),
+    ...(deskew ? ["of deskewed images"] : []),
     ...(isAssumed ? [`taken for ${activation}: the file does not tell (--activation does)`] : []),
   ].join(", ");
   const classNames = classNamesOf(model);
@@ -63,6 +76,7 @@ export async function readModel(
     sizes,
     network,
     activation,
+    deskew,
     isAssumed,
     description,
     ...(classNames && { classNames }),

@@ -1,4 +1,7 @@
+import { UserError } from "../errors.ts";
 import { type Activation, activationRows } from "./activations.ts";
+import { onnxDeskew } from "./onnx-deskew.ts";
+import { float32, node, type Operation, tensor, uint8, valueInfo } from "./onnx-graph.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "./parameters.ts";
 import { Message } from "./protobuf.ts";
 
@@ -6,6 +9,8 @@ import { Message } from "./protobuf.ts";
 export interface OnnxNetwork {
   readonly parameters: Parameters;
   readonly activation: Activation;
+  /** Whether it reads images that are deskewed. */
+  readonly deskew?: boolean;
 }
 
 /** What goes with networks into an ONNX file. */
@@ -30,15 +35,12 @@ export const onnxOutput = "probabilities";
 
 const documentation =
   `${onnxInput}: images as bytes, uint8 [batch, rows * columns], row by row, 0 is background and 255 is ink; the ` +
-  `graph divides them by 255 itself. ${onnxOutput}: one a class, float32 [batch, classes].`;
+  "graph divides them by 255 itself, and sets them upright where its network was trained on such. " +
+  `${onnxOutput}: one a class, float32 [batch, classes].`;
 
-/** Runtimes since 2022 read these; each operator here has been the same since version 13 of the operators. */
+/** Runtimes since 2022 read these; each operator here is the same since version 16 of the operators or longer. */
 const irVersion = 8;
 const operatorVersion = 17;
-/** Numbers of `TensorProto.DataType` and of `AttributeProto.AttributeType`. */
-const float32 = 1;
-const uint8 = 2;
-const integerAttribute = 2;
 
 /** The bytes of an ONNX file with one network, as `encodeOnnxEnsemble` writes it. */
 export function encodeOnnx({ metadata, producer, ...network }: OnnxModel): Uint8Array<ArrayBuffer> {
@@ -49,6 +51,7 @@ export function encodeOnnx({ metadata, producer, ...network }: OnnxModel): Uint8
  * The bytes of an ONNX file (onnx/onnx.proto of github.com/onnx/onnx, whose messages the functions below are called
  * after): a graph from bytes of images to probabilities, computed in float32; of several networks the mean. Equal models
  * give equal bytes.
+ * @throws UserError if a network reads deskewed images, but not square ones: it does not tell their shape
  */
 export function encodeOnnxEnsemble({ members, metadata, producer }: OnnxEnsemble): Uint8Array<ArrayBuffer> {
   const model = new Message()
@@ -64,13 +67,22 @@ export function encodeOnnxEnsemble({ members, metadata, producer }: OnnxEnsemble
 
 function graph(networks: readonly OnnxNetwork[]): Message {
   const isEnsemble = networks.length > 1;
-  const members = networks.map(({ parameters, activation }, index) => {
+  const members = networks.map(({ parameters, activation, deskew = false }, index) => {
     const prefix = isEnsemble ? `member${index}.` : "";
-    return { parameters, activation, sizes: sizesOf(parameters), prefix, output: `${prefix}${onnxOutput}` };
+    const names = { input: deskew ? upright : pixels, prefix, output: `${prefix}${onnxOutput}` };
+    return { parameters, activation, deskew, sizes: sizesOf(parameters), ...names };
   });
+  const [{ sizes }] = members;
+  const deskew = members.some((member) => member.deskew)
+    ? onnxDeskew(sideOf(sizes[0]), "bytes", "upright.bytes")
+    : { operations: [], tensors: [] };
   const operations: Operation[] = [
     { type: "Cast", inputs: [onnxInput], output: "bytes", attribute: ["to", float32] },
     { type: "Div", inputs: ["bytes", "255"], output: pixels },
+    ...deskew.operations,
+    ...(deskew.operations.length > 0
+      ? [{ type: "Div", inputs: ["upright.bytes", "255"], output: upright }]
+      : []),
     ...members.flatMap(layers),
     ...(isEnsemble
       ? [{ type: "Mean", inputs: members.map(({ output }) => output), output: onnxOutput }]
@@ -80,16 +92,17 @@ function graph(networks: readonly OnnxNetwork[]): Message {
   for (const operation of operations) message.message(1, node(operation));
   message.text(2, members.map(({ sizes }) => networkName(sizes)).join(", "));
   for (const value of constants(members)) {
-    message.message(5, tensor(String(value), [], Float32Array.of(value)));
+    message.message(5, tensor({ name: String(value), shape: [], data: Float32Array.of(value) }));
   }
+  for (const constant of deskew.tensors) message.message(5, tensor(constant));
   for (const { parameters, prefix } of members) {
     for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
+      const [rows, start] = [Float32Array.from(weight), Float32Array.from(bias)];
       message
-        .message(5, tensor(`${prefix}${2 * layer}.weight`, [outputs, inputs], Float32Array.from(weight)))
-        .message(5, tensor(`${prefix}${2 * layer}.bias`, [outputs], Float32Array.from(bias)));
+        .message(5, tensor({ name: `${prefix}${2 * layer}.weight`, shape: [outputs, inputs], data: rows }))
+        .message(5, tensor({ name: `${prefix}${2 * layer}.bias`, shape: [outputs], data: start }));
     }
   }
-  const [{ sizes }] = members;
   return message
     .message(11, valueInfo(onnxInput, uint8, sizes[0]))
     .message(12, valueInfo(onnxOutput, float32, sizes[sizes.length - 1]));
@@ -99,27 +112,31 @@ function graph(networks: readonly OnnxNetwork[]): Message {
 interface Member {
   readonly sizes: Sizes;
   readonly activation: Activation;
+  readonly input: string;
   readonly prefix: string;
   readonly output: string;
 }
 
-/** One node of the graph. */
-interface Operation {
-  readonly type: string;
-  readonly inputs: readonly string[];
-  readonly output: string;
-  readonly attribute?: readonly [name: string, value: number];
+/** The values that members take: pixels from 0 to 1, of images as they are and of deskewed ones. */
+const pixels = "activations0";
+const upright = "upright.activations0";
+
+/** Rows and columns of images of so many pixels. */
+function sideOf(count: number): number {
+  const side = Math.sqrt(count);
+  if (Number.isInteger(side) && side > 1) return side;
+  throw new UserError(
+    `A network that reads deskewed images of ${count} pixels cannot be written as ONNX: the images must be square. ` +
+      "Write safetensors or JSON.",
+  );
 }
 
-/** The value that all members take: pixels from 0 to 1. */
-const pixels = "activations0";
-
 /** All that a network computes, in order. The weights of layer `i` are called `2i.weight`, as in a model file. */
-function layers({ sizes, activation, prefix, output }: Member): Operation[] {
+function layers({ sizes, activation, input: given, prefix, output }: Member): Operation[] {
   const last = sizes.length - 2;
   const all: Operation[] = [];
   for (let layer = 0; layer <= last; layer++) {
-    const input = layer === 0 ? pixels : `${prefix}activations${layer}`;
+    const input = layer === 0 ? given : `${prefix}activations${layer}`;
     const inputs = [input, `${prefix}${2 * layer}.weight`, `${prefix}${2 * layer}.bias`];
     const sums = `${prefix}${layer === last ? "logits" : `sums${layer + 1}`}`;
     all.push({ type: "Gemm", inputs, output: sums, attribute: ["transB", 1] });
@@ -144,29 +161,4 @@ function activate(activation: Activation, sums: string, output: string): Operati
     value = index === operators.length - 1 ? output : `${sums}.${activation}${index || ""}`;
     return { type, inputs, output: value };
   });
-}
-
-function node({ type, inputs, output, attribute }: Operation): Message {
-  const message = new Message();
-  for (const input of inputs) message.text(1, input);
-  message.text(2, output).text(3, `${type} ${output}`).text(4, type);
-  if (!attribute) return message;
-  const [name, value] = attribute;
-  return message.message(5, new Message().text(1, name).int(3, value).int(20, integerAttribute));
-}
-
-/** Typed arrays are little-endian and row-major, as the format wants them. */
-function tensor(name: string, shape: readonly number[], { buffer }: Float32Array<ArrayBuffer>): Message {
-  const message = new Message();
-  for (const length of shape) message.int(1, length);
-  return message.int(2, float32).text(8, name).bytes(9, new Uint8Array(buffer));
-}
-
-/** A matrix with a row an image, however many there are. */
-function valueInfo(name: string, type: number, columns: number): Message {
-  const shape = new Message()
-    .message(1, new Message().text(2, "batch"))
-    .message(1, new Message().int(1, columns));
-  const tensorType = new Message().int(1, type).message(2, shape);
-  return new Message().text(1, name).message(2, new Message().message(1, tensorType));
 }

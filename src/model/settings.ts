@@ -60,6 +60,12 @@ export const settings = {
     default: false,
     panel: "data",
   }),
+  deskew: boolean({
+    label: "Deskew",
+    help: "Set every image upright by the slant of its ink before the network reads it.",
+    default: false,
+    panel: "network",
+  }),
   hidden: widths({
     label: "Hidden layers",
     help: "Widths of the hidden layers, first one first; none for a network without.",
@@ -364,9 +370,10 @@ export type SettingName = keyof typeof settings;
 /** A complete set of values: what `config.json`, a model file's metadata and a shared link hold. */
 export type Config = { -readonly [Name in SettingName]: (typeof settings)[Name]["default"] };
 
-/** The settings that a training step itself depends on: what an engine must know. */
+/** The settings that a network and its training steps depend on: what an engine must know. */
 export type StepSettings = Pick<
   Config,
+  | "deskew"
   | "activation"
   | "optimizer"
   | "momentum"

@@ -28,6 +28,8 @@ export interface LayerGradients {
 export interface Inspection {
   /** The parameters with which all of this was computed. */
   readonly parameters: Parameters;
+  /** What the first layer reads, `X [count, inputs]`: the images, from 0 to 1. */
+  readonly input: FloatArray;
   /** First layer first. */
   readonly layers: readonly LayerInside[];
   /** The loss and the way back from it; absent if no labels were given. */
@@ -72,7 +74,7 @@ export function inspect(
     inputs.push(A);
     return { Z, A };
   });
-  if (!labels) return { parameters, layers };
+  if (!labels) return { parameters, input, layers };
   const { outputs: classes } = parameters[parameters.length - 1];
   const logits = layers[layers.length - 1].Z;
   const smoothing = options.labelSmoothing;
@@ -85,5 +87,5 @@ export function inspect(
     gradients.unshift({ dZ, dW: weightGradient(dZ, inputs[index], shape), db: biasGradient(dZ, shape) });
     if (index > 0) dZ = backward(dZ, weight, derivatives[index - 1], shape);
   }
-  return { parameters, layers, backward: { losses, layers: gradients } };
+  return { parameters, input, layers, backward: { losses, layers: gradients } };
 }

@@ -1,7 +1,13 @@
 import type { Split } from "../data/dataset.ts";
 import type { StepSettings } from "../model/settings.ts";
 import { atMagnitude, augment, changesImages } from "../reference/augment.ts";
+import { splitAsRead } from "./engine/as-read.ts";
 import type { TrainingStep } from "./engine/engine.ts";
+
+/** Whether the network is shown other images in training than there are. */
+export function changesSamples(settings: StepSettings): boolean {
+  return settings.deskew || changesImages(settings);
+}
 
 /**
  * The images of `split` as a training step shows them to the network whose mini-batch they are, as bytes again to be
@@ -13,9 +19,10 @@ export function augmentedSamples(
   settings: StepSettings,
   { number, magnitude }: Pick<TrainingStep, "number" | "magnitude">,
 ): Split {
-  if (!changesImages(settings)) return split;
+  const read = splitAsRead(split, settings);
+  if (!changesImages(settings)) return read;
   const order = Uint32Array.from({ length: split.count }, (_, index) => index);
   const window = { first: 0, size: split.count };
-  const values = augment(split, order, window, { ...atMagnitude(settings, magnitude), step: number });
+  const values = augment(read, order, window, { ...atMagnitude(settings, magnitude), step: number });
   return { ...split, images: Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, value))) };
 }

@@ -1,5 +1,7 @@
-import type { Page } from "@playwright/test";
+import { readFile } from "node:fs/promises";
+import type { Locator, Page } from "@playwright/test";
 import { beforeAll, describe, expect, test } from "vitest";
+import { deskewed } from "../../src/data/deskew.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { encodeModel } from "../../src/model/model-file.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
@@ -50,6 +52,19 @@ const circle = Array.from({ length: 25 }, (_, index): [number, number] => {
 });
 
 const answer = (page: Page) => text(page.locator(".answer"));
+
+/** The red of each pixel of a small picture. */
+const pixels = (canvas: Locator) =>
+  canvas.evaluate((node: HTMLCanvasElement) => {
+    const { data } = node.getContext("2d")!.getImageData(0, 0, 28, 28);
+    return Array.from({ length: 28 * 28 }, (_, pixel) => data[4 * pixel]);
+  });
+
+/** What the page says that the network sees. */
+const seen = (page: Page) => pixels(page.locator(".network-input canvas"));
+
+/** Red goes from the paper's 255 to the ink's 29. */
+const redOf = (image: Uint8Array) => Array.from(image, (byte) => Math.round(255 + (29 - 255) * (byte / 255)));
 
 describe("the drawing pad", () => {
   test("reads a digit that is drawn with the mouse, and forgets it on undo and clear", async () => {
@@ -127,14 +142,31 @@ describe("the drawing pad", () => {
       .getByText(/test image \d+, labelled \d/)
       .waitFor();
     const index = Number((await text(page.locator(".verdict .hint"))).match(/\d+/)?.[0]);
-    const seen = await page.locator(".network-input canvas").evaluate((canvas: HTMLCanvasElement) => {
-      const { data } = canvas.getContext("2d")!.getImageData(0, 0, 28, 28);
-      return Array.from({ length: 28 * 28 }, (_, pixel) => data[4 * pixel]);
-    });
     const { test: split } = builtInDigits({ train: 1, test: index + 1 });
-    const original = [...split.images.subarray(index * 784)];
-    // Red goes from the paper's 255 to the ink's 29.
-    expect(seen).toEqual(original.map((byte) => Math.round(255 + (29 - 255) * (byte / 255))));
+    expect(await seen(page)).toEqual(redOf(split.images.subarray(index * 784)));
+  });
+
+  test("is seen upright by a network that reads deskewed images", async () => {
+    const page = await app.open(`${quickest}&deskew=true`);
+    const { test: split } = builtInDigits({ train: 1, test: 1 });
+    const upright = redOf(deskewed(split.images, split));
+    expect(upright).not.toEqual(redOf(split.images));
+    await eventually(() => seen(page)).toEqual(upright);
+    // A unit's sum is of what it sees: its parts are the engine's weighted sum.
+    await page.locator("[data-layer='0'][data-unit]").first().click();
+    const x = page.locator(".unit-images canvas").first();
+    await eventually(() => pixels(x)).toEqual(upright);
+    const formula = await text(page.locator(".unit-sum .formula"));
+    const [sum, bias, z] = [...formula.replaceAll("−", "-").matchAll(/[-+]?\d+\.\d\d/g)].map(Number);
+    expect(Math.abs(sum! + bias! - z!)).toBeLessThan(0.021);
+    // It is the network's own, and goes with it to files and back.
+    const [download] = await Promise.all([page.waitForEvent("download"), press(page, "Save model")]);
+    const file = await download.path();
+    const other = await app.open(quickest);
+    const [chooser] = await Promise.all([other.waitForEvent("filechooser"), press(other, "Load model")]);
+    await chooser.setFiles({ name: "a.safetensors", mimeType: "", buffer: await readFile(file) });
+    await other.getByText("of a.safetensors is loaded").waitFor();
+    await eventually(() => seen(other)).toEqual(upright);
   });
 
   test("can be drawn on with the keyboard", async () => {

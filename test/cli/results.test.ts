@@ -37,7 +37,7 @@ it("preset record's network, alone and in a committee", async () => {
   const { reason, test } = await ended("record");
   expect([reason, Math.abs(accuracy - test.accuracy) < oneImage]).toEqual(["finished", true]);
   expect(presets.record.reaches).toBe(percent(test.accuracy));
-  // Three wide networks take a software adapter long: of the committee only the best is evaluated here, all where its picture is taken.
+  // Wide networks take a software adapter long: of the committee only the best is evaluated here, all where its picture is taken.
   const kept = JSON.parse(await readFile(new URL("docs/results/committee/evaluation.json", root), "utf8"));
   const members: { model: string; accuracy: number }[] = kept.models;
   for (const { model, accuracy } of members) {

@@ -1,10 +1,11 @@
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
+import { deskewed } from "../../src/data/deskew.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { type Activation, activationNames } from "../../src/model/activations.ts";
 import { initialise } from "../../src/model/initialise.ts";
-import { encodeOnnx } from "../../src/model/onnx-file.ts";
+import { encodeOnnx, encodeOnnxEnsemble } from "../../src/model/onnx-file.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
@@ -116,6 +117,55 @@ describe.each(activationNames)("networks with %s", (activation) => {
       expect(largestDifference(data, expected.flat())).toBeLessThan(1e-5);
     },
   );
+});
+
+describe("a network that reads deskewed images", () => {
+  const [sizes, others] = [
+    [784, 20, 10],
+    [784, 12, 10],
+  ].map((widths) => initialise(widths, "he-normal", 4));
+  const deskewing = { parameters: sizes!, activation: "silu" as const, deskew: true };
+  const plain = { parameters: others!, activation: "relu" as const };
+  const facts = { metadata: new Map<string, string>(), producer };
+  let images: Split;
+  beforeAll(async () => {
+    const { test } = await loadDataset({ dataset: "mnist", data: await mnistFolder(), notice: () => {} });
+    // Among them one of nothing, one of a single row and one that lies on its side.
+    const digits = firstImages(test, 500).images.slice();
+    digits.fill(0, 0, 3 * 784);
+    digits.fill(200, 784 + 10 * 28 + 4, 784 + 10 * 28 + 20);
+    for (let column = 2; column < 26; column++) digits[2 * 784 + (8 + (column >> 2)) * 28 + column] = 255;
+    images = { ...firstImages(test, 500), images: digits };
+  });
+
+  it("is given images as they are, and sets them upright as the engine does", async () => {
+    const { data } = await runFile(encodeOnnx({ ...deskewing, ...facts }), images);
+    const upright = { ...images, images: deskewed(images.images, images) };
+    const expected = await runFile(encodeOnnx({ ...deskewing, ...facts, deskew: false }), upright);
+    // Where float32 rounds a pixel to the other byte.
+    expect(largestDifference(data, expected.data)).toBeLessThan(2e-3);
+    const differing = data.filter((value, at) => Math.abs(value - expected.data[at]!) > 1e-5).length;
+    expect(differing / data.length).toBeLessThan(0.02);
+    const asTheyAre = await runFile(encodeOnnx({ ...deskewing, ...facts, deskew: false }), images);
+    expect(largestDifference(data, asTheyAre.data)).toBeGreaterThan(0.05);
+  });
+
+  it("may be one of an ensemble whose others read them as they are", async () => {
+    const { data } = await runFile(encodeOnnxEnsemble({ members: [plain, deskewing], ...facts }), images);
+    const [one, other] = [
+      await runFile(encodeOnnx({ ...plain, ...facts }), images),
+      await runFile(encodeOnnx({ ...deskewing, ...facts }), images),
+    ];
+    const mean = one.data.map((value, at) => (value + other.data[at]!) / 2);
+    expect(largestDifference(data, mean)).toBeLessThan(1e-6);
+  });
+
+  it("is refused where its images are not square", () => {
+    const parameters = initialise([6, 4, 3], "uniform", 1);
+    expect(() => encodeOnnx({ ...deskewing, ...facts, parameters })).toThrow(
+      "A network that reads deskewed images of 6 pixels cannot be written as ONNX",
+    );
+  });
 });
 
 describe("an ONNX file", () => {

@@ -45,14 +45,10 @@ export class StepScene {
     return this.step.backward.losses[this.sample];
   }
 
-  /** `[inputs]`, 0 to 1. */
-  get pixels(): Float64Array {
-    return Float64Array.from(this.image, (byte) => byte / 255);
-  }
-
-  /** `[inputs]` bytes. */
-  get image(): Uint8Array {
-    return rowOf(this.step.images, this.sample, this.step.images.length / this.count);
+  /** The image of a sample as the network reads it, `[inputs]`, 0 to 1. */
+  image(sample = this.sample): FloatArray {
+    const { input } = this.step.inspection;
+    return rowOf(input, sample, input.length / this.count);
   }
 
   /** Weighted sums of a layer, `[outputs]`. */
@@ -67,7 +63,7 @@ export class StepScene {
 
   /** What a layer reads, `[inputs]`. */
   input(layer: number): FloatArray {
-    return layer === 0 ? this.pixels : this.a(layer - 1);
+    return layer === 0 ? this.image() : this.a(layer - 1);
   }
 
   /** How the sample's own loss changes with each weighted sum, `[outputs]`: the engine's answer times the mini-batch's size. */
@@ -147,6 +143,6 @@ export function meanOf(values: FloatArray): number {
 }
 
 /** Row `index` of a matrix with rows of `width`; a view. */
-function rowOf<T extends FloatArray | Uint8Array>(values: T, index: number, width: number): T {
-  return values.subarray(index * width, (index + 1) * width) as T;
+function rowOf(values: FloatArray, index: number, width: number): FloatArray {
+  return values.subarray(index * width, (index + 1) * width);
 }

@@ -14,8 +14,8 @@ export interface Unit {
 }
 
 /** What a layer reads, `[inputs]`: the image's pixels, 0 to 1, or what the layer before puts out. */
-export function inputOf({ layers }: Inspection, image: Uint8Array, layer: number): FloatArray {
-  return layer > 0 ? layers[layer - 1].A : new Float64Array(image).map((byte) => byte / 255);
+export function inputOf({ input, layers }: Inspection, layer: number): FloatArray {
+  return layer > 0 ? layers[layer - 1].A : input;
 }
 
 /** The terms `w x` of a unit's weighted sum, `[inputs]`. */
@@ -36,9 +36,9 @@ export interface UnitSum {
   readonly a: number;
 }
 
-export function sumOf(inspection: Inspection, image: Uint8Array, place: Unit): UnitSum {
+export function sumOf(inspection: Inspection, place: Unit): UnitSum {
   const { layer, unit } = place;
-  const terms = termsOf(inspection, inputOf(inspection, image, layer), place);
+  const terms = termsOf(inspection, inputOf(inspection, layer), place);
   const total = (of: (term: number) => number) => terms.reduce((sum, term) => sum + of(term), 0);
   return {
     terms,

@@ -2,7 +2,7 @@ import { className, firstImages } from "../../data/dataset.ts";
 import { deformations } from "../../model/setting-effects.ts";
 import { formatSetting, type SettingName, settings } from "../../model/settings.ts";
 import { atMagnitude, changesImages } from "../../reference/augment.ts";
-import { augmentedSamples } from "../../training/augmented-samples.ts";
+import { augmentedSamples, changesSamples } from "../../training/augmented-samples.ts";
 import type { TrainingStep } from "../../training/engine/engine.ts";
 import { magnitudeAt } from "../../training/schedule.ts";
 import { button, byId, element } from "../dom.ts";
@@ -41,11 +41,11 @@ export function showAugmentedSamples(training: Training): void {
   const draw = () => {
     const { config } = training;
     const plain = firstImages(training.dataset.train, most);
-    const isChanged = changed.checked && changesImages(config);
+    const isChanged = changed.checked && changesSamples(config);
     shownStep = step();
     const split = isChanged ? augmentedSamples(plain, config, shownStep) : plain;
-    options.hidden = !changesImages(config);
-    again.hidden = !isChanged;
+    options.hidden = !changesSamples(config);
+    again.hidden = !(isChanged && changesImages(config));
     hint.textContent = hintOf(training, changed.checked && shownStep);
     tiles.replaceChildren(
       ...Array.from(split.labels, (label, index) => {
@@ -65,13 +65,16 @@ export function showAugmentedSamples(training: Training): void {
 
 /** What the pictures are, in words. */
 function hintOf({ config }: Training, augmented: Pick<TrainingStep, "magnitude"> | false): string {
-  if (!changesImages(config)) {
+  if (!changesSamples(config)) {
     return "Nothing is changed: training sees the images as they are, without augmentation and input dropout.";
   }
   if (!augmented) return "The first training images as they are.";
   const inForce = atMagnitude(config, augmented.magnitude);
   const named = (name: SettingName) =>
     `${settings[name].label.toLowerCase()} ${formatSetting(name, inForce[name])}`;
-  const list = amounts.filter((name) => inForce[name] > 0).map(named);
+  const list = [
+    ...(config.deskew ? ["deskewed"] : []),
+    ...amounts.filter((name) => inForce[name] > 0).map(named),
+  ];
   return `The first training images as they go into a step, drawn anew in every one: ${list.join(", ")}.`;
 }

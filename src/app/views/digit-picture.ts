@@ -1,4 +1,5 @@
 import { imageSize, type Split } from "../../data/dataset.ts";
+import type { FloatArray } from "../../model/parameters.ts";
 import { context2d, element, stillPicture } from "../dom.ts";
 import { currentTheme, mix, type Rgb, type Theme } from "../theme.ts";
 
@@ -23,6 +24,11 @@ export function drawDigit(
     picture.data.set([red, green, blue, 255], 4 * index);
   }
   context.putImageData(picture, 0, 0);
+}
+
+/** Pixels from 0 to 1 as bytes. */
+export function bytesOf(pixels: FloatArray): Uint8Array {
+  return Uint8Array.from(pixels, (pixel) => Math.round(255 * pixel));
 }
 
 /** A digit that stays as it is. */

@@ -60,7 +60,7 @@ export class PixelNumbers {
 
   #draw(): void {
     const { rows, columns } = this.#training.dataset.test;
-    const image = this.#inside.image ?? new Uint8Array(rows * columns);
+    const image = this.#inside.imageRead ?? new Uint8Array(rows * columns);
     const { row, column } = this.#at;
     const byte = image[row * columns + column];
     this.#words.textContent =

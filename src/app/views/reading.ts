@@ -23,7 +23,7 @@ export function showReading(
   const view = new ReadingView(button("open a trained one", openTrained, { class: "in-text" }));
   let announced: ReturnType<typeof setTimeout>;
   const showImage = () => {
-    const { origin, image } = inside;
+    const { origin, imageRead: image } = inside;
     const { test, classNames } = training.dataset;
     view.classes = classNamesOf(training);
     view.showImage(
@@ -35,7 +35,7 @@ export function showReading(
     announced = setTimeout(() => image && announce(view.answer), announceMs);
   };
   const showAnswer = () => {
-    view.show(inside.answer?.inspection.layers.at(-1)?.A, isBlank(training.record));
+    view.show(inside.answer?.layers.at(-1)?.A, isBlank(training.record));
   };
   inside.imageChanged.listen(showImage);
   inside.answered.listen(showAnswer);

@@ -35,6 +35,7 @@ export function evaluateCommand(): Command {
     .addOption(settingOption("dataset"))
     .addOption(sharedOptions.data())
     .addOption(settingOption("transpose"))
+    .addOption(settingOption("deskew"))
     .addOption(settingOption("backend"))
     .addOption(sharedOptions.adapter())
     .addOption(
@@ -59,7 +60,11 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   const { backend } = configFrom(flags);
   const notice = (line: string) => output.notice(line);
   if (flags.report !== undefined) await checkWritable(flags.report);
-  const models = await readModels(flags.model, { notice, activation: flags.activation });
+  const models = await readModels(flags.model, {
+    notice,
+    activation: flags.activation,
+    deskew: flags.deskew,
+  });
   const dataset = fitDataset(await loadDataset({ ...dataFor(models[0], flags), notice }), models[0]);
   if (dataset.heldOut) remarkOnSeeds(models, notice);
   const { test } = dataset;
@@ -91,7 +96,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
         dataset,
         device: compute.description,
       };
-      const predict = (images: Uint8Array) => predictWith(models, compute, images);
+      const predict = (images: Uint8Array) => predictWith(models, compute, images, test);
       await writeWhole(flags.report, await makeEvaluationReport(judgement, predict));
       output.say(`Wrote ${flags.report}.`);
     }

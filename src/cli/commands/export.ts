@@ -20,6 +20,7 @@ type Format = (typeof formats)[number];
 interface ExportFlags {
   readonly format: Format;
   readonly activation?: Config["activation"];
+  readonly deskew?: boolean;
   readonly float16?: boolean;
   readonly out?: string;
   readonly json?: boolean;
@@ -47,6 +48,7 @@ export function exportCommand(): Command {
     )
     .addOption(choiceOption("--format <name>", "What to write", formats).makeOptionMandatory())
     .addOption(settingOption("activation", "what the file tells; needed where it does not"))
+    .addOption(settingOption("deskew"))
     .option("--float16", "Round each number of a safetensors file to float16, for half the bytes")
     .addOption(
       textOption(
@@ -63,7 +65,7 @@ export function exportCommand(): Command {
 
 async function exportModel(
   sources: readonly string[],
-  { format, out, activation, float16 = false, ...flags }: ExportFlags,
+  { format, out, activation, deskew, float16 = false, ...flags }: ExportFlags,
 ): Promise<void> {
   const output = new Output(flags);
   const [, second] = sources;
@@ -81,7 +83,7 @@ async function exportModel(
     sources.map(async (source) => ((await isDirectory(source)) ? join(source, "model.safetensors") : source)),
   );
   const notice = (line: string) => output.notice(line);
-  const models = await readModels(paths, { notice, activation }, readToldModel);
+  const models = await readModels(paths, { notice, activation, deskew }, readToldModel);
   const [model] = models;
   if (float16) checkRange(model);
   const bytes = encoders[format](models, float16 ? "F16" : undefined);
@@ -107,6 +109,11 @@ function checkRange({ path, parameters }: ModelFile): void {
   }
 }
 
+/** The metadata of a model, which tell that it reads deskewed images if a flag does. */
+function deskewTold({ metadata, deskew }: ModelFile): ModelFile["metadata"] {
+  return deskew ? withSettings(metadata, { deskew }) : metadata;
+}
+
 const encoders: Record<Format, (models: readonly ModelFile[], stored?: "F16") => Uint8Array> = {
   onnx: (members) =>
     encodeOnnxEnsemble({
@@ -116,7 +123,10 @@ const encoders: Record<Format, (models: readonly ModelFile[], stored?: "F16") =>
       producer: { name: "mnist-webgpu", version: programVersion },
     }),
   // Libraries of Hugging Face refuse a file without this mark.
-  safetensors: ([{ parameters, metadata, activation }], stored) =>
-    encodeModel({ parameters, metadata: withSettings(metadata, { activation }).set("format", "pt") }, stored),
-  json: ([model]) => new TextEncoder().encode(encodeJsonModel(model, model.activation)),
+  safetensors: ([model], stored) => {
+    const metadata = withSettings(deskewTold(model), { activation: model.activation }).set("format", "pt");
+    return encodeModel({ parameters: model.parameters, metadata }, stored);
+  },
+  json: ([model]) =>
+    new TextEncoder().encode(encodeJsonModel({ ...model, metadata: deskewTold(model) }, model.activation)),
 };

@@ -11,6 +11,7 @@ import { Output } from "../output.ts";
 interface ImportFlags {
   readonly format?: ModelFormat;
   readonly activation?: Config["activation"];
+  readonly deskew?: boolean;
   readonly mean?: number;
   readonly std?: number;
   readonly out?: string;
@@ -37,6 +38,7 @@ export function importCommand(): Command {
       choiceOption("--format <name>", "What the file is, if not what its first bytes tell", modelFormats),
     )
     .addOption(settingOption("activation", "what the file tells; needed where it does not"))
+    .addOption(settingOption("deskew"))
     .addOption(
       numberOption(
         "--mean <x>",
@@ -68,12 +70,15 @@ async function importModel(source: string, flags: ImportFlags): Promise<void> {
   const output = new Output(flags);
   const { mean = 0, std = 1, out, ...given } = flags;
   const model = await readToldModel(source, { ...given, notice: (line) => output.notice(line) });
-  const { network, sizes, activation } = model;
+  const { network, sizes, activation, deskew } = model;
   const isNormalised = mean !== 0 || std !== 1;
   const parameters = isNormalised
     ? foldNormalisation(model.parameters, { mean, std }, source)
     : model.parameters;
-  const metadata = withSettings(model.metadata, { hidden: sizes.slice(1, -1), activation });
+  const metadata = withSettings(model.metadata, {
+    ...{ hidden: sizes.slice(1, -1), activation },
+    ...(deskew && { deskew }),
+  });
   // The mark by which other programs say who wrote a file ("pt") is not true of this one.
   metadata.delete("format");
   const bytes = encodeModel({ parameters, metadata: metadata.set("network", network) });

@@ -5,6 +5,7 @@ import { UsageError, UserError } from "../../errors.ts";
 import { readBytes } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { readPicture } from "../../node/picture.ts";
+import type { ImageShape } from "../../reference/shapes.ts";
 import { openCompute } from "../compute.ts";
 import { predictWith, readModels } from "../ensemble.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
@@ -27,8 +28,9 @@ interface PredictFlags extends SettingFlags {
 interface Picture {
   /** What the output calls it. */
   readonly name: string;
-  /** `[inputs]` */
+  /** `[rows * columns]` */
   readonly pixels: Uint8Array;
+  readonly shape: ImageShape;
   /** What the classes are called, where they have names. */
   readonly classNames?: readonly string[] | undefined;
   /** Its class, where that is known. */
@@ -38,7 +40,7 @@ interface Picture {
 }
 
 /** Pictures are prepared as MNIST's images are. */
-const mnistImage = { rows: 28, columns: 28 };
+const mnistImage: ImageShape = { rows: 28, columns: 28 };
 
 /** `mnist-webgpu predict`: what a model file makes of single images. */
 export function predictCommand(): Command {
@@ -51,6 +53,7 @@ export function predictCommand(): Command {
     .addOption(settingOption("dataset"))
     .addOption(sharedOptions.data())
     .addOption(settingOption("transpose"))
+    .addOption(settingOption("deskew"))
     .addOption(settingOption("backend"))
     .addOption(sharedOptions.adapter())
     .addOption(sharedOptions.json("one object an image"))
@@ -68,7 +71,11 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
   const { backend } = configFrom(flags);
   checkWanted(files, flags);
   const notice = (line: string) => output.notice(line);
-  const models = await readModels(flags.model, { notice, activation: flags.activation });
+  const models = await readModels(flags.model, {
+    notice,
+    activation: flags.activation,
+    deskew: flags.deskew,
+  });
   const [model] = models;
   const pictures =
     flags.index === undefined
@@ -79,7 +86,7 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
     output.say(`Adapter: ${compute.description}`);
     for (const { description } of models) output.say(`Network: ${description}`);
     const images = Uint8Array.from(pictures.flatMap(({ pixels }) => [...pixels]));
-    const probabilities = await predictWith(models, compute, images);
+    const probabilities = await predictWith(models, compute, images, pictures[0].shape);
     const classes = probabilities.length / pictures.length;
     pictures.forEach((picture, index) => {
       const own = probabilities.subarray(index * classes, (index + 1) * classes);
@@ -123,7 +130,7 @@ async function readPictures(
   for (const file of files) {
     const image = await readPicture(await readBytes(file), file);
     const prepared = prepareImage(image, mnistImage, file, notice);
-    pictures.push({ name: file, pixels: prepared, facts: { image: file } });
+    pictures.push({ name: file, pixels: prepared, shape: mnistImage, facts: { image: file } });
   }
   return pictures;
 }
@@ -147,6 +154,7 @@ async function testImage(
   return {
     name: `test image ${index} of ${name}`,
     pixels: test.images.subarray(index * size, (index + 1) * size),
+    shape: test,
     label,
     ...(classNames && { classNames }),
     facts: { dataset: name, index, label },

@@ -88,8 +88,8 @@ export function trainCommand(): Command {
     .addOption(
       textOption(
         "--init <file>",
-        "Start from the weights of this model file, its layers and its activation; where it tells none, give " +
-          "--activation",
+        "Start from the weights of this model file, its layers, its activation and whether it deskews; where it tells " +
+          "no activation, give --activation",
         "a file",
       ),
     )
@@ -150,8 +150,8 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
     if (nothingElse && (await completeRun(flags.resume, flags, output))) return 0;
   }
   const resumed = flags.resume === undefined ? undefined : await openRun(flags.resume, given, notice);
-  const { init, activation } = flags;
-  const initial = init === undefined ? undefined : await readToldModel(init, { notice, activation });
+  const { init, activation, deskew } = flags;
+  const initial = init === undefined ? undefined : await readToldModel(init, { notice, activation, deskew });
   const config = resumed ? resumed.config : initial ? withLayersOf(initial, flags) : configFrom(flags);
   const loaded = await loadDataset(
     { ...config, data: flags.data, notice },
@@ -200,8 +200,8 @@ function networkOf({ path, checkpoint }: InterruptedRun) {
   return { path, sizes, network: networkName(sizes) };
 }
 
-/** The config with the hidden layers and the activation of the file that training starts from. */
-function withLayersOf({ path, sizes, network, activation }: ModelFile, flags: SettingFlags): Config {
+/** The config with the hidden layers and the activation of the file that training starts from, and what that network reads. */
+function withLayersOf({ path, sizes, network, activation, deskew }: ModelFile, flags: SettingFlags): Config {
   const hidden = sizes.slice(1, -1);
   if (flags.hidden && flags.hidden.join() !== hidden.join()) {
     throw new UserError(
@@ -209,5 +209,5 @@ function withLayersOf({ path, sizes, network, activation }: ModelFile, flags: Se
         `Leave --hidden out, or give --hidden ${hidden.join() || "none"}.`,
     );
   }
-  return { ...configFrom(flags), hidden, activation };
+  return { ...configFrom(flags), hidden, activation, deskew };
 }

@@ -1,7 +1,6 @@
 import { firstImages, type Split } from "../../data/dataset.ts";
 import type { Config } from "../../model/settings.ts";
-import { changesImages } from "../../reference/augment.ts";
-import { augmentedSamples } from "../../training/augmented-samples.ts";
+import { augmentedSamples, changesSamples } from "../../training/augmented-samples.ts";
 import { digitPicture, roomFor } from "./digits.ts";
 import { type Html, html } from "./html.ts";
 
@@ -10,7 +9,7 @@ const most = 12;
 
 /** Some training digits, plain or as training changes them, which a switch decides; nothing if it does not. */
 export function augmentedSamplesSection(train: Split, config: Config): Html | undefined {
-  if (!changesImages(config)) return undefined;
+  if (!changesSamples(config)) return undefined;
   const plain = firstImages(train, Math.min(most, roomFor(train)));
   const changed = augmentedSamples(plain, config, { number: 1 });
   const tiles = Array.from(plain.labels, (label, index) => {
@@ -20,8 +19,8 @@ ${digitPicture(changed, index, `${name}, augmented`, "changed")}<span class="cap
   });
   return html`<section>
 <h2>Training digits</h2>
-<p class="note">The first ${plain.count} training images. Training moved, bent or thinned them out as the settings say,
-anew in every step; this is one such draw.</p>
+<p class="note">The first ${plain.count} training images. Training deskewed, moved, bent or thinned them out as the settings
+say, anew in every step; this is one such draw.</p>
 <input type="checkbox" id="as-augmented" checked><label for="as-augmented">as augmented</label>
 <ul class="tiles">${tiles}</ul>
 </section>`;

@@ -45,7 +45,7 @@ export async function rebuildReport(
   const compute = await openCompute({ ...options, backend, notice });
   try {
     output.say(`Adapter: ${compute.description}`);
-    const engine = await openModel(model, compute, dataset.test.count);
+    const engine = await openModel(model, compute, dataset.test);
     const predictions = await engine.evaluate(dataset.test);
     const right = predictions.classes.filter((predicted, image) => predicted === dataset.test.labels[image]);
     const evaluation = { ...predictions, accuracy: right.length / dataset.test.count };

@@ -24,6 +24,7 @@ import {
 } from "../../reference/network.ts";
 import type { DrawKey } from "../../reference/random.ts";
 import { softmax } from "../../reference/softmax.ts";
+import { asRead, splitAsRead } from "./as-read.ts";
 import type { Engine, Predictions, StepMetrics, Submission, TrainingStep } from "./engine.ts";
 import {
   checkOrder,
@@ -74,7 +75,7 @@ class CpuEngine implements Engine {
   constructor({ sizes, batchSize, train, settings }: CpuEngineOptions) {
     this.sizes = sizes;
     this.batchSize = batchSize;
-    this.#train = train;
+    this.#train = splitAsRead(train, settings);
     this.#settings = settings;
     this.#held = {
       ...beginning(settings, initialise(sizes, "zeros", 0)),
@@ -192,7 +193,8 @@ class CpuEngine implements Engine {
     const count = countInspected(images, labels, this.sizes);
     const { activation, labelSmoothing } = this.#settings;
     const order = Uint32Array.from({ length: count }, (_, index) => index);
-    const input = gather(images, order, { first: 0, size: count }, this.sizes[0]);
+    const read = asRead(images, this.#settings, this.#train);
+    const input = gather(read, order, { first: 0, size: count }, this.sizes[0]);
     return inspect(copyOf(parameters), input, labels, { activation, labelSmoothing });
   }
 
@@ -200,10 +202,11 @@ class CpuEngine implements Engine {
   *#forward(images: Uint8Array, count: number): Generator<Batch> {
     const { workspace } = this.#alive();
     const { activation } = this.#settings;
+    const read = asRead(images, this.#settings, this.#train);
     const order = Uint32Array.from({ length: count }, (_, index) => index);
     for (let step = 0; step < stepsPerEpoch(count, this.batchSize); step++) {
       const window = batchAt(step, this.batchSize, count);
-      gather(images, order, window, this.sizes[0], workspace.activations[0]);
+      gather(read, order, window, this.sizes[0], workspace.activations[0]);
       forwardPass(this.#evaluated(), workspace, window.size, { activation });
       yield window;
     }

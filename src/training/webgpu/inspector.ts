@@ -77,7 +77,8 @@ export class Inspector {
     const backwardRead = labels && this.#readBackward(encoder, room, count);
     queue.submit([encoder.finish()]);
     const [layers, backward] = await Promise.all([forwardRead(), backwardRead?.()]);
-    return { parameters, layers, ...(backward && { backward }) };
+    const input = Float32Array.from(images, (byte) => byte / 255);
+    return { parameters, input, layers, ...(backward && { backward }) };
   }
 
   #hold() {

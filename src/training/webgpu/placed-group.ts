@@ -24,7 +24,7 @@ export interface WebGpuGroupOptions extends Placement {
   readonly sizes: Sizes;
   /**
    * What a training step of each network does. They agree in whatever decides about buffers and texts: activation, optimizer,
-   * whether an average is kept, whether images are changed, label smoothing.
+   * whether an average is kept, whether images are deskewed or changed, label smoothing.
    */
   readonly settings: readonly StepSettings[];
   /** The form of the kernels; `auto`, the default, is the one that suits the adapter. */

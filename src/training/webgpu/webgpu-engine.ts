@@ -83,7 +83,7 @@ class WebGpuEngine implements Engine {
   ): Promise<Inspection> {
     countInspected(images, labels, this.sizes);
     const read = of === "training" ? this.#group.readTrained() : this.#group.readParameters();
-    return this.#gpu.guard(this.#inspector.inspect(read.then(only), images, labels));
+    return this.#gpu.guard(this.#inspector.inspect(read.then(only), this.#group.asRead(images), labels));
   }
 
   destroy(): void {

@@ -8,6 +8,7 @@ import { type OnKernelsReady, trainingStepUniform } from "../../kernels/lib/step
 import { stepMetricsBytes } from "../../kernels/loss.ts";
 import type { Parameters, Sizes, Slot, Slots, TrainingState } from "../../model/parameters.ts";
 import type { StepSettings } from "../../model/settings.ts";
+import { asRead, splitAsRead } from "../engine/as-read.ts";
 import type { Predictions, StepMetrics } from "../engine/engine.ts";
 import { checkOrder, checkParameters, checkSlots, checkSplit, checkSteps } from "../engine/engine-checks.ts";
 import type { GroupEngine, GroupStep, GroupSubmission } from "../engine/group-engine.ts";
@@ -22,12 +23,13 @@ import { readMetrics, stepCapacity, submissions } from "./submissions.ts";
  * @throws UserError if the networks, batch or data exceed a limit of the adapter, before anything is allocated
  */
 export async function createWebGpuGroup(options: WebGpuGroupOptions): Promise<WebGpuGroup> {
-  const { gpu, sizes, batchSize, train, settings } = options;
-  checkSplit(train, sizes);
+  const { gpu, sizes, batchSize, settings } = options;
+  checkSplit(options.train, sizes);
   checkLimits(gpu.device.limits, sizes, batchSize);
   const memory = new Memory(gpu.device, settings.length);
   try {
-    const placed = placeGroup(options, memory);
+    const train = splitAsRead(options.train, settings[0]);
+    const placed = placeGroup({ ...options, train }, memory);
     const { library } = placed.network;
     await gpu.guard(library.compile([...placed.step, placed.metrics, ...placed.evaluator.calls]));
     return new WebGpuGroup(options, placed);
@@ -178,13 +180,18 @@ export class WebGpuGroup implements GroupEngine {
   evaluate(split: Split): Promise<Predictions[]> {
     this.#alive();
     checkSplit(split, this.sizes);
-    return this.#gpu.guard(this.#placed.evaluator.evaluate(split));
+    return this.#gpu.guard(this.#placed.evaluator.evaluate(splitAsRead(split, this.#settings[0])));
   }
 
   /** Of each network, probabilities `[count, classes]` of images `[count, inputs]` given as bytes. */
   predict(images: Uint8Array): Promise<Float32Array[]> {
     this.#alive();
-    return this.#gpu.guard(this.#placed.evaluator.predict(images));
+    return this.#gpu.guard(this.#placed.evaluator.predict(this.asRead(images)));
+  }
+
+  /** Images as the networks read them. */
+  asRead(images: Uint8Array): Uint8Array {
+    return asRead(images, this.#settings[0], this.#train);
   }
 
   /** What the networks are on the GPU. */

@@ -4,6 +4,7 @@ import type { Engine } from "../../../src/training/engine/engine.ts";
 import { type Golden, goldens, stepSplit } from "../../helpers/golden.ts";
 import { expectClose } from "../../helpers/tolerance.ts";
 import { describeMisuse, describeOwnership } from "./engine-contract.ts";
+import { describeDeskew } from "./engine-deskew.ts";
 import {
   type CreateEngine,
   type EngineTolerances,
@@ -21,6 +22,7 @@ export function describeEngine(name: string, create: CreateEngine, tolerances: E
     });
     describe("steps", () => describeSteps(create, tolerances));
     describe("predictions", () => describePredictions(create, tolerances));
+    describe("images to be deskewed", () => describeDeskew(create));
     describe("the inside", () => describeInspection(create, tolerances));
     describe("ownership", () => describeOwnership(create));
     describe("misuse", () => describeMisuse(create));

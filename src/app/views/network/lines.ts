@@ -1,5 +1,5 @@
+import type { Inspection } from "../../../reference/inspect.ts";
 import { context2d } from "../../dom.ts";
-import type { Answer } from "../../inside.ts";
 import { inputOf, termsOf } from "../../network/units.ts";
 import { currentTheme } from "../../theme.ts";
 
@@ -37,9 +37,9 @@ export interface Link {
  * times weight. The largest ones of each layer, the smallest first, so that thick lines lie on top.
  * @param units those of every layer that are shown, the classes last
  */
-export function linesOf({ inspection, image }: Answer, units: readonly (readonly number[])[]): Link[] {
+export function linesOf(inspection: Inspection, units: readonly (readonly number[])[]): Link[] {
   return units.flatMap((shown, layer) => {
-    const input = inputOf(inspection, image, layer);
+    const input = inputOf(inspection, layer);
     const all = shown.flatMap((unit, to) => {
       const terms = termsOf(inspection, input, { layer, unit });
       if (layer === 0) return [{ layer, from: 0, to, value: terms.reduce((sum, term) => sum + term, 0) }];

@@ -1,7 +1,8 @@
 import { activationRows } from "../../../model/activations.ts";
+import type { Inspection } from "../../../reference/inspect.ts";
 import { byId, context2d, element, setVariable } from "../../dom.ts";
 import { paced } from "../../frames.ts";
-import type { Answer, Inside } from "../../inside.ts";
+import type { Inside } from "../../inside.ts";
 import { ranking, type Unit } from "../../network/units.ts";
 import { themeChanged } from "../../theme.ts";
 import type { Training } from "../../training.ts";
@@ -26,8 +27,7 @@ export function showNetwork(training: Training, inside: Inside): UnitView {
   byId("why").addEventListener("click", () => {
     const answer = inside.answer;
     if (!answer) return;
-    const { layers } = answer.inspection;
-    unit.open({ layer: layers.length - 1, unit: ranking(answer.inspection)[0] });
+    unit.open({ layer: answer.layers.length - 1, unit: ranking(answer)[0] });
   });
   const draw = paced(() => {
     picture.show(inside.answer);
@@ -86,14 +86,13 @@ class NetworkPicture {
     this.#chosen = undefined;
   }
 
-  show(answer: Answer | undefined): void {
+  show(inspection: Inspection | undefined): void {
     const { config } = this.#training;
-    if (!answer) {
+    if (!inspection) {
       for (const tile of this.#tiles.flat()) tile.clear();
       drawLines(this.#lines, []);
       return;
     }
-    const { inspection } = answer;
     if (!this.#chosen) {
       this.#chosen = chooseUnits(inspection, config.activation, this.#all);
       this.#build(inspection.parameters.slice(0, -1).map(({ outputs }) => outputs));
@@ -111,11 +110,11 @@ class NetworkPicture {
         tile.show(A[unit], most);
       }
     });
-    drawLines(this.#lines, this.#ends(answer));
+    drawLines(this.#lines, this.#ends(inspection));
   }
 
   /** The lines, from edge to edge of what they join. */
-  #ends(answer: Answer): Line[] {
+  #ends(inspection: Inspection): Line[] {
     const frame = byId("network").getBoundingClientRect();
     /** Where lines reach a node; nowhere if a station of the lesson shows other parts alone. */
     const edgesOf = (node: Element) => {
@@ -129,7 +128,7 @@ class NetworkPicture {
     const columns = [[pad], ...this.#tiles.map((tiles) => tiles.map(({ node }) => node)), classes];
     const edges = columns.map((nodes) => nodes.map(edgesOf));
     const units = [...(this.#chosen ?? []), classes.map((_, index) => index)];
-    return linesOf(answer, units).flatMap(({ layer, from, to, value, share }) => {
+    return linesOf(inspection, units).flatMap(({ layer, from, to, value, share }) => {
       const [source, target] = [edges[layer][from], edges[layer + 1][to]];
       return source && target ? [{ from: source.right, to: target.left, value, share }] : [];
     });

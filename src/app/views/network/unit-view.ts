@@ -1,8 +1,9 @@
+import type { Inspection } from "../../../reference/inspect.ts";
 import { byId, element, setVariable } from "../../dom.ts";
-import type { Answer, Inside } from "../../inside.ts";
+import type { Inside } from "../../inside.ts";
 import { inputOf, ranking, sumOf, termsOf, type Unit } from "../../network/units.ts";
 import type { Training } from "../../training.ts";
-import { drawDigit } from "../digit-picture.ts";
+import { bytesOf, drawDigit } from "../digit-picture.ts";
 import { drawSigned } from "../signed-picture.ts";
 import { activationCurve } from "./activation-curve.ts";
 import { numberText, termText, unitTitle } from "./shown-units.ts";
@@ -70,7 +71,7 @@ export class UnitView {
       );
       return;
     }
-    const isClass = place.layer === answer.inspection.layers.length - 1;
+    const isClass = place.layer === answer.layers.length - 1;
     const title = isClass ? this.#classTitle(answer, place) : unitTitle(place);
     this.#body.replaceChildren(
       element(
@@ -85,7 +86,7 @@ export class UnitView {
     );
   }
 
-  #classTitle({ inspection }: Answer, { unit }: Unit): string {
+  #classTitle(inspection: Inspection, { unit }: Unit): string {
     const name = this.#className(unit);
     return ranking(inspection)[0] === unit ? `Why ${name}?` : `How much of a ${name}?`;
   }
@@ -95,8 +96,8 @@ export class UnitView {
   }
 
   /** z = sum + b = ..., a = f(z), and the point on the curve. */
-  #sum({ inspection, image }: Answer, place: Unit, isClass: boolean): HTMLElement {
-    const { spokeFor, spokeAgainst, bias, z, a } = sumOf(inspection, image, place);
+  #sum(inspection: Inspection, place: Unit, isClass: boolean): HTMLElement {
+    const { spokeFor, spokeAgainst, bias, z, a } = sumOf(inspection, place);
     const { activation } = this.#training.config;
     const what = place.layer === 0 ? "w·x" : "w·a";
     const numbers = element(
@@ -124,10 +125,10 @@ export class UnitView {
   }
 
   /** x, w and their product, pixel by pixel. */
-  #images({ inspection, image }: Answer, place: Unit): HTMLElement {
+  #images(inspection: Inspection, place: Unit): HTMLElement {
     const { columns, rows } = this.#training.dataset.train;
     const { weight, inputs } = inspection.parameters[0];
-    const terms = termsOf(inspection, inputOf(inspection, image, 0), place);
+    const terms = termsOf(inspection, inspection.input, place);
     const figure = (caption: string, draw: (canvas: HTMLCanvasElement) => void) => {
       const canvas = element("canvas", { class: "digit", role: "img", "aria-label": caption });
       draw(canvas);
@@ -137,7 +138,7 @@ export class UnitView {
     return element(
       "div",
       { class: "unit-images" },
-      figure("x: the image", (canvas) => drawDigit(canvas, image, { rows, columns })),
+      figure("x: the image", (canvas) => drawDigit(canvas, bytesOf(inspection.input), { rows, columns })),
       element("span", { class: "operator", "aria-hidden": "true" }, "×"),
       figure("w: its weights", (canvas) => drawSigned(canvas, own, columns)),
       element("span", { class: "operator", "aria-hidden": "true" }, "="),
@@ -146,8 +147,8 @@ export class UnitView {
   }
 
   /** The units before it with the largest products. */
-  #terms({ inspection, image }: Answer, place: Unit): HTMLElement {
-    const input = inputOf(inspection, image, place.layer);
+  #terms(inspection: Inspection, place: Unit): HTMLElement {
+    const input = inputOf(inspection, place.layer);
     const { weight, inputs } = inspection.parameters[place.layer];
     const terms = termsOf(inspection, input, place);
     const row = (at: number) =>
@@ -156,11 +157,11 @@ export class UnitView {
   }
 
   /** For a class: what made the difference to the one that came closest, unit by unit. */
-  #why({ inspection, image }: Answer, { layer, unit }: Unit): HTMLElement[] {
+  #why(inspection: Inspection, { layer, unit }: Unit): HTMLElement[] {
     if (layer === 0) return [];
     const [first, second] = ranking(inspection);
     const other = unit === first ? second : first;
-    const input = inputOf(inspection, image, layer);
+    const input = inputOf(inspection, layer);
     const own = termsOf(inspection, input, { layer, unit });
     const others = termsOf(inspection, input, { layer, unit: other });
     const lead = own.map((term, at) => term - others[at]);
@@ -169,7 +170,7 @@ export class UnitView {
   }
 
   /** For a hidden unit: what it says to the layer after it. */
-  #passesOn({ inspection }: Answer, { layer, unit }: Unit): HTMLElement {
+  #passesOn(inspection: Inspection, { layer, unit }: Unit): HTMLElement {
     const next = inspection.parameters[layer + 1];
     const a = inspection.layers[layer].A[unit];
     const passed = Float64Array.from(

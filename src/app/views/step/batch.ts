@@ -1,6 +1,6 @@
 import { element, setVariable } from "../../dom.ts";
 import { meanOf, readAs, type StepScene } from "../../network/step-scene.ts";
-import { digitImage } from "../digit-picture.ts";
+import { bytesOf, digitImage } from "../digit-picture.ts";
 import { exact } from "./number-bars.ts";
 import type { StageView } from "./stage-view.ts";
 
@@ -22,17 +22,15 @@ export function wordsOfBatch({ step, count }: StepScene): (Node | string)[] {
 export function drawBatch(scene: StepScene, { classes, rows, columns, follow }: StageView): Node[] {
   const { step, count } = scene;
   const { losses } = step.backward;
-  const pixels = rows * columns;
   const shown = Math.min(count, mostImages);
   const most = Math.max(...losses, 1e-9);
   const tiles = Array.from({ length: shown }, (_, sample) => {
-    const image = step.images.subarray(sample * pixels, (sample + 1) * pixels);
     const [label, read] = [step.labels[sample], readAs(step, sample)];
     const isRight = label === read;
     const made = element(
       "button",
       { type: "button", class: "sample", "aria-pressed": String(sample === scene.sample) },
-      digitImage(image, { rows, columns }),
+      digitImage(bytesOf(scene.image(sample)), { rows, columns }),
       element("span", { class: "visually-hidden" }, `labelled ${classes[label]}, read as `),
       element(
         "span",

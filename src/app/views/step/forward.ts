@@ -16,7 +16,7 @@ export function unitNames(scene: StepScene, layer: number) {
 export function wordsOfUnits(scene: StepScene, layer: number): (Node | string)[] {
   const { activation } = scene.config;
   const what =
-    layer === 0 ? "the image's 784 pixels".replace("784", String(scene.image.length)) : "what comes in";
+    layer === 0 ? "the image's 784 pixels".replace("784", String(scene.image().length)) : "what comes in";
   const squeezed = activation === "sigmoid" ? ", a number between 0 and 1" : "";
   return [
     `Each unit multiplies ${what} by its weights and adds them up: z. Its ${activation} makes of that what it puts out: ` +

@@ -5,7 +5,7 @@ import type { Unit } from "../../network/units.ts";
 import type { ShownStep } from "../../shown-step.ts";
 import { themeChanged } from "../../theme.ts";
 import type { Training } from "../../training.ts";
-import { drawDigit } from "../digit-picture.ts";
+import { bytesOf, drawDigit } from "../digit-picture.ts";
 import { CodePanes, formulaCard } from "./formula-card.ts";
 import { formulaOf } from "./formula-in-force.ts";
 import type { StageView } from "./stage-view.ts";
@@ -124,7 +124,7 @@ export class StepStory {
       role: "img",
       "aria-label": "The image that is followed",
     });
-    drawDigit(canvas, scene.image, { rows, columns });
+    drawDigit(canvas, bytesOf(scene.image()), { rows, columns });
     const isRight = scene.read === scene.label;
     this.#sample.replaceChildren(
       canvas,

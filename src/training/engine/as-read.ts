@@ -1,0 +1,23 @@
+import { deskewed } from "../../data/deskew.ts";
+import type { StepSettings } from "../../model/settings.ts";
+import type { ImageShape } from "../../reference/shapes.ts";
+
+/**
+ * Images as a network reads them: what an engine makes of all that it is given, to train on or to answer for.
+ * @param images bytes `[count, rows * columns]`
+ */
+export function asRead(
+  images: Uint8Array,
+  { deskew }: Pick<StepSettings, "deskew">,
+  shape: ImageShape,
+): Uint8Array {
+  return deskew ? deskewed(images, shape) : images;
+}
+
+/** A split as a network reads it. */
+export function splitAsRead<Kind extends ImageShape & { readonly images: Uint8Array }>(
+  split: Kind,
+  settings: Pick<StepSettings, "deskew">,
+): Kind {
+  return { ...split, images: asRead(split.images, settings, split) };
+}
