@@ -105,7 +105,8 @@ test("the report of a sweep", { timeout: 600_000 }, async () => {
 
 test("what the committee misreads", async () => {
   const models = ["record-calm", "wider-calm", "bent-calm", "upright"].map(
-    (folder) => `--model=${join(import.meta.dirname, "../../docs/results/committee", folder, "model.safetensors")}`,
+    (folder) =>
+      `--model=${join(import.meta.dirname, "../../docs/results/committee", folder, "model.safetensors")}`,
   );
   const data = `--data=${await mnistFolder()}`;
   const { code } = await cli.run("evaluate", ...models, data, "--report=mistakes.html");
