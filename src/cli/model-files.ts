@@ -9,6 +9,7 @@ import {
   encodeModel,
   type Model,
   settingOf,
+  withSettings,
 } from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
@@ -39,7 +40,7 @@ export interface ReadOptions {
   readonly notice: (line: string) => void;
   /** What the hidden layers apply, whatever the file tells. */
   readonly activation?: Activation | undefined;
-  /** Whether the network reads deskewed images, whatever the file tells. */
+  /** That the network reads deskewed images, whatever the file tells; the metadata tell it then. */
   readonly deskew?: boolean | undefined;
   /** What the file is, if not what its first bytes tell. */
   readonly format?: ModelFormat | undefined;
@@ -52,16 +53,17 @@ export interface ReadOptions {
  */
 export async function readModel(
   path: string,
-  { notice, format, activation: given, deskew: deskewed }: ReadOptions,
+  { notice, format, activation: given, deskew: isDeskewing = false }: ReadOptions,
 ): Promise<ModelFile> {
-  const { remarks, ...model } = decodeAnyModel(await readBytes(path), path, format);
+  const { remarks, ...read } = decodeAnyModel(await readBytes(path), path, format);
+  const model = isDeskewing ? { ...read, metadata: withSettings(read.metadata, { deskew: true }) } : read;
   for (const remark of remarks) notice(remark);
   const sizes = sizesOf(model.parameters);
   const network = networkName(sizes);
   const dataset = model.metadata.get("dataset");
   const told = activationOf(model, path);
   const activation = given ?? told ?? defaultConfig.activation;
-  const deskew = deskewed ?? settingOf(model, "deskew") ?? defaultConfig.deskew;
+  const deskew = settingOf(model, "deskew") ?? defaultConfig.deskew;
   const isAssumed = (given ?? told) === undefined && sizes.length > 2;
   const description = [
     `${network} from ${path}`,

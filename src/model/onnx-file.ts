@@ -48,9 +48,8 @@ export function encodeOnnx({ metadata, producer, ...network }: OnnxModel): Uint8
 }
 
 /**
- * The bytes of an ONNX file (onnx/onnx.proto of github.com/onnx/onnx, whose messages the functions below are called
- * after): a graph from bytes of images to probabilities, computed in float32; of several networks the mean. Equal models
- * give equal bytes.
+ * The bytes of an ONNX file: a graph (see onnx-graph.ts) from bytes of images to probabilities, computed in float32; of several
+ * networks the mean. Equal models give equal bytes.
  * @throws UserError if a network reads deskewed images, but not square ones: it does not tell their shape
  */
 export function encodeOnnxEnsemble({ members, metadata, producer }: OnnxEnsemble): Uint8Array<ArrayBuffer> {

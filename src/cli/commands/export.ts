@@ -109,11 +109,6 @@ function checkRange({ path, parameters }: ModelFile): void {
   }
 }
 
-/** The metadata of a model, which tell that it reads deskewed images if a flag does. */
-function deskewTold({ metadata, deskew }: ModelFile): ModelFile["metadata"] {
-  return deskew ? withSettings(metadata, { deskew }) : metadata;
-}
-
 const encoders: Record<Format, (models: readonly ModelFile[], stored?: "F16") => Uint8Array> = {
   onnx: (members) =>
     encodeOnnxEnsemble({
@@ -123,10 +118,7 @@ const encoders: Record<Format, (models: readonly ModelFile[], stored?: "F16") =>
       producer: { name: "mnist-webgpu", version: programVersion },
     }),
   // Libraries of Hugging Face refuse a file without this mark.
-  safetensors: ([model], stored) => {
-    const metadata = withSettings(deskewTold(model), { activation: model.activation }).set("format", "pt");
-    return encodeModel({ parameters: model.parameters, metadata }, stored);
-  },
-  json: ([model]) =>
-    new TextEncoder().encode(encodeJsonModel({ ...model, metadata: deskewTold(model) }, model.activation)),
+  safetensors: ([{ parameters, metadata, activation }], stored) =>
+    encodeModel({ parameters, metadata: withSettings(metadata, { activation }).set("format", "pt") }, stored),
+  json: ([model]) => new TextEncoder().encode(encodeJsonModel(model, model.activation)),
 };

@@ -70,15 +70,12 @@ async function importModel(source: string, flags: ImportFlags): Promise<void> {
   const output = new Output(flags);
   const { mean = 0, std = 1, out, ...given } = flags;
   const model = await readToldModel(source, { ...given, notice: (line) => output.notice(line) });
-  const { network, sizes, activation, deskew } = model;
+  const { network, sizes, activation } = model;
   const isNormalised = mean !== 0 || std !== 1;
   const parameters = isNormalised
     ? foldNormalisation(model.parameters, { mean, std }, source)
     : model.parameters;
-  const metadata = withSettings(model.metadata, {
-    ...{ hidden: sizes.slice(1, -1), activation },
-    ...(deskew && { deskew }),
-  });
+  const metadata = withSettings(model.metadata, { hidden: sizes.slice(1, -1), activation });
   // The mark by which other programs say who wrote a file ("pt") is not true of this one.
   metadata.delete("format");
   const bytes = encodeModel({ parameters, metadata: metadata.set("network", network) });

@@ -14,10 +14,16 @@ export function asRead(
   return deskew ? deskewed(images, shape) : images;
 }
 
+/** Images of splits, which never change, as networks read them that deskew: evaluations ask for the same ones every time. */
+const upright = new WeakMap<Uint8Array, Uint8Array>();
+
 /** A split as a network reads it. */
 export function splitAsRead<Kind extends ImageShape & { readonly images: Uint8Array }>(
   split: Kind,
   settings: Pick<StepSettings, "deskew">,
 ): Kind {
-  return { ...split, images: asRead(split.images, settings, split) };
+  if (!settings.deskew) return split;
+  const images = upright.get(split.images) ?? asRead(split.images, settings, split);
+  upright.set(split.images, images);
+  return { ...split, images };
 }

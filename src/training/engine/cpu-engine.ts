@@ -157,11 +157,12 @@ class CpuEngine implements Engine {
   async evaluate(split: Split): Promise<Predictions> {
     const { workspace } = this.#alive();
     checkSplit(split, this.sizes);
+    const read = splitAsRead(split, this.#settings);
     const { results } = workspace;
     const classes = new Uint16Array(split.count);
     const losses = new Float32Array(split.count);
     let sum = 0;
-    for (const { first, size } of this.#forward(split.images, split.count)) {
+    for (const { first, size } of this.#forward(read.images, split.count)) {
       const labels = split.labels.subarray(first, first + size);
       resultsPass(labels, workspace, size);
       classes.set(results.predicted.subarray(0, size), first);
@@ -176,7 +177,7 @@ class CpuEngine implements Engine {
     const count = countImages(images, this.sizes[0]);
     const classes = this.sizes[this.sizes.length - 1];
     const probabilities = new Float32Array(count * classes);
-    for (const { first, size } of this.#forward(images, count)) {
+    for (const { first, size } of this.#forward(asRead(images, this.#settings, this.#train), count)) {
       const logits = activations[activations.length - 1];
       probabilities.set(softmax(logits, { batch: size, classes }), first * classes);
     }
@@ -198,15 +199,14 @@ class CpuEngine implements Engine {
     return inspect(copyOf(parameters), input, labels, { activation, labelSmoothing });
   }
 
-  /** Passes images forward in the order in which they lie, yielding every window whose logits are ready. */
+  /** Passes images, as they are read, forward in the order in which they lie, yielding every window whose logits are ready. */
   *#forward(images: Uint8Array, count: number): Generator<Batch> {
     const { workspace } = this.#alive();
     const { activation } = this.#settings;
-    const read = asRead(images, this.#settings, this.#train);
     const order = Uint32Array.from({ length: count }, (_, index) => index);
     for (let step = 0; step < stepsPerEpoch(count, this.batchSize); step++) {
       const window = batchAt(step, this.batchSize, count);
-      gather(read, order, window, this.sizes[0], workspace.activations[0]);
+      gather(images, order, window, this.sizes[0], workspace.activations[0]);
       forwardPass(this.#evaluated(), workspace, window.size, { activation });
       yield window;
     }
