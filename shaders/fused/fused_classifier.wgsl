@@ -8,6 +8,7 @@
 // One invocation computes SAMPLES samples, for which it loads the output layer's weights of 4 neurons once; the text has
 // a copy for each of them (`s`) and for each of the CLASS_VECTORS of 4 classes (`q`).
 enable subgroups;
+diagnostic(off, subgroup_uniformity);   // within a quad control flow is uniform, which is all that is needed
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "outputs_training.wgsl"

@@ -1,4 +1,4 @@
 // An update of one layer.
 const OUTPUT_LAYER_FIRST = 0xffffffffu;
 
-fn update_output_layer(group: u32, local: u32) {}
+fn update_output_layer(input: u32, local: u32) {}

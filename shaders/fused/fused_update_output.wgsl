@@ -1,4 +1,4 @@
-// fused update: an update of the last hidden layer updates the output layer too, from workgroup OUTPUT_LAYER_FIRST on: one
+// fused update: an update of the last hidden layer updates the output layer too, from invocation OUTPUT_LAYER_FIRST on: one
 // dispatch less, and work for processors that the last workgroups of the hidden layer leave idle. update.wgsl has the formula:
 //   dZ [size, classes]                  in `output_gradient`
 //   X  [size, outputs]                  in `activations`: what the hidden layer has put out
@@ -9,8 +9,7 @@ override OUTPUT_LAYER_OFFSET: u32;   // first vector of the output layer in the 
 var<storage, read> activations: array<vec4f>;
 var<storage, read> output_gradient: array<vec4f>;
 
-fn update_output_layer(group: u32, local: u32) {
-  let input = group * WORKGROUP + local;
+fn update_output_layer(input: u32, local: u32) {
   if (input > OUTPUT_VECTORS) { return; }
   let is_bias = input == OUTPUT_VECTORS;
   let x_offset = min(input, OUTPUT_VECTORS - 1);

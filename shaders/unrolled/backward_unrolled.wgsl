@@ -5,6 +5,7 @@
 //   dA [batch, slices, inputs]      into `partials`: backward_partials goes on from there
 // How it is computed is in products.wgsl; a quad computes a block of inputs and samples.
 enable subgroups;
+diagnostic(off, subgroup_uniformity);   // within a quad control flow is uniform, which is all that is needed
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "chunk_floats.wgsl"
@@ -20,8 +21,8 @@ fn weights(inputs: u32, neurons: u32) -> mat4x4f {
   return transpose(rows);
 }
 
-@compute @workgroup_size(4)
+@compute @workgroup_size(WORKGROUP)
 fn backward_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
-                     @builtin(local_invocation_index) lane: u32) {
-  products(workgroup_index(group_id, group_count), lane);
+                     @builtin(local_invocation_index) local: u32) {
+  products(invocation(group_id, group_count, local));
 }

@@ -5,6 +5,7 @@
 //   Z [batch, slices, outputs]           into `partials`: forward_partials or fused_classifier goes on from there
 // How it is computed is in products.wgsl; a quad computes a block of neurons and samples.
 enable subgroups;
+diagnostic(off, subgroup_uniformity);   // within a quad control flow is uniform, which is all that is needed
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "chunk_{INPUT}.wgsl"
@@ -19,8 +20,8 @@ fn weights(neurons: u32, vector: u32) -> mat4x4f {
   return mat4x4f(parameters[at], parameters[at + row], parameters[at + 2 * row], parameters[at + 3 * row]);
 }
 
-@compute @workgroup_size(4)
+@compute @workgroup_size(WORKGROUP)
 fn forward_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
-                    @builtin(local_invocation_index) lane: u32) {
-  products(workgroup_index(group_id, group_count), lane);
+                    @builtin(local_invocation_index) local: u32) {
+  products(invocation(group_id, group_count, local));
 }

@@ -19,11 +19,14 @@ fn scaled(columns: mat4x4f, by: vec4f) -> mat4x4f {
   return mat4x4f(columns[0] * by, columns[1] * by, columns[2] * by, columns[3] * by);
 }
 
-// Computes slice `index % SLICES` of the rows for one block of results and one block of samples.
-fn products(index: u32, lane: u32) {
-  let slice = index % SLICES;
-  let group = index / SLICES % BLOCKS * {GROUPS};
-  let first = index / SLICES / BLOCKS * BLOCK_SAMPLES;
+// Computes one slice of the rows for one block of results and one block of samples, a quad each. Neighbouring quads share a
+// slice, and with it how many samples are nonzero. Quads past the last one begin past the last sample: they do nothing.
+fn products(invocation: u32) {
+  let lane = invocation % 4;
+  let quad = invocation / 4;
+  let group = quad % BLOCKS * {GROUPS};
+  let slice = quad / BLOCKS % SLICES;
+  let first = quad / BLOCKS / SLICES * BLOCK_SAMPLES;
   let end = min(first + BLOCK_SAMPLES, current.size);
   let nonzero_end = min(end, nonzero_samples(slice));
   let chunk = chunk_of(slice, lane);

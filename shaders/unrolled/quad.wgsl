@@ -1,5 +1,6 @@
 // The four invocations of a quad, which add up or hand around what they have in registers. Needs the `subgroups` feature
-// (put `enable subgroups;` first) and works for any subgroup size, as long as invocations 4q to 4q + 3 form quad q.
+// (put `enable subgroups;` first) and works for any subgroup size, as long as invocations 4q to 4q + 3 form quad q. Quads of a
+// subgroup may go different ways (`diagnostic(off, subgroup_uniformity);`).
 
 // Sums over the quad: invocation i gets the sum of all i-th columns. Two exchanges of half of what is left each.
 fn quad_sums(columns: mat4x4f, lane: u32) -> vec4f {

@@ -8,6 +8,7 @@
 // which these adapters compute one by one anyway. The four of a quad have the same neurons and different chunks: each
 // loads dZ of one of the samples and hands it around.
 enable subgroups;
+diagnostic(off, subgroup_uniformity);   // within a quad control flow is uniform, which is all that is needed
 #include "step.wgsl"
 #include "parameters.wgsl"
 #include "chunk_{INPUT}.wgsl"
@@ -17,6 +18,7 @@ enable subgroups;
 var<storage, read> gradient: array<vec4f>;
 var<storage, read_write> parameters: array<vec4f>;
 
+override BLOCKS: u32;           // blocks of neurons
 override STEPS_AT_ZERO: bool;   // whether the optimizer changes parameters whose gradient is zero
 const NONE = 0xffffffffu;   // no sample of the mini-batch
 
@@ -27,15 +29,17 @@ fn gradient_of(sample: u32, neurons: u32, n: u32) -> f32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) group_count: vec3u,
-                   @builtin(local_invocation_index) lane: u32) {
-  let index = workgroup_index(group_id, group_count);
+                   @builtin(local_invocation_index) local: u32) {
+  let index = invocation(group_id, group_count, local);
   if (index >= OUTPUT_LAYER_FIRST) {
-    update_output_layer(index - OUTPUT_LAYER_FIRST, lane);
+    update_output_layer(index - OUTPUT_LAYER_FIRST, local);
     return;
   }
-  let slice = index % SLICES;
+  let lane = index % 4;
+  let slice = index / 4 / BLOCKS;
+  if (slice >= SLICES) { return; }
   let chunk = chunk_of(slice, lane);
-  let group = index / SLICES * {GROUPS};
+  let group = index / 4 % BLOCKS * {GROUPS};
   #for g in 0..GROUPS
   #for n in 0..N{g}
   #for k in 0..VECTORS

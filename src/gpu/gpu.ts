@@ -7,6 +7,8 @@ export interface Gpu {
   readonly name: string;
   /** Whether the adapter computes on the CPU (SwiftShader, llvmpipe): kernels are planned differently for it. */
   readonly software: boolean;
+  /** The fewest invocations that the adapter runs in lockstep, at least 4; of a software adapter the lanes of a vector. */
+  readonly subgroupMinSize: number;
   /** The first error that no error scope caught, as soon as there is one: a bug of ours, or a lost device. */
   readonly failure: Promise<Error>;
   /** Passes `work`'s result on; if the device has failed meanwhile, rejects with that failure instead. */
@@ -82,6 +84,8 @@ export async function openGpu(adapter: GPUAdapter | null): Promise<Gpu> {
     device,
     name: adapterName(adapter),
     software: isSoftware(adapter),
+    // 4 is WebGPU's least; where there are no subgroups, some implementations say nothing or 0.
+    subgroupMinSize: Math.max(4, adapter.info.subgroupMinSize ?? 4),
     failure,
     async guard(work) {
       try {

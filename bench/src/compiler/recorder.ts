@@ -46,6 +46,7 @@ export class Recorder {
       device: this.#device(limits, features) as unknown as GPUDevice,
       name: "recorder",
       software: false,
+      subgroupMinSize: 32,
       failure: new Promise(() => {}),
       guard: (work) => work,
       destroy() {},

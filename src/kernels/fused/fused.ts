@@ -90,14 +90,14 @@ export function fusedClassifier(
  */
 export function fusedUpdateOf(
   output: TrainedLayer | undefined,
-  workgroups: number,
+  first: number,
   form: "output" | "output_tiled",
 ) {
   if (!output) return { variants: { FUSED: "none" }, constants: {}, buffers: {} };
   const { layout, input, gradient } = output;
   return {
     variants: { FUSED: form, CLASS_VECTORS: String(layout.outputVectors) },
-    constants: { OUTPUT_LAYER_FIRST: workgroups, OUTPUT_LAYER_OFFSET: layout.offset },
+    constants: { OUTPUT_LAYER_FIRST: first, OUTPUT_LAYER_OFFSET: layout.offset },
     buffers: { activations: input.buffers.inputs, output_gradient: gradient },
   };
 }

@@ -49,9 +49,9 @@ export class KernelLibrary {
   constructor(gpu: Gpu) {
     this.#cache = new KernelCache(gpu.device);
     this.stepLayout = this.#cache.stepLayout;
-    // SwiftShader hands whole workgroups to its threads and runs four invocations at a time: small workgroups spread
-    // the work. A GPU wants a full subgroup or two.
-    this.#workgroup = gpu.software ? 4 : 64;
+    // Software adapters hand whole workgroups to their threads and run a subgroup at a time: SwiftShader four invocations,
+    // lavapipe eight. Workgroups as small spread the work; smaller ones would leave lanes idle. A GPU wants a full subgroup or two.
+    this.#workgroup = gpu.software ? gpu.subgroupMinSize : 64;
   }
 
   /** Compiles what `calls` need, each recipe once, in parallel. Throws with line and source if one is wrong. */

@@ -42,8 +42,6 @@ export function mapOverNetworks(
   }, wgsl);
   const begin = ["  let network = group_id.z;", ...own.map(({ name, value }) => `  ${name} = ${value};`)];
   return [
-    // All of a workgroup have the same network, but compilers take private variables for different ones.
-    ...(wgsl.includes("enable subgroups;") ? ["diagnostic(off, subgroup_uniformity);"] : []),
     mapped.replace(new RegExp(`^fn ${name}\\([^{]*\\{`, "m"), (opening) => [opening, ...begin].join("\n")),
     `const NETWORKS = ${networks}u;`,
     ...own.map(({ name, type }) => `var<private> ${name}: ${type};`),

@@ -123,7 +123,6 @@ function productsOf(termVectors: number, results: number, batch: number) {
       BLOCKS: block.count,
       BLOCK_SAMPLES: blockSamples,
     },
-    workgroup: quad,
     invocations: quad * slices * block.count * Math.ceil(batch / blockSamples),
   };
 }
@@ -135,8 +134,8 @@ function update(layer: TrainedLayer, output?: TrainedLayer): KernelCall {
   const block = blockOf(layout.outputs);
   const source = inputOf(input);
   const step = optimizerStepOf(optimizer);
-  const workgroups = slices * block.count;
-  const fused = fusedUpdateOf(output, workgroups, "output");
+  const invocations = quad * slices * block.count;
+  const fused = fusedUpdateOf(output, invocations, "output");
   return {
     name: "update_unrolled",
     variants: {
@@ -152,11 +151,11 @@ function update(layer: TrainedLayer, output?: TrainedLayer): KernelCall {
       ...fused.constants,
       CHUNKS: count,
       SLICES: slices,
+      BLOCKS: block.count,
       STEPS_AT_ZERO: Number(stepsAtZero(optimizer)),
     },
     buffers: { ...source.buffers, ...step.buffers, ...fused.buffers, gradient, parameters },
-    workgroup: quad,
-    invocations: workgroups * quad + (output ? rowVectors(output.layout) : 0),
+    invocations: invocations + (output ? rowVectors(output.layout) : 0),
   };
 }
 

@@ -57,9 +57,8 @@ describe("settings of a step, tiled kernels", () => {
 
 describe("digits, of which zeros are left out", () => {
   const { train, test: watched } = builtInDigits({ train: 200, test: 20 });
-  const sizes = [784, 10, 10];
   const settings = defaultConfig;
-  const trained = async (options: Partial<WebGpuEngineOptions>) => {
+  const trained = async ({ sizes = [784, 10, 10], ...options }: Partial<WebGpuEngineOptions>) => {
     const engine = await createWebGpuEngine({ gpu, sizes, batchSize: 32, train, settings, ...options });
     engine.setParameters(initialise(sizes, "article", 1));
     engine.setOrder(epochOrder(train.count, 1, 0, true));
@@ -88,6 +87,18 @@ describe("digits, of which zeros are left out", () => {
     expect(await trained({ kernels: "unrolled", residency: "streamed" })).toEqual(sparse);
     expectAlike(sparse, await trained({ kernels: "portable" }));
   });
+
+  // Blocks of results and slices of rows are odd in number, so that quads of a workgroup differ in both, and the last has none.
+  test.each([{ sizes: [784, 10, 10] }, { sizes: [784, 72, 72, 10] }])(
+    "$sizes by workgroups of 4, 8 or 16 invocations, to the same bits",
+    async ({ sizes }) => {
+      const results = [];
+      for (const subgroupMinSize of [4, 8, 16])
+        results.push(await trained({ sizes, kernels: "unrolled", gpu: { ...gpu, subgroupMinSize } }));
+      expect(results[1]).toEqual(results[0]);
+      expect(results[2]).toEqual(results[0]);
+    },
+  );
 
   test("on a device that cannot bind all that the fused update needs", async () => {
     const device = await (await testAdapter()).requestDevice({ requiredFeatures: ["subgroups"] });
