@@ -52,6 +52,13 @@ it("preset record's network, alone and in a committee", async () => {
     expect(readme).toContain(percent(figure));
 });
 
+it("the network that was trained longest in one go", async () => {
+  const { accuracy } = await evaluated("docs/results/long/model.safetensors");
+  const { reason, test } = await ended("long");
+  expect([reason, Math.abs(accuracy - test.accuracy) < oneImage]).toEqual(["finished", true]);
+  expect(await readFile(new URL("README.md", root), "utf8")).toContain(percent(test.accuracy));
+});
+
 it("the trained network that the page opens", async () => {
   const { accuracy } = await evaluated("data/trained.safetensors");
   const { reason, test } = await ended("trained");
