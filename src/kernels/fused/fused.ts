@@ -85,8 +85,9 @@ export function fusedClassifier(
 }
 
 /**
- * What the update of a hidden layer, of `workgroups`, needs to be one of the output layer behind it too, if one is given: the
- * variant, constants and buffers of `fused_update_*.wgsl`.
+ * What the update of a hidden layer needs to be one of the output layer behind it too, if one is given: the variant, constants
+ * and buffers of `fused_update_*.wgsl`.
+ * @param first where the output layer begins, behind the hidden one: the invocation, in the tiled form the workgroup
  */
 export function fusedUpdateOf(
   output: TrainedLayer | undefined,
