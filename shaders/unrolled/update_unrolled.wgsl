@@ -37,7 +37,7 @@ fn update_unrolled(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgrou
   }
   let lane = index % 4;
   let slice = index / 4 / BLOCKS;
-  if (slice >= SLICES) { return; }
+  if (slice >= SLICES) { return; }   // a quad that only fills the last workgroup
   let chunk = chunk_of(slice, lane);
   let group = index / 4 % BLOCKS * {GROUPS};
   #for g in 0..GROUPS
