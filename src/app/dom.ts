@@ -26,6 +26,24 @@ export function button(label: string, act: () => void, attributes: Attributes = 
   return made;
 }
 
+/** Does what may replace the button that has the focus; then the one in its place has it. */
+export function keepingFocus(replace: () => void): void {
+  const focused = document.activeElement;
+  const places: { readonly around: Element; readonly index: number }[] = [];
+  if (focused instanceof HTMLButtonElement) {
+    for (let around = focused.parentElement; around; around = around.parentElement)
+      places.push({ around, index: [...around.querySelectorAll("button")].indexOf(focused) });
+  }
+  replace();
+  if (document.activeElement !== document.body) return;
+  const place = places.find(({ around }) => around.isConnected);
+  if (!place) return;
+  // A node that was taken away and put back has lost the focus as well.
+  const buttons = place.around.querySelectorAll("button");
+  const next = buttons[Math.min(place.index, buttons.length - 1)];
+  next?.focus({ preventScroll: true });
+}
+
 /** A new element of a drawing, with attributes and children. */
 export function shape(tag: string, attributes: Attributes, ...children: SVGElement[]): SVGElement {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);

@@ -1,15 +1,19 @@
+import { keepingFocus } from "./dom.ts";
+
 /**
  * A function that has `draw` called in an animation frame soon, once for any number of calls, and not again within
- * `restMs`. A hidden page has no frames: it draws when it is seen again.
+ * `restMs`. A hidden page has no frames: it draws when it is seen again. While a button is held down nothing is drawn: one
+ * that is replaced before it is let go never hears that it was pressed.
  */
 export function paced(draw: () => void, restMs = 100): () => void {
   let asked = false;
   let drawnAt = Number.NEGATIVE_INFINITY;
   const frame = () => {
     requestAnimationFrame((now) => {
+      if (document.querySelector("button:active")) return frame();
       asked = false;
       drawnAt = now;
-      draw();
+      keepingFocus(draw);
     });
   };
   return () => {

@@ -284,6 +284,27 @@ describe("for everyone", () => {
       .getByText(`test image ${index}, labelled ${Math.floor(most / 10)}`)
       .waitFor();
   });
+
+  test("what is drawn anew while training goes on can be pressed, and keeps the focus", async () => {
+    const page = await app.open(`${quickest}&epochs=100000&evaluateEvery=1`);
+    await press(page, "Train");
+    const tile = page.locator("#mistakes .tile").nth(3);
+    await tile.focus();
+    const isThere = await (await tile.elementHandle())!.evaluateHandle((node) => () => node.isConnected);
+    await eventually(() => isThere.evaluate((isThere) => isThere())).toBe(false);
+    expect(await tile.evaluate((node) => node === document.activeElement)).toBe(true);
+
+    await tile.hover();
+    await page.mouse.down();
+    await page.evaluate(() => {
+      document.querySelector("#mistakes .tile:active")!.id = "held";
+    });
+    await page.waitForTimeout(2000);
+    await page.mouse.up();
+    await page.locator(".verdict .hint").getByText("test image").waitFor();
+    // Nothing waits any longer.
+    await eventually(() => page.locator("#held").count()).toBe(0);
+  });
 });
 
 describe("the static build", () => {

@@ -111,18 +111,37 @@ describe("data of one's own", () => {
     await chooser.setFiles(button.includes("folder") ? paths[0] : paths);
   }
 
-  /** Drops files and folders on the page, as the browser itself does, once the page has said that it would take them. */
+  /**
+   * Drops files and folders on the page, as the browser itself does, once the page has said that it would take them, while
+   * what lies there is drawn anew, as much of the page often is; before that they are dragged over it and away again.
+   */
   async function drop(page: Page, ...files: string[]): Promise<void> {
+    const [x, y] = [300, 200];
+    const outside = { x: -1, y: -1 };
     const session = await page.context().newCDPSession(page);
     const data = { items: [], files, dragOperationsMask: 1 };
-    const drag = (type: "dragEnter" | "dragOver" | "drop") =>
-      session.send("Input.dispatchDragEvent", { type, x: 300, y: 200, data });
+    const drag = (type: "dragEnter" | "dragOver" | "drop", place = { x, y }) =>
+      session.send("Input.dispatchDragEvent", { type, ...place, data });
     const hint = page.locator(".drop-hint");
-    await drag("dragEnter");
-    await eventually(async () => {
+    const dragOver = async () => {
+      await drag("dragEnter");
+      await eventually(async () => {
+        await drag("dragOver");
+        return hint.isVisible();
+      }).toBe(true);
       await drag("dragOver");
-      return hint.isVisible();
-    }).toBe(true);
+    };
+    await dragOver();
+    await drag("dragEnter", outside);
+    await hint.waitFor({ state: "hidden" });
+    await dragOver();
+    await page.evaluate(
+      ([x, y]) => {
+        const drawn = document.elementsFromPoint(x, y).find((element) => !element.matches(".drop-hint"))!;
+        drawn.replaceWith(drawn.cloneNode(true));
+      },
+      [x, y] as const,
+    );
     await drag("drop");
     await hint.waitFor({ state: "hidden" });
   }

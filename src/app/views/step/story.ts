@@ -1,5 +1,5 @@
 import type { Config } from "../../../model/settings.ts";
-import { button, byId, element } from "../../dom.ts";
+import { button, byId, element, keepingFocus } from "../../dom.ts";
 import { StepScene } from "../../network/step-scene.ts";
 import type { Unit } from "../../network/units.ts";
 import type { ShownStep } from "../../shown-step.ts";
@@ -108,7 +108,7 @@ export class StepStory {
     this.#title.textContent = `Step ${number}, ${scene.count} ${scene.count === 1 ? "image" : "images"}, learning rate ${Number(learningRate.toPrecision(4))}`;
     this.#heading.textContent = stage.title;
     this.#words.replaceChildren(...stage.words(scene, view));
-    keepingFocus(this.#drawing, () => this.#drawing.replaceChildren(...stage.draw(scene, view)));
+    keepingFocus(() => this.#drawing.replaceChildren(...stage.draw(scene, view)));
     this.#drawSample(scene, view);
     const formulas = stage.formulas.map((name) => formulaOf(name, scene.config));
     const { inputs, outputs } = scene.step.inspection.parameters[stage.layer];
@@ -160,11 +160,4 @@ export class StepStory {
       },
     };
   }
-}
-
-/** Does what replaces the buttons in `node`; the one that had the focus has it again. */
-function keepingFocus(node: HTMLElement, replace: () => void): void {
-  const index = [...node.querySelectorAll("button")].indexOf(document.activeElement as HTMLButtonElement);
-  replace();
-  if (index >= 0) node.querySelectorAll("button")[index]?.focus();
 }
