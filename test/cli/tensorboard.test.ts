@@ -104,9 +104,10 @@ describe("train --resume --tensorboard", () => {
     const train = ["train", ...data, "--tensorboard", "--checkpoint-every=1"];
     const begin = [...train, "--backend=cpu", "--epochs=600", ...flags];
     await cli.run(...begin, "--out=straight");
-    const run = cli.start(...begin, "--out=run", "--json");
-    await run.printed('"epoch":1,');
+    const run = cli.startHalting('"epoch":1,', {}, ...begin, "--out=run", "--json");
+    await run.halted;
     run.process.kill("SIGINT");
+    run.goOn();
     expect((await run.result).code).toBe(130);
     expect((await cli.run(...train, "--resume=run")).code).toBe(0);
     const [straight] = await readFolder(cli.path("straight/tensorboard"));

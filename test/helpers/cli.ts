@@ -12,6 +12,8 @@ import { builtOnce } from "./products.ts";
  * The command line as users have it: built, and run as a process of its own in an empty folder.
  */
 
+const haltHook = new URL("halt.mjs", import.meta.url);
+
 export interface CliResult {
   /** Null if a signal ended the process. */
   readonly code: number | null;
@@ -26,6 +28,13 @@ export interface RunningCli {
   printed(text: string): Promise<void>;
   /** The same for stderr. */
   complained(text: string): Promise<void>;
+}
+
+/** A command that halts at a line of its output. */
+export interface HaltingCli extends RunningCli {
+  /** Resolves once it has halted. */
+  readonly halted: Promise<void>;
+  goOn(): void;
 }
 
 /** Has the command line built before the tests of a file, and gives each of them a folder of its own to run it in. */
@@ -79,6 +88,12 @@ export function setUpCli() {
     /** The same with further variables in its environment. */
     startWith,
     run: (...args: string[]) => start(...args).result,
+    /** The same, but it halts once it has printed `text` to stdout: what a test then does is not a race against its end. */
+    startHalting(text: string, more: NodeJS.ProcessEnv, ...args: string[]): HaltingCli {
+      const env = { ...more, NODE_OPTIONS: `--import=${haltHook.href}`, HALT_AFTER: text };
+      const run = startWith(env, ...args);
+      return { ...run, halted: run.printed(text), goOn: () => void run.process.stdin!.write("\n") };
+    },
     /** The same where no package that it could use is installed, and with a cache folder of its own. */
     async runAlone(...args: string[]) {
       const place = await mkdtemp(join(tmpdir(), "cli-alone-"));

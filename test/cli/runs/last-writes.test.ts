@@ -14,12 +14,13 @@ const end = (folder: string) =>
   readFile(cli.path(folder, "metrics.jsonl"), "utf8").then((text) => jsonLines(text).at(-1));
 const model = (folder: string) => readFile(cli.path(folder, "model.safetensors"));
 
-/** A run that has begun, and a second one's model, which nothing disturbs. */
+/** A run that has begun and halted, and a second one's model, which nothing disturbs. */
 async function begin() {
   await cli.data();
   await mkdir(cli.path("temporary"));
   const straight = cli.run("train", "--data=data", ...flags, "--out=straight");
-  const run = cli.startWith(
+  const run = cli.startHalting(
+    '"epoch":2,',
     { TMPDIR: cli.path("temporary") },
     "train",
     "--data=data",
@@ -27,7 +28,7 @@ async function begin() {
     "--out=run",
     "--json",
   );
-  await run.printed('"epoch":2,');
+  await run.halted;
   return { run, straight };
 }
 
@@ -35,6 +36,7 @@ describe("a run whose end cannot be written", () => {
   it("keeps trying, and is whole once its folder can be written again", async () => {
     const { run, straight } = await begin();
     await rm(cli.path("run"), { recursive: true });
+    run.goOn();
     await run.complained("It is tried again for 60 s or until Ctrl-C");
     await mkdir(cli.path("run"));
     const { code, stderr } = await run.result;
@@ -52,6 +54,7 @@ describe("a run whose end cannot be written", () => {
   it("goes to a folder for temporary files where nobody waits any longer, and says so", async () => {
     const { run, straight } = await begin();
     await mkdir(cli.path("run/model.safetensors"));
+    run.goOn();
     await run.complained("It is tried again for 60 s or until Ctrl-C");
     run.process.kill("SIGTERM");
     const { code, stderr } = await run.result;

@@ -297,16 +297,12 @@ it("is for one process at a time, and for the next as soon as one is killed", as
 
 it("trains on when a checkpoint cannot be written, and says so once", async () => {
   const flags = ["--backend=cpu", "--batch-size=7", "--epochs=300", "--checkpoint-every=1", "--json"];
-  const run = cli.start("train", ...(await cli.data()), ...flags, "--out=run");
-  await run.printed('"epoch":1,');
-  // No file can take the place of a folder; a checkpoint may be faster, but not for ever.
-  for (let made = false; !made; ) {
-    await rm(cli.path("run", checkpoint), { force: true });
-    made = await mkdir(cli.path("run", checkpoint)).then(
-      () => true,
-      () => false,
-    );
-  }
+  const run = cli.startHalting('"epoch":1,', {}, "train", ...(await cli.data()), ...flags, "--out=run");
+  await run.halted;
+  // No file can take the place of a folder.
+  await rm(cli.path("run", checkpoint), { force: true });
+  await mkdir(cli.path("run", checkpoint));
+  run.goOn();
   const { code, stderr } = await run.result;
   expect(code, stderr).toBe(0);
   expect(
