@@ -82,7 +82,7 @@ describe("model files", () => {
   });
 
   test("a trained one lies beside the page, for those who look into one at once", async () => {
-    const page = await app.open(`${quick}&backend=cpu`);
+    const page = await app.open(quickest);
     await page.getByText("It knows nothing yet").waitFor();
     await press(page, "open a trained one");
     await eventually(() => toasts(page)).toMatch(
@@ -139,7 +139,7 @@ describe("model files", () => {
 
 describe("ONNX files", () => {
   test("hold the network on the page", async () => {
-    const page = await app.open(`${quick}&hidden=14`);
+    const page = await app.open(`${quickest}&hidden=14`);
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(32);
     await rested(page);

@@ -47,7 +47,7 @@ const untrained = (sizes: readonly number[]) => initialise(sizes, "article", 1);
 
 describe("the picture of the network", () => {
   test("shows what an untrained network makes of a test digit from the first moment, and says that it is a guess", async () => {
-    const page = await app.open(quick, wide);
+    const page = await app.open(quickest, wide);
     await page.getByText("It knows nothing yet").waitFor();
     const { layers } = inside(untrained([784, 10, 10]));
     await eventually(() => values(page)).toHaveLength(10);
@@ -161,7 +161,7 @@ describe("from light to dark and back", () => {
     "%s",
     async (state) => {
       const schedule = state.includes("rate") ? "&schedule=cosine" : "";
-      const page = await app.open(`${quick}&epochs=10000${schedule}`, wide);
+      const page = await app.open(`${quickest}&epochs=10000${schedule}`, wide);
       await eventually(() => values(page)).toHaveLength(10);
       if (state !== "before training") {
         await press(page, "Train");

@@ -6,7 +6,7 @@ import { builtInDigits } from "../../src/data/digits.ts";
 import { encodeModel } from "../../src/model/model-file.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
-import { eventually, percentages, press, quick, quickest, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, percentages, press, quickest, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 let reader: Uint8Array<ArrayBuffer>;
@@ -103,7 +103,7 @@ describe("the drawing pad", () => {
   });
 
   test("reads while it is drawn on, and anew as training changes the network", async () => {
-    const page = await app.open(`${quick}&epochs=10000&learningRate=0.5`, {
+    const page = await app.open(`${quickest}&epochs=10000&learningRate=0.5`, {
       context: { viewport: { width: 1280, height: 1000 } },
     });
     await draw(page, circle);

@@ -5,7 +5,7 @@ import { type DeviceLab, loseDevices } from "../helpers/lost-devices.ts";
 
 const app = useApp();
 /** Few images, so that 25 networks take seconds. */
-const few = "dataset=synthetic&limit=700&hidden=8&batchSize=32";
+const few = "dataset=synthetic&limit=700&hidden=8&batchSize=32&kernels=portable";
 
 const mapOf = (page: Page) => page.locator("#settings-map");
 const start = (page: Page) => mapOf(page).getByRole("button", { name: "Train 25 networks" }).click();
