@@ -18,6 +18,13 @@ interface RunOptions extends Pick<TrainerRunOptions, "onSubmit"> {
   readonly spent: (seconds: number) => void;
 }
 
+/** The event with which that is reached; the end is where training ends. */
+const reachedWith: Readonly<Record<Until, TrainingEvent["type"] | undefined>> = {
+  step: "steps",
+  epoch: "epoch",
+  end: undefined,
+};
+
 /** Milliseconds that one submission should take: with two under way, a drawn digit waits for at most twice that. */
 const submissionMs = 20;
 
@@ -26,6 +33,7 @@ export class RunControl {
   /** The phase is another one. */
   readonly changed = new Signal();
   #phase: Phase = "idle";
+  #left: Until | undefined;
   #stop = new AbortController();
   #run: Promise<unknown> = Promise.resolve();
   #startedAt = 0;
@@ -44,6 +52,11 @@ export class RunControl {
   /** Whether no step is done yet of those that were started. */
   get starting(): boolean {
     return this.#phase === "training" && this.#steps === 0;
+  }
+
+  /** Where training that was started, and not told to halt since, has still to get to. */
+  get left(): Until | undefined {
+    return this.#stop.signal.aborted ? undefined : this.#left;
   }
 
   /** The kernels that are being compiled at their first use, if any are. */
@@ -73,6 +86,7 @@ export class RunControl {
   async #train(trainer: Trainer, { until, onEvent, spent, ...others }: RunOptions): Promise<unknown> {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
+    this.#left = until;
     this.#startedAt = performance.now();
     this.#steps = 0;
     this.#compileTime = new CompileTime();
@@ -80,6 +94,7 @@ export class RunControl {
     this.phase = "training";
     const heard = (event: TrainingEvent) => {
       if (event.type === "steps") this.#steps += event.loss.length;
+      if (event.type === reachedWith[until]) this.#left = undefined;
       onEvent(event);
     };
     let failure: unknown;

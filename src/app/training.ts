@@ -27,8 +27,8 @@ export class Training extends NetworkAtHand {
   readonly evaluations: Evaluations;
   readonly #device = new DeviceWatch();
   readonly #control = new RunControl();
-  /** Whether training was cut off by a device's failure and is to go on with the next one. */
-  #resume = false;
+  /** Where training that a device's failure cut off is to get to with the next one. */
+  #cutOff: Until | undefined;
   readonly #pending = new PendingChanges(this.work);
 
   constructor(
@@ -90,7 +90,7 @@ export class Training extends NetworkAtHand {
 
   /** Resolves when the steps under way are done. */
   pause(): Promise<void> {
-    this.#resume = false;
+    this.#cutOff = undefined;
     return this.#control.halt();
   }
 
@@ -122,6 +122,8 @@ export class Training extends NetworkAtHand {
     return this.work.add({ what: "Asking for the GPU again" }, async () => {
       // What was asked for before may have found another device by itself.
       if (lost !== this.gpu) return false;
+      // Training may halt before it has failed of its device.
+      if (this.phase === "training") this.#cutOff = this.#control.left;
       await this.#control.halt();
       this.#control.phase = "recovering";
       try {
@@ -132,9 +134,9 @@ export class Training extends NetworkAtHand {
       } finally {
         this.#control.phase = "idle";
       }
-      const resume = this.#resume;
-      this.#resume = false;
-      if (resume) this.#start("end");
+      const until = this.#cutOff;
+      this.#cutOff = undefined;
+      if (until) this.#start(until);
       else void this.rest();
       return true;
     });
@@ -217,7 +219,7 @@ export class Training extends NetworkAtHand {
       },
     });
     if (isDeviceFailure(error)) {
-      this.#resume = true;
+      this.#cutOff ??= this.#control.left;
       return;
     }
     if (error) this.failed.emit(error as Error);

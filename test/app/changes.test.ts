@@ -122,6 +122,33 @@ test("training that is started while another network is made goes on with that o
   expect([training.record.network, training.record.series.last]).toEqual(["784-6-10", 5]);
 });
 
+test.each([
+  { until: "epoch", steps: 5 },
+  { until: "end", steps: 10 },
+] as const)(
+  "training to the $until that a recovery halts goes on to there, unless paused meanwhile",
+  async (to) => {
+    const started = async () => {
+      const training = await begin();
+      const halfway = new Promise<void>((resolve) => training.progressed.listen(resolve));
+      training.train(to.until);
+      await halfway;
+      expect(training.phase).toBe("training");
+      return training;
+    };
+    const training = await started();
+    await training.recover();
+    await rested(training);
+    expect(training.trainer.step).toBe(to.steps);
+
+    const paused = await started();
+    const recovered = paused.recover();
+    await paused.pause();
+    await recovered;
+    expect([paused.phase, paused.trainer.finished]).toEqual(["idle", false]);
+  },
+);
+
 test("a network that begins has no figures of the one before, and has some of its own before its first epoch is over", async () => {
   const training = await begin({ validation: 0 });
   await trained(training);
