@@ -299,9 +299,14 @@ it("trains on when a checkpoint cannot be written, and says so once", async () =
   const flags = ["--backend=cpu", "--batch-size=7", "--epochs=300", "--checkpoint-every=1", "--json"];
   const run = cli.startHalting('"epoch":1,', {}, "train", ...(await cli.data()), ...flags, "--out=run");
   await run.halted;
-  // No file can take the place of a folder.
-  await rm(cli.path("run", checkpoint), { force: true });
-  await mkdir(cli.path("run", checkpoint));
+  // No file can take the place of a folder; one that was being written as it halted may come first.
+  for (let made = false; !made; ) {
+    await rm(cli.path("run", checkpoint), { force: true });
+    made = await mkdir(cli.path("run", checkpoint)).then(
+      () => true,
+      () => false,
+    );
+  }
   run.goOn();
   const { code, stderr } = await run.result;
   expect(code, stderr).toBe(0);
