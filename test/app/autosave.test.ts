@@ -74,10 +74,10 @@ const reloadAfter = (page: Page, last: number) =>
 describe("training that a page left", () => {
   test("in the middle by a reload goes on to the same numbers, to the last bit", async () => {
     // Wide, so that its steps take long beside how late a page may draw on a busy machine.
-    const query = `${quick}${rich}&epochs=20&hidden=100`;
+    const query = `${quick}${rich}&epochs=40&hidden=100`;
     const whole = await app.open(query);
     await press(whole, "Train");
-    await eventually(() => steps(whole)).toBe(500);
+    await eventually(() => steps(whole)).toBe(1000);
     const expected = await outcome(whole);
     const page = await app.open(query);
     await trainAnEpoch(page, 25);
@@ -89,15 +89,15 @@ describe("training that a page left", () => {
     const said = await text(offer(page));
     const step = Number(said.match(/step ([\d,]+)/)?.[1].replace(",", ""));
     expect(step).toBeGreaterThanOrEqual(25);
-    expect(step).toBeLessThan(500);
+    expect(step).toBeLessThan(1000);
     await press(page, "Go on");
-    await eventually(() => steps(page)).toBe(500);
+    await eventually(() => steps(page)).toBe(1000);
     expect(await outcome(page)).toEqual(expected);
     // The file is one that the command line would write.
     const facts = await savedFacts(page);
     const digits = builtInDigits({ train: 2000 });
     expect(facts.dataset).toEqual(await identify(digits, { limit: 2000 }, sha256));
-    expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 500, lines: 20 });
+    expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 1000, lines: 40 });
   });
 
   test("by a crash is offered at its own address, or at one without settings", async () => {

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { eventually, press, steps, useApp } from "../helpers/app.ts";
+import { eventually, press, small, steps, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 
 // Other programs on the machine make a page late too: what counts is that it can be in time. This file is the suite's last,
 // when nothing else is left to run beside it (helpers/sequencer.ts).
 test("the page stays responsive while it trains", { retry: 2 }, async () => {
-  const page = await app.open("dataset=synthetic&limit=2000&hidden=32&epochs=10000");
+  const page = await app.open(`${small}&hidden=32&epochs=10000`);
   await page.evaluate(() => {
     new PerformanceObserver((list) => {
       for (const { duration, startTime } of list.getEntries())

@@ -4,7 +4,7 @@ import { useApp } from "../helpers/app.ts";
 import { type DeviceLab, loseDevices } from "../helpers/lost-devices.ts";
 
 const app = useApp();
-/** Few images, so that 25 networks take seconds. */
+/** Few images, and kernels that compile fast, so that 25 networks take seconds. */
 const few = "dataset=synthetic&limit=700&hidden=8&batchSize=32&kernels=portable";
 
 const mapOf = (page: Page) => page.locator("#settings-map");

@@ -33,7 +33,7 @@ export interface OpenOptions {
 }
 
 /** The smallest run that is worth looking at: 2000 built-in digits. */
-const small = "dataset=synthetic&limit=2000";
+export const small = "dataset=synthetic&limit=2000";
 /** On the GPU, by the kernels that software adapters compile in the least time. */
 export const quick = `${small}&kernels=portable`;
 /** For tests to which it does not matter what computes: the reference starts without compiling kernels. */

@@ -87,14 +87,15 @@ export function setUpCli() {
     start,
     /** The same with further variables in its environment. */
     startWith,
-    run: (...args: string[]) => start(...args).result,
     /** The same, but it halts once it has printed `text` to stdout: what a test then does is not a race against its end. */
     startHalting(text: string, more: NodeJS.ProcessEnv, ...args: string[]): HaltingCli {
       const env = { ...more, NODE_OPTIONS: `--import=${haltHook.href}`, HALT_AFTER: text };
       const run = startWith(env, ...args);
       return { ...run, halted: run.printed(text), goOn: () => void run.process.stdin!.write("\n") };
     },
-    /** The same where no package that it could use is installed, and with a cache folder of its own. */
+    /** What a command came to. */
+    run: (...args: string[]) => start(...args).result,
+    /** The same as `run` where no package that it could use is installed, and with a cache folder of its own. */
     async runAlone(...args: string[]) {
       const place = await mkdtemp(join(tmpdir(), "cli-alone-"));
       try {
