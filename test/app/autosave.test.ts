@@ -74,30 +74,30 @@ const reloadAfter = (page: Page, last: number) =>
 describe("training that a page left", () => {
   test("in the middle by a reload goes on to the same numbers, to the last bit", async () => {
     // Wide, so that its steps take long beside how late a page may draw on a busy machine.
-    const query = `${quick}${rich}&epochs=40&hidden=100`;
+    const query = `${quick}${rich}&epochs=20&hidden=50`;
     const whole = await app.open(query);
     await press(whole, "Train");
-    await eventually(() => steps(whole)).toBe(1000);
+    await eventually(() => steps(whole)).toBe(500);
     const expected = await outcome(whole);
     const page = await app.open(query);
     await trainAnEpoch(page, 25);
     await reloadAfter(page, 25);
     await press(page, "Train");
     await eventually(() => text(offer(page))).toMatch(
-      /Training of 784-100-10 stopped at step [\d,]+ \(epoch \d+\), less than a minute ago\./,
+      /Training of 784-50-10 stopped at step [\d,]+ \(epoch \d+\), less than a minute ago\./,
     );
     const said = await text(offer(page));
     const step = Number(said.match(/step ([\d,]+)/)?.[1].replace(",", ""));
     expect(step).toBeGreaterThanOrEqual(25);
-    expect(step).toBeLessThan(1000);
+    expect(step).toBeLessThan(500);
     await press(page, "Go on");
-    await eventually(() => steps(page)).toBe(1000);
+    await eventually(() => steps(page)).toBe(500);
     expect(await outcome(page)).toEqual(expected);
     // The file is one that the command line would write.
     const facts = await savedFacts(page);
     const digits = builtInDigits({ train: 2000 });
     expect(facts.dataset).toEqual(await identify(digits, { limit: 2000 }, sha256));
-    expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 1000, lines: 40 });
+    expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 500, lines: 20 });
   });
 
   test("by a crash is offered at its own address, or at one without settings", async () => {
