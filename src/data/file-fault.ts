@@ -16,6 +16,6 @@ export class FileFault extends UserError {
 export const largestFile = 2 ** 30;
 
 /** What to say of a file that has more bytes, packed or not, than are read into memory. */
-export function tooLarge(name: string, maxBytes: number): FileFault {
-  return new FileFault(name, `holds more than ${maxBytes} bytes, the most expected here`);
+export function tooLarge(name: string, maxBytes: number, advice?: string): FileFault {
+  return new FileFault(name, `holds more than ${maxBytes} bytes, the most expected here`, advice);
 }

@@ -1,5 +1,19 @@
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import {
+  access,
+  constants,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { FileFault, largestFile, tooLarge } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
@@ -8,9 +22,10 @@ import { isMissing, systemReason } from "./system-errors.ts";
 export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     const entry = await stat(path);
+    if (entry.isDirectory()) throw new FileFault(path, "is a folder", "Name a file.");
     // Reading a pipe or a device may never end.
-    if (!entry.isFile()) throw new FileFault(path, "is not a file");
-    if (entry.size > largestFile) throw tooLarge(path, largestFile);
+    if (!entry.isFile()) throw new FileFault(path, "is not a file", "Write it to a file, and name that.");
+    if (entry.size > largestFile) throw tooLarge(path, largestFile, "Use a smaller one.");
     return await readFile(path);
   } catch (error) {
     if (error instanceof FileFault) throw error;
@@ -24,7 +39,8 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 
 /**
  * Writes a file so that its name never stands for a part of it: it is written beside its place, brought to the disk,
- * and then renamed.
+ * and then renamed. A link is followed, a file that is replaced leaves its permissions to the new one, and what is no
+ * file, as a pipe, is written into.
  * @param place moves it there, replacing what is there
  * @throws UserError if that fails; what was there before is then still there
  */
@@ -33,19 +49,25 @@ export async function writeWhole(
   contents: string | Uint8Array,
   place: (part: string, path: string) => Promise<void> = rename,
 ): Promise<void> {
-  const part = partOf(path);
+  let part: string | undefined;
   try {
-    const file = await open(part, "w");
+    const target = await targetOf(path);
+    if (target.isStream) return await writeFile(path, contents);
+    part = partBeside(target.path);
+    const file = await open(part, "w", target.mode);
     try {
       await file.writeFile(contents);
       await file.sync();
+      // What a process makes has fewer permissions than it asks for. Some file systems have none.
+      if (target.mode !== undefined) await file.chmod(target.mode).catch(() => {});
     } finally {
       await file.close();
     }
-    await place(part, path);
+    await place(part, target.path);
   } catch (error) {
-    await rm(part, { force: true });
-    throw await notWritten(path, error);
+    // Where nothing can be written, nothing may be there to remove, which would say less than the first failure.
+    if (part !== undefined) await rm(part, { force: true }).catch(() => {});
+    throw notWritten(path, error);
   }
 }
 
@@ -54,35 +76,56 @@ export async function writeWhole(
  * @throws UserError as `writeWhole` would
  */
 export async function checkWritable(path: string): Promise<void> {
-  const part = partOf(path);
   try {
+    const target = await targetOf(path);
+    if (target.isStream) return await access(path, constants.W_OK);
+    const part = partBeside(target.path);
     await (await open(part, "w")).close();
     await rm(part);
   } catch (error) {
-    throw await notWritten(path, error);
+    throw notWritten(path, error);
   }
-  if (await isDirectory(path)) throw isFolder(path);
+}
+
+/** Where what is written to a path goes. */
+interface Target {
+  /** Its own path if that of a link was given. */
+  readonly path: string;
+  /** Whether it is no file that another could replace, but a pipe, a terminal or a device. */
+  readonly isStream: boolean;
+  /** The permissions of the file that is there. */
+  readonly mode?: number;
+}
+
+/** Throws a UserError if there is a folder. */
+async function targetOf(path: string): Promise<Target> {
+  const entry = await stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (!entry) return { path, isStream: false };
+  if (entry.isDirectory()) throw new UserError(`${path} cannot be written (it is a folder). Name a file.`);
+  if (!entry.isFile()) return { path, isStream: true };
+  const isLink = (await lstat(path)).isSymbolicLink();
+  return { path: isLink ? await realpath(path) : path, isStream: false, mode: entry.mode & 0o777 };
 }
 
 /** The same whichever of the ways to write a file found out first. */
-async function notWritten(path: string, error: unknown): Promise<UserError> {
-  if (error instanceof UserError) return error;
-  return (await isDirectory(path)) ? isFolder(path) : cannotWrite(path, error);
+function notWritten(path: string, error: unknown): UserError {
+  return error instanceof UserError ? error : cannotWrite(path, error);
 }
 
-function isFolder(path: string): UserError {
-  return new UserError(`${path} cannot be written (it is a folder). Name a file.`);
-}
+let parts = 0;
 
-/** What a file is called until it is whole. */
-function partOf(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+/** What a file is called until it is whole: short, since its own name may be as long as the system allows. */
+function partBeside(path: string): string {
+  return join(dirname(path), `.mnist-webgpu-${++parts}.${process.pid}.part`);
 }
 
 /** Removes what processes that were killed left beside the files that they were writing into `folder`. */
 export async function removeParts(folder: string): Promise<void> {
-  const parts = (await readdir(folder)).filter((name) => /^\..+\.\d+\.part$/.test(name));
-  await Promise.all(parts.map((name) => rm(join(folder, name), { force: true })));
+  const left = (await readdir(folder)).filter((name) => /^\..+\.\d+\.part$/.test(name));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
 }
 
 /** What to tell the user when `path` cannot be written. */

@@ -1,16 +1,30 @@
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { makeFolder } from "../../src/node/files.ts";
+import { UserError } from "../../src/errors.ts";
+import { checkWritable, makeFolder, writeWhole } from "../../src/node/files.ts";
+
+const place = () => {
+  const root = mkdtempSync(join(tmpdir(), "mnist-webgpu-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  return root;
+};
 
 describe("makeFolder", () => {
-  const place = () => {
-    const root = mkdtempSync(join(tmpdir(), "mnist-webgpu-"));
-    onTestFinished(() => rmSync(root, { recursive: true }));
-    return root;
-  };
-
   it("makes what is missing above too, and tells the topmost that it made", async () => {
     const root = place();
     expect(await makeFolder(join(root, "a"))).toBe(join(root, "a"));
@@ -42,4 +56,88 @@ describe("makeFolder", () => {
       await expect(makeFolder(path)).rejects.toThrow();
     },
   );
+});
+
+describe("writeWhole", () => {
+  const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+  it("replaces the file that a link leads to, and keeps the link", async () => {
+    const root = place();
+    mkdirSync(join(root, "below"));
+    writeFileSync(join(root, "below", "real.json"), "old");
+    symlinkSync(join("below", "real.json"), join(root, "link.json"));
+    symlinkSync("link.json", join(root, "link of a link.json"));
+    await checkWritable(join(root, "link of a link.json"));
+    await writeWhole(join(root, "link of a link.json"), "new");
+    expect(readFileSync(join(root, "below", "real.json"), "utf8")).toBe("new");
+    expect(readlinkSync(join(root, "link.json"))).toBe(join("below", "real.json"));
+    expect(readdirSync(root).sort()).toEqual(["below", "link of a link.json", "link.json"]);
+    expect(readdirSync(join(root, "below"))).toEqual(["real.json"]);
+  });
+
+  it.each([0o600, 0o664, 0o755])("keeps the permissions of the file that it replaces: %o", async (mode) => {
+    const path = join(place(), "private.json");
+    writeFileSync(path, "old");
+    chmodSync(path, mode);
+    await writeWhole(path, "new");
+    expect([readFileSync(path, "utf8"), modeOf(path)]).toEqual(["new", mode]);
+  });
+
+  it("writes into a pipe", async () => {
+    const path = join(place(), "pipe");
+    execFileSync("mkfifo", [path]);
+    await checkWritable(path);
+    const [read] = await Promise.all([readFile(path, "utf8"), writeWhole(path, "all of it")]);
+    expect([read, statSync(path).isFIFO()]).toEqual(["all of it", true]);
+  });
+
+  it("leaves a device what it is", async () => {
+    await checkWritable("/dev/null");
+    await writeWhole("/dev/null", "nothing");
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  });
+
+  it("takes names as long as the system does", async () => {
+    const path = join(place(), `${"n".repeat(250)}.json`);
+    await checkWritable(path);
+    await writeWhole(path, "text");
+    expect(readFileSync(path, "utf8")).toBe("text");
+  });
+
+  it.each([
+    ["a file/below", "not a directory"],
+    [`${"n".repeat(256)}`, "name too long"],
+    ["a loop", "too many symbolic links encountered"],
+    ["nowhere/file", "no such file or directory"],
+    ["folder", "it is a folder"],
+  ])("fails with a sentence where nothing can be written: %s", async (name, why) => {
+    const root = place();
+    writeFileSync(join(root, "a file"), "");
+    symlinkSync("a loop", join(root, "a loop"));
+    mkdirSync(join(root, "folder"));
+    const path = join(root, name);
+    for (const failing of [() => writeWhole(path, ""), () => checkWritable(path)]) {
+      const write = failing();
+      await expect(write).rejects.toThrow(UserError);
+      await expect(write).rejects.toThrow(`${path} cannot be written (${why}). `);
+    }
+  });
+
+  it("fails with a sentence in a folder that may not be looked into", async () => {
+    const root = place();
+    chmodSync(root, 0o755);
+    const locked = join(root, "locked");
+    mkdirSync(locked, { mode: 0 });
+    // Nothing is forbidden to root.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      const path = join(locked, "file");
+      for (const write of [() => writeWhole(path, ""), () => checkWritable(path)])
+        await expect(write()).rejects.toThrow(`${path} cannot be written (permission denied). Make room, or`);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(locked, 0o700);
+    }
+  });
 });

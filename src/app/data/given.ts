@@ -76,7 +76,7 @@ export function dataFiles({ files }: GivenData, read: () => void): DataFile[] {
     path,
     name: path,
     bytes: async () => {
-      if (file.size > largestFile) throw tooLarge(path, largestFile);
+      if (file.size > largestFile) throw tooLarge(path, largestFile, "Use a smaller one.");
       const contents = await file.arrayBuffer().catch((cause: DOMException) => {
         throw new FileFault(path, `cannot be read (${cause.message || cause.name})`, "Open it again.");
       });
