@@ -8,6 +8,7 @@ export function normalDensity(z: number): number {
  * (Marsaglia, "Evaluating the normal distribution", Journal of Statistical Software 11, 2004).
  */
 export function normalBelow(z: number): number {
+  if (Number.isNaN(z)) return z;
   // Farther out it is 0 or 1 to within 1e-18.
   if (Math.abs(z) > 9) return z < 0 ? 0 : 1;
   let term = z;

@@ -33,6 +33,14 @@ describe("sigmoid", () => {
   });
 });
 
+// A loop that ends where a sum does not change would go on for ever with what is no number.
+test.each(activationNames)("%s answers for what is no number, and for what is infinite", (name) => {
+  const { apply, slope } = activations[name];
+  expect(apply(Number.NaN)).toBeNaN();
+  for (const z of [Number.NaN, Infinity, -Infinity])
+    expect([typeof apply(z), typeof slope(z)]).toEqual(["number", "number"]);
+});
+
 test("the others are what their names say", () => {
   const z = [-30, -2, -0.5, 0, 0.5, 2, 30];
   const rounding = { atol: 0, rtol: 1e-14, reason: "two ways to write it, each rounded a few times" };
