@@ -14,16 +14,16 @@ export function asRead(
   return deskew ? deskewed(images, shape) : images;
 }
 
-/** Images of splits, which never change, as networks read them that deskew: evaluations ask for the same ones every time. */
-const upright = new WeakMap<Uint8Array, Uint8Array>();
+/** Splits, which never change, as networks read them that deskew. */
+const upright = new WeakMap<ImageShape, ImageShape>();
 
-/** A split as a network reads it. */
+/** A split as a network reads it: the same one every time, since engines keep what they have uploaded of it. */
 export function splitAsRead<Kind extends ImageShape & { readonly images: Uint8Array }>(
   split: Kind,
   settings: Pick<StepSettings, "deskew">,
 ): Kind {
   if (!settings.deskew) return split;
-  const images = upright.get(split.images) ?? asRead(split.images, settings, split);
-  upright.set(split.images, images);
-  return { ...split, images };
+  const read = upright.get(split) ?? { ...split, images: asRead(split.images, settings, split) };
+  upright.set(split, read);
+  return read as Kind;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { epochOrder } from "../../../src/data/batches.ts";
 import { builtInDigits } from "../../../src/data/digits.ts";
 import { openGpu } from "../../../src/gpu/gpu.ts";
@@ -110,6 +110,31 @@ describe("digits, of which zeros are left out", () => {
     device.destroy();
   });
 });
+
+test.each([false, true])(
+  "an evaluation of the same images takes no more memory, deskew %s",
+  async (deskew) => {
+    const { train, test: watched } = builtInDigits({ train: 32, test: 20 });
+    const sizes = [784, 10];
+    const settings = { ...defaultConfig, deskew };
+    const engine = await createWebGpuEngine({
+      gpu,
+      sizes,
+      batchSize: 32,
+      train,
+      settings,
+      kernels: "portable",
+    });
+    engine.setParameters(initialise(sizes, "article", 1));
+    const first = await engine.evaluate(watched);
+    const create = vi.spyOn(gpu.device, "createBuffer");
+    expect(await engine.evaluate(watched)).toEqual(first);
+    const labels = create.mock.calls.map(([{ label }]) => label);
+    create.mockRestore();
+    engine.destroy();
+    expect(labels.filter((label) => !label?.startsWith("staging"))).toEqual([]);
+  },
+);
 
 test("a device that cannot bind the buffers of two layers at once updates them one by one, to the same bits", async () => {
   const modest = await testDevice();
