@@ -43,6 +43,7 @@ export class LastingCalls<Engine extends Destroyable> {
   #engine: Engine;
   #calls: Asked<Engine>[] = [];
   #replacing = false;
+  #destroyed = false;
   /** Why there is no other engine. */
   #end: { readonly error: unknown } | undefined;
 
@@ -72,18 +73,20 @@ export class LastingCalls<Engine extends Destroyable> {
   /** Asks, and answers for certain, or with the reason why there is no other device. Throws what is wrong with the call. */
   ask<T>(call: Call<Engine>): Promise<T> {
     if (this.#end) return handled(Promise.reject(this.#end.error));
-    const answer = call.ask(this.#engine);
+    const of = this.#engine;
+    const answer = call.ask(of);
     return handled(
       new Promise<T>((resolve, reject) => {
-        const asked = { call, of: this.#engine, answered: false, resolve, reject } as Asked<Engine>;
+        const asked = { call, of, answered: false, resolve, reject } as Asked<Engine>;
         this.#calls.push(asked);
         if (!(answer instanceof Promise)) this.#answered(asked, answer);
-        else void this.#passOn(asked, answer).then((lost) => lost && this.#lost(asked.of, lost));
+        else void this.#passOn(asked, answer).then((lost) => lost && this.#lost(of, lost));
       }),
     );
   }
 
   destroy(): void {
+    this.#destroyed = true;
     this.#engine.destroy();
     if (this.#replacing) this.#giveUp(new Error("the engine was destroyed while its device was replaced"));
   }
@@ -125,7 +128,10 @@ export class LastingCalls<Engine extends Destroyable> {
   }
 
   #lost(of: Engine, error: DeviceLostError): void {
-    if (of === this.#engine && !this.#replacing && !this.#end) void this.#replace(error);
+    if (of !== this.#engine || this.#replacing || this.#end) return;
+    // Whoever destroys an engine often destroys its device next, which others need not know apart from a loss.
+    if (this.#destroyed) this.#refuse(error);
+    else void this.#replace(error);
   }
 
   /** Makes another engine take the place of the lost one. */
@@ -167,6 +173,11 @@ export class LastingCalls<Engine extends Destroyable> {
   #giveUp(error: unknown): void {
     this.#replacing = false;
     this.#end = { error };
+    this.#refuse(error);
+  }
+
+  /** Rejects all that is not answered. */
+  #refuse(error: unknown): void {
     for (const { answered, reject } of this.#calls) if (!answered) reject(error);
     this.#calls = [];
   }

@@ -1,5 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test, vi } from "vitest";
+import { DeviceLostError } from "../../../src/gpu/gpu.ts";
+import { initialise } from "../../../src/model/initialise.ts";
+import { defaultConfig } from "../../../src/model/settings.ts";
 import { createCpuEngine } from "../../../src/training/engine/cpu-engine.ts";
 import { createLastingEngine } from "../../../src/training/engine/lasting-engine.ts";
+import { odd } from "./engine-fixture.ts";
 import { describeEngine } from "./engine-suite.ts";
 
 // Nothing is computed here: what the reference computes comes through. Losses of devices are in test/faults/losses.test.ts.
@@ -16,3 +22,43 @@ describeEngine(
   (options) => createLastingEngine(async () => createCpuEngine(options)),
   tolerances,
 );
+
+describe("an engine whose device is lost while calls are pending", () => {
+  const sizes = [25, 6, 10];
+  /** Engines of the reference, of which the first loses its device as each of its calls for parameters has waited so long. */
+  const losing = async (...delays: number[]) => {
+    const engines: { destroy: ReturnType<typeof vi.fn> }[] = [];
+    const { train, batchSize } = odd;
+    const engine = await createLastingEngine(async () => {
+      const made = createCpuEngine({ sizes, batchSize, train, settings: defaultConfig });
+      if (engines.length === 0)
+        made.readParameters = async () => {
+          await sleep(delays.shift());
+          throw new DeviceLostError("the device was lost");
+        };
+      engines.push({ destroy: vi.spyOn(made, "destroy") as ReturnType<typeof vi.fn> });
+      return made;
+    });
+    engine.setParameters(initialise(sizes, "article", 1));
+    return { engine, destroyed: () => engines.map(({ destroy }) => destroy.mock.calls.length) };
+  };
+
+  test("is replaced once, however late the lost device says so of the others", async () => {
+    const { engine, destroyed } = await losing(1, 50);
+    const answers = await Promise.all([engine.readParameters(), engine.readParameters()]);
+    expect(answers[1]).toEqual(answers[0]);
+    await sleep(100);
+    expect(destroyed()).toEqual([1, 0]);
+    expect(await engine.readParameters()).toEqual(answers[0]);
+  });
+
+  test("is not replaced once it is destroyed: they are rejected", async () => {
+    const { engine, destroyed } = await losing(1);
+    const answer = engine.readParameters();
+    engine.destroy();
+    await expect(answer).rejects.toThrow("the device was lost");
+    await sleep(50);
+    expect(destroyed()).toEqual([1]);
+    expect(() => engine.setOrder(odd.order)).toThrow("after destroy()");
+  });
+});
