@@ -24,9 +24,13 @@ export interface Selection {
 /** The selection before the first evaluation. */
 export const noSelection: Selection = { since: 0 };
 
-/** The selection after one more evaluation, which was of `parameters` if they are to be kept. */
+/**
+ * The selection after one more evaluation, which was of `parameters` if they are to be kept. Weights that have diverged are
+ * never the best ones, whatever their accuracy.
+ */
 export function select(selection: Selection, score: EpochScore, parameters?: Parameters): Selection {
-  if (selection.best && !isBetter(score, selection.best)) return { ...selection, since: selection.since + 1 };
+  const isBest = Number.isFinite(score.loss) && (!selection.best || isBetter(score, selection.best));
+  if (!isBest) return { ...selection, since: selection.since + 1 };
   return { best: score, since: 0, ...(parameters && { parameters }) };
 }
 

@@ -7,6 +7,7 @@ import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import { DivergedError, type TrainingEvent } from "../../src/training/events.ts";
 import type { RunOptions } from "../../src/training/run-options.ts";
+import { noSelection, select } from "../../src/training/selection.ts";
 import type { Snapshot } from "../../src/training/snapshot.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
 import { testAdapter } from "../helpers/gpu.ts";
@@ -179,6 +180,15 @@ describe("selection", () => {
       await trainer.run({ until: "epoch" });
       expect(await read(trainer)).toEqual(weights[6]);
     });
+  });
+
+  test("never takes weights whose loss is no number for the best, however many images they have right", () => {
+    const first = select(noSelection, { epoch: 1, loss: Number.NaN, accuracy: 0.9 });
+    expect(first).toEqual({ since: 1 });
+    const second = select(first, { epoch: 2, loss: 2, accuracy: 0.1 });
+    expect(second).toEqual({ best: { epoch: 2, loss: 2, accuracy: 0.1 }, since: 0 });
+    for (const loss of [Number.NaN, Infinity])
+      expect(select(second, { epoch: 3, loss, accuracy: 0.8 })).toEqual({ ...second, since: 1 });
   });
 
   test("sets the last images apart", async () => {
