@@ -55,7 +55,7 @@ function numeric(kind: "integer" | "number", details: Details<number> & Range): 
     ? `above 0 and at most ${max}, in float32`
     : below
       ? `from ${min} to less than ${max}, in float32`
-      : `from ${min} to ${max}`;
+      : `from ${min} to ${max}${kind === "number" ? ", in float32" : ""}`;
   // Kernels have float32: what is neither 0 nor `max` must not become it there.
   const inRange = (value: number) =>
     value >= min &&

@@ -457,11 +457,16 @@ export function checkSetting<Name extends SettingName>(
   name: Name,
   value: unknown,
   where: string,
-  shown: string = JSON.stringify(value),
+  shown = String(JSON.stringify(value)),
 ): Config[Name] {
   const setting: Setting<unknown> = settings[name] as Setting<unknown>;
   if (isValid(name, value)) return value;
   throw new UsageError(`${where}: got ${asGiven(shown)}, expected ${setting.expects}.`);
+}
+
+/** Throws a UsageError unless all settings of a config have valid values. */
+export function checkConfig(config: Config): void {
+  for (const name of settingNames) checkSetting(name, config[name], name);
 }
 
 /** The settings that `changes` would give another value than they have in `config`. */

@@ -2,7 +2,7 @@ import { type Dataset, imageSize } from "../data/dataset.ts";
 import type { DeviceLostError, Gpu } from "../gpu/gpu.ts";
 import { initialise } from "../model/initialise.ts";
 import type { Parameters } from "../model/parameters.ts";
-import type { Config } from "../model/settings.ts";
+import { type Config, checkConfig } from "../model/settings.ts";
 import { type CpuEngineOptions, createCpuEngine } from "./engine/cpu-engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createLastingEngine } from "./engine/lasting-engine.ts";
@@ -39,7 +39,7 @@ export type EngineOptions = Omit<WebGpuEngineOptions, "gpu">;
 
 /**
  * Makes an engine and a trainer for it.
- * @throws UserError if the config does not fit the data or the adapter, or the parameters the network
+ * @throws UserError if a setting has no valid value, the config does not fit the data or the adapter, or the parameters the network
  */
 export function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { config, gpu, reopen, cpuEngine = createCpuEngine } = options;
@@ -56,6 +56,7 @@ export async function createTrainerOn(
   createEngine: (options: EngineOptions) => Engine | Promise<Engine>,
 ): Promise<Trainer> {
   const { config } = options;
+  checkConfig(config);
   const data = splitDataset(config, options.dataset);
   const sizes = networkSizes(config, data.dataset);
   const { batchSize, residency, kernels } = config;

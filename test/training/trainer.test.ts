@@ -128,6 +128,17 @@ test("a mini-batch larger than the training set is refused", async () => {
   await expect(withTrainer({ batchSize: 701 }, async () => {})).rejects.toThrow(/701 is larger than .* 700/);
 });
 
+test.each([
+  [{ validation: 0.1 }, "validation: got 0.1, expected a whole number from 0"],
+  [{ epochs: 1.5 }, "epochs: got 1.5, expected a whole number from 1"],
+  [{ learningRate: Number.NaN }, "learningRate: got null, expected a number above 0"],
+  [{ hidden: [0] }, "hidden: got [0], expected up to 64 whole numbers"],
+  [{ activation: "rellu" }, 'activation: got "rellu", expected one of sigmoid'],
+  [{ seed: undefined }, "seed: got undefined, expected"],
+] as [object, string][])("a config that no flag could give is refused: %o", async (changes, message) => {
+  await expect(withTrainer(changes, async () => {})).rejects.toThrow(message);
+});
+
 describe("the GPU follows the reference", () => {
   const config = { hidden: [33, 17], shuffle: false, epochs: 1000 };
   // Issue: within 1e-3 after 1,000 steps. Rounding differences grow along the way: 1e-6 is measured on MNIST.
