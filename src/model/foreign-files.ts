@@ -26,7 +26,7 @@ const fromTorch =
   "of a whole module, save its state_dict().";
 const fromOnnx =
   "In Python: safetensors.numpy.save_file({t.name: onnx.numpy_helper.to_array(t).copy() for t in " +
-  'onnx.load("FILE").graph.initializer}, "model.safetensors").';
+  'onnx.load("FILE").graph.initializer if t.name.endswith(("weight", "bias"))}, "model.safetensors").';
 const fromArrays =
   'In Python: safetensors.numpy.save_file(dict(numpy.load("FILE")), "model.safetensors"), with arrays called ' +
   "0.weight [outputs, inputs], 0.bias, 2.weight and so on.";
@@ -67,7 +67,11 @@ export function refuseForeign(bytes: Uint8Array, fileName: string): void {
   const found = foreignFile(bytes, fileName);
   if (!found) return;
   const name = fileName.slice(Math.max(fileName.lastIndexOf("/"), fileName.lastIndexOf("\\")) + 1);
-  throw new FileFault(fileName, `is ${found.what}`, found.advice.replace('"FILE"', quote(name)));
+  throw new FileFault(
+    fileName,
+    `is ${found.what}`,
+    found.advice.replace('"FILE"', () => quote(name)),
+  );
 }
 
 function foreignFile(bytes: Uint8Array, fileName: string): ForeignFile | undefined {

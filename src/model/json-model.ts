@@ -3,7 +3,7 @@ import type { Activation } from "./activations.ts";
 import { refuseForeignJson } from "./foreign-files.ts";
 import { activationOf, type Model, withSettings } from "./model-file.ts";
 import { isFloat32, type LayerParameters, type Parameters, sizesOf } from "./parameters.ts";
-import { quote } from "./safetensors.ts";
+import { printable, shown } from "./safetensors.ts";
 import { isValid, settings } from "./settings.ts";
 import { checkDepth, type Fail } from "./tensor-layers.ts";
 
@@ -44,6 +44,8 @@ function numbers(values: LayerParameters["bias"]): string {
 /** The float32 nearest to `value` in as few digits as give it back; nine always do. */
 function shortest(value: number): string {
   const rounded = Math.fround(value);
+  // JSON has a zero with a sign, but JavaScript does not write it.
+  if (Object.is(rounded, -0)) return "-0";
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(rounded.toPrecision(digits));
     if (Math.fround(short) === rounded) return JSON.stringify(short);
@@ -69,9 +71,10 @@ export function decodeJsonModel(bytes: Uint8Array, fileName: string): Model {
     isObject(layer) && Array.isArray(layer.weight) ? layer.weight.length : 0;
   checkDepth(layers.map(rowsOf), fail);
   for (const layer of layers) parameters.push(readLayer(layer, parameters, fail));
-  const found = JSON.stringify(sizesOf(parameters));
-  if (sizes !== undefined && JSON.stringify(sizes) !== found)
-    throw fail(`"sizes" is ${shown(sizes)}, but its layers have the sizes ${found}`);
+  const found = sizesOf(parameters);
+  const areFound = Array.isArray(sizes) && sizes.length === found.length;
+  if (sizes !== undefined && !(areFound && found.every((size, index) => sizes[index] === size)))
+    throw fail(`"sizes" is ${shown(sizes)}, but its layers have the sizes ${shown(found)}`);
   if (!isTexts(metadata)) throw fail('"metadata" is not an object of texts');
   if (activation !== undefined && !isValid("activation", activation))
     throw fail(`"activation" is ${shown(activation)}, expected ${settings.activation.expects}`);
@@ -127,15 +130,4 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isTexts(value: unknown): value is Record<string, string> {
   return isObject(value) && Object.values(value).every((text) => typeof text === "string");
-}
-
-/** A value of the file in a message. */
-function shown(value: unknown): string {
-  if (typeof value === "string") return quote(value);
-  return typeof value === "object" ? printable(JSON.stringify(value)) : String(value);
-}
-
-/** Short, and without control characters that a terminal would obey. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, " ").slice(0, 100);
 }

@@ -1,7 +1,8 @@
 import { UserError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
+import { largestFloat16 } from "./float16.ts";
 import type { FloatArray, Parameters } from "./parameters.ts";
-import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, shown, type Tensor } from "./safetensors.ts";
 import { type Config, isValid, type SettingName, settings } from "./settings.ts";
 import { type Fail, layersOf } from "./tensor-layers.ts";
 
@@ -24,15 +25,17 @@ export function activationOf(
   const activation = configIn(metadata).activation;
   if (activation === undefined || isValid("activation", activation)) return activation;
   throw new UserError(
-    `${fileName} holds a network with the activation ${quote(String(activation))}, expected ` +
+    `${fileName} holds a network with the activation ${shown(activation)}, expected ` +
       `${settings.activation.expects}. Use the version of the program that wrote it, or a later one.`,
   );
 }
 
-/** The config that metadata hold; whatever of it they do not hold, or not as JSON, is absent. */
+/** The config that metadata hold; whatever of it they do not hold, or not as JSON that can be written again, is absent. */
 function configIn(metadata: Model["metadata"]): Partial<Record<string, unknown>> {
   try {
-    return Object(JSON.parse(metadata.get("config") ?? "{}"));
+    const config: unknown = JSON.parse(metadata.get("config") ?? "{}");
+    JSON.stringify(config);
+    return Object(config);
   } catch {
     return {};
   }
@@ -65,16 +68,29 @@ export function withSettings(metadata: Model["metadata"], settings: Partial<Conf
   return new Map(metadata).set("config", JSON.stringify({ ...configIn(metadata), ...settings }));
 }
 
+function checkFloat16(parameters: Parameters): void {
+  const isBeyond = (number: number) => Math.abs(number) > largestFloat16;
+  for (const [layer, { weight, bias }] of parameters.entries()) {
+    const beyond = weight.find(isBeyond) ?? bias.find(isBeyond);
+    if (beyond !== undefined)
+      throw new UserError(
+        `Layer ${layer + 1} has the number ${beyond}, but float16 goes to ${largestFloat16}. Store it as float32.`,
+      );
+  }
+}
+
 /**
  * The bytes of a model file: safetensors, float32, with the names that PyTorch gives the layers of
  * `nn.Sequential(nn.Linear(...), activation, nn.Linear(...), ...)`: `0.weight` `[out, in]`, `0.bias`, `2.weight`, ...
  * (odd positions are activations). Equal models give equal bytes.
  * @param stored "F16" for half the bytes, each number rounded to 11 bits
+ * @throws UserError if a number is beyond those of float16 then
  */
 export function encodeModel(
   { parameters, metadata }: Model,
   stored?: Tensor["stored"],
 ): Uint8Array<ArrayBuffer> {
+  if (stored === "F16") checkFloat16(parameters);
   const tensors = new Map<string, Tensor>();
   const set = (name: string, shape: readonly number[], data: FloatArray) =>
     tensors.set(name, { shape, data: Float32Array.from(data), ...(stored && { stored }) });

@@ -218,3 +218,17 @@ export function quote(name: string): string {
   const short = name.length > 60 ? `${name.slice(0, 60)}...` : name;
   return JSON.stringify(short.replace(/\p{C}/gu, "?"));
 }
+
+/** A value from a JSON file as messages show it, however large it is or deep. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  if (!Array.isArray(value)) return "an object";
+  const isFlat = value.every((item) => typeof item !== "object" || item === null);
+  return isFlat ? printable(JSON.stringify(value)) : "a list of lists or objects";
+}
+
+/** Short, and without control characters that a terminal would obey. */
+export function printable(text: string): string {
+  return text.replace(/\p{C}/gu, " ").slice(0, 100);
+}

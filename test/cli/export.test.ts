@@ -149,7 +149,7 @@ describe("export refuses", () => {
       "a number that float16 has not",
       ["large.safetensors", "--format=safetensors", "--float16", "--out=half.safetensors"],
       1,
-      "large.safetensors: layer 2 has the number 70000, but float16 goes to 65,504. Export it without --float16.",
+      "Layer 2 has the number 70000, but float16 goes to 65504. Store it as float32.",
     ],
     ["another format", ["odd.safetensors", "--format=h5"], 2, "--format: got h5, expected one of onnx, safetensors, json."], // biome-ignore format: one line
     ["no format", ["odd.safetensors"], 2, "--format"],

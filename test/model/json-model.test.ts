@@ -67,6 +67,9 @@ describe("a network as JSON", () => {
 const layer = { weight: [[1, 2]], bias: [3] };
 const wrong = (change: object) => ({ layers: [{ ...layer, ...change }] });
 
+/** Deeper than what writes JSON can go. */
+const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+
 test.each<[string, unknown, string]>([
   ["half a file", encodeJsonModel(model, "tanh").slice(0, 200), "it is not JSON ("],
   ["bytes that are no text", "\u00ff", "it is not JSON ("],
@@ -95,6 +98,27 @@ test.each<[string, unknown, string]>([
     { layers: [layer], sizes: [3, 1] },
     '"sizes" is [3,1], but its layers have the sizes [2,1]',
   ],
+  ["sizes that are none", { layers: [layer], sizes: [2, [1]] }, '"sizes" is a list of lists or objects, but'],
+  [
+    "sizes without end",
+    `{"layers": [${JSON.stringify(layer)}], "sizes": ${deep}}`,
+    '"sizes" is a list of lists',
+  ],
+  [
+    "a bias without end",
+    `{"layers": [{"weight": [[1]], "bias": [${deep}]}]}`,
+    "is a list of lists or objects, expected",
+  ],
+  [
+    "an activation without end",
+    `{"layers": [${JSON.stringify(layer)}], "activation": ${deep}}`,
+    '"activation" is a list of',
+  ],
+  [
+    "an activation that is no text",
+    { layers: [layer], activation: { toString: 1 } },
+    '"activation" is an object, expected',
+  ],
   [
     "another activation",
     { layers: [layer], activation: "softplus" },
@@ -110,4 +134,11 @@ test.each<[string, unknown, string]>([
   expect(() => decodeJsonModel(bytes, fileName)).toThrow(UserError);
   expect(() => decodeJsonModel(bytes, fileName)).toThrow(message);
   expect(() => decodeJsonModel(bytes, fileName)).toThrow(fileName);
+});
+
+test("zeros keep their sign", () => {
+  const parameters = [{ inputs: 2, outputs: 1, weight: Float32Array.of(-0, 0), bias: Float32Array.of(-0) }];
+  const text = encodeJsonModel({ parameters, metadata: new Map() }, "sigmoid");
+  const [{ weight, bias }] = decodeJsonModel(bytesOf(text), fileName).parameters;
+  expect([...weight, ...bias]).toEqual([-0, 0, -0]);
 });

@@ -243,13 +243,15 @@ describe("the activation of a model", () => {
     expect(told(config)).toBeUndefined(),
   );
 
-  test.each(['{"activation":"softplus"}', '{"activation":null}'])(
-    "is refused if it is unknown: %s",
-    (config) => {
-      expect(() => told(config)).toThrow(UserError);
-      expect(() => told(config)).toThrow(/^model\.safetensors .*, expected one of sigmoid, tanh, .*\./);
-    },
-  );
+  test.each([
+    '{"activation":"softplus"}',
+    '{"activation":null}',
+    '{"activation":{"toString":1}}',
+    '{"activation":[[]]}',
+  ])("is refused if it is unknown: %s", (config) => {
+    expect(() => told(config)).toThrow(UserError);
+    expect(() => told(config)).toThrow(/^model\.safetensors .*, expected one of sigmoid, tanh, .*\./);
+  });
 
   test("is written beside the other settings", () => {
     const written = withSettings(metadata, { activation: "tanh" });

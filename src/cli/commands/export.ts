@@ -1,7 +1,6 @@
 import { dirname, join, parse } from "node:path";
 import { Command } from "commander";
-import { UsageError, UserError } from "../../errors.ts";
-import { largestFloat16 } from "../../model/float16.ts";
+import { UsageError } from "../../errors.ts";
 import { encodeJsonModel } from "../../model/json-model.ts";
 import { encodeModel, withSettings } from "../../model/model-file.ts";
 import { encodeOnnxEnsemble } from "../../model/onnx-file.ts";
@@ -85,7 +84,6 @@ async function exportModel(
   const notice = (line: string) => output.notice(line);
   const models = await readModels(paths, { notice, activation, deskew }, readToldModel);
   const [model] = models;
-  if (float16) checkRange(model);
   const bytes = encoders[format](models, float16 ? "F16" : undefined);
   const name = second === undefined ? parse(model.path).name : "ensemble";
   const file = await writeNew(out, join(dirname(model.path), `${name}.${format}`), bytes);
@@ -94,19 +92,6 @@ async function exportModel(
   output.say(`Wrote ${file} (${grouped(bytes.length)} bytes): ${what} ${networks}.`);
   const facts = models.map(({ path, network, activation }) => ({ model: path, network, activation }));
   output.record({ file, format, ...(second === undefined ? facts[0] : { models: facts }) });
-}
-
-/** @throws UserError if a number of the network is beyond those that float16 has. */
-function checkRange({ path, parameters }: ModelFile): void {
-  const isBeyond = (number: number) => Math.abs(number) > largestFloat16;
-  for (const [layer, { weight, bias }] of parameters.entries()) {
-    const beyond = weight.find(isBeyond) ?? bias.find(isBeyond);
-    if (beyond !== undefined)
-      throw new UserError(
-        `${path}: layer ${layer + 1} has the number ${beyond}, but float16 goes to ${grouped(largestFloat16)}. ` +
-          "Export it without --float16.",
-      );
-  }
 }
 
 const encoders: Record<Format, (models: readonly ModelFile[], stored?: "F16") => Uint8Array> = {
