@@ -157,8 +157,15 @@ const csv = reader({
     const lines = asText(bytes)
       .split(/\r\n|\n|\r/)
       .filter((line) => line.trim() !== "");
-    const cells = lines.map((line) => line.split(/[,;\t]/).map((cell) => Number(cell.replaceAll('"', ""))));
-    const body = count === cells.length ? cells : cells.slice(1);
+    const separator = ["\t", ";"].find((letter) => lines[0].includes(letter)) ?? ",";
+    const texts = lines.map((line) =>
+      line.split(separator).map((cell) => cell.replace(/^[" ]+|[" ]+$/g, "")),
+    );
+    const [first] = texts;
+    const hasHeader =
+      first.some((cell) => /^(labels?|class|target|digit|y)$/i.test(cell)) ||
+      first.every((cell) => cell && Number.isNaN(Number(cell)));
+    const body = texts.slice(hasHeader ? 1 : 0).map((cells) => cells.map(Number));
     agree("lines of CSV", count, body.length);
     const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
     // Whichever column the labels are in.

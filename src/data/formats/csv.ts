@@ -66,13 +66,17 @@ function layoutOf(bytes: Uint8Array, name: string): Layout | undefined {
   const line = bytes.subarray(begin, end);
   const separator = separators.find((byte) => line.includes(byte)) ?? separators[separators.length - 1];
   const text = new TextDecoder().decode(line);
-  const cells = text
-    .split(String.fromCharCode(separator))
-    .map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
-  const hasHeader = !cells.every((cell) => /^\d+(\.0*)?$/.test(cell));
-  if (hasHeader && bytes.subarray(end).every((byte) => byte <= space)) return undefined;
+  const cells = text.split(String.fromCharCode(separator)).map((cell) =>
+    cell
+      .trim()
+      .replace(/^"(.*)"$/, "$1")
+      .trim(),
+  );
+  const isAlone = bytes.subarray(end).every((byte) => byte <= space);
+  const hasHeader = areNames(cells) || (areNumbered(cells) && !isAlone);
+  if (hasHeader && isAlone) return undefined;
   const columns = cells.length;
-  const named = cells.findIndex((cell) => /^(labels?|class|target|digit|y)$/i.test(cell));
+  const named = cells.findIndex((cell) => labelName.test(cell));
   const label = hasHeader && named >= 0 ? named : isSquare(columns) ? undefined : 0;
   const size = label === undefined ? columns : columns - 1;
   // Some headers say `1x1` to `28x28`.
@@ -86,6 +90,19 @@ function layoutOf(bytes: Uint8Array, name: string): Layout | undefined {
   };
 }
 
+const labelName = /^(labels?|class|target|digit|y)$/i;
+const numberOrNothing = /^[-+]?\d*(\.\d*)?(e[-+]?\d+)?$/i;
+
+/** Whether one of the cells is the name of the labels, or none is a number. */
+function areNames(cells: readonly string[]): boolean {
+  return cells.some((cell) => labelName.test(cell)) || !cells.some((cell) => numberOrNothing.test(cell));
+}
+
+/** Whether the cells number the columns: from 0, as pandas does, or from 1. */
+function areNumbered(cells: readonly string[]): boolean {
+  return [0, 1].some((first) => cells.every((cell, column) => cell === String(first + column)));
+}
+
 function noImages(name: string, columns: number): UserError {
   return new UserError(
     `${name} has ${columns} column${columns === 1 ? "" : "s"}. Expected a label, then the pixels of a square image: ` +
@@ -97,10 +114,11 @@ function isSquare(count: number): boolean {
   return Number.isInteger(Math.sqrt(count));
 }
 
-/** Where the line that begins at `start` ends. */
+/** Where the line that begins at `start` ends; of one that is too long, where that shows. */
 function lineEnd(bytes: Uint8Array, start: number): number {
-  const at = bytes.subarray(start).findIndex((byte) => byte === newline || byte === carriageReturn);
-  return at < 0 ? bytes.length : start + at;
+  const part = bytes.subarray(start, start + longestLine + 1);
+  const breaks = [part.indexOf(newline), part.indexOf(carriageReturn)].filter((at) => at >= 0);
+  return start + Math.min(part.length, ...breaks);
 }
 
 /** All values, `[lines, columns]`. */
@@ -117,7 +135,8 @@ function readValues(
   let line = hasHeader ? 2 : 1;
   let value = -1;
   let filled = 0;
-  let isFraction = false;
+  // What comes behind the value's digits: nothing yet, a point, or a space that ends it.
+  let behind = 0;
   const fail = (what: string) =>
     new UserError(
       `${name}, line ${line}, column ${filled + 1}: ${what}. Expected whole numbers from 0 to 255.`,
@@ -127,8 +146,9 @@ function readValues(
   for (; at <= bytes.length; at++) {
     const byte = at < bytes.length ? bytes[at] : newline;
     if (byte >= zero && byte <= nine) {
-      if (isFraction && byte !== zero) throw fail("the number has a fraction");
-      if (!isFraction) value = value < 0 ? byte - zero : value * 10 + byte - zero;
+      if (behind === 0) value = value < 0 ? byte - zero : value * 10 + byte - zero;
+      else if (behind !== dot) throw fail("there is more than one number");
+      else if (byte !== zero) throw fail("the number has a fraction");
       if (value > 255) throw fail("the number is larger than 255");
     } else if (byte === separator || byte === newline || byte === carriageReturn) {
       const endsLine = byte !== separator;
@@ -141,14 +161,14 @@ function readValues(
       values[count++] = value;
       filled++;
       value = -1;
-      isFraction = false;
+      behind = 0;
       if (!endsLine) continue;
       if (filled < columns) throw new UserError(wrongLength(name, line, String(filled), columns));
       filled = 0;
       line++;
-    } else if (byte === dot && value >= 0) isFraction = true;
-    else if (byte !== space && byte !== quote)
-      throw fail(`${JSON.stringify(String.fromCharCode(byte))} is no digit`);
+    } else if (byte === space || byte === quote) behind = value < 0 ? 0 : space;
+    else if (byte === dot && value >= 0 && behind === 0) behind = dot;
+    else throw fail(`${JSON.stringify(String.fromCharCode(byte))} is no digit`);
   }
   return values.subarray(0, count);
 }

@@ -19,6 +19,11 @@ describe("parseCsv", () => {
     ["a header", `label,pixel0,pixel1,pixel2,pixel3\n${plain}`],
     ["a header in quotes", `"label","p0","p1","p2","p3"\n${plain}`],
     ["a header with places", `label,1x1,1x2,2x1,2x2\n${plain}`],
+    ["a header without a name for labels", `kind,p0,p1,p2,p3\n${plain}`],
+    ["a header of numbers", `0,1,2,3,4\n${plain}`],
+    ["a header of numbers from 1, in quotes", `"1","2","3","4","5"\n${plain}`],
+    ["a header of numbers beside a name", `label,0,1,2,3\n${plain}`],
+    ["a header of numbers beside a name at the end", "0,1,2,3,y\n0,1,20,255,7\n4,5,6,7,0"],
     ["no break at the end", plain.trimEnd()],
     ["Windows' breaks", plain.replaceAll("\n", "\r\n")],
     ["Windows' breaks after a header", `label,a,b,c,d\n${plain}`.replaceAll("\n", "\r\n")],
@@ -29,6 +34,7 @@ describe("parseCsv", () => {
     ["tabs", plain.replaceAll(",", "\t")],
     ["spaces", plain.replaceAll(",", ", ")],
     ["quotes", plain.replaceAll(/\d+/g, '"$&"')],
+    ["spaces in quotes", plain.replaceAll(/\d+/g, ' " $& " ')],
     ["points", plain.replaceAll(/\d+/g, "$&.0")],
     ["leading zeros", plain.replaceAll(/\d+/g, "00$&")],
     ["labels at the end", "a,b,c,d,class\n0,1,20,255,7\n4,5,6,7,0"],
@@ -63,6 +69,25 @@ describe("parseCsv", () => {
       "t.csv, line 2, column 4: the number has a fraction.",
     ],
     [
+      "an empty cell in the first line",
+      `7,0,,20,255\n${plain}`,
+      "t.csv, line 1, column 3: there is nothing.",
+    ],
+    ["an empty cell before numbers", `,0,1,2,3\n${plain}`, "t.csv, line 1, column 1: there is nothing."],
+    ["a fraction in the first line", `7,.5,1,2,3\n${plain}`, 't.csv, line 1, column 2: "." is no digit.'],
+    ["fractions in the first line", `5,0,0.1,0.2,0.3\n${plain}`, "t.csv, line 1, column 3: the number has a"],
+    [
+      "a negative number in the first line",
+      `7,1,2,-3,4\n${plain}`,
+      't.csv, line 1, column 4: "-" is no digit',
+    ],
+    ["a word in the first line", `7,1,2,x,4\n${plain}`, 't.csv, line 1, column 4: "x" is no digit.'],
+    ["a space in a number", `${plain}7,1 2,3,4,5`, "t.csv, line 3, column 2: there is more than one number."],
+    ["a quote in a number", `7,0,1,2"0,255\n${plain}`, "t.csv, line 1, column 4: there is more than one"],
+    ["two numbers in quotes", `${plain}7,"1" "2",3,4,5`, "t.csv, line 3, column 2: there is more than one"],
+    ["two points", `${plain}7,1,2.0.,3,4`, 't.csv, line 3, column 3: "." is no digit.'],
+    ["a point after a space", `${plain}7,1,2,3,4 .0`, 't.csv, line 3, column 5: "." is no digit.'],
+    [
       "a large number",
       `${plain}0,1,2,3,256`,
       "t.csv, line 3, column 5: the number is larger than 255. Expected",
@@ -86,6 +111,14 @@ describe("parseCsv", () => {
   ])("refuses %s, and says where", (_, text, message) => {
     expect(() => parse(text)).toThrow(UserError);
     expect(() => parse(text)).toThrow(message);
+  });
+
+  it("does not look for the end of the first line all through a file without lines", () => {
+    const bytes = new Uint8Array(1 << 30);
+    const startedAt = performance.now();
+    expect(() => parseCsv(bytes, "t.csv")).toThrow("t.csv has no lines: it is no table.");
+    // A callback for each byte takes ten seconds.
+    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
   it("reads any table back, and never fails but with a UserError", () => {
