@@ -46,7 +46,7 @@ interface JpegHeader {
   readonly exif: Uint8Array | undefined;
 }
 
-/** Segments before the image data that matter here, by their marker (ITU-T T.81, table B.1). */
+/** What matters here, by its marker (ITU-T T.81, table B.1). */
 const markers = { exif: 0xe1, scan: 0xda, end: 0xd9 } as const;
 /** Frames that are read: baseline, extended sequential and progressive, all with Huffman codes. */
 const readFrames = [0xc0, 0xc1, 0xc2];
@@ -82,11 +82,13 @@ function readHeader(bytes: Uint8Array, fileName: string, fail: (what: string) =>
 /** Markers that stand alone: TEM, RST0 to RST7, SOI, EOI. Image data has zeros after each byte of 255. */
 const isAlone = (marker: number) => marker <= 0x01 || (marker >= 0xd0 && marker <= markers.end);
 
-/** The segments with a length, and where their contents are. */
+/** The segments with a length, and where their contents are, up to the picture's end: cameras put more pictures behind it. */
 function* segments(view: DataView): Generator<{ marker: number; start: number; end: number }> {
   for (let at = 2; at + 4 <= view.byteLength; ) {
     const marker = view.getUint8(at + 1);
-    if (view.getUint8(at) !== 0xff || marker === 0xff || isAlone(marker)) {
+    const isMarker = view.getUint8(at) === 0xff;
+    if (isMarker && marker === markers.end) return;
+    if (!isMarker || marker === 0xff || isAlone(marker)) {
       at++;
       continue;
     }

@@ -62,6 +62,23 @@ describe("readPicture", () => {
     expect(pixels[32 * 3 + 3]).toBeGreaterThan(0.8);
   });
 
+  test("ends with its first picture, whatever cameras put behind it", async () => {
+    const alone = await readPicture(jpeg("colour"), "some.jpg");
+    const arithmetic = Uint8Array.from(jpeg("gray"));
+    arithmetic[jpeg("gray").indexOf(Buffer.from([0xff, 0xc0])) + 1] = 0xcd;
+    const behind: readonly Uint8Array[] = [
+      jpeg("cmyk"),
+      withOrientation(jpeg("gray-progressive"), 6),
+      arithmetic,
+      new Uint8Array(5000),
+      new TextEncoder().encode("\0\0\0\x18ftypmp42"),
+      Uint8Array.from({ length: 200_000 }, (_, index) => (index * index * 31) >> 3),
+      Uint8Array.of(0xff, 0xc3, 0, 20, 12, 0, 0, 0, 0, 4, 0, 0),
+    ];
+    for (const bytes of behind)
+      expect(await readPicture(Buffer.concat([jpeg("colour"), bytes]), "some.jpg")).toEqual(alone);
+  });
+
   test("goes by what a file begins with, not by its name", async () => {
     const png = encode({ width: 2, height: 1, data: Uint8Array.of(0, 255), channels: 1 });
     expect([...(await readPicture(png, "photo.jpg")).pixels]).toEqual([0, 1]);
