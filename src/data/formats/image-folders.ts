@@ -16,45 +16,77 @@ interface Picture {
   readonly className: string;
 }
 
+/** The pictures of a place, by where they lie below it. */
+interface Pictures {
+  /** Those in folders of classes in the folder of a half. */
+  readonly halves: Map<Half, Picture[]>;
+  /** Those in folders of classes that are of no half. */
+  readonly unparted: Picture[];
+  /** Those in the folder of a half itself, of no class. */
+  readonly bare: Picture[];
+}
+
 /** Data sets of PNG pictures in a folder for each class: `train/0/1.png`, or one level that is not parted. */
 export function imageFolders(files: readonly DataFile[]): Candidate[] {
-  const sets = new Map<string, Map<Half, Picture[]>>();
+  const places = new Map<string, Pictures>();
   for (const file of files) {
     if (!hasExtension(file.path, "png")) continue;
     const folders = file.path.split("/").slice(0, -1);
     const className = folders.pop();
     if (className === undefined) continue;
     const half = halfOfFolder(folders.at(-1) ?? "");
-    const place = (half ? folders.slice(0, -1) : folders).join("/");
-    const set = sets.get(place) ?? new Map<Half, Picture[]>();
-    sets.set(place, set);
-    const pictures = set.get(half ?? "train") ?? [];
-    set.set(half ?? "train", pictures);
-    pictures.push({ file, className });
+    const path = (half ? folders.slice(0, -1) : folders).join("/");
+    const place = places.get(path) ?? { halves: new Map(), unparted: [], bare: [] };
+    places.set(path, place);
+    picturesIn(place, half, className).push({ file, className });
   }
-  return [...sets].map(([place, halves]) => {
-    const train = halves.get("train");
-    const test = halves.get("test") ?? halves.get("validation");
-    return {
-      format: "folders of PNG pictures",
-      place,
-      files: [...halves.values()].flatMap((pictures) => pictures.map(({ file }) => file)),
-      ...(!train && { missing: "There is no folder train beside the folder test." }),
-      read: (notice) => {
-        const others = files.filter(({ path }) => path.startsWith(place) && otherPictures.test(path));
-        if (others.length > 0) {
-          const which =
-            others.length > 1 ? `${others[0].path} and ${others.length - 1} more` : others[0].path;
-          notice(`Left out, since only PNG pictures are read: ${which}.`);
-        }
-        return readPictures(train as Picture[], test);
-      },
-    };
-  });
+  return [...places].map(([path, place]) => candidateAt(path, place, files));
+}
+
+function picturesIn(
+  { halves, unparted, bare }: Pictures,
+  half: Half | undefined,
+  className: string,
+): Picture[] {
+  if (!half) return halfOfFolder(className) ? bare : unparted;
+  const pictures = halves.get(half) ?? [];
+  halves.set(half, pictures);
+  return pictures;
+}
+
+function candidateAt(place: string, pictures: Pictures, files: readonly DataFile[]): Candidate {
+  const { halves, unparted, bare } = pictures;
+  const isParted = halves.has("train");
+  const bareTrain = bare.find(({ className }) => halfOfFolder(className) === "train");
+  const train = isParted ? halves.get("train") : bareTrain || unparted.length === 0 ? undefined : unparted;
+  const test = halves.get("test") ?? halves.get("validation");
+  const missing = bareTrain
+    ? `There are no folders of classes in ${bareTrain.file.path.slice(0, bareTrain.file.path.lastIndexOf("/"))}.`
+    : "There is no folder train beside the folder test.";
+  const outside = [...(isParted ? unparted : []), ...bare];
+  return {
+    format: "folders of PNG pictures",
+    place,
+    files: [...[...halves.values()].flat(), ...unparted, ...bare].map(({ file }) => file),
+    ...(!train && { missing }),
+    read: (notice) => {
+      const others = files.filter(({ path }) => path.startsWith(place) && otherPictures.test(path));
+      if (others.length > 0) notice(`Left out, since only PNG pictures are read: ${someOf(others)}.`);
+      if (outside.length > 0) {
+        const which = someOf(outside.map(({ file }) => file));
+        notice(`Left out, since they are in no class of the training or test pictures: ${which}.`);
+      }
+      return readPictures(train as Picture[], test);
+    },
+  };
 }
 
 /** Names of pictures that somebody may miss. */
 const otherPictures = /\.(jpe?g|gif|bmp|webp|tiff?|avif|heic)$/i;
+
+function someOf([first, ...more]: readonly DataFile[]): string {
+  return more.length > 0 ? `${first.path} and ${more.length} more` : first.path;
+}
 
 async function readPictures(
   train: readonly Picture[],

@@ -332,6 +332,47 @@ describe("folders of pictures", () => {
     expect(notices[0]).toBe("Left out, since only PNG pictures are read: train/a/x.JPG and 1 more.");
   });
 
+  /** The pictures of a split, all in one folder. */
+  const flat = (split: Sample, folder: string) => pictures(split, "", Array(3).fill(folder));
+
+  it.each([
+    ["beside the halves", flat(train, "unlabeled"), "unlabeled/0.png and 8 more"],
+    ["in the folder of a half", { "test/x.png": pngOf(test, 0) }, "test/x.png"],
+    ["in the folder of training pictures", flat(test, "train"), "train/0.png and 5 more"],
+  ])("that are in no class are left out, with a remark: %s", async (_, more, which) => {
+    const names = ["0", "1", "2"];
+    const { dataset, notices } = await read({
+      ...more,
+      ...pictures(train, "train/", names),
+      ...pictures(test, "test/", names),
+    });
+    expect(sorted(dataset.train)).toEqual(sorted(splitOf(train)));
+    expect(sorted(dataset.test)).toEqual(sorted(splitOf(test)));
+    expect(dataset.classNames).toBeUndefined();
+    expect(notices).toEqual([
+      `Left out, since they are in no class of the training or test pictures: ${which}.`,
+    ]);
+  });
+
+  it("without classes are refused, and never taken for a class themselves", async () => {
+    for (const [files, folder] of [
+      [{ ...flat(train, "train"), ...flat(test, "test") }, "train"],
+      [{ ...flat(train, "a/training"), ...flat(test, "a/val") }, "a/training"],
+      [{ ...flat(train, "train"), ...flat(test, "unlabeled") }, "train"],
+      [{ ...flat(train, "train"), ...pictures(test, "test/", ["0", "1", "2"]) }, "train"],
+    ] as const)
+      expect(await refusal(files)).toContain(
+        `--data given: There are no folders of classes in ${folder}. Expected`,
+      );
+    const { dataset, notices } = await read({
+      ...pictures(train, "", ["0", "1", "2"]),
+      ...flat(test, "test"),
+    });
+    expect([dataset.train.count, dataset.test.count, dataset.classes]).toEqual([8, 1, 3]);
+    expect(notices[0]).toContain("Left out");
+    expect(notices[1]).toContain("There are no test images.");
+  });
+
   it("that do not go together are refused, naming one", async () => {
     const odd = { ...pictures(train, "", ["a", "b", "c"]), "a/odd.png": pngOf(sample(1, { rows: 5 }), 0) };
     expect(await refusal(odd)).toMatch(
