@@ -3,6 +3,7 @@ import type { Split } from "../dataset.ts";
 import { type IdxImages, type IdxLabels, makeSplit, parseImages, parseLabels } from "../idx.ts";
 import { imagesOf, labelsOf } from "./array-parts.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
+import { fileSets, tellLeftOut } from "./file-sets.ts";
 import { parseNpy } from "./npy.ts";
 import { depthOf, type Half, halves, placeOf, type What, whatIn } from "./roles.ts";
 import { zipFiles } from "./zip.ts";
@@ -27,31 +28,27 @@ function mayHoldArrays(path: string): boolean {
 }
 
 /** Data sets of a file for each array. */
-export function arrayFiles(files: readonly DataFile[]): Candidate[] {
-  const sets = new Map<string, { parts: Map<string, DataFile>; folder: string; name: string }>();
-  // Of several copies the one that takes least work to read: unpacked, and with the shortest name.
-  const byEffort = [...files].sort((a, b) => effort(a.path) - effort(b.path) || (a.path < b.path ? -1 : 1));
-  for (const file of byEffort.filter(({ path }) => mayHoldArrays(path))) {
-    const what = whatIn(file.path.slice(file.path.lastIndexOf("/") + 1).toLowerCase());
-    const place = what && placeOf(file.path);
-    if (!place) continue;
-    const set = sets.get(place.set) ?? { parts: new Map(), folder: place.folder, name: place.name };
-    sets.set(place.set, set);
-    const part = partOf(place.half, what);
-    if (!set.parts.has(part)) set.parts.set(part, file);
-  }
-  return [...sets.values()].map(({ parts, folder, name }) => ({
+export function arrayFiles(files: readonly DataFile[], chosen?: string): Candidate[] {
+  const arrays = files.filter(({ path }) => mayHoldArrays(path));
+  const sets = fileSets(
+    arrays,
+    (path, { half }) => {
+      const what = whatIn(path.slice(path.lastIndexOf("/") + 1).toLowerCase());
+      return what && partOf(half, what);
+    },
+    chosen,
+  );
+  return sets.map((set) => ({
     format: "image and label files",
-    place: folder,
-    ...(name && { name }),
-    files: [...parts.values()],
-    ...missingOf(parts),
-    read: (notice) => readParts(parts, notice),
+    place: set.folder,
+    ...(set.name && { name: set.name }),
+    files: [...set.parts.values()],
+    ...missingOf(set.parts),
+    read: (notice) => {
+      tellLeftOut(set, notice);
+      return readParts(set.parts, notice);
+    },
   }));
-}
-
-function effort(path: string): number {
-  return path.length + (hasExtension(path, "gz") || path.toLowerCase().endsWith(".gz") ? 10_000 : 0);
 }
 
 /** Archives with all arrays of a data set, as Keras's `mnist.npz`. */
@@ -61,6 +58,8 @@ export function arrayArchives(files: readonly DataFile[]): Candidate[] {
     format: "an .npz archive",
     place: file.path,
     files: [file],
+    // Others may be a network's weights.
+    guessed: !/mnist/i.test(file.path.slice(file.path.lastIndexOf("/") + 1)),
     read: async (notice) => {
       const entries = zipFiles(await unpacked(file), file.name);
       const [candidate] = arrayFiles(entries).sort((a, b) => depthOf(a.place) - depthOf(b.place));

@@ -1,36 +1,16 @@
 import { UserError } from "../../errors.ts";
 import { parseCsv, type Table } from "./csv.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
+import { type FileSet, fileSets, tellLeftOut } from "./file-sets.ts";
 import { type Half, placeOf } from "./roles.ts";
 
 /** Data sets in tables, of which names tell training from test; a table of another name is all there is to a set. */
-export function csvFiles(files: readonly DataFile[]): Candidate[] {
+export function csvFiles(files: readonly DataFile[], chosen?: string): Candidate[] {
   const tables = files.filter(({ path }) => hasExtension(path, "csv") || hasExtension(path, "tsv"));
-  const sets = new Map<string, { halves: Map<Half, DataFile>; folder: string; name: string }>();
-  for (const file of tables) {
-    const place = placeOf(file.path);
-    if (!place) continue;
-    const { set, folder, name, half } = place;
-    const known = sets.get(set) ?? { halves: new Map(), folder, name };
-    sets.set(set, known);
-    if (!known.halves.has(half)) known.halves.set(half, file);
-  }
-  const found = [...sets.values()].map(({ halves, folder, name }) => {
-    const train = halves.get("train");
-    const test = halves.get("test") ?? halves.get("validation");
-    return {
-      format: "CSV files",
-      place: folder,
-      ...(name && { name }),
-      files: [...halves.values()],
-      ...(!train && { missing: `There are no training images beside ${test?.path}.` }),
-      read: () => readTables(train as DataFile, test),
-    };
-  });
-  if (found.some(({ missing }) => missing === undefined)) return found;
+  const sets = fileSets(tables, (_, { half }) => half, chosen);
   const others = tables.filter(({ path }) => !placeOf(path));
   return [
-    ...found,
+    ...sets.map(ofHalves),
     ...others.map((file) => ({
       format: "a CSV file",
       place: file.path,
@@ -39,6 +19,23 @@ export function csvFiles(files: readonly DataFile[]): Candidate[] {
       read: () => readTables(file, undefined),
     })),
   ];
+}
+
+function ofHalves(set: FileSet<Half>): Candidate {
+  const { parts, folder, name } = set;
+  const train = parts.get("train");
+  const test = parts.get("test") ?? parts.get("validation");
+  return {
+    format: "CSV files",
+    place: folder,
+    ...(name && { name }),
+    files: [...parts.values()],
+    ...(!train && { missing: `There are no training images beside ${test?.path}.` }),
+    read: (notice) => {
+      tellLeftOut(set, notice);
+      return readTables(train as DataFile, test);
+    },
+  };
 }
 
 async function readTables(trainFile: DataFile, testFile: DataFile | undefined): Promise<Contents> {

@@ -44,8 +44,13 @@ export interface Candidate {
   read(notice: (line: string) => void): Promise<Contents>;
 }
 
-/** One way in which data sets are stored: finds those among `files`. */
-export type Format = (files: readonly DataFile[]) => Candidate[];
+/** One way in which data sets are stored: finds those among `files`, of which the user may have chosen one by its path. */
+export type Format = (files: readonly DataFile[], chosen?: string) => Candidate[];
+
+/** Some of several files, for messages. */
+export function someOf([first, ...more]: readonly DataFile[]): string {
+  return more.length > 0 ? `${first.path} and ${more.length} more` : first.path;
+}
 
 /** The contents of a file, unpacked if they begin as gzip does. */
 export async function unpacked(file: DataFile): Promise<Uint8Array> {

@@ -3,7 +3,7 @@ import type { Split } from "../dataset.ts";
 import { FileFault, largestFile } from "../file-fault.ts";
 import { decodeGray } from "../png.ts";
 import { randomStream } from "../random.ts";
-import { type Candidate, type Contents, type DataFile, hasExtension } from "./data-file.ts";
+import { type Candidate, type Contents, type DataFile, hasExtension, someOf } from "./data-file.ts";
 import { type Half, halfOfFolder } from "./roles.ts";
 
 /** Labels are bytes. */
@@ -83,10 +83,6 @@ function candidateAt(place: string, pictures: Pictures, files: readonly DataFile
 
 /** Names of pictures that somebody may miss. */
 const otherPictures = /\.(jpe?g|gif|bmp|webp|tiff?|avif|heic)$/i;
-
-function someOf([first, ...more]: readonly DataFile[]): string {
-  return more.length > 0 ? `${first.path} and ${more.length} more` : first.path;
-}
 
 async function readPictures(
   train: readonly Picture[],

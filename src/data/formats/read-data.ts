@@ -57,8 +57,7 @@ export const acceptedData =
  */
 export async function readData(source: DataSource, preparation: Preparation): Promise<Dataset> {
   const { notice, manifest } = preparation;
-  const candidate = await choose(source);
-  const contents = await readCandidate(candidate, source, notice);
+  const { candidate, contents } = await readMeant(source, notice);
   const { classNames } = contents;
   const plain = makeDataset({
     ...{ name: candidate.name ?? source.name, origin: source.origin },
@@ -68,20 +67,6 @@ export async function readData(source: DataSource, preparation: Preparation): Pr
   const dataset = { ...plain, name: await nameOf(plain, manifest) };
   for (const line of remarksOn(dataset)) notice(line);
   return dataset;
-}
-
-/** What a candidate's files hold. Where it was only a guess that they hold anything, errors say what else was found. */
-async function readCandidate(
-  candidate: Candidate,
-  { named, files, chosen }: DataSource,
-  notice: Preparation["notice"],
-): Promise<Contents> {
-  try {
-    return await candidate.read(notice);
-  } catch (error) {
-    if (!candidate.guessed || chosen !== undefined || !(error instanceof UserError)) throw error;
-    throw new UserError(`${named}: ${foundText(files)} ${error.message} Expected ${acceptedData}.`);
-  }
 }
 
 /** `MNIST` for MNIST alone. */
@@ -111,28 +96,51 @@ function withTest(
   return { ...parts, heldOut: true };
 }
 
-/** The data set that is meant: the one that a named file belongs to, or the one nearest to the folder. */
-async function choose(source: DataSource): Promise<Candidate> {
+/**
+ * Reads the data set that is meant: the one that a named file belongs to, or the one nearest to the folder. What is only a
+ * guess is tried where there is no other, and one that fails gives way to the next.
+ */
+async function readMeant(
+  source: DataSource,
+  notice: Preparation["notice"],
+): Promise<{ candidate: Candidate; contents: Contents }> {
   const files = await withArchive(source);
-  const found = candidatesAmong(files, files === source.files ? source.chosen : undefined);
+  const isUnpacked = files !== source.files;
+  const chosen = isUnpacked ? undefined : source.chosen;
+  const found = candidatesAmong(files, chosen);
   const whole = found.filter(({ missing }) => missing === undefined);
-  const depth = Math.min(...whole.map(({ place }) => depthOf(place)));
-  const nearest = whole.filter(({ place }) => depthOf(place) === depth);
-  const [first] = nearest;
-  const rivals = nearest.filter(({ format }) => format === first.format);
-  if (rivals.length > 1) {
-    const names = rivals.slice(0, 8).map(({ place, name }) => name ?? place);
-    throw new UserError(
-      `${source.named} holds several data sets: ${names.join(", ")}. Name a file of the one that you mean.`,
-    );
+  const sure = whole.filter(({ guessed }) => !guessed);
+  let faults = "";
+  for (let left = sure.length > 0 ? sure : whole; left.length > 0; ) {
+    const candidate = nearest(left, source.named, isUnpacked);
+    try {
+      return { candidate, contents: await candidate.read(notice) };
+    } catch (error) {
+      if (!candidate.guessed || chosen !== undefined || !(error instanceof UserError)) throw error;
+      faults += ` ${error.message}`;
+      left = left.filter((other) => other !== candidate);
+    }
   }
-  if (first) return first;
-  const missing = found[0]?.missing;
-  throw new UserError(`${source.named}: ${missing ?? foundText(files)} Expected ${acceptedData}.`);
+  const missing = found.find((candidate) => candidate.missing)?.missing;
+  throw new UserError(`${source.named}: ${missing ?? foundText(files) + faults} Expected ${acceptedData}.`);
+}
+
+/** The candidate that lies least deep. */
+function nearest(candidates: readonly Candidate[], named: string, isUnpacked: boolean): Candidate {
+  const depth = candidates.reduce((least, { place }) => Math.min(least, depthOf(place)), Infinity);
+  const near = candidates.filter(({ place }) => depthOf(place) === depth);
+  const [first] = near;
+  const rivals = near.filter(({ format }) => format === first.format);
+  if (rivals.length === 1) return first;
+  const names = rivals.slice(0, 8).map(({ place, name }) => name ?? place);
+  const advice = isUnpacked ? "Unpack the archive, then name" : "Name";
+  throw new UserError(
+    `${named} holds several data sets: ${names.join(", ")}. ${advice} a file of the one that you mean.`,
+  );
 }
 
 function candidatesAmong(files: readonly DataFile[], chosen: string | undefined): Candidate[] {
-  const all = formats.flatMap((format) => format(files));
+  const all = formats.flatMap((format) => format(files, chosen));
   return chosen === undefined
     ? all
     : all.filter((candidate) => candidate.files.some(({ path }) => path === chosen));

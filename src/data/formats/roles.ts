@@ -60,12 +60,15 @@ export function placeOf(path: string): Place | undefined {
 
 /** Whether a folder is called as a file in it, packed or not: `train-images.idx3-ubyte.gz/train-images-idx3-ubyte`. */
 export function isOwnFolder(folder: string | undefined, file: string): boolean {
-  const bare = (name: string) =>
-    name
-      .toLowerCase()
-      .replace(/(\.(gz|bin|zip))+$/, "")
-      .replace(/[^a-z0-9]+/g, "-");
-  return folder !== undefined && bare(folder) === bare(file);
+  return folder !== undefined && bareName(folder) === bareName(file);
+}
+
+/** A name without what copies of the file differ by: how they are packed, and signs between words. */
+export function bareName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/(\.(gz|bin|zip))+$/, "")
+    .replace(/[^a-z0-9]+/g, "-");
 }
 
 function placed(half: Half, folders: readonly string[], name: string): Place {

@@ -119,6 +119,36 @@ describe("IDX files", () => {
     expect(dataset.name).toBe("emnist-letters");
   });
 
+  it("are read as named where there are several copies", async () => {
+    const files = named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte");
+    const other = { ...train, pixels: train.pixels.map((byte) => 255 - byte) };
+    for (const path of ["train-images-idx3-ubyte.gz", "train-images-2-idx3-ubyte"]) {
+      const more = {
+        ...files,
+        [path]: path.endsWith("gz") ? packed(idxOf(other).images) : idxOf(other).images,
+      };
+      const { dataset } = await read(more, { chosen: path });
+      expect(dataset.train).toEqual(splitOf(other));
+      expect(dataset.test).toEqual(splitOf(test));
+      expectBoth((await read(more)).dataset);
+      expectBoth((await read(more, { chosen: "train-images-idx3-ubyte" })).dataset);
+    }
+  });
+
+  it("that are left out for others are remarked on, but for copies", async () => {
+    const files = named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte");
+    const { notices } = await read({
+      ...files,
+      "train-images-idx3-ubyte.gz": packed(trainIdx.images),
+      "train-images-idx3-ubyte/train-images.idx3-ubyte": trainIdx.images,
+      "t10k-labels-old-idx1-ubyte": testIdx.labels,
+      "t10k-labels-old2-idx1-ubyte": testIdx.labels,
+    });
+    expect(notices).toEqual([
+      "Left out, since t10k-labels-idx1-ubyte is read: t10k-labels-old-idx1-ubyte and 1 more.",
+    ]);
+  });
+
   it("that are not all there are missed by what they are", async () => {
     const { "t10k-labels-idx1-ubyte": _, ...rest } = named(
       "train-",
@@ -195,6 +225,27 @@ describe("CSV files", () => {
     expect([chosen.dataset.train.count, chosen.dataset.test.count]).toEqual([18, 3]);
   });
 
+  it.each([
+    ["train.csv", "train-sample.csv"],
+    ["mnist_train.csv", "mnist_train_100.csv"],
+    ["train.csv", "train.csv.gz"],
+    ["train.csv", "digits.csv"],
+  ])("are read as named: %s beside %s", async (path, other) => {
+    const bytes = other.endsWith(".gz") ? packed(Buffer.from(csvOf(sample(14)))) : csvOf(sample(14));
+    // In the order in which a folder has them.
+    const files = { [other]: bytes, [path]: a };
+    for (const chosen of [undefined, path]) {
+      const { dataset, notices } = await read(files, chosen === undefined ? {} : { chosen });
+      expect(dataset.train.count + dataset.test.count).toBe(9);
+      const isOther = other.includes("sample") || other.includes("100");
+      expect(notices.filter((line) => line.startsWith("Left"))).toEqual(
+        isOther ? [`Left out, since ${path} is read: ${other}.`] : [],
+      );
+    }
+    const { dataset } = await read(files, { chosen: other });
+    expect(dataset.train.count + dataset.test.count).toBe(14);
+  });
+
   it("are refused where there is nothing to train on", async () => {
     expect(await refusal({ "test.csv": b })).toContain("There are no training images beside test.csv.");
     expect(await refusal({ "train.csv": "label,pixel0\n" })).toContain("given/train.csv holds no images");
@@ -258,9 +309,11 @@ describe("archives", () => {
   });
 
   it("without the arrays are refused with what they hold", async () => {
-    expect(await refusal({ "weights.npz": zipOf({ "a.npy": arrays["x_train.npy"], "b.npy": "" }) })).toBe(
-      "given/weights.npz holds a.npy, b.npy. Expected x_train, y_train, x_test and y_test, as Keras names them.",
-    );
+    const weights = zipOf({ "a.npy": arrays["x_train.npy"], "b.npy": "" });
+    const fault =
+      "given/weights.npz holds a.npy, b.npy. Expected x_train, y_train, x_test and y_test, as Keras names them.";
+    expect(await refusal({ "weights.npz": weights }, { chosen: "weights.npz" })).toBe(fault);
+    expect(await refusal({ "weights.npz": weights })).toContain(`found weights.npz: no data set. ${fault}`);
   });
 });
 
@@ -382,6 +435,58 @@ describe("folders of pictures", () => {
       "given/a/odd.png is not a readable PNG file",
     );
     expect(await refusal(pictures(train, "test/", ["a", "b", "c"]))).toContain("There is no folder train");
+  });
+});
+
+describe("what only lies beside a data set", () => {
+  const pictures = Object.fromEntries(
+    Array.from({ length: 9 }, (_, index) => [
+      `png/train/${train.labels[index]}/${index}.png`,
+      pngOf(train, index),
+    ]),
+  );
+  const arrays = { "w.npy": npyOf("|u1", [9, 3, 3], train.pixels) };
+  const table = "name,place\nada,1\n";
+  it.each<[string, Record<string, Uint8Array | string>, Record<string, Uint8Array | string>]>([
+    ["a table", { "metadata.csv": table }, pictures],
+    ["tables", { "a.csv": table, "b.csv": csvOf(train) }, pictures],
+    ["an archive", { "weights.npz": zipOf(arrays) }, pictures],
+    ["an archive, and tables below", { "weights.npz": zipOf(arrays) }, { "a/train.csv": csvOf(train) }],
+    ["an archive with an only table", { "weights.npz": zipOf(arrays) }, { "digits.csv": csvOf(train) }],
+    ["an archive in a folder", { "a/weights.npz": zipOf(arrays) }, { "a/b/digits.csv": csvOf(train) }],
+    ["a table above another", { "metadata.csv": table }, { "a/digits.csv": csvOf(train) }],
+    ["a damaged file", { "x.csv.gz": packed(trainIdx.images).subarray(0, 30) }, { "a/b.csv": csvOf(train) }],
+  ])("does not keep it from being read: %s", async (_, more, files) => {
+    const { dataset } = await read({ ...more, ...files });
+    expect([dataset.train.count, dataset.test.count, dataset.classes]).toEqual([8, 1, 3]);
+    for (const chosen of Object.keys(more).filter((path) => path !== "b.csv"))
+      expect(await refusal({ ...more, ...files }, { chosen })).toContain(`given/${chosen}`);
+  });
+
+  it("is told of where there is no other", async () => {
+    const text = await refusal({ "w.npz": zipOf(arrays), "b.csv": table });
+    expect(text).toContain("found b.csv, w.npz: no data set. given/w.npz holds w.npy.");
+    expect(text).toContain("given/b.csv has 2 columns.");
+    expect(await refusal({ "w.npz": zipOf(arrays), "b.csv": table, "test.csv": csvOf(test) })).toContain(
+      "--data given: There are no training images beside test.csv. Expected IDX",
+    );
+  });
+});
+
+describe("several data sets", () => {
+  it("in an archive are to be unpacked first", async () => {
+    const zip = zipOf({ "a/train.csv": csvOf(train), "b/train.csv": csvOf(test) });
+    for (const source of [{}, { chosen: "a.zip" }])
+      expect(await refusal({ "a.zip": zip }, source)).toBe(
+        "--data given holds several data sets: a, b. Unpack the archive, then name a file of the one that you mean.",
+      );
+  });
+
+  it("may be any number", async () => {
+    const files = Object.fromEntries(Array.from({ length: 150_000 }, (_, index) => [`${index}/0/1.png`, ""]));
+    expect(await refusal(files)).toContain(
+      "--data given holds several data sets: 0, 1, 2, 3, 4, 5, 6, 7. Name",
+    );
   });
 });
 
