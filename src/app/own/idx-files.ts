@@ -33,9 +33,10 @@ export async function importDigits(files: readonly File[]): Promise<OwnDigit[]> 
   }
   const split = makeSplit(parseImages(images.bytes, images.name), parseLabels(labels.bytes, labels.name));
   if (split.rows !== ownSide || split.columns !== ownSide || split.labels.some((label) => label > 9)) {
+    const largest = split.labels.reduce((most, label) => Math.max(most, label), 0);
     throw new UserError(
       `${images.name} holds images of ${split.rows}x${split.columns}, ${labels.name} labels up to ` +
-        `${Math.max(...split.labels)}. Expected digits of ${ownSide}x${ownSide}, labelled 0 to 9.`,
+        `${largest}. Expected digits of ${ownSide}x${ownSide}, labelled 0 to 9.`,
     );
   }
   return Array.from(split.labels, (label, index) => ({ image: imageAt(split, index).slice(), label }));
