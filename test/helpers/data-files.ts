@@ -54,10 +54,10 @@ export function npyOf(
   return new Uint8Array(Buffer.concat([start, Buffer.from(header, "latin1"), bytes]));
 }
 
-/** A zip archive; `stored` leaves its files as they are. */
+/** A zip archive; `stored` leaves its files as they are, `encoding` is that of their names. */
 export function zipOf(
   contents: Readonly<Record<string, Uint8Array | string>>,
-  { stored = false, comment = "" } = {},
+  { stored = false, comment = "", encoding = "utf8" as BufferEncoding } = {},
 ): Uint8Array {
   const locals: Buffer[] = [];
   const entries: Buffer[] = [];
@@ -65,7 +65,7 @@ export function zipOf(
   for (const [path, text] of Object.entries(contents)) {
     const bytes = Buffer.from(text);
     const packed = stored ? bytes : deflateRawSync(bytes);
-    const name = Buffer.from(path);
+    const name = Buffer.from(path, encoding);
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
     fields.writeUInt16LE(stored ? 0 : 8, 4);

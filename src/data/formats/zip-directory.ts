@@ -54,7 +54,7 @@ export function readDirectory(bytes: Uint8Array, name: string): Entry[] {
     const packedSize = field(20);
     const localOffset = field(42);
     entries.push({
-      path: new TextDecoder().decode(bytes.subarray(at + 46, nameEnd)).replaceAll("\\", "/"),
+      path: pathOf(bytes.subarray(at + 46, nameEnd)),
       method: view.getUint16(at + 10, true),
       encrypted: (view.getUint16(at + 8, true) & 1) !== 0,
       crc: view.getUint32(at + 16, true),
@@ -63,6 +63,28 @@ export function readDirectory(bytes: Uint8Array, name: string): Entry[] {
     at = nameEnd + extraLength + commentLength;
   }
   return entries;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** The letters of code page 437 from 128 on, in which names are that are not UTF-8 (appendix D). */
+const page437 =
+  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐" +
+  "└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0";
+
+/** The path of an entry, with `/` between its parts and without parts that stand for the folder itself. */
+function pathOf(name: Uint8Array): string {
+  return textOf(name)
+    .replaceAll("\\", "/")
+    .replace(/(^|\/)(\.\/)+(?=.)/g, "$1");
+}
+
+function textOf(name: Uint8Array): string {
+  try {
+    return utf8.decode(name);
+  } catch {
+    const letters = Array.from(name, (byte) => page437[byte - 128] ?? String.fromCharCode(byte));
+    return letters.join("");
+  }
 }
 
 /** Where the directory begins and how many entries it has (4.3.16; with 64 bits 4.3.14). */

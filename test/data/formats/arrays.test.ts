@@ -141,6 +141,29 @@ describe("zip archives", () => {
     }
   });
 
+  it.each([
+    ["./a", "a"],
+    ["./././a/./b/././c", "a/b/c"],
+    [".\\a\\.\\b", "a/b"],
+    ["a./b/.c/..d", "a./b/.c/..d"],
+    ["../a", "../a"],
+  ])("have no parts in their paths that stand for the folder itself: %s", (path, expected) => {
+    const files = zipFiles(zipOf({ "./": "", "a/./": "", [path]: "" }), "z");
+    expect(files.map((file) => file.path)).toEqual([expected]);
+  });
+
+  it("give names that are not UTF-8 as code page 437 has them, each its own", () => {
+    const read = (names: readonly string[], encoding: BufferEncoding) =>
+      zipFiles(zipOf(Object.fromEntries(names.map((name) => [name, ""])), { encoding }), "z").map(
+        ({ path }) => path,
+      );
+    // Python: "mär/mör/ñ/█ß".encode("cp437")
+    expect(read(["m\x84r/m\x94r/\xa4/\xdb\xe1"], "latin1")).toEqual(["mär/mör/ñ/█ß"]);
+    const all = Array.from({ length: 128 }, (_, index) => `x${String.fromCharCode(128 + index)}`);
+    expect(new Set(read(all, "latin1")).size).toBe(128);
+    expect(read(["mär/日本"], "utf8")).toEqual(["mär/日本"]);
+  });
+
   it("never give wrong contents if they are damaged, nor throw anything but a FileFault", async () => {
     const whole = zipOf(files);
     const change = fc.record({ position: fc.nat(whole.length - 1), value: fc.nat(255) });

@@ -426,6 +426,13 @@ describe("folders of pictures", () => {
     expect(notices[1]).toContain("There are no test images.");
   });
 
+  it("keep their classes apart in an archive, whatever the encoding of its names", async () => {
+    // "mär", "mör" and "bär" in code page 437.
+    const files = pictures(train, "./train/", ["m\x84r", "m\x94r", "b\x84r"]);
+    const { dataset } = await read({ "a.zip": zipOf(files, { encoding: "latin1" }) });
+    expect(dataset.classNames).toEqual(["bär", "mär", "mör"]);
+  });
+
   it("that do not go together are refused, naming one", async () => {
     const odd = { ...pictures(train, "", ["a", "b", "c"]), "a/odd.png": pngOf(sample(1, { rows: 5 }), 0) };
     expect(await refusal(odd)).toMatch(
