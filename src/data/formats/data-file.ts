@@ -47,9 +47,9 @@ export interface Candidate {
 /** One way in which data sets are stored: finds those among `files`, of which the user may have chosen one by its path. */
 export type Format = (files: readonly DataFile[], chosen?: string) => Candidate[];
 
-/** Some of several files, for messages. */
-export function someOf([first, ...more]: readonly DataFile[]): string {
-  return more.length > 0 ? `${first.path} and ${more.length} more` : first.path;
+/** The first of several paths, and how many more there are, for messages. */
+export function someOf(paths: readonly string[]): string {
+  return paths.length > 1 ? `${paths[0]} and ${paths.length - 1} more` : paths[0];
 }
 
 /** The contents of a file, unpacked if they begin as gzip does. */

@@ -45,7 +45,7 @@ export function tellLeftOut<Part>({ parts, leftOut }: FileSet<Part>, notice: (li
   const nameOf = (file: DataFile) => bareName(file.path.slice(file.path.lastIndexOf("/") + 1));
   for (const [part, files] of leftOut) {
     const read = parts.get(part) as DataFile;
-    const others = files.filter((file) => nameOf(file) !== nameOf(read));
+    const others = files.filter((file) => nameOf(file) !== nameOf(read)).map(({ path }) => path);
     if (others.length > 0) notice(`Left out, since ${read.path} is read: ${someOf(others)}.`);
   }
 }

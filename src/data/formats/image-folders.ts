@@ -70,10 +70,12 @@ function candidateAt(place: string, pictures: Pictures, files: readonly DataFile
     files: [...[...halves.values()].flat(), ...unparted, ...bare].map(({ file }) => file),
     ...(!train && { missing }),
     read: (notice) => {
-      const others = files.filter(({ path }) => path.startsWith(place) && otherPictures.test(path));
+      const others = files
+        .map(({ path }) => path)
+        .filter((path) => path.startsWith(place) && otherPictures.test(path));
       if (others.length > 0) notice(`Left out, since only PNG pictures are read: ${someOf(others)}.`);
       if (outside.length > 0) {
-        const which = someOf(outside.map(({ file }) => file));
+        const which = someOf(outside.map(({ file }) => file.path));
         notice(`Left out, since they are in no class of the training or test pictures: ${which}.`);
       }
       return readPictures(train as Picture[], test);

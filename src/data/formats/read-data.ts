@@ -122,7 +122,8 @@ async function readMeant(
     }
   }
   const missing = found.find((candidate) => candidate.missing)?.missing;
-  throw new UserError(`${source.named}: ${missing ?? foundText(files) + faults} Expected ${acceptedData}.`);
+  const seen = chosen === undefined ? files.map(({ path }) => path) : [chosen];
+  throw new UserError(`${source.named}: ${missing ?? foundText(seen) + faults} Expected ${acceptedData}.`);
 }
 
 /** The candidate that lies least deep. */
@@ -161,9 +162,9 @@ async function withArchive({ files, chosen }: DataSource): Promise<readonly Data
 /** Names that an error lists. */
 const mostNames = 6;
 
-function foundText(files: readonly DataFile[]): string {
-  if (files.length === 0) return "there is nothing in it.";
-  const paths = files.map(({ path }) => path).sort((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1));
+function foundText(paths: readonly string[]): string {
+  if (paths.length === 0) return "there is nothing in it.";
+  const sorted = [...paths].sort((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1));
   const more = paths.length > mostNames ? ` and ${paths.length - mostNames} more` : "";
-  return `found ${paths.slice(0, mostNames).join(", ")}${more}: no data set.`;
+  return `found ${sorted.slice(0, mostNames).join(", ")}${more}: no data set.`;
 }
