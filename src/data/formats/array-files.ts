@@ -23,8 +23,8 @@ const partOf = (half: Half, what: What): string => `${half} ${what}`;
 /** Whether a file may be one array, or an archive of arrays, by the end of its name. */
 function mayHoldArrays(path: string): boolean {
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-  const [, extension] = /\.([^.]+)$/.exec(name.replace(/(\.(gz|bin))+$/, "")) ?? [];
-  return extension === undefined || /^(idx\d?|ubyte|idx\d-[a-z]+|npy|npz)$/.test(extension);
+  const bare = name.replace(/(\.(gz|bin))+$/, "");
+  return !bare.includes(".") || /\.(npy|npz)$|[.\-_](idx\d?|ubyte|idx\d-[a-z]+)$/.test(bare);
 }
 
 /** Data sets of a file for each array. */

@@ -54,6 +54,8 @@ describe("IDX files", () => {
   it.each<[string, Record<string, Uint8Array>]>([
     ["as MNIST's own", named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte")],
     ["with a dot", named("train-", "t10k-", "images.idx3-ubyte", "labels.idx1-ubyte")],
+    ["with dots before", named("v1.0-train-", "v1.0-t10k-", "images-idx3-ubyte", "labels-idx1-ubyte")],
+    ["with dots before and behind", named("a.b.train_", "a.b.test_", "images_ubyte.bin", "labels.idx1.gz")],
     ["in upper case", named("TRAIN-", "T10K-", "IMAGES-IDX3-UBYTE", "LABELS-IDX1-UBYTE")],
     ["with test for t10k", named("train-", "test-", "images-idx3-ubyte", "labels-idx1-ubyte")],
     ["with underscores, and .bin", named("train_", "test_", "images.bin", "labels.bin")],
