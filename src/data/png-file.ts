@@ -46,12 +46,16 @@ interface Chunk {
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
-/** All chunks up to and without IEND, their check sums verified (5.3). */
+/**
+ * The first chunk, and of those up to IEND the image data and the first of each other kind that is read here. The check sums
+ * of all are verified (5.3).
+ */
 function readChunks(bytes: Uint8Array, fail: Fail): Chunk[] {
   if (signature.some((byte, index) => bytes[index] !== byte))
     throw fail("it does not start as a PNG does; convert it to PNG");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks: Chunk[] = [];
+  const wanted = new Set(["PLTE", "tRNS", "eXIf"]);
   // Around its data, a chunk has its length and type before it and a check sum behind it, 4 bytes each.
   for (let start = signature.length; start + 12 <= bytes.length; ) {
     const end = start + 8 + view.getUint32(start);
@@ -60,7 +64,10 @@ function readChunks(bytes: Uint8Array, fail: Fail): Chunk[] {
     if (crc32(bytes.subarray(start + 4, end)) !== view.getUint32(end))
       throw fail("a check sum in it is wrong");
     if (type === "IEND") return chunks;
-    chunks.push({ type, data: bytes.subarray(start + 8, end) });
+    const data = bytes.subarray(start + 8, end);
+    // A file may have millions of others, or of empty ones.
+    if (chunks.length === 0 || (type === "IDAT" ? data.length > 0 : wanted.delete(type)))
+      chunks.push({ type, data });
     start = end + 4;
   }
   throw fail("it ends too early");

@@ -112,6 +112,23 @@ describe("decodePng", () => {
     );
   });
 
+  test.each([
+    ["tEXt", []],
+    ["tRNS", [0, 7]],
+  ])("keeps nothing of a million chunks that say nothing: %s", (type, data) => {
+    const one = chunk(type, data);
+    const many = Buffer.alloc(1_000_000 * one.length, one);
+    const file = pngOf({ width: 2, height: 1, depth: 8, colour: 0 }, [
+      chunk("tRNS", [0, 9]),
+      many,
+      lines([0, 51, 102]),
+    ]);
+    const before = process.memoryUsage().heapUsed;
+    expectClose(read(file).pixels, [0.2, 0.4], float32);
+    // An object for each takes 180 MB.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 << 20);
+  });
+
   test("reads image data in several chunks, and files that are views into larger buffers", () => {
     const packed = deflateSync(Uint8Array.of(0, 0, 51, 0, 102, 255));
     const parts = [
