@@ -1,7 +1,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { UsageError } from "../../errors.ts";
 import { listed } from "../../model/setting-effects.ts";
-import { type Config, flagOf, formatSetting, settingNames, settings } from "../../model/settings.ts";
+import { type Config, flagOf, formatSetting, settingNames } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { programVersion } from "../../node/version.ts";
 import { identify } from "../../training/identity.ts";
@@ -12,9 +12,8 @@ import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
 import { sha256 } from "../runs/checkpoints.ts";
 import { datasetFacts } from "../runs/run-folder.ts";
-import type { Axis } from "./axes.ts";
 import { checkExpense } from "./expense.ts";
-import { planSweep, type SweepPlan } from "./plan.ts";
+import { dataSettings, planSweep, type SweepPlan } from "./plan.ts";
 import type { Asked, SweepFlags } from "./sweep-flags.ts";
 import { type SweepDescription, SweepFolder } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";
@@ -25,8 +24,10 @@ import { performSweep } from "./sweep-run.ts";
 export async function beginSweep({ flags, axes }: Asked, output: Output): Promise<number> {
   checkShard(flags);
   const notice = (line: string) => output.notice(line);
-  const dataset = await loadDataset(...dataAsked(flags, axes, notice));
-  const plan = planSweep({ ...flags, axes }, dataset.train.count);
+  const request = { ...flags, axes };
+  const { limit, ...asked } = dataSettings(request);
+  const dataset = await loadDataset({ ...asked, data: flags.data, notice }, { digits: limitedDigits(limit) });
+  const plan = planSweep(request, dataset.train.count);
   if (plan.same.networks > 0) notice(sameLine(plan));
   const compute = await openCompute({ ...flags, backend: plan.configs[0].backend, notice });
   try {
@@ -59,29 +60,6 @@ function checkShard({ shard, halving, keep }: SweepFlags): void {
     throw new UsageError(
       "--keep none and --shard exclude each other: the best network of all is found when parts are merged. Leave one of them out.",
     );
-}
-
-/** The data that the networks have in common. */
-function dataAsked(
-  { data }: SweepFlags,
-  axes: readonly Axis[],
-  notice: (line: string) => void,
-): Parameters<typeof loadDataset> {
-  const first = Object.fromEntries(axes.map(({ name, values }) => [name, values[0]])) as Partial<Config>;
-  const limits = (axes.find(({ name }) => name === "limit")?.values ?? [0]) as number[];
-  // Built-in digits are drawn one by one: no more of them than are used.
-  const most = limits.includes(0) ? 0 : limits.reduce((a, b) => Math.max(a, b));
-  const { dataset = settings.dataset.default, seed, transpose } = first;
-  return [
-    {
-      dataset,
-      data,
-      notice,
-      ...(seed !== undefined && { seed }),
-      ...(transpose !== undefined && { transpose }),
-    },
-    { digits: most > 0 ? { train: most } : {} },
-  ];
 }
 
 async function describe(

@@ -4,6 +4,7 @@ import { type PresetName, presetConfig } from "../../model/presets.ts";
 import {
   type Config,
   changeSettings,
+  checkSetting,
   defaultConfig,
   flagOf,
   formatSetting,
@@ -39,6 +40,7 @@ const single: Partial<Record<SettingName, string>> = {
   dataset: "its networks are compared on the same images",
   transpose: "its networks are compared on the same images",
   validation: "its networks are compared on the same images",
+  limit: "its networks are compared on the same images, the last ones within the limit",
   backend: "all of it is computed in one place",
 };
 
@@ -52,11 +54,10 @@ const mostNetworks = 100_000;
  * @throws UsageError for what contradicts itself, or if nothing is swept
  */
 export function planSweep(request: SweepRequest, images: number): SweepPlan {
-  const axes = withSeeds(request);
-  checkAxes(axes, request);
+  const axes = checkedAxes(request);
   const points = request.random === undefined ? grid(axes) : drawn(axes, request.random);
   const swept = axes.filter((axis) => sizeOf(axis) > 1).map(({ name }) => name);
-  const usual = { evaluateEvery: 1, validation: validationOf(points, images) };
+  const usual = { evaluateEvery: 1, validation: validationOf(points[0], images) };
   const preset = request.preset ? presetConfig(request.preset) : {};
   const wanted = points.map((point) => changeSettings(defaultConfig, { ...usual, ...preset, ...point }));
   const configs = distinct(wanted.map((config) => withoutIdle(config, swept)));
@@ -66,8 +67,27 @@ export function planSweep(request: SweepRequest, images: number): SweepPlan {
   return { swept, configs, same: { networks: wanted.length - configs.length, idle } };
 }
 
+/**
+ * What decides which data a sweep is of: its networks have one value of it, and the first of their seeds counts.
+ * @throws UsageError as `planSweep` does for the values of a setting
+ */
+export function dataSettings(
+  request: SweepRequest,
+): Pick<Config, "dataset" | "transpose" | "limit" | "seed"> {
+  const given = checkedAxes(request).map(({ name, values }) => [name, values[0]]);
+  const { dataset, transpose, limit, seed }: Config = { ...defaultConfig, ...Object.fromEntries(given) };
+  return { dataset, transpose, limit, seed };
+}
+
 /** A value for some settings. */
 type Point = Partial<Config>;
+
+/** The axes that were asked for, and that of the seeds. */
+function checkedAxes(request: SweepRequest): Axis[] {
+  const axes = withSeeds(request);
+  checkAxes(axes, request);
+  return axes;
+}
 
 /** The axes in the order of the settings table, but the seed last: networks that differ in nothing else follow each other. */
 function withSeeds({ axes, seeds }: SweepRequest): Axis[] {
@@ -81,6 +101,8 @@ function withSeeds({ axes, seeds }: SweepRequest): Axis[] {
       `--seeds ${seeds} and several values of --seed contradict each other. Give --seed the first seed alone, or leave --seeds out.`,
     );
   const first = (given?.values[0] as number | undefined) ?? defaultConfig.seed;
+  checkSetting("seed", first + seeds - 1, `--seeds ${seeds}`);
+  if (seeds > mostNetworks) throw tooMany(seeds);
   const all = axisOf("seed", ...Array.from({ length: seeds }, (_, index) => first + index));
   return [...sorted.filter((axis) => axis !== given), all];
 }
@@ -107,10 +129,13 @@ function checkAxes(axes: readonly Axis[], { random }: SweepRequest): void {
   if (random === 0) throw new UsageError("--random 0 leaves no network to train. Give a number from 1 on.");
   const drawn = axes.filter(({ name }) => random === undefined || name === "seed");
   const networks = drawn.reduce((product, axis) => product * sizeOf(axis), random ?? 1);
-  if (networks > mostNetworks)
-    throw new UsageError(
-      `This sweep would have ${networks} networks, more than ${mostNetworks}. Give fewer values, or draw some with --random.`,
-    );
+  if (networks > mostNetworks) throw tooMany(networks);
+}
+
+function tooMany(networks: number): UsageError {
+  return new UsageError(
+    `This sweep would have ${networks} networks, more than ${mostNetworks}. Give fewer values, or draw some with --random.`,
+  );
 }
 
 /** All combinations, those of the last axis beside each other. */
@@ -138,12 +163,10 @@ function drawn(axes: readonly Axis[], count: number): Point[] {
   ).flatMap((point) => grid(seeds).map((seed): Point => ({ ...point, ...seed })));
 }
 
-/** A sixth of the images that the networks with the fewest train on: 10,000 of MNIST's. */
-function validationOf(points: readonly Point[], images: number): number {
-  const used = points.map(({ limit = defaultConfig.limit }) =>
-    limit > 0 ? Math.min(limit, images) : images,
-  );
-  return Math.max(1, Math.floor(used.reduce((least, count) => Math.min(least, count), images) / 6));
+/** A sixth of the images that are used: 10,000 of MNIST's. */
+function validationOf({ limit = defaultConfig.limit }: Point, images: number): number {
+  const used = limit > 0 ? Math.min(limit, images) : images;
+  return Math.max(1, Math.floor(used / 6));
 }
 
 /** `config` with what changes nothing in it at its default: networks that are the same then show. */

@@ -113,10 +113,9 @@ describe("the networks of a sweep", () => {
     expect([...widths].sort()).toEqual(["", "4", "5", "6", "7", "8", "9"]);
   });
 
-  test("are compared on a sixth of the images that the fewest train on", () => {
-    expect(planned({ limit: "0,600,1200" }).configs.map(({ validation }) => validation)).toEqual([
-      100, 100, 100,
-    ]);
+  test("are compared on a sixth of the images that are used", () => {
+    const { configs } = planned({ limit: "600" }, { seeds: 3 });
+    expect(configs.map(({ validation }) => validation)).toEqual([100, 100, 100]);
     expect(planned({ validation: "7" }, { seeds: 2 }).configs[0].validation).toBe(7);
     expect(planSweep({ axes: [], seeds: 2 }, 3).configs[0]).toEqual(
       changeSettings(defaultConfig, { validation: 1, evaluateEvery: 1 }),
@@ -147,6 +146,19 @@ describe("the networks of a sweep", () => {
       {},
       /^--dataset: a sweep has one value of it, because its networks are/,
     ],
+    [
+      "several image limits",
+      { limit: "600,1200" },
+      {},
+      /^--limit: a sweep has one value of it, because its networks are compared on the same images, the last ones within/,
+    ],
+    ["a range of image limits", { limit: "100,200..500" }, { random: 4 }, /^--limit: a sweep has one value/],
+    [
+      "seeds beyond the last one",
+      { seed: "4294967295" },
+      { seeds: 2 },
+      /^--seeds 2: got 4294967296, expected a whole number from 0 to 4294967295/,
+    ],
     ["several backends", { backend: "cpu,webgpu" }, {}, /^--backend: a sweep has one value of it/],
     [
       "what has no effect",
@@ -159,6 +171,12 @@ describe("the networks of a sweep", () => {
       { seed: "0..9999 10000", momentum: "0.1..0.9 11" },
       {},
       /^This sweep would have 110000 networks/,
+    ],
+    [
+      "more seeds than memory holds",
+      {},
+      { seeds: 2 ** 32 - 1 },
+      /^This sweep would have 4294967295 networks/,
     ],
   ])("refuses %s", (_, lists, request, message) => {
     expect(() => planned(lists, request)).toThrow(UsageError);

@@ -147,6 +147,7 @@ describe("a sweep that cannot be", () => {
     [[], /^error: Nothing is swept: there is one network\./],
     [["--seeds=2", "--seed=1,2"], /^error: --seeds 2 and several values of --seed contradict each other\./],
     [["--learning-rate=0.1,-1"], /^error: --learning-rate: got -1, expected a number above 0/],
+    [["--random=3", "--limit=40..90"], /^error: --limit: a sweep has one value of it/],
     [["--seeds=2", "--validation=0"], /^error: --validation 0: a sweep chooses by validation images/],
     [["--seeds=2", "--validation=96"], /^error: --validation 96 leaves nothing of the 96 training images/],
     [
