@@ -180,6 +180,13 @@ describe("train", () => {
     const [one, other] = [await readRun("fallen"), await readRun("asked")];
     expect(one.model.parameters).toEqual(other.model.parameters);
   });
+
+  it("has no more built-in digits than without a limit", async () => {
+    const flags = ["--dataset=synthetic", "--limit=99999999", "--steps=1", "--hidden=none", "--backend=cpu"];
+    const { code, stdout, stderr } = await cli.run("train", ...flags, ...out);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("on built-in digits (60,000 training and 10,000 test images, drawn");
+  });
 });
 
 describe("train --validation", () => {

@@ -18,6 +18,7 @@ import {
   sharedOptions,
   textOption,
 } from "../flags.ts";
+import { limitedDigits } from "../limited-digits.ts";
 import { fitDataset, type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { type CheckpointInterval, sha256 } from "../runs/checkpoints.ts";
@@ -155,8 +156,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const config = resumed ? resumed.config : initial ? withLayersOf(initial, flags) : configFrom(flags);
   const loaded = await loadDataset(
     { ...config, data: flags.data, notice },
-    // Built-in digits are drawn one by one: no more of them than are used.
-    { digits: config.limit > 0 ? { train: config.limit } : {} },
+    { digits: limitedDigits(config.limit) },
   );
   const network = resumed ? networkOf(resumed) : initial;
   const dataset = network ? fitDataset(loaded, network) : loaded;

@@ -9,6 +9,7 @@ import { splitDataset } from "../../training/selection.ts";
 import { createSweep } from "../../training/sweep/sweep.ts";
 import { openCompute } from "../compute.ts";
 import { grouped } from "../format.ts";
+import { limitedDigits } from "../limited-digits.ts";
 import type { Output } from "../output.ts";
 import { sha256 } from "../runs/checkpoints.ts";
 import { datasetFacts } from "../runs/run-folder.ts";
