@@ -21,7 +21,7 @@ const shared = ["program", "identity", "swept", "halving", "keep", "config", "ne
 /**
  * Puts the parts of a sweep together in a new folder: one report, and the test split's word on the best network of all.
  * @returns the exit code
- * @throws UserError for parts of another sweep, or, once the report is written, if parts are missing
+ * @throws UserError for parts of another sweep, or if no network is done, or, once the report is written, if parts are missing
  */
 export async function mergeSweeps(paths: readonly string[], asked: Asked, output: Output): Promise<number> {
   const others = ["preset", "seeds", "random", "halving", "keep", "memory", "shard", "yes"] as const;
@@ -35,6 +35,7 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
   const notice = (line: string) => output.notice(line);
   const found = findNetworks(parts, notice);
   const missing = missingText(description, parts, found);
+  if (found.size === 0) throw new UserError(`--merge: none of the networks is done. ${missing}`);
   const { flags } = asked;
   const dataset = await loadSweepData(first, flags.data, "--merge", notice);
   const compute = await openCompute({ ...flags, backend: configOf(description, 1).backend, notice });

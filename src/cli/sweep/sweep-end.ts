@@ -12,9 +12,10 @@ import { modelName, RunFolder } from "../runs/run-folder.ts";
 import { readRun } from "../runs/run-reader.ts";
 import { networksName, type SweepFolder } from "./sweep-folder.ts";
 import { configOf, sweptText, trainCommandOf } from "./sweep-lines.ts";
+import { numbersOf } from "./sweep-reader.ts";
 import type { NetworkEndRecord, SweepEndRecord, SweepRecord } from "./sweep-records.ts";
 
-/** A sweep of which every network is done. */
+/** A sweep with the networks that are done: every one, unless parts of it are missing. */
 export interface TrainedSweep {
   readonly folder: SweepFolder;
   /** All that was recorded of its networks. */
@@ -54,7 +55,8 @@ export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<
   if (!isKept) await folder.remove(networksName);
   if (chosen) tell(sweep, chosen, test, output);
   output.record(end);
-  if (!chosen)
+  // Where parts are missing, networks in them may have been trained well.
+  if (!chosen && ends.length === numbersOf(description).length)
     throw new UserError(
       `All ${grouped(ends.length)} networks of this sweep diverged. Use smaller learning rates; ${folder.path} says when each did.`,
     );

@@ -114,6 +114,30 @@ it("says what is missing and what is doubled, and refuses parts of other sweeps"
   );
 });
 
+it("does not take what is missing for networks that diverged", async () => {
+  const { data, sweep } = await sweeper();
+  const merge = (out: string) => cli.run("sweep", "--merge", "part", ...data, `--out=${out}`);
+  await sweep("--shard=1/3", "--out=part");
+  const path = cli.path("part", "sweep.jsonl");
+  const diverged = (await lines("part"))
+    .filter(({ event }) => event === "end")
+    .map(({ validation, best, ...end }) => `${JSON.stringify({ ...end, reason: "diverged" })}\n`);
+  await writeFile(path, diverged.join(""));
+  const some = await merge("some");
+  expect([some.code, some.stderr]).toEqual([
+    1,
+    "error: Networks 2, 3, 5, 6 are missing (not given: --shard 2/3, 3/3). The report has what there is, and no network was chosen.\n",
+  ]);
+  await writeFile(path, "");
+  const none = await merge("none");
+  expect([none.code, none.stderr]).toEqual([
+    1,
+    "error: --merge: none of the networks is done. Networks 1, 2, 3, 4, 5, 6 are missing (part is unfinished: go on with it with " +
+      "--resume; not given: --shard 2/3, 3/3).\n",
+  ]);
+  expect((await cli.files()).filter((file) => file.startsWith("none/"))).toEqual([]);
+});
+
 it("refuses parts that cannot be", async () => {
   const { sweep } = await sweeper();
   const refusals: [string[], RegExp][] = [
