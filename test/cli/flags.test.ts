@@ -117,10 +117,15 @@ describe("wrong usage", () => {
       "--checkpoint-every: got 0s, expected a number of steps like 500",
     ],
     [["train", "--resume", ""], "--resume: got nothing, expected a run folder."],
-    [
-      ["train", "--resume", "x", "--out", "y"],
-      "option '--resume <folder>' cannot be used with option '--out",
-    ],
+    ...[
+      ["--out", "y"],
+      ["--name", "y"],
+      ["--init", "y"],
+      ["--preset", "quick"],
+    ].map(([flag, value]): [string[], string] => [
+      ["train", "--resume", "x", flag, value],
+      `option '--resume <folder>' cannot be used with option '${flag}`,
+    ]),
     [["train", "--data", ""], "--data: got nothing, expected a folder or a file."],
     [
       ["train", "--data", "x", "--dataset", "synthetic"],
@@ -134,7 +139,9 @@ describe("wrong usage", () => {
     [["predict", ...model], "predict: there is nothing to classify."],
     [["predict", ...model, "--index", "-1"], "--index: got -1, expected a whole number from 0 on."],
     [["predict", ...model, "--index", "1", "a.png"], "--index 1 and a.png exclude each other."],
-    [["predict", ...model, "--data", "x", "a.png"], "--data x is of no use for pictures."],
+    [["predict", ...model, "--data", "x", "a.png"], "--data is of no use for pictures."],
+    [["predict", ...model, "--dataset", "kmnist", "a.png"], "--dataset is of no use for pictures."],
+    [["predict", ...model, "--transpose", "a.png"], "--transpose is of no use for pictures."],
     [["trian"], "unknown command 'trian' (Did you mean train?)"],
     [["--verbose"], "unknown option '--verbose'"],
   ])("%j ends with one sentence and exit code 2", async (args, message) => {

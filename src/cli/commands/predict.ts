@@ -97,7 +97,8 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
   }
 }
 
-function checkWanted(files: readonly string[], { index, data }: PredictFlags): void {
+function checkWanted(files: readonly string[], flags: PredictFlags): void {
+  const { index } = flags;
   if (index === undefined && files.length === 0) {
     throw new UsageError(
       "predict: there is nothing to classify. Name PNG or JPEG files, or a test image with --index.",
@@ -106,9 +107,10 @@ function checkWanted(files: readonly string[], { index, data }: PredictFlags): v
   if (index !== undefined && files.length > 0) {
     throw new UsageError(`--index ${index} and ${files[0]} exclude each other. Leave one of them out.`);
   }
-  if (index === undefined && data !== undefined) {
+  const idle = (["data", "dataset", "transpose"] as const).find((name) => flags[name] !== undefined);
+  if (index === undefined && idle) {
     throw new UsageError(
-      `--data ${data} is of no use for pictures. Leave it out, or name a test image with --index.`,
+      `--${idle} is of no use for pictures. Leave it out, or name a test image with --index.`,
     );
   }
 }

@@ -103,7 +103,7 @@ export function trainCommand(): Command {
         "--resume <folder>",
         "Go on with the run in this folder from its checkpoint, to the same result as without interruption",
         "a run folder",
-      ).conflicts(["init", "out", "name"]),
+      ).conflicts(["init", "out", "name", "preset"]),
     )
     .addOption(sharedOptions.json("an object an epoch"))
     .addOption(sharedOptions.debug())
