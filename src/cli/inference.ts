@@ -1,7 +1,8 @@
 import type { Split } from "../data/dataset.ts";
 import { setNames } from "../data/named-sets.ts";
+import { UserError } from "../errors.ts";
 import { settingOf } from "../model/model-file.ts";
-import { type Config, defaultConfig } from "../model/settings.ts";
+import { type Config, defaultConfig, flagOf } from "../model/settings.ts";
 import type { ImageShape } from "../reference/shapes.ts";
 import { CompileTime } from "../training/compile-time.ts";
 import { createCpuEngine } from "../training/engine/cpu-engine.ts";
@@ -17,20 +18,34 @@ interface DataFlags extends Partial<Pick<Config, "dataset" | "transpose">> {
 }
 
 /**
- * The data for a model unless flags say otherwise: the set that it was trained on, if that has a name, prepared as it was
- * in training, so that test images that were set apart from the training images are the same ones.
+ * The data for a model, or for those of an ensemble, unless flags say otherwise: the set that the first was trained on, if that
+ * has a name, prepared as it was in training, so that test images that were set apart from the training images are the same ones.
+ * @throws UserError if some were trained on transposed images and others were not
  */
 export function dataFor(
-  model: ModelFile,
-  { dataset, data, transpose }: DataFlags,
+  models: readonly ModelFile[],
+  { dataset, data, transpose = transposeOf(models) }: DataFlags,
 ): Pick<Config, "dataset" | "seed" | "transpose"> & Pick<DataFlags, "data"> {
+  const [model] = models;
   const trainedOn = setNames.find((name) => data === undefined && name === settingOf(model, "dataset"));
   return {
     ...(data !== undefined && { data }),
     dataset: dataset ?? trainedOn ?? defaultConfig.dataset,
     seed: settingOf(model, "seed") ?? defaultConfig.seed,
-    transpose: transpose ?? settingOf(model, "transpose") ?? defaultConfig.transpose,
+    transpose,
   };
+}
+
+/** Whether networks were trained on transposed images, as far as their files tell. */
+function transposeOf(models: readonly ModelFile[]): boolean {
+  const is = (transpose: boolean) => models.find((model) => settingOf(model, "transpose") === transpose);
+  const [transposed, plain] = [is(true), is(false)];
+  if (transposed && plain)
+    throw new UserError(
+      `${transposed.path} was trained on transposed images, but ${plain.path} was not. Leave one of them out, or give ` +
+        `${flagOf("transpose")} if both are to read transposed ones.`,
+    );
+  return transposed !== undefined;
 }
 
 /** The most images that the CPU computes at once. The GPU chooses for itself. */

@@ -137,6 +137,25 @@ describe("an ensemble", () => {
     }
   });
 
+  it("of networks that were trained on images and on transposed ones is told which it reads", async () => {
+    const trained = (transpose: boolean) => ({ config: JSON.stringify({ activation: "tanh", transpose }) });
+    await writeModel("d.safetensors", 4, "tanh", [36, 4, 3], trained(true));
+    await writeModel("e.safetensors", 5, "tanh", [36, 4, 3], trained(false));
+    const asked = [...asFlags(["a.safetensors", "e.safetensors", "d.safetensors"]), ...data];
+    for (const command of [
+      ["evaluate", ...asked],
+      ["predict", ...asked, "--index=0"],
+    ]) {
+      const { code, stderr } = await cli.run(...command);
+      expect([code, stderr]).toEqual([
+        1,
+        "error: d.safetensors was trained on transposed images, but e.safetensors was not. Leave one of them out, or give " +
+          "--transpose if both are to read transposed ones.\n",
+      ]);
+    }
+    expect((await cli.run("evaluate", ...asked, "--transpose")).code).toBe(0);
+  });
+
   it("goes into no file of one network", async () => {
     const { code, stderr } = await cli.run("export", ...members, "--format=json");
     expect(code).toBe(2);

@@ -65,7 +65,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     activation: flags.activation,
     deskew: flags.deskew,
   });
-  const dataset = fitDataset(await loadDataset({ ...dataFor(models[0], flags), notice }), models[0]);
+  const dataset = fitDataset(await loadDataset({ ...dataFor(models, flags), notice }), models[0]);
   if (dataset.heldOut) remarkOnSeeds(models, notice);
   const { test } = dataset;
   const compute = await openCompute({ ...flags, backend, notice });

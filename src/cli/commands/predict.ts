@@ -80,7 +80,7 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
   const pictures =
     flags.index === undefined
       ? await readPictures(files, model, notice)
-      : [await testImage(flags.index, flags, model, output)];
+      : [await testImage(flags.index, flags, models, output)];
   const compute = await openCompute({ ...flags, backend, notice });
   try {
     output.say(`Adapter: ${compute.description}`);
@@ -140,12 +140,12 @@ async function readPictures(
 async function testImage(
   index: number,
   flags: PredictFlags,
-  model: ModelFile,
+  models: readonly ModelFile[],
   output: Output,
 ): Promise<Picture> {
   const notice = (line: string) => output.notice(line);
-  const request = { ...dataFor(model, flags), notice };
-  const { name, test, classNames } = fitDataset(await loadDataset(request), model);
+  const request = { ...dataFor(models, flags), notice };
+  const { name, test, classNames } = fitDataset(await loadDataset(request), models[0]);
   if (index >= test.count) {
     throw new UserError(
       `--index ${index}: the test split of ${name} has ${test.count} images. Use at most ${test.count - 1}.`,
