@@ -212,7 +212,12 @@ describe("report", () => {
     ],
     ["a folder of something else", ["runs/a", "data"], 1, "data/config.json cannot be read"],
     ["a run without a model", ["bare", "--data=data"], 1, "bare/model.safetensors cannot be read"],
-    ["other data", ["runs/a", "--data=other"], 1, "runs/a was trained and tested on data (data), but other (other) was found. Name the folder of its data with --data."], // biome-ignore format: one line
+    [
+      "other data",
+      ["runs/a", "--data=other"],
+      1,
+      "runs/a was trained and tested on data (data; 96 training and 30 test images of 6x6, SHA-256 ",
+    ],
     [
       "data for a comparison",
       ["runs/a", "bare", "--data=data"],
@@ -233,5 +238,32 @@ describe("report", () => {
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
     expect([code, stdout]).toEqual([exitCode, ""]);
     expect(await cli.files()).toEqual(before);
+  });
+
+  it("refuses other images of the same name, and other counts where a run does not tell more", async () => {
+    await cli.data();
+    await train("runs/a", "--epochs=1", "--validation=20");
+    await cp(cli.path("data"), cli.path("other/data"), { recursive: true });
+    const images = cli.path("other/data/t10k-images-idx3-ubyte");
+    const changed = await readFile(images);
+    changed[changed.length - 1] ^= 1;
+    await writeFile(images, changed);
+    const refused = async (data: string, message: RegExp) => {
+      const { code, stderr } = await cli.run("report", "runs/a", `--data=${data}`);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+      expect(stderr).toMatch(/ was found\. Name the folder of its data with --data\.\n$/);
+    };
+    await refused(
+      "other/data",
+      /^error: runs\/a was .* on data \(data; 76 training .*, but data \(other\/data; 76 /,
+    );
+    const file = cli.path("runs/a/config.json");
+    const config = JSON.parse(await readFile(file, "utf8"));
+    config.dataset = { ...config.dataset, sha256: undefined, test: 29 };
+    await writeFile(file, JSON.stringify(config));
+    await refused(
+      "data",
+      /76 training and 29 test images of 6x6\), but data \(data; 76 training and 30 test/,
+    );
   });
 });

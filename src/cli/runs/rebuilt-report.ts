@@ -4,12 +4,14 @@ import { firstImages } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
+import { identify } from "../../training/identity.ts";
 import { openCompute } from "../compute.ts";
 import { openModel } from "../inference.ts";
-import { fitDataset, readModel } from "../model-files.ts";
+import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import type { Output } from "../output.ts";
+import { sha256 } from "./checkpoints.ts";
 import type { EndRecord, TestedEnd } from "./records.ts";
-import { metricsName, modelName } from "./run-folder.ts";
+import { metricsName, modelName, type RunDescription } from "./run-folder.ts";
 import { endingOf, type Run } from "./run-reader.ts";
 
 /** How a report is made anew. */
@@ -40,7 +42,7 @@ export async function rebuildReport(
     output.notice(
       `${path}: ${modelName} is older than the last records of ${metricsName}; the report shows its weights.`,
     );
-  const dataset = fitDataset(await loadData(run, options, output), model);
+  const dataset = await loadData(run, model, options, output);
   const { backend = config.backend } = options;
   const compute = await openCompute({ ...options, backend, notice });
   try {
@@ -63,26 +65,42 @@ export async function rebuildReport(
   }
 }
 
-/** The data set of the run. Throws a UserError if another one is found. */
-async function loadData({ path, description }: Run, { data }: RebuildOptions, output: Output) {
-  const { name, origin, train } = description.dataset;
-  const asked = description.config.dataset;
-  const found = asked === "auto" || data !== undefined ? "mnist" : asked;
-  const dataset = await loadDataset(
+/** The data set of the run, as its model takes it. Throws a UserError if another one is found. */
+async function loadData(run: Run, model: ModelFile, { data }: RebuildOptions, output: Output) {
+  const { path, description } = run;
+  const { dataset: facts, config } = description;
+  const { name, train, validation = 0 } = facts;
+  const found = config.dataset === "auto" || data !== undefined ? "mnist" : config.dataset;
+  const loaded = await loadDataset(
     {
       dataset: name === "built-in digits" ? "synthetic" : found,
-      ...{ data, seed: description.config.seed, transpose: description.config.transpose },
+      ...{ data, seed: config.seed, transpose: config.transpose },
       notice: (line) => output.notice(line),
     },
-    { digits: { train } },
+    { digits: { train: train + validation } },
   );
-  if (dataset.name !== name) {
+  const dataset = fitDataset(loaded, model);
+  const { count, rows, columns } = dataset.train;
+  const got: DataFacts = {
+    ...{ name: dataset.name, origin: dataset.origin, rows, columns, test: dataset.test.count },
+    train: (config.limit > 0 ? Math.min(config.limit, count) : count) - validation,
+    sha256: (await identify(dataset, config, sha256)).sha256,
+  };
+  const compared = ["name", "train", "test", "rows", "columns", "sha256"] as const;
+  if (compared.some((key) => facts[key] !== undefined && facts[key] !== got[key])) {
     throw new UserError(
-      `${path} was trained and tested on ${name} (${origin}), but ${dataset.name} (${dataset.origin}) was found. ` +
+      `${path} was trained and tested on ${factsText(facts)}, but ${factsText(got)} was found. ` +
         "Name the folder of its data with --data.",
     );
   }
   return { ...dataset, train: firstImages(dataset.train, train) };
+}
+
+type DataFacts = Omit<RunDescription["dataset"], "classes">;
+
+function factsText({ name, origin, train, test, rows, columns, sha256 }: DataFacts): string {
+  const hash = sha256 === undefined ? "" : `, SHA-256 ${sha256.slice(0, 12)}...`;
+  return `${name} (${origin}; ${train} training and ${test} test images of ${rows}x${columns}${hash})`;
 }
 
 /** Whether one file was written before another. */

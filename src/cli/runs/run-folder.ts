@@ -28,11 +28,13 @@ export interface RunDescription {
     readonly name: string;
     readonly origin: string;
     readonly train: number;
-    readonly validation?: number;
+    readonly validation?: number | undefined;
     readonly test: number;
     readonly rows: number;
     readonly columns: number;
     readonly classes: number;
+    /** As in the data's identity; networks of a sweep are without. */
+    readonly sha256?: string | undefined;
   };
   /** The file that the weights came from. */
   readonly init?: string;

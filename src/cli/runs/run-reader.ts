@@ -51,6 +51,7 @@ const descriptionSchema = v.looseObject({
   dataset: v.looseObject({
     ...{ name: v.string(), origin: v.string(), train: count, test: count },
     ...{ rows: count, columns: count, classes: count },
+    ...{ validation: v.optional(count), sha256: v.optional(v.string()) },
   }),
   config: v.record(v.string(), v.unknown()),
 });

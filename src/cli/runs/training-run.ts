@@ -125,7 +125,8 @@ function recordKeeper(folder: RunFolder, output: Output): (record: EpochRecord) 
   };
 }
 
-function openFolder(trainer: Trainer, { out, name, init, device, resumed }: RunPlace): Promise<RunFolder> {
+async function openFolder(trainer: Trainer, place: RunPlace): Promise<RunFolder> {
+  const { out, name, init, device, resumed, identity } = place;
   const { dataset, config, engine, watched } = trainer;
   const network = networkName(engine.sizes);
   if (resumed) {
@@ -139,7 +140,10 @@ function openFolder(trainer: Trainer, { out, name, init, device, resumed }: RunP
     started: new Date().toISOString(),
     network,
     device,
-    dataset: datasetFacts(dataset, watched.name === "validation" ? watched.split : undefined),
+    dataset: {
+      ...datasetFacts(dataset, watched.name === "validation" ? watched.split : undefined),
+      sha256: (await identity()).sha256,
+    },
     ...(init !== undefined && { init }),
     config,
   });
