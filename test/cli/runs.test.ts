@@ -104,6 +104,16 @@ describe("runs", () => {
     ]);
   });
 
+  it("follows links to run folders", async () => {
+    await cli.data();
+    await train("elsewhere/a", "--epochs=1");
+    await mkdir(cli.path("runs"));
+    await symlink("../elsewhere/a", cli.path("runs/linked"));
+    const { stdout, stderr } = await cli.run("runs", "--json");
+    expect(jsonLines(stdout)).toMatchObject([{ folder: "runs/linked", state: "finished" }]);
+    expect(stderr).toMatch(/^linked /m);
+  });
+
   it("takes the later figures where training went on from an earlier epoch", async () => {
     await cli.data();
     await train("runs/a", "--epochs=2");

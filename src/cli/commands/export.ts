@@ -9,9 +9,11 @@ import { isDirectory, writeNew } from "../../node/files.ts";
 import { programVersion } from "../../node/version.ts";
 import { readModels } from "../ensemble.ts";
 import { choiceOption, settingOption, sharedOptions, textOption } from "../flags.ts";
+import { checkNoSweep } from "../folder-kinds.ts";
 import { grouped } from "../format.ts";
 import { type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
+import { modelName } from "../runs/run-folder.ts";
 
 const formats = ["onnx", "safetensors", "json"] as const;
 type Format = (typeof formats)[number];
@@ -78,9 +80,7 @@ async function exportModel(
         "Export them one by one, or together with --format onnx.",
     );
   }
-  const paths = await Promise.all(
-    sources.map(async (source) => ((await isDirectory(source)) ? join(source, "model.safetensors") : source)),
-  );
+  const paths = await Promise.all(sources.map(modelAt));
   const notice = (line: string) => output.notice(line);
   const models = await readModels(paths, { notice, activation, deskew }, readToldModel);
   const [model] = models;
@@ -92,6 +92,13 @@ async function exportModel(
   output.say(`Wrote ${file} (${grouped(bytes.length)} bytes): ${what} ${networks}.`);
   const facts = models.map(({ path, network, activation }) => ({ model: path, network, activation }));
   output.record({ file, format, ...(second === undefined ? facts[0] : { models: facts }) });
+}
+
+/** The model file that is named, or that of the run in the folder that is. */
+async function modelAt(source: string): Promise<string> {
+  if (!(await isDirectory(source))) return source;
+  await checkNoSweep(source);
+  return join(source, modelName);
 }
 
 const encoders: Record<Format, (models: readonly ModelFile[], stored?: "F16") => Uint8Array> = {

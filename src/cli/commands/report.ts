@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { UsageError } from "../../errors.ts";
 import { checkWritable, writeWhole } from "../../node/files.ts";
 import { type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
+import { checkNoSweep, kindOf, sweepText } from "../folder-kinds.ts";
 import { Output } from "../output.ts";
 import { rebuildReport } from "../runs/rebuilt-report.ts";
 import { type Run, readRun } from "../runs/run-reader.ts";
@@ -48,8 +49,7 @@ export function reportCommand(): Command {
 
 async function report(paths: readonly string[], flags: ReportFlags): Promise<void> {
   const output = new Output(flags);
-  const runs: Run[] = [];
-  for (const path of paths) runs.push(await readRun(path, (line) => output.notice(line)));
+  const runs = await readNamed(paths, (line) => output.notice(line));
   const [run] = runs;
   const file = flags.out ?? (runs.length === 1 ? join(run.path, "report.html") : comparisonFile);
   await checkWritable(file);
@@ -58,7 +58,20 @@ async function report(paths: readonly string[], flags: ReportFlags): Promise<voi
     runs.length === 1 ? (await rebuildReport(run, flags, output)).html : await compare(runs, flags),
   );
   output.say(`Wrote ${file}.`);
-  output.record({ file, runs: paths });
+  output.record({ file, runs: runs.map(({ path }) => path) });
+}
+
+/** The runs in folders; sweeps beside them are left out with a notice, as `runs` does. */
+async function readNamed(paths: readonly string[], notice: (line: string) => void): Promise<Run[]> {
+  const runs: Run[] = [];
+  const sweeps: string[] = [];
+  for (const path of paths) {
+    if ((await kindOf(path)) === "sweep") sweeps.push(path);
+    else runs.push(await readRun(path, notice));
+  }
+  if (runs.length === 0) await checkNoSweep(paths[0]);
+  for (const path of sweeps) notice(sweepText(path));
+  return runs;
 }
 
 async function compare(runs: readonly Run[], flags: ReportFlags): Promise<string> {

@@ -5,7 +5,7 @@ import { stepsPerEpoch } from "../../data/batches.ts";
 import { UserError } from "../../errors.ts";
 import { quote } from "../../model/safetensors.ts";
 import { changeSettings, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
-import { exists, readBytes } from "../../node/files.ts";
+import { isDirectory, readBytes } from "../../node/files.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
 import {
   type EpochScore,
@@ -14,10 +14,10 @@ import {
   select,
   stopsEarly,
 } from "../../training/selection.ts";
+import { checkNoRun, checkNoSweep, kindOf, sweepText } from "../folder-kinds.ts";
 import { count, measured, parseJson } from "../json.ts";
-import { networksName, sweepName } from "../sweep/sweep-folder.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";
-import type { RunDescription } from "./run-folder.ts";
+import { configName, metricsName, type RunDescription } from "./run-folder.ts";
 
 /** What a run folder tells, however far the run came. */
 export interface Run {
@@ -78,8 +78,9 @@ const recordSchema = v.variant("event", [
  * @throws UserError if there is no config.json in it that describes a run
  */
 export async function readRun(path: string, notice: (line: string) => void): Promise<Run> {
-  const description = await readDescription(join(path, "config.json"), notice);
-  const records = await readRecords(join(path, "metrics.jsonl"), notice);
+  await checkNoSweep(path);
+  const description = await readDescription(join(path, configName), notice);
+  const records = await readRecords(join(path, metricsName), notice);
   const epochs: EpochRecord[] = [];
   for (const record of records) {
     if (record.event !== "epoch") continue;
@@ -164,10 +165,12 @@ async function readRecords(
 
 /**
  * Reads every folder in `folder` as a run, oldest run first. One that cannot be read is left out, with a notice.
- * @throws UserError if `folder` itself cannot be read
+ * @throws UserError if `folder` itself cannot be read, or is the folder of a run or a sweep
  */
 export async function readRuns(folder: string, notice: (line: string) => void): Promise<Run[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+  await checkNoSweep(folder);
+  await checkNoRun(folder, "Name the folder that it is in.");
+  const names = await readdir(folder).catch((error: unknown) => {
     throw new UserError(
       isMissing(error)
         ? `There is no folder ${folder}. Train a network first, or name the folder that holds runs.`
@@ -175,10 +178,11 @@ export async function readRuns(folder: string, notice: (line: string) => void): 
     );
   });
   const runs: Run[] = [];
-  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+  for (const name of names) {
     const path = join(folder, name);
-    if (await exists(join(path, sweepName))) {
-      notice(`${path} holds a sweep: its networks are in ${join(path, networksName)}.`);
+    if (!(await isDirectory(path))) continue;
+    if ((await kindOf(path)) === "sweep") {
+      notice(sweepText(path));
       continue;
     }
     try {

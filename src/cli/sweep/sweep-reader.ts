@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { UserError } from "../../errors.ts";
 import { type Config, filedSettings, isValid, settingNames } from "../../model/settings.ts";
 import { readBytes } from "../../node/files.ts";
+import { checkNoRun } from "../folder-kinds.ts";
 import { count, measured, parseJson } from "../json.ts";
 import { keepChoices, recordsName, type SweepDescription, sweepName } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";
@@ -76,6 +77,10 @@ export function numbersOf({ networks, shard }: Pick<SweepDescription, "networks"
  * @throws UserError if it does not hold a sweep, or one that is damaged
  */
 export async function readSweep(path: string): Promise<ReadSweep> {
+  await checkNoRun(
+    path,
+    "Name a folder that `sweep` has written, or go on with the run with train --resume.",
+  );
   const file = join(path, sweepName);
   const read = v.safeParse(descriptionSchema, parseJson(await textOf(file)));
   if (!read.success)

@@ -94,6 +94,34 @@ it("trains networks as train does, chooses by validation images and reads the te
   );
 });
 
+it("tells its folder from a run's, whatever is asked of it", async () => {
+  const data = await cli.data();
+  await cli.run("sweep", ...data, ...small, "--seeds=2", "--epochs=1", "--out=all/s");
+  await cli.run("train", ...data, ...small, "--epochs=1", "--out=all/r");
+  const sweep = "all/s holds a sweep: its networks are in all/s/networks.";
+  const isSweep = `error: ${sweep} Name those, or go on with the sweep with sweep --resume.\n`;
+  const isRun = (advice: string) => `error: all/r holds a run. ${advice}\n`;
+  const onWithRun = "Name a folder that `sweep` has written, or go on with the run with train --resume.";
+  const refused: [string, string][] = [
+    ["report all/s", isSweep],
+    ["report all/s all/s", isSweep],
+    ["export all/s --format=onnx", isSweep],
+    ["train --resume=all/s", isSweep],
+    ["runs all/s", isSweep],
+    ["runs all/r", isRun("Name the folder that it is in.")],
+    ["sweep --resume=all/r", isRun(onWithRun)],
+    ["sweep --merge all/r", isRun(onWithRun)],
+  ];
+  for (const [command, message] of refused) {
+    const { code, stdout, stderr } = await cli.run(...command.split(" "));
+    expect([command, code, stdout, stderr]).toEqual([command, 1, "", message]);
+  }
+  await cli.run("train", ...data, ...small, "--epochs=1", "--out=all/t");
+  const compared = await cli.run("report", "all/r", "all/s", "all/t", "--json");
+  expect([compared.code, compared.stderr]).toEqual([0, `${sweep}\nWrote comparison.html.\n`]);
+  expect(jsonLines(compared.stdout)).toEqual([{ file: "comparison.html", runs: ["all/r", "all/t"] }]);
+});
+
 /** Resolves when a command has printed so many lines. */
 function linesOf({ process, result }: RunningCli, count: number): Promise<unknown> {
   const printed = new Promise<void>((done) => {
