@@ -57,6 +57,17 @@ export function flagWith<Name extends SettingName>(name: Name, value: Config[Nam
   return `${flagOf(name)}=${formatSetting(name, value)}`;
 }
 
+/** A command of this program to paste into a shell, its words in quotes where they need them. */
+export function commandText(words: readonly string[], data: string | undefined): string {
+  const all = ["mnist-webgpu", ...words, ...(data === undefined ? [] : [`--data=${data}`])];
+  return all.map(shellQuoted).join(" ");
+}
+
+/** A word as POSIX shells take it. */
+function shellQuoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** The flag of a preset, `--preset <name>`. */
 export function presetOption(): Option {
   const names = presetNames.join(", ");

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import {
+  commandText,
   configFrom,
   idleFlags,
   presetOption,
@@ -157,6 +159,20 @@ describe("wrong usage", () => {
     const { code, stdout, stderr } = await cli.run();
     expect(stderr).toContain("Usage: mnist-webgpu");
     expect([code, stdout]).toEqual([2, ""]);
+  });
+});
+
+describe("a command to paste", () => {
+  it.each([
+    [["train", "--resume", "runs/a-1_b.c"], undefined, "mnist-webgpu train --resume runs/a-1_b.c"],
+    [["train", "--hidden=128,64"], "my data", "mnist-webgpu train --hidden=128,64 '--data=my data'"],
+    [["sweep", "--resume", "it's $HOME"], undefined, "mnist-webgpu sweep --resume 'it'\\''s $HOME'"],
+  ])("%j with data %s", (words, data, text) => {
+    expect(commandText(words, data)).toBe(text);
+    const said = execFileSync("sh", ["-c", text.replace("mnist-webgpu", "printf '%s\\n'")], {
+      encoding: "utf8",
+    });
+    expect(said.trimEnd().split("\n")).toEqual([...words, ...(data === undefined ? [] : [`--data=${data}`])]);
   });
 });
 

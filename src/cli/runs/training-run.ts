@@ -5,6 +5,7 @@ import { programVersion } from "../../node/version.ts";
 import { CompileTime } from "../../training/compile-time.ts";
 import { DivergedError, type TrainingEvent } from "../../training/events.ts";
 import type { Trainer } from "../../training/trainer.ts";
+import { commandText } from "../flags.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
 import type { TensorBoardLog } from "../tensorboard/tensorboard.ts";
@@ -26,6 +27,8 @@ export interface RunPlace {
   readonly name?: string;
   /** The file that the weights came from. */
   readonly init?: string;
+  /** Where the data is, as flags name it. */
+  readonly data?: string;
   /** The run that is gone on with, instead of a new one. */
   readonly resumed?: InterruptedRun;
   readonly checkpointEvery?: CheckpointInterval;
@@ -70,7 +73,7 @@ interface RunMeans {
 
 async function trainAndKeep(
   trainer: Trainer,
-  { resumed, device, identity, checkpointEvery: every, tensorboard }: RunPlace,
+  { resumed, device, identity, checkpointEvery: every, tensorboard, data }: RunPlace,
   { folder, writes, interrupts }: RunMeans,
   output: Output,
 ): Promise<void> {
@@ -105,7 +108,7 @@ async function trainAndKeep(
     if (outcome.diverged) throw outcome.diverged;
   } finally {
     if (checkpoints.saved && !trainer.finished)
-      output.say(`Go on with: mnist-webgpu train --resume ${folder.path}`);
+      output.say(`Go on with: ${commandText(["train", "--resume", folder.path], data)}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { CompileTime } from "../../training/compile-time.ts";
 import { networkSizes } from "../../training/create-trainer.ts";
 import type { Sweep } from "../../training/sweep/sweep.ts";
 import type { Compute } from "../compute.ts";
+import { commandText } from "../flags.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
 import { catchAndTell, type Interrupts } from "../runs/interrupts.ts";
@@ -34,7 +35,7 @@ export interface SweepWork {
  */
 export async function performSweep(work: SweepWork, output: Output): Promise<number> {
   const interrupts = catchAndTell((line) => output.notice(line));
-  const { folder, sweep, resumed } = work;
+  const { folder, sweep, resumed, data } = work;
   try {
     const { records = [], checkpoints = new Map<string, number[]>() } = resumed ?? {};
     const log = new SweepLog({ ...work, records, checkpoints }, output);
@@ -49,7 +50,7 @@ export async function performSweep(work: SweepWork, output: Output): Promise<num
     interrupts.release();
     if (!sweep.finished) {
       output.say(`Stopped with ${sweep.ends.size} of ${sweep.configs.length} networks done.`);
-      output.say(`Go on with: mnist-webgpu sweep --resume ${folder.path}`);
+      output.say(`Go on with: ${commandText(["sweep", "--resume", folder.path], data)}`);
     }
   }
 }

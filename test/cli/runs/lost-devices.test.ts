@@ -41,7 +41,7 @@ it.each([
     trainLosing([first, ...Array(9).fill("compiling")].join(), ...flags, "--out=many").result,
   ]);
   expect(many.stderr).toMatch(/^error: The GPU device was lost .+ again and again, with no step between: /m);
-  expect(many.stderr).toMatch(/^Go on with: mnist-webgpu train --resume many$/m);
+  expect(many.stderr).toMatch(/^Go on with: mnist-webgpu train --resume many --data=data$/m);
   expect(many.code).toBe(1);
   expect((await cli.run("train", "--data=data", "--resume=many")).code).toBe(0);
   expect((await model("many")).equals(await model("straight"))).toBe(true);

@@ -159,7 +159,7 @@ async function interrupted(...flags: string[]) {
   run.process.kill("SIGINT");
   const { code, stderr } = await run.result;
   expect(code).toBe(130);
-  expect(stderr).toContain("\nGo on with: mnist-webgpu train --resume run\n");
+  expect(stderr).toContain("\nGo on with: mnist-webgpu train --resume run --data=data\n");
   return data;
 }
 

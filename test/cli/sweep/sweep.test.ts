@@ -214,7 +214,7 @@ describe("a sweep that cannot be", () => {
     run.process.kill("SIGINT");
     const { code, stderr } = await run.result;
     expect(code).toBe(130);
-    expect(stderr).toContain("\nGo on with: mnist-webgpu sweep --resume s\n");
+    expect(stderr).toContain("\nGo on with: mnist-webgpu sweep --resume s --data=data\n");
     const refused = async (message: RegExp) => {
       const result = await cli.run("sweep", "--resume=s", ...data);
       expect(result.stderr).toMatch(message);
