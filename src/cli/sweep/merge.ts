@@ -8,7 +8,7 @@ import type { EndRecord } from "../runs/records.ts";
 import { modelName, RunFolder } from "../runs/run-folder.ts";
 import { readRun } from "../runs/run-reader.ts";
 import { loadSweepData } from "./sweep-data.ts";
-import { bestOf, finishSweep } from "./sweep-end.ts";
+import { bestOf, checkChosen, finishSweep } from "./sweep-end.ts";
 import { type Asked, checkAlone } from "./sweep-flags.ts";
 import { networkPlace, type SweepDescription, SweepFolder } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";
@@ -47,8 +47,9 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
     const records = [...found].sort(([a], [b]) => a - b).flatMap(([, network]) => network.records);
     folder.append(...records);
     await copyNetworks(found, folder);
-    await finishSweep({ folder, records, dataset, compute, data: flags.data }, output);
+    const end = await finishSweep({ folder, records, dataset, compute, data: flags.data }, output);
     if (missing) throw new UserError(`${missing} The report has what there is, and no network was chosen.`);
+    checkChosen(end, folder);
     return 0;
   } finally {
     compute.destroy();

@@ -12,7 +12,6 @@ import { modelName, RunFolder } from "../runs/run-folder.ts";
 import { readRun } from "../runs/run-reader.ts";
 import { networksName, type SweepFolder } from "./sweep-folder.ts";
 import { configOf, sweptText, trainCommandOf } from "./sweep-lines.ts";
-import { numbersOf } from "./sweep-reader.ts";
 import type { NetworkEndRecord, SweepEndRecord, SweepRecord } from "./sweep-records.ts";
 
 /** A sweep with the networks that are done: every one, unless parts of it are missing. */
@@ -26,8 +25,8 @@ export interface TrainedSweep {
   readonly data?: string | undefined;
 }
 
-/** Chooses a network, has the test split judge that one alone, completes the folder and says what came out. */
-export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<void> {
+/** Chooses a network, has the test split judge that one alone, completes the folder and says what came out, which it returns. */
+export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<SweepEndRecord> {
   const { folder, records } = sweep;
   const { description } = folder;
   const ends = records.filter((record): record is NetworkEndRecord => record.event === "end");
@@ -55,11 +54,15 @@ export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<
   if (!isKept) await folder.remove(networksName);
   if (chosen) tell(sweep, chosen, test, output);
   output.record(end);
-  // Where parts are missing, networks in them may have been trained well.
-  if (!chosen && ends.length === numbersOf(description).length)
-    throw new UserError(
-      `All ${grouped(ends.length)} networks of this sweep diverged. Use smaller learning rates; ${folder.path} says when each did.`,
-    );
+  return end;
+}
+
+/** Throws a UserError if all networks of a sweep diverged. */
+export function checkChosen({ chosen, networks }: SweepEndRecord, { path }: SweepFolder): void {
+  if (chosen) return;
+  throw new UserError(
+    `All ${grouped(networks)} networks of this sweep diverged. Use smaller learning rates; ${path} says when each did.`,
+  );
 }
 
 /** The network that did best on the validation images; none if all diverged. */

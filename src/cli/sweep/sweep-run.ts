@@ -11,7 +11,7 @@ import type { Output } from "../output.ts";
 import { catchAndTell, type Interrupts } from "../runs/interrupts.ts";
 import { slowStart } from "../runs/slow-start.ts";
 import type { InterruptedSweep } from "./interrupted-sweep.ts";
-import { finishSweep } from "./sweep-end.ts";
+import { checkChosen, finishSweep } from "./sweep-end.ts";
 import { progressName, type SweepFolder } from "./sweep-folder.ts";
 import { SweepLog } from "./sweep-log.ts";
 import { SweepProgress } from "./sweep-progress.ts";
@@ -36,6 +36,7 @@ export interface SweepWork {
 export async function performSweep(work: SweepWork, output: Output): Promise<number> {
   const interrupts = catchAndTell((line) => output.notice(line));
   const { folder, sweep, resumed, data } = work;
+  let isComplete = false;
   try {
     const { records = [], checkpoints = new Map<string, number[]>() } = resumed ?? {};
     const log = new SweepLog({ ...work, records, checkpoints }, output);
@@ -43,12 +44,14 @@ export async function performSweep(work: SweepWork, output: Output): Promise<num
     if (!sweep.finished) return interrupts.exitCode ?? 1;
     // Of a sweep that was killed when all was trained, checkpoints may be left.
     await log.checkpoint(new Map());
-    await finishSweep({ ...work, records: log.records }, output);
+    const end = await finishSweep({ ...work, records: log.records }, output);
     await folder.remove(progressName);
+    isComplete = true;
+    checkChosen(end, folder);
     return interrupts.exitCode ?? 0;
   } finally {
     interrupts.release();
-    if (!sweep.finished) {
+    if (!isComplete) {
       output.say(`Stopped with ${sweep.ends.size} of ${sweep.configs.length} networks done.`);
       output.say(`Go on with: ${commandText(["sweep", "--resume", folder.path], data)}`);
     }

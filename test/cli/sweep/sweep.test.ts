@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../../src/data/random.ts";
@@ -286,6 +286,30 @@ it("marks a network that diverges, goes on with the others, and fails only if al
   expect(all.stderr).toMatch(
     /^error: All 2 networks of this sweep diverged\. Use smaller learning rates; t says when each did\.$/m,
   );
+  expect(all.stdout).not.toContain("Go on with");
+});
+
+it("says how to go on where its end cannot be written, and does so", async () => {
+  const flags = [...(await cli.data()), ...small, "--seeds=2", "--epochs=2", "--validation=12"];
+  expect((await cli.run("sweep", ...flags, "--out=straight")).code).toBe(0);
+  const run = cli.startHalting("Sweep folder: s", {}, "sweep", ...flags, "--out=s");
+  await run.halted;
+  await mkdir(cli.path("s/report.html"));
+  run.goOn();
+  const { code, stdout, stderr } = await run.result;
+  expect([code, stderr]).toEqual([
+    1,
+    "error: s/report.html cannot be written (it is a folder). Name a file.\n",
+  ]);
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.slice(-2)).toEqual([
+    "Stopped with 2 of 2 networks done.",
+    "Go on with: mnist-webgpu sweep --resume s --data=data",
+  ]);
+  await rm(cli.path("s/report.html"), { recursive: true });
+  expect((await cli.run(...lines.at(-1)!.split(" ").slice(4))).code).toBe(0);
+  expect(await records("s")).toEqual(await records("straight"));
+  expect(await networks("s")).toEqual(await networks("straight"));
 });
 
 it("trains fewer at a time where there is no room for all, and says so once", async () => {
