@@ -63,7 +63,7 @@ export function planSweep(request: SweepRequest, images: number): SweepPlan {
   const configs = distinct(wanted.map((config) => withoutIdle(config, swept)));
   const idle = swept.filter((name) => wanted.some((config) => idleUnless(name, config)));
   checkEffects(idle, wanted);
-  if (configs.length < 2) throw nothingSwept();
+  if (configs.length < 2) throw nothingSwept(swept, request);
   return { swept, configs, same: { networks: wanted.length - configs.length, idle } };
 }
 
@@ -192,7 +192,12 @@ function checkEffects(idle: readonly SettingName[], configs: readonly Config[]):
   }
 }
 
-function nothingSwept(): UsageError {
+function nothingSwept(swept: readonly SettingName[], { random }: SweepRequest): UsageError {
+  if (swept.length > 0 && random !== undefined)
+    return new UsageError(
+      `--random ${random}: ${random > 1 ? "all draws are the same network" : "one network is drawn"}. Draw more, or train all ` +
+        "combinations without --random.",
+    );
   return new UsageError(
     "Nothing is swept: there is one network. Give a setting several values, as in --learning-rate 0.03,0.1,0.3, or --seeds 3; " +
       "train trains one network.",

@@ -125,6 +125,18 @@ describe("the networks of a sweep", () => {
   test.each<[string, Partial<Record<SettingName, string>>, Omit<SweepRequest, "axes">, RegExp]>([
     ["nothing", {}, {}, /^Nothing is swept: there is one network/],
     ["one value of each", { learningRate: "0.2", hidden: "3" }, { seeds: 1 }, /^Nothing is swept/],
+    [
+      "draws of one network",
+      { learningRate: "0.1,0.2" },
+      { random: 1 },
+      /^--random 1: one network is drawn\. Draw more, or/,
+    ],
+    [
+      "draws that are the same",
+      { learningRate: "0.1,0.2", seed: "1" },
+      { random: 3 },
+      /^--random 3: all draws are the same network\. Draw more, or train all combinations/,
+    ],
     ["no seeds", {}, { seeds: 0 }, /^--seeds 0 leaves no network/],
     ["no draws", { learningRate: "1,2" }, { random: 0 }, /^--random 0 leaves no network/],
     [
