@@ -85,7 +85,7 @@ export class LastWrites {
           closed.catch(() => undefined),
         ]);
         if (answer === undefined) return false;
-        reason = await failureOf(() => this.#writeAll(answer.trim()));
+        reason = await failureOf(() => this.#writeAll(fromHome(answer.trim())));
       }
       return true;
     } finally {
@@ -127,6 +127,11 @@ async function failureOf(work: () => void | Promise<void>): Promise<UserError | 
     if (error instanceof UserError) return error;
     throw error;
   }
+}
+
+/** A path whose `~` at the beginning stands for the user's own folder: no shell has read it. */
+function fromHome(path: string): string {
+  return path.replace(/^~(?=\/|$)/, () => homedir());
 }
 
 async function makeTemporary(place: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Output } from "../../../src/cli/output.ts";
 import { LastWrites } from "../../../src/cli/runs/last-writes.ts";
 import { RunFolder } from "../../../src/cli/runs/run-folder.ts";
@@ -8,6 +8,7 @@ import { defaultConfig } from "../../../src/model/settings.ts";
 import { jsonLines, setUpCli } from "../../helpers/cli.ts";
 
 const cli = setUpCli();
+afterEach(() => void vi.unstubAllEnvs());
 const runFiles = ["config.json", "metrics.jsonl", "model.safetensors", "report.html"];
 const flags = ["--backend=cpu", "--batch-size=7", "--epochs=200"];
 const end = (folder: string) =>
@@ -91,7 +92,8 @@ it("whoever sits at the terminal is asked for another folder, until one takes it
   const told = Object.assign(new Output({}), { say() {}, notice: (line: string) => notices.push(line) });
   const writes = new LastWrites(folder, told, new AbortController().signal, { input, output });
   const done = writes.do(() => folder.writeModel(Uint8Array.of(1, 2, 3)));
-  const answers = ["", cli.path("full"), cli.path("other")];
+  vi.stubEnv("HOME", cli.path());
+  const answers = ["", "~/full", cli.path("other")];
   output.on("data", (text: Buffer) => {
     if (String(text).includes("Folder to write the run to instead")) input.write(`${answers.shift()}\n`);
   });
@@ -99,7 +101,7 @@ it("whoever sits at the terminal is asked for another folder, until one takes it
   expect(notices).toEqual([
     expect.stringContaining("run/model.safetensors cannot be written"),
     expect.stringContaining("run/model.safetensors cannot be written"),
-    expect.stringContaining("the folder is not empty (it holds thesis.txt)"),
+    expect.stringContaining(`${cli.path("full")}: the folder is not empty (it holds thesis.txt)`),
   ]);
   await writes.do(() => folder.end({ event: "end" }));
   expect(await readFile(cli.path("other/metrics.jsonl"), "utf8")).toBe(
