@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { UsageError, UserError } from "../errors.ts";
 import { checkRuntime } from "../node/runtime.ts";
+import { systemReason } from "../node/system-errors.ts";
 import { writeLine } from "../node/terminal.ts";
 import { programVersion } from "../node/version.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
@@ -20,7 +21,8 @@ import { trainCommand } from "./commands/train.ts";
 
 const debug = process.argv.includes("--debug");
 
-process.stdout.on("error", brokenOutput);
+// The first error is told: what is written after it fails as well.
+process.stdout.once("error", brokenOutput).on("error", () => {});
 // Without stderr there is nobody to tell.
 process.stderr.on("error", () => {});
 process.on("uncaughtException", (error) => {
@@ -83,6 +85,6 @@ function oneLine(message: string): string {
 
 /** Somebody like `head` has read enough, or the disk is full: what SIGPIPE is for, which Node ignores. */
 function brokenOutput(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") complain(`error: stdout cannot be written (${error.message})`);
+  if (error.code !== "EPIPE") complain(`error: stdout cannot be written (${systemReason(error)})`);
   if (!process.emit("SIGPIPE", "SIGPIPE")) process.exit(141);
 }

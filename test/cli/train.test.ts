@@ -409,4 +409,17 @@ describe("interrupted training", () => {
     expect(await cli.files()).toEqual([...dataFiles, ...unfinishedFiles]);
     expect((await readRun()).metrics.at(-1)).toMatchObject({ reason: "interrupted" });
   });
+
+  it("by a full disk that stdout goes to tells so once, and keeps what was trained", async () => {
+    const code = 'import { closeSync, openSync } from "node:fs"; closeSync(1); openSync("/dev/full", "w");';
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+    const run = cli.startWith(env, "train", ...(await cli.data()), ...out, ...endless);
+    const result = await run.result;
+    expect(result.code).toBe(141);
+    expect(result.stderr.match(/^.*stdout.*$/gm)).toEqual([
+      "error: stdout cannot be written (no space left on device)",
+      "stdout takes nothing more: stopping and keeping what was trained.",
+    ]);
+    expect(await cli.files()).toEqual([...dataFiles, ...unfinishedFiles]);
+  });
 });

@@ -60,7 +60,7 @@ export function catchInterrupts(onFirst: (name: string) => void, sameKeyMs = usu
 export function catchAndTell(notice: (line: string) => void): Interrupts {
   return catchInterrupts((name) => {
     const [cause, hint] =
-      name === "SIGPIPE" ? ["stdout was closed", ""] : [name, "; once more exits at once"];
+      name === "SIGPIPE" ? ["stdout takes nothing more", ""] : [name, "; once more exits at once"];
     notice(`${cause}: stopping and keeping what was trained${hint}.`);
   });
 }
