@@ -20,7 +20,7 @@ const comparisonFile = "comparison.html";
 
 const help = `
 Of one run it makes the report anew, which is of use for a run that was killed; of several a page with their figures, the
-settings that differ, and their curves over each other.
+settings that differ, and their curves over each other. Sweeps among them are left out.
 
 Examples:
   mnist-webgpu report runs/first

@@ -160,7 +160,8 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   );
   const network = resumed ? networkOf(resumed) : initial;
   const dataset = network ? fitDataset(loaded, network) : loaded;
-  if (resumed) checkDataset(resumed, await identify(dataset, config, sha256));
+  const identity = await identify(dataset, config, sha256);
+  if (resumed) checkDataset(resumed, identity);
   const compute = await openCompute({ ...flags, backend: config.backend, notice });
   const device = compute.description;
   try {
@@ -180,12 +181,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
     for (const line of idleFlags(given, config)) notice(line);
     try {
       if (resumed) checkUnfinished(resumed, trainer);
-      const place = {
-        ...flags,
-        device,
-        identity: () => identify(dataset, config, sha256),
-        ...(resumed && { resumed }),
-      };
+      const place = { ...flags, device, identity, ...(resumed && { resumed }) };
       return await performRun(trainer, place, output);
     } finally {
       trainer.destroy();

@@ -25,7 +25,7 @@ interface CheckpointOptions {
   readonly folder: RunFolder;
   /** Writes the last one. */
   readonly writes: LastWrites;
-  readonly identity: () => Promise<DatasetIdentity>;
+  readonly identity: DatasetIdentity;
   readonly device: string;
   /** None are due if this is not given. */
   readonly every?: CheckpointInterval | undefined;
@@ -53,7 +53,6 @@ export class Checkpoints implements Observer {
   #kept: Snapshot | undefined;
   /** What the last attempt failed of: the same failure is told once. */
   #lastError = "";
-  #identity: DatasetIdentity | undefined;
 
   /** To be called before training, whose first steps may fail too. */
   static async begin(options: CheckpointOptions, output: Output): Promise<Checkpoints> {
@@ -95,7 +94,7 @@ export class Checkpoints implements Observer {
     if (!last) return;
     // Of a finished run nothing is lost without it: the model has the weights.
     if (finished) return this.#tryToWrite(last);
-    const bytes = encodeCheckpoint(await this.#file(last));
+    const bytes = encodeCheckpoint(this.#file(last));
     await writes.do(() => folder.writeCheckpoint(bytes));
     this.saved = true;
   }
@@ -119,7 +118,7 @@ export class Checkpoints implements Observer {
   async #tryToWrite(snapshot: Snapshot): Promise<void> {
     const { folder } = this.#options;
     try {
-      await folder.writeCheckpoint(encodeCheckpoint(await this.#file(snapshot)));
+      await folder.writeCheckpoint(encodeCheckpoint(this.#file(snapshot)));
       this.#lastError = "";
       this.#kept = undefined;
       this.saved = true;
@@ -131,14 +130,13 @@ export class Checkpoints implements Observer {
     }
   }
 
-  async #file(snapshot: Snapshot): Promise<CheckpointFile> {
+  #file(snapshot: Snapshot): CheckpointFile {
     const { trainer, identity, device, seconds } = this.#options;
-    this.#identity ??= await identity();
     return checkpointOf(snapshot, {
       program: `mnist-webgpu ${programVersion}`,
       device,
       config: trainer.config,
-      dataset: this.#identity,
+      dataset: identity,
       seconds: seconds(),
       // One line for each epoch.
       lines: Math.floor(snapshot.step / trainer.stepsPerEpoch),

@@ -37,7 +37,7 @@ export interface RunPlace {
   /** Whether to write files for TensorBoard. */
   readonly tensorboard?: boolean;
   /** What tells the data of this run from others. */
-  readonly identity: () => Promise<DatasetIdentity>;
+  readonly identity: DatasetIdentity;
 }
 
 /**
@@ -128,7 +128,7 @@ function recordKeeper(folder: RunFolder, output: Output): (record: EpochRecord) 
   };
 }
 
-async function openFolder(trainer: Trainer, place: RunPlace): Promise<RunFolder> {
+function openFolder(trainer: Trainer, place: RunPlace): Promise<RunFolder> {
   const { out, name, init, device, resumed, identity } = place;
   const { dataset, config, engine, watched } = trainer;
   const network = networkName(engine.sizes);
@@ -145,7 +145,7 @@ async function openFolder(trainer: Trainer, place: RunPlace): Promise<RunFolder>
     device,
     dataset: {
       ...datasetFacts(dataset, watched.name === "validation" ? watched.split : undefined),
-      sha256: (await identity()).sha256,
+      sha256: identity.sha256,
     },
     ...(init !== undefined && { init }),
     config,
