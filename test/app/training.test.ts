@@ -334,3 +334,15 @@ test("what is being typed, or slid to, is not taken away by what happens meanwhi
   await eventually(() => text(page.locator("#facts"))).toContain("784-12-10");
   expect(await page.evaluate(() => location.search)).toContain("learningRate=0.001");
 });
+
+test("what is being typed into the settings that are out of the way is not either", async () => {
+  const page = await app.open(quickest);
+  await openMore(page);
+  const field = page.getByRole("textbox", { name: "Batch size" });
+  await field.fill("32");
+  await page.evaluate(() => document.querySelector<HTMLElement>("#transport .primary")!.click());
+  await eventually(() => steps(page)).toBeGreaterThan(0);
+  await field.press("Enter");
+  await eventually(() => page.evaluate(() => location.search)).toContain("batchSize=32");
+  expect(await field.inputValue()).toBe("32");
+});

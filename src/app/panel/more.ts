@@ -30,7 +30,9 @@ export function moreSettings(training: Training, actions: PanelActions): Field {
   const node = element("details", { class: "more" }, element("summary", {}, "More settings"));
   const gui = new GUI({ container: node, title: "More", injectStyles: false });
   // What the controls show; lil-gui writes into it.
-  const shown = shownValues(training.wanted);
+  const shown: Shown = Object.fromEntries(
+    settingNames.map((name) => [name, shownValue(name, training.wanted)]),
+  );
   const rows: (() => void)[] = [];
   for (const [place, title] of Object.entries(folderTitles)) {
     const folder = gui.addFolder(title);
@@ -43,8 +45,6 @@ export function moreSettings(training: Training, actions: PanelActions): Field {
   return {
     node,
     refresh() {
-      Object.assign(shown, shownValues(training.wanted));
-      for (const controller of gui.controllersRecursive()) controller.updateDisplay();
       for (const refresh of rows) refresh();
     },
   };
@@ -52,13 +52,10 @@ export function moreSettings(training: Training, actions: PanelActions): Field {
 
 type Shown = Record<string, string | number | boolean>;
 
-/** The values of a config as lil-gui takes them: a list of widths is a text. */
-function shownValues(config: Config): Shown {
-  const entries = settingNames.map((name) => {
-    const isText = settings[name].kind === "widths";
-    return [name, isText ? formatSetting(name, config[name]) : config[name]] as const;
-  });
-  return Object.fromEntries(entries) as Shown;
+/** A value as lil-gui takes it: a list of widths is a text. */
+function shownValue(name: SettingName, config: Config): Shown[string] {
+  const value = config[name];
+  return typeof value === "object" ? formatSetting(name, value) : value;
 }
 
 /** Returns what brings the row up to date. */
@@ -82,17 +79,28 @@ function addRow(
     input.id = `setting-${name}`;
     row.htmlFor = input.id;
   }
+  // What somebody is typing is theirs until they are done with it.
+  let typing = false;
+  const showValue = () => {
+    if (typing) return;
+    shown[name] = shownValue(name, training.wanted);
+    controller.updateDisplay();
+  };
+  controller.onChange(() => {
+    typing = true;
+  });
   controller.onFinishChange((value: unknown) => {
+    typing = false;
     try {
       actions.change(name, checkSetting(name, value, label));
     } catch (error) {
-      Object.assign(shown, shownValues(training.wanted));
-      controller.updateDisplay();
+      showValue();
       actions.refuse(error);
     }
   });
   return () => {
     const { wanted, config } = training;
+    showValue();
     controller.enable(idleUnless(name, wanted) === undefined);
     row.classList.toggle("pending", formatSetting(name, wanted[name]) !== formatSetting(name, config[name]));
     const help = helpOf(name, wanted);
