@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import { OutOfMemoryError } from "../gpu/gpu.ts";
-import type { Config, SettingName } from "../model/settings.ts";
+import { type Config, changedSettings, type SettingName } from "../model/settings.ts";
 import { openDevice } from "./device.ts";
 import { DataError, type MadeNetwork, type NetworkMaker } from "./network-maker.ts";
 import { toast } from "./toasts.ts";
@@ -10,6 +10,9 @@ import { fallback, pageDefaults } from "./url.ts";
 const repairs: readonly (readonly SettingName[])[] = [
   ["batchSize"],
   ["hidden"],
+  ["validation"],
+  ["patience", "keepBest"],
+  ["validation", "patience", "keepBest"],
   ["limit"],
   ["hidden", "batchSize"],
   ["hidden", "batchSize", "limit"],
@@ -24,11 +27,12 @@ export async function makeFirst(maker: NetworkMaker, config: Config): Promise<Ma
   const gpu = config.backend === "webgpu" ? await openDevice() : undefined;
   let refused: UserError | undefined;
   for (const names of [[], ...repairs]) {
-    const defaults = Object.fromEntries(names.map((name) => [name, pageDefaults[name]]));
+    const defaults: Partial<Config> = Object.fromEntries(names.map((name) => [name, pageDefaults[name]]));
     try {
       const made = await maker.make({ ...config, ...defaults }, { gpu });
       if (refused) {
-        const instead = names.map((name) => `${name}: ${fallback(name, pageDefaults)}`).join(" ");
+        const changed = changedSettings(config, defaults);
+        const instead = changed.map((name) => `${name}: ${fallback(name, pageDefaults)}`).join(" ");
         toast(`In the link: ${refused.message} ${instead}`);
       }
       return made;

@@ -1,3 +1,4 @@
+import { flagOf, settingNames, settings } from "../model/settings.ts";
 import { button, byId, element } from "./dom.ts";
 
 /** Errors and questions are read aloud at once and come into view, the others when there is time. */
@@ -15,7 +16,8 @@ export interface Offer {
 }
 
 /** Tells the person at the page something in words that stay until they are dismissed. */
-export function toast(text: string, kind: ToastKind = "info", offer?: Offer): void {
+export function toast(words: string, kind: ToastKind = "info", offer?: Offer): void {
+  const text = withLabels(words);
   const isUrgent = kind !== "info";
   const made = element("div", {
     class: `toast ${kind}${offer ? " offer" : ""}`,
@@ -72,4 +74,11 @@ export function withdraw(topic: string): void {
 /** Says something to screen readers alone, when they are silent. */
 export function announce(text: string): void {
   byId("announcer").textContent = text;
+}
+
+const labels = new Map(settingNames.map((name) => [flagOf(name), settings[name].label]));
+
+/** A message that the command line has as well: settings are called as the panel does, not by their flags. */
+function withLabels(text: string): string {
+  return text.replace(/--[a-z\d-]+/g, (flag) => labels.get(flag) ?? flag);
 }

@@ -187,6 +187,29 @@ describe("settings that cannot be", () => {
     expect(await page.evaluate(() => location.search)).toContain("batchSize=64");
   });
 
+  test("validation images, and what goes by them, fall back before the limit of images does", async () => {
+    for (const [asked, said] of [
+      [
+        "validation=2000",
+        /Validation images 2000 leaves nothing of the 2000 .* validation: It is 0 instead\.$/m,
+      ],
+      [
+        "patience=3&keepBest=true",
+        /Patience needs Validation images above 0: .* patience: It is 0 .* keepBest: It is false/,
+      ],
+      [
+        "validation=5000&patience=3",
+        /leaves nothing.* validation: It is 0 instead\. patience: It is 0 instead\.$/m,
+      ],
+    ] as const) {
+      const page = await app.open(`${quickest}&${asked}`);
+      expect(await toasts(page)).toMatch(said);
+      const search = await page.evaluate(() => location.search);
+      for (const part of ["validation=0", "patience=0", "keepBest=false", "limit=2000"])
+        expect(search).toContain(part);
+    }
+  });
+
   test("a network beyond the device's limits is refused before anything is allocated", async () => {
     const page = await app.open(`${quick}&epochs=100000`, {
       before: () => {
