@@ -66,7 +66,7 @@ import { startWorker } from "./workers/calls.ts";
 /* Composes the page: reads the link, makes the first network, shows it. */
 
 const { config, problems } = configFromQuery(location.search);
-for (const problem of problems) toast(`In the link: ${problem}`);
+if (problems.length > 0) toast(`In the link: ${problems.join(" ")}`);
 
 const background = startWorker<BackgroundFunctions>();
 const own = new OwnDigits();

@@ -171,10 +171,12 @@ describe("ONNX files", () => {
 
 describe("settings that cannot be", () => {
   test("in a link fall back one by one, and the page says which", async () => {
-    const page = await app.open(`${quickest}&hidden=ten&learningRate=-1&seed=5&batchSize=1e9&colour=red`);
+    const page = await app.open(
+      `${quickest}&hidden=ten&learningRate=-1&seed=5&batchSize=1e9&colour=red&size=9`,
+    );
     const text = await toasts(page);
-    for (const name of ["hidden", "learningRate", "batchSize", "colour"])
-      expect(text).toContain(`In the link: ${name}:`);
+    for (const name of ["hidden", "learningRate", "batchSize", "colour", "size"])
+      expect(text).toContain(`${name}: `);
     expect(text).not.toContain("seed");
     const search = await page.evaluate(() => location.search);
     for (const part of ["hidden=10", "learningRate=0.1", "batchSize=64", "seed=5"])
