@@ -85,6 +85,7 @@ maker.dataNoted.listen((text) => toast(text));
 try {
   compose(await makeFirst(maker, config));
 } catch (error) {
+  progress.hide();
   showStartFailure(error, config);
 }
 

@@ -62,7 +62,11 @@ export function showStartFailure(error: unknown, config: Config): void {
     showScreen(error, { title: "The GPU is out of memory", advice: [], choices: [smaller, reload] });
   } else {
     const fresh = { label: "Start with the default settings", act: go(pageDefaults) };
-    showScreen(error, { title: "This page could not start", advice: [], choices: [reload, fresh] });
+    showScreen(error, {
+      title: "This page could not start",
+      advice: ["Reloading it may help."],
+      choices: [reload, fresh],
+    });
   }
 }
 

@@ -1,6 +1,18 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, press, quick, rested, rows, setField, steps, text, useApp } from "../helpers/app.ts";
+import {
+  drawn,
+  eventually,
+  press,
+  quick,
+  quickest,
+  rested,
+  rows,
+  setField,
+  steps,
+  text,
+  useApp,
+} from "../helpers/app.ts";
 import { type DeviceLab, loseDevices } from "../helpers/lost-devices.ts";
 
 const app = useApp();
@@ -48,6 +60,34 @@ describe("where it cannot run", () => {
     expect(text).toContain("The browser found no GPU");
     expect(text).toContain("hardware acceleration");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("The browser found no GPU");
+  });
+
+  test.each([
+    ["while something is asked of it", quickest],
+    ["before anything is asked of it", quick],
+  ])("without the script of its workers, found missing %s", async (_, query) => {
+    const page = await app.open(query, {
+      failing: true,
+      before: () => {
+        const Real = Worker;
+        globalThis.Worker = class extends Real {
+          constructor(url: string | URL, options?: WorkerOptions) {
+            super(`${url}.gone`, options);
+          }
+        };
+        const { requestAdapter } = GPU.prototype;
+        GPU.prototype.requestAdapter = async function (options) {
+          await new Promise((wake) => setTimeout(wake, 2000));
+          return requestAdapter.call(this, options);
+        };
+      },
+    });
+    const text = await screenText(page);
+    expect(text).toContain("This page could not start");
+    expect(text).toContain("its script cannot be loaded");
+    expect(text).toContain("Reloading it may help.");
+    await drawn(page);
+    expect(await page.locator("#progress").isHidden()).toBe(true);
   });
 
   test("without memory for the network", async () => {

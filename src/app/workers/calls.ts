@@ -32,12 +32,17 @@ export class WorkerCalls<F extends Functions> {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
+  /** What the worker failed of: it answers no more. */
+  #failure: Error | undefined;
 
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.#answered(data));
     worker.addEventListener("error", ({ message }) => {
-      this.#rejectAll(new UserError(`A background worker of this page failed: ${message || "no details"}.`));
+      // What its script threw; nothing if that cannot be loaded.
+      const reason = message || "its script cannot be loaded";
+      this.#failure = new Error(`A background worker of this page failed: ${reason}`);
+      this.#rejectAll(this.#failure);
     });
   }
 
@@ -49,6 +54,7 @@ export class WorkerCalls<F extends Functions> {
   ): Promise<Awaited<ReturnType<F[Name]>>> {
     const id = this.#calls++;
     return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
       this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject, progress });
       this.#worker.postMessage({ id, name, argument } satisfies Call);
     });
@@ -96,16 +102,20 @@ export function serveCalls(
       answer({
         id,
         error: messageOf(error),
-        user: error instanceof UserError || error instanceof RangeError,
+        user: error instanceof UserError || isOutOfMemory(error),
       });
     }
   });
 }
 
 function messageOf(error: unknown): string {
-  // What engines throw for an array that does not fit into memory; the message is theirs.
-  if (error instanceof RangeError) return `There is not enough memory for this network: ${error.message}.`;
+  if (isOutOfMemory(error)) return `There is not enough memory for this network: ${error.message}.`;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether an array did not fit into memory: each JavaScript engine has messages of its own for that. */
+export function isOutOfMemory(error: unknown): error is RangeError {
+  return error instanceof RangeError && /allocat|memory|length/i.test(error.message);
 }
 
 /** A worker of the page. */
