@@ -25,6 +25,7 @@ import { Autosave } from "./autosave/autosave.ts";
 import { offerAutosaved } from "./autosave/offer.ts";
 import { controls } from "./controls.ts";
 import { byId } from "./dom.ts";
+import type { Backdrop } from "./drawing.ts";
 import { listenToDrops } from "./drop.ts";
 import { handleErrors } from "./error-handler.ts";
 import { Inside } from "./inside.ts";
@@ -98,8 +99,8 @@ function compose(first: MadeNetwork): void {
   byId("page").hidden = false;
 
   const pad = new Pad(training);
-  const place = (index: number) => {
-    pad.place(index);
+  const place = (image: Backdrop) => {
+    pad.place(image);
     byId("pad").scrollIntoView({ block: "nearest" });
   };
   const autosave = new Autosave(training, background);
@@ -139,9 +140,9 @@ function compose(first: MadeNetwork): void {
       byId("unit").scrollIntoView({ block: "nearest" });
     },
     askForWorst: () => {
-      const [worst] = worstMistakes(training);
-      if (worst === undefined) return;
-      place(worst);
+      const [index] = worstMistakes(training);
+      if (index === undefined) return;
+      place({ split: training.watched.split, index });
       inside.whenAnswered(() => byId("why").click());
     },
   });

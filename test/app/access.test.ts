@@ -291,6 +291,28 @@ describe("for everyone", () => {
       .waitFor();
   });
 
+  test("images that were shown for another network are not taken for its own", async () => {
+    const page = await app.open(quickest);
+    await page.locator(".matrix button").first().waitFor();
+    const tile = await page.locator("#mistakes .tile").last().elementHandle();
+    await openMore(page);
+    const field = page.getByRole("textbox", { name: "Validation images" });
+    const opened = await field.evaluate((input: HTMLInputElement) => {
+      input.focus();
+      input.value = "20";
+      input.dispatchEvent(new Event("input"));
+      input.blur();
+      document.querySelector<HTMLElement>(".matrix tbody button")!.click();
+      return document.querySelector("dialog")!.open;
+    });
+    expect(opened).toBe(true);
+    await eventually(() => text(page.locator("#mistakes"))).toContain("20 validation digits");
+    expect(await page.locator("dialog").evaluate((dialog: HTMLDialogElement) => dialog.open)).toBe(false);
+    await tile!.evaluate((tile: HTMLElement) => tile.click());
+    const [, index] = (await tile!.getAttribute("title"))!.match(/image (\d+)/)!;
+    await page.locator(".verdict .hint").getByText(`test image ${index}, labelled`).waitFor();
+  });
+
   test("what is drawn anew while training goes on can be pressed, and keeps the focus", async () => {
     const page = await app.open(`${quickest}&epochs=100000&evaluateEvery=1`);
     await press(page, "Train");

@@ -1,6 +1,7 @@
 import { type ConfusionMatrix, classResults, confusionMatrix } from "../../data/confusion.ts";
 import { className } from "../../data/dataset.ts";
 import { button, byId, element } from "../dom.ts";
+import type { Backdrop } from "../drawing.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
@@ -12,7 +13,7 @@ import { showUnread } from "./unread.ts";
 const mostImages = 120;
 
 /** How often each digit was taken for each; a cell opens its images. `place` puts one of them on the pad. */
-export function showConfusion(training: Training, place: (index: number) => void): void {
+export function showConfusion(training: Training, place: (image: Backdrop) => void): void {
   const container = byId("confusion");
   const dialog = element("dialog", { class: "images", "aria-labelledby": "images-title" });
   document.body.append(dialog);
@@ -34,6 +35,8 @@ export function showConfusion(training: Training, place: (index: number) => void
     grid.show(matrix);
   }, 250);
   for (const signal of [training.evaluated, training.replaced, themeChanged]) signal.listen(draw);
+  // What it shows is the answer of the network before.
+  training.replaced.listen(() => dialog.close());
   draw();
 }
 
@@ -106,7 +109,7 @@ function openImages(
   training: Training,
   label: number,
   predicted: number,
-  place: (index: number) => void,
+  place: (image: Backdrop) => void,
 ): void {
   const { evaluation, watched, dataset } = training;
   if (!evaluation) return;
@@ -119,9 +122,9 @@ function openImages(
   const shown = members.slice(0, mostImages);
   const rest = members.length > shown.length ? `, the first ${shown.length} of them` : "";
   const count = `${members.length} ${watched.name} image${members.length === 1 ? "" : "s"}${rest}`;
-  const pick = (index: number) => {
+  const pick = (image: Backdrop) => {
     dialog.close();
-    place(index);
+    place(image);
   };
   dialog.replaceChildren(
     element(

@@ -1,6 +1,7 @@
 import { imageSize, type Split } from "../../data/dataset.ts";
 import type { FloatArray } from "../../model/parameters.ts";
 import { context2d, element, stillPicture } from "../dom.ts";
+import type { Backdrop } from "../drawing.ts";
 import { currentTheme, mix, type Rgb, type Theme } from "../theme.ts";
 
 /** A picture's colours by byte: 0 is paper, 255 is ink. */
@@ -51,7 +52,7 @@ export function digitTile(
   index: number,
   caption: string,
   description: string,
-  pick: (index: number) => void,
+  pick: (image: Backdrop) => void,
 ): HTMLElement {
   const rest = `${description}, image ${index}: put it on the pad`;
   const tile = element("button", { type: "button", class: "tile", title: rest });
@@ -60,6 +61,6 @@ export function digitTile(
     element("span", { class: "caption" }, caption),
     element("span", { class: "visually-hidden" }, rest),
   );
-  tile.addEventListener("click", () => pick(index));
+  tile.addEventListener("click", () => pick({ split, index }));
   return tile;
 }

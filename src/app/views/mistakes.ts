@@ -1,5 +1,6 @@
 import { className } from "../../data/dataset.ts";
 import { byId, element } from "../dom.ts";
+import type { Backdrop } from "../drawing.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
@@ -19,7 +20,7 @@ export function worstMistakes({ evaluation, watched }: Training): number[] {
 }
 
 /** The misread digits of the watched images with the largest loss: those whose right class the network held least likely. */
-export function showMistakes(training: Training, place: (index: number) => void): void {
+export function showMistakes(training: Training, place: (image: Backdrop) => void): void {
   const container = byId("mistakes");
   const draw = paced(() => {
     const { evaluation, watched, dataset } = training;

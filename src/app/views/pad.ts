@@ -1,3 +1,4 @@
+import type { Split } from "../../data/dataset.ts";
 import type { PenPoint } from "../../data/prepare-strokes.ts";
 import { button, byId, context2d, element } from "../dom.ts";
 import { type Backdrop, Drawing, paintStrokes } from "../drawing.ts";
@@ -55,9 +56,9 @@ export class Pad {
     this.changed.emit();
   }
 
-  /** Puts one of the watched images on the pad. */
-  place(index: number): void {
-    this.#place({ split: this.#training.watched.split, index });
+  /** Puts an image on the pad, if it is of the data in use. */
+  place(image: Backdrop): void {
+    if (!this.#isForeign(image)) this.#place(image);
   }
 
   placeRandom(): void {
@@ -78,8 +79,12 @@ export class Pad {
   /** An image of data that is no longer used would be called by a wrong number. */
   #dropForeign(): void {
     const { backdrop } = this.strokes;
+    if (backdrop && this.#isForeign(backdrop)) this.begin();
+  }
+
+  #isForeign({ split }: Backdrop): boolean {
     const { dataset, watched } = this.#training;
-    if (backdrop && ![dataset.test, watched.split].includes(backdrop.split)) this.begin();
+    return ![dataset.test, watched.split].some((used) => isSame(used, split));
   }
 
   #down(event: PointerEvent): void {
@@ -123,4 +128,9 @@ export class Pad {
     paintStrokes(context, strokes, size, ink);
     this.#pen.paint(context, size, ink);
   }
+}
+
+/** Whether two splits are the same images: each trainer makes its own of those that are set apart. */
+function isSame({ images: a }: Split, { images: b }: Split): boolean {
+  return a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.length === b.length;
 }
