@@ -72,6 +72,8 @@ export function controls(
   writeAddress(training);
   // The lesson makes networks, too.
   training.replaced.listen(() => writeAddress(training));
+  // Going back leads to an address with the settings of then.
+  addEventListener("popstate", () => writeAddress(training));
   const { loadFile, ...models } = modelControls(training, attempt);
   return {
     ...models,

@@ -171,6 +171,23 @@ describe("the lesson", () => {
     }
   });
 
+  test("ends where the browser goes back to before it, and the address has the settings in force", async () => {
+    const page = await app.open(`${quickest}&hidden=7`);
+    await page.evaluate(() => {
+      location.hash = "lesson=4";
+    });
+    await eventually(() => text(page.locator("#facts"))).toContain("784-10-10");
+    await page.goBack();
+    await eventually(() => shown(page, "lesson")).toBe(false);
+    expect(await hash(page)).toBe("");
+    await eventually(() => page.evaluate(() => location.search)).toContain("hidden=10");
+    await page.evaluate(() => {
+      location.hash = "lesson=99";
+    });
+    await page.getByText("lesson: got 99, expected a station from 1 to 8.").waitFor();
+    expect([await shown(page, "lesson"), await hash(page)]).toEqual([false, ""]);
+  });
+
   test("begins with a network that knows nothing, where one was loaded that does", async () => {
     const page = await app.open(`${quickest}&learningRate=0.5&steps=1000&evaluateEvery=1`);
     const bytes = encodeModel({ parameters: initialise([784, 10, 10], "zeros", 1), metadata: new Map() });

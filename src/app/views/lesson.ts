@@ -1,6 +1,8 @@
+import { asGiven } from "../../errors.ts";
 import { button, byId, element } from "../dom.ts";
 import type { Lesson } from "../lesson/lesson.ts";
 import { type Station, stations } from "../lesson/stations.ts";
+import { toast } from "../toasts.ts";
 
 /** The part of an address that opens a station, `#lesson=3`, and the projector's mode, `#lesson=3&projector`. */
 const [stationName, projectorName] = ["lesson", "projector"];
@@ -13,7 +15,8 @@ export function showLesson(lesson: Lesson): void {
   start.addEventListener("click", () => lesson.open(0));
   lesson.changed.listen(() => view.show());
   lesson.replaced.listen(() => view.writeText());
-  addEventListener("hashchange", () => view.followAddress());
+  // Going back to an address of other settings is no `hashchange`.
+  for (const event of ["hashchange", "popstate"]) addEventListener(event, () => view.followAddress());
   view.followAddress();
 }
 
@@ -68,13 +71,18 @@ class LessonView {
     else byId("lesson-start").focus();
   }
 
-  /** Opens what the address asks for. */
+  /** Opens what the address asks for; ends the lesson if that is nothing. */
   followAddress(): void {
     const asked = new URLSearchParams(location.hash.slice(1));
-    const station = Number(asked.get(stationName)) - 1;
-    if (!stations[station]) return;
-    this.#setProjector(asked.has(projectorName));
-    this.#lesson.open(station);
+    const number = asked.get(stationName);
+    const station = Number(number) - 1;
+    if (stations[station]) {
+      this.#setProjector(asked.has(projectorName));
+      this.#lesson.open(station);
+    } else if (number !== null) {
+      toast(`In the link: lesson: got ${asGiven(number)}, expected a station from 1 to ${stations.length}.`);
+      this.#writeAddress();
+    } else if (this.#lesson.station) this.#lesson.close();
   }
 
   /** What the station says, of the data that there is. */
