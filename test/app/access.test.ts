@@ -313,6 +313,23 @@ describe("for everyone", () => {
     await page.locator(".verdict .hint").getByText(`test image ${index}, labelled`).waitFor();
   });
 
+  test("the tables can be read while training goes on: focus and scrolling stay", async () => {
+    const page = await app.open(`${quickest}&epochs=100000`);
+    await press(page, "Train");
+    await openNumbers(page);
+    const table = page.getByRole("region", { name: /^Steps/ });
+    const last = () => table.locator("tbody tr").last().innerText();
+    await eventually(() => table.locator("tbody tr").count()).toBeGreaterThan(100);
+    await table.focus();
+    await table.evaluate((node) => node.scrollTo(0, 150));
+    const before = await last();
+    await eventually(last).not.toBe(before);
+    expect(await table.evaluate((node) => [node === document.activeElement, node.scrollTop])).toEqual([
+      true,
+      150,
+    ]);
+  });
+
   test("what is drawn anew while training goes on can be pressed, and keeps the focus", async () => {
     const page = await app.open(`${quickest}&epochs=100000&evaluateEvery=1`);
     await press(page, "Train");

@@ -20,26 +20,26 @@ const share = (value: number | undefined): Cell =>
 export function showNumbers(training: Training): void {
   const details = byId<HTMLDetailsElement>("numbers");
   const body = details.querySelector("div")!;
+  const [epochs, steps, runs] = [new Table(), new Table(), new Table()];
+  body.append(epochs.node, steps.node, runs.node);
   const fill = paced(() => {
     if (!details.open) return;
     const { record, earlier, watched } = training;
     const name = watched.name === "test" ? "Test" : "Validation";
-    body.replaceChildren(
-      table(
-        "Epochs",
-        ["Epoch", "Step", "Training loss", "Training accuracy", `${name} loss`, `${name} accuracy`],
-        epochRows(record),
-      ),
-      table(
-        stepCaption(record),
-        ["Step", "Training loss", "Training accuracy", "Learning rate"],
-        stepRows(record),
-      ),
-      table(
-        "Runs, newest first",
-        ["Run", "Network", "Learning rate", "Batch size", "Seed", "Steps", "Test accuracy"],
-        [record, ...earlier.all.map(({ record }) => record)].map(runRow),
-      ),
+    epochs.show(
+      "Epochs",
+      ["Epoch", "Step", "Training loss", "Training accuracy", `${name} loss`, `${name} accuracy`],
+      epochRows(record),
+    );
+    steps.show(
+      stepCaption(record),
+      ["Step", "Training loss", "Training accuracy", "Learning rate"],
+      stepRows(record),
+    );
+    runs.show(
+      "Runs, newest first",
+      ["Run", "Network", "Learning rate", "Batch size", "Seed", "Steps", "Test accuracy"],
+      [record, ...earlier.all.map(({ record }) => record)].map(runRow),
     );
   }, 1000);
   details.addEventListener("toggle", fill);
@@ -95,22 +95,24 @@ function runRow({ number, config, network, series, evaluations, final }: RunReco
   ];
 }
 
-function table(
-  caption: string,
-  headings: readonly string[],
-  rows: readonly (readonly Cell[])[],
-): HTMLElement {
-  const head = element("tr", {}, ...headings.map((heading) => element("th", { scope: "col" }, heading)));
-  const body = rows.map((row) => element("tr", {}, ...row.map(cell)));
-  const made = element(
-    "table",
-    {},
-    element("caption", {}, caption),
-    element("thead", {}, head),
-    element("tbody", {}, ...body),
+/** A table whose rows change while somebody reads it. */
+class Table {
+  readonly #caption = element("caption");
+  readonly #head = element("tr");
+  readonly #body = element("tbody");
+  /** Scrollable by keyboard too; it stays, and with it the focus and the place that it is scrolled to. */
+  readonly node = element(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region" },
+    element("table", {}, this.#caption, element("thead", {}, this.#head), this.#body),
   );
-  // Scrollable by keyboard too.
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, made);
+
+  show(caption: string, headings: readonly string[], rows: readonly (readonly Cell[])[]): void {
+    this.node.setAttribute("aria-label", caption);
+    this.#caption.textContent = caption;
+    this.#head.replaceChildren(...headings.map((heading) => element("th", { scope: "col" }, heading)));
+    this.#body.replaceChildren(...rows.map((row) => element("tr", {}, ...row.map(cell))));
+  }
 }
 
 function cell(content: Cell): HTMLTableCellElement {
