@@ -13,6 +13,8 @@ export interface Backdrop {
 /** What is on the pad: at most one test image, and strokes over it. */
 export class Drawing {
   #strokes: PenPoint[][] = [];
+  /** The stroke that is being drawn, until it is taken away. */
+  #open: PenPoint[] | undefined;
   #backdrop: Backdrop | undefined;
   #passing = false;
 
@@ -30,20 +32,25 @@ export class Drawing {
 
   begin(point: PenPoint): void {
     if (this.#passing) this.clear();
-    this.#strokes.push([point]);
+    this.#open = [point];
+    this.#strokes.push(this.#open);
   }
 
+  /** Goes on with the stroke that was begun last; where that was taken away meanwhile, another begins. */
   extend(point: PenPoint): void {
-    this.#strokes.at(-1)?.push(point);
+    if (this.#open) this.#open.push(point);
+    else this.begin(point);
   }
 
   /** Takes the last stroke back, or after the first of them the test image. */
   undo(): void {
     if (!this.#strokes.pop()) this.#backdrop = undefined;
+    this.#open = undefined;
   }
 
   clear(): void {
     this.#strokes = [];
+    this.#open = undefined;
     this.#backdrop = undefined;
     this.#passing = false;
   }
@@ -53,7 +60,7 @@ export class Drawing {
    * @param passing whether it goes when somebody draws; otherwise they draw over it
    */
   place(backdrop: Backdrop, passing = false): void {
-    this.#strokes = [];
+    this.clear();
     this.#backdrop = backdrop;
     this.#passing = passing;
   }

@@ -176,5 +176,11 @@ describe("the drawing pad", () => {
     for (let move = 0; move < 20; move++) await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await eventually(() => answer(page)).toMatch(/^1/);
+    // The pen stays down when what it drew is cleared.
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("c");
+    await eventually(() => answer(page)).toBe("?");
+    for (let move = 0; move < 20; move++) await page.keyboard.press("ArrowUp");
+    await eventually(() => answer(page)).toMatch(/^1/);
   });
 });
