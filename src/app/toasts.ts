@@ -24,7 +24,7 @@ export function toast(words: string, kind: ToastKind = "info", offer?: Offer): v
     role: isUrgent ? "alert" : "status",
   });
   const gone = (act?: () => void) => () => {
-    made.remove();
+    remove(made);
     act?.();
   };
   made.append(
@@ -33,15 +33,16 @@ export function toast(words: string, kind: ToastKind = "info", offer?: Offer): v
     button("Dismiss", gone(offer?.dismissed), { class: "quiet", "aria-label": `Dismiss: ${text}` }),
   );
   const area = byId("toasts");
+  const same = [...area.children].filter((other) => other.querySelector("p")?.textContent === text);
+  area.append(made);
+  remove(...same);
   if (offer?.topic) {
     withdraw(offer.topic);
     made.dataset.topic = offer.topic;
   }
-  for (const other of [...area.children]) if (other.querySelector("p")?.textContent === text) other.remove();
-  area.append(made);
   // What is offered may be the only way back to something: it makes room last.
   while (area.children.length > most)
-    (area.querySelector(".toast:not(.offer)") ?? area.firstElementChild)?.remove();
+    remove(area.querySelector(".toast:not(.offer)") ?? area.firstElementChild!);
   // What was asked for may be far below, as "Load model" is.
   if (isUrgent) made.scrollIntoView({ block: "nearest" });
   if (kind === "question") made.querySelector("button")?.focus({ preventScroll: true });
@@ -68,7 +69,15 @@ export function ask<const Word extends string>(
 
 /** Takes back the offer about `topic`, if there is one. */
 export function withdraw(topic: string): void {
-  for (const node of byId("toasts").querySelectorAll(`[data-topic="${topic}"]`)) node.remove();
+  remove(...byId("toasts").querySelectorAll(`[data-topic="${topic}"]`));
+}
+
+/** Takes toasts away; the focus of one of them goes to another, or to the button that trains. */
+function remove(...gone: Element[]): void {
+  const hadFocus = gone.some((node) => node.contains(document.activeElement));
+  for (const node of gone) node.remove();
+  const next = document.querySelector<HTMLElement>("#toasts .quiet, #transport button");
+  if (hadFocus) next?.focus({ preventScroll: true });
 }
 
 /** Says something to screen readers alone, when they are silent. */

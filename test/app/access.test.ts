@@ -330,6 +330,16 @@ describe("for everyone", () => {
     ]);
   });
 
+  test("the focus of a message that is dismissed goes to the next one, and then to Train", async () => {
+    const page = await app.open(`${quickest}&colour=red&batchSize=3000`);
+    const dismiss = page.locator("#toasts .quiet");
+    expect(await dismiss.count()).toBe(2);
+    await dismiss.last().press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toContain("colour");
+    await dismiss.press("Enter");
+    expect(await focused(page)).toBe("Train");
+  });
+
   test("what is drawn anew while training goes on can be pressed, and keeps the focus", async () => {
     const page = await app.open(`${quickest}&epochs=100000&evaluateEvery=1`);
     await press(page, "Train");

@@ -150,6 +150,11 @@ describe("the picture of the network", () => {
     await eventually(() => text(page.locator("#unit h3"))).toBe("Unit 3 of hidden layer 1");
     await page.keyboard.press("Enter");
     await eventually(() => page.locator('.unit[aria-pressed="true"]').count()).toBe(1);
+    await page.locator("#unit .close").press("Enter");
+    await page.getByText("Point at a unit or a class").waitFor();
+    const unit = page.locator('.unit[data-unit="2"]');
+    expect(await unit.evaluate((node) => node === document.activeElement)).toBe(true);
+    await unit.press("Enter");
     await setField(page, "Hidden layers", "4");
     await eventually(() => page.locator(".unit").count()).toBe(4);
     await page.getByText("Point at a unit or a class").waitFor();

@@ -47,6 +47,9 @@ export class UnitView {
   }
 
   close(): void {
+    // Before nothing is pointed at: the focus points, too.
+    if (document.activeElement === this.#close)
+      byId("network").querySelector<HTMLElement>("[aria-pressed=true]")?.focus();
     this.#opened = this.#pointed = undefined;
     this.show();
   }
