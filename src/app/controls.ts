@@ -90,9 +90,11 @@ export function controls(
     change: (name, value) => void change(name, value),
     preset: (name) =>
       void attempt(async () => {
+        const { trainer } = training;
         await training.change(presetConfig(name), `Preset ${presets[name].label}`);
+        const effect = training.trainer === trainer ? "" : " The network begins anew.";
         // The panel shows the same below the list.
-        announce(`${presets[name].label}: ${presetHelp(name)} The network begins anew.`);
+        announce(`${presets[name].label}: ${presetHelp(name)}${effect}`);
       }),
     refuse,
     newSeed: () => void change("seed", Math.floor(Math.random() * seeds)),

@@ -207,6 +207,13 @@ describe("presets", () => {
     expect(await chosen(page)).toEqual([expect.stringContaining("Article")]);
     const card = page.getByRole("button", { name: /^Quick/ });
     expect(await text(card)).toMatch(/98\.28%\s+784-128-10, 5 epochs, 20 s on two CPU cores/);
+    await page.evaluate(() => {
+      const announcer = document.querySelector("#announcer")!;
+      const said: string[] = [];
+      new MutationObserver(() => said.push(announcer.textContent)).observe(announcer, { childList: true });
+      Object.assign(window, { said });
+    });
+    const said = () => page.evaluate(() => (window as unknown as { said: string[] }).said);
     await card.click();
     await eventually(() => page.locator("#facts").textContent()).toContain("784-128-10");
     expect(await card.getAttribute("title")).toBe(presetHelp("quick"));
@@ -214,6 +221,9 @@ describe("presets", () => {
     const { optimizer, schedule } = presets.quick.config;
     expect(Object.fromEntries(query)).toMatchObject({ seed: "77", limit: "2000", optimizer, schedule });
     expect(await chosen(page)).toEqual([expect.stringContaining("Quick")]);
+    await eventually(said).toContain(`Quick: ${presetHelp("quick")} The network begins anew.`);
+    await card.click();
+    await eventually(said).toContain(`Quick: ${presetHelp("quick")}`);
     await setField(page, "Hidden layers", "16");
     await eventually(() => page.locator("#facts").textContent()).toContain("784-16-10");
     await eventually(() => chosen(page)).toEqual([]);
