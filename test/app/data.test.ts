@@ -211,6 +211,9 @@ describe("data of one's own", () => {
     await drop(page, join(folder, "odd"));
     await page.getByRole("alert").waitFor();
     expect(await toasts(page)).toContain("odd: found a.doc, b.txt: no data set. Expected IDX files");
+    await mkdir(join(folder, "empty"));
+    await drop(page, join(folder, "empty"));
+    await eventually(() => toasts(page)).toContain("empty: there is nothing in it. Expected IDX files");
     await choose(page, "Open files of your own", join(folder, "train.csv"));
     await eventually(() => toasts(page)).toContain("train.csv, line 8: it has 9 values, expected 10");
     expect(await facts(page)).toContain("built-in digits, 500");

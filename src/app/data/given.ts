@@ -37,7 +37,8 @@ export async function droppedFiles({ items }: DataTransfer): Promise<GivenData |
     if (root instanceof File) files.push({ path: root.name, file: root });
     else if (root) await collect(root, files, mostDepth);
   }
-  return gathered(files);
+  // Nothing in a folder is refused as any other data is that cannot be read.
+  return gathered(files) ?? (roots[0] ? { name: roots[0].name, as: "folder", files } : undefined);
 }
 
 async function collect(entry: FileSystemEntry, files: GivenFile[], depth: number): Promise<void> {
