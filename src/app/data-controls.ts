@@ -1,7 +1,7 @@
 import type { Config } from "../model/settings.ts";
 import type { Autosave } from "./autosave/autosave.ts";
+import type { SavedLeft } from "./autosave/offer.ts";
 import { restore } from "./autosave/restore.ts";
-import type { SavedState } from "./autosave/state-file.ts";
 import { chooseData, droppedFiles, type GivenData } from "./data/given.ts";
 import { isModelFile } from "./model-files.ts";
 import { toast } from "./toasts.ts";
@@ -13,8 +13,8 @@ export interface DataActions {
   openData(as: GivenData["as"]): void;
   /** Takes what was dropped on the page: data, or a model file. */
   drop(dropped: DataTransfer): void;
-  /** Goes on with training that an earlier visit left. */
-  goOn(state: SavedState, config: Config): void;
+  /** Goes on with training that an earlier visit left; calls `again` if that cannot be. */
+  goOn(left: SavedLeft, config: Config, again: () => void): void;
 }
 
 /**
@@ -43,39 +43,17 @@ export function dataControls(
         if (only && others.length === 0 && isModelFile(only.path)) return loadFile(only.file);
         return open(given);
       }),
-    goOn: (state, config) => {
-      const goOn = (given?: GivenData) => restore(training, autosave, state, config, given);
-      if (!state.given) return void attempt(goOn);
-      askAgain(
-        state.given,
-        (work) => void attempt(work),
-        goOn,
-        () => autosave.dismiss(),
-      );
-    },
+    goOn: ({ key, state }, config, again) =>
+      void attempt(async () => {
+        try {
+          const given = state.given && (await chooseData(state.given.as));
+          if (state.given && !given) return again();
+          await restore(training, autosave, state, config, given);
+          autosave.supersede(key);
+        } catch (error) {
+          again();
+          throw error;
+        }
+      }),
   };
-}
-
-/** Asks for the data that autosaved training needs: a page cannot open files again by itself. */
-function askAgain(
-  { name, as }: Pick<GivenData, "name" | "as">,
-  attempt: (work: () => Promise<void>) => void,
-  goOn: (given: GivenData) => Promise<void>,
-  dismissed: () => void,
-): void {
-  const act = () =>
-    attempt(async () => {
-      const given = await chooseData(as);
-      if (!given) return ask();
-      await goOn(given).catch((error) => {
-        ask();
-        throw error;
-      });
-    });
-  const ask = () =>
-    toast(`It was trained on your own data: open ${name} again to go on.`, "info", {
-      choices: [{ label: as === "folder" ? "Open the folder" : "Open the files", act }],
-      dismissed,
-    });
-  ask();
 }

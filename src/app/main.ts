@@ -127,7 +127,7 @@ function compose(first: MadeNetwork): void {
   showMistakes(training, place);
   showOwnDigits(training, inside, pad, own, actions);
   announceProgress(training);
-  offerAutosaved(training, autosave, { isBare, goOn: actions.goOn });
+  void offerAutosaved(training, autosave, { isBare, goOn: actions.goOn });
   pad.begin();
   listenToDrops((dropped) => actions.drop(dropped));
   listenToKeys({ " ": actions.toggle, s: actions.step, r: actions.reset, c: () => pad.clear() });

@@ -26,6 +26,15 @@ export function entry(key: string): Promise<unknown> {
 }
 
 /**
+ * The keys that are `name`, or `name` and a space and more, in their order.
+ * @throws UserError if the browser stores nothing
+ */
+export function entryKeys(name: string): Promise<string[]> {
+  const range = IDBKeyRange.bound(name, `${name} \uffff`);
+  return transact("readonly", (store) => store.getAllKeys(range) as IDBRequest<string[]>);
+}
+
+/**
  * Forgets the entry `key`, if there is one.
  * @throws UserError if the browser stores nothing
  */

@@ -18,7 +18,7 @@ import {
   toasts,
   useApp,
 } from "../helpers/app.ts";
-import { autosaved } from "../helpers/autosaved.ts";
+import { allAutosaved, autosaved } from "../helpers/autosaved.ts";
 
 const app = useApp();
 
@@ -42,6 +42,10 @@ const saved = (page: Page, change?: Uint8Array) => autosaved(page, app.address, 
 const savedStep = async (page: Page) => (await saved(page))?.last ?? 0;
 const savedFacts = async (page: Page) =>
   decodeCheckpoint((await saved(page))!.file, "the autosaved state").facts;
+
+/** The last steps of all that is saved, in the order in which their pages were opened. */
+const allSaved = async (page: Page) => (await allAutosaved(page, app.address)).map(({ last }) => last);
+const dismiss = (page: Page) => offer(page).getByRole("button", { name: "Dismiss" }).press("Enter");
 
 /** What training came to, and every number on the way. */
 const outcome = async (page: Page) => {
@@ -137,32 +141,57 @@ describe("training that a page left", () => {
     expect(await outcome(page)).toEqual(done);
   });
 
-  test("is forgotten when dismissed, and outlives a reset until another is trained; a second page of the same address has no part in it", async () => {
+  test("is forgotten when dismissed, and outlives a reset", async () => {
     const page = await app.open(quickest);
     await trainAnEpoch(page);
-    const other = await app.open(quickest, { beside: page });
-    await press(other, "Train");
-    await eventually(() => steps(other)).toBeGreaterThan(64);
-    await press(other, "Pause");
-    expect(await offer(other).count()).toBe(0);
-    expect(await savedStep(other)).toBe(32);
-    // As long as the other page, just opened, waits for the store, it would be the next to have it.
-    await eventually(() => other.evaluate(async () => (await navigator.locks.query()).pending)).toEqual([]);
     await page.reload();
-    await offer(page).getByRole("button", { name: "Dismiss" }).press("Enter");
+    await dismiss(page);
     await eventually(() => saved(page)).toBe(undefined);
     await trainAnEpoch(page);
     await press(page, "Reset");
     await eventually(() => steps(page)).toBe(0);
     await page.reload();
     await eventually(() => text(offer(page))).toContain("stopped at step 32 (epoch 1)");
-    await press(page, "Step");
-    await eventually(() => savedStep(page)).toBe(1);
+  });
+
+  test("is offered once its page is gone, and kept beside that of a second page", async () => {
+    const page = await app.open(quickest);
+    await trainAnEpoch(page);
+    const other = await app.open(`${quickest}&hidden=5`, { beside: page });
+    await press(other, "Step");
+    await eventually(() => allSaved(other)).toEqual([32, 1]);
+    // A page that was just opened waits for those before it to be gone.
+    await eventually(() => other.evaluate(async () => (await navigator.locks.query()).pending)).toEqual([]);
+    expect(await offer(other).count()).toBe(0);
+    await page.reload();
+    await eventually(() => text(offer(page))).toContain("784-10-10 stopped at step 32");
+    await page.goto("about:blank");
+    await other.reload();
+    await eventually(() => text(offer(other))).toContain("784-5-10 stopped at step 1");
+    await dismiss(other);
+    await eventually(() => text(offer(other))).toContain("784-10-10 stopped at step 32");
+    await press(other, "Go on");
+    await eventually(async () => (await allSaved(other)).length).toBe(1);
+    await eventually(() => savedStep(other)).toBeGreaterThan(32);
+  });
+
+  test("stays while another network is trained and it is neither gone on with nor dismissed, as by a lesson", async () => {
+    const page = await app.open(quickest);
+    await trainAnEpoch(page);
+    await page.goto("about:blank");
+    const lesson = await app.open(quickest, { beside: page });
+    await lesson.evaluate(() => {
+      location.hash = "#lesson=7";
+    });
+    await eventually(async () => (await allSaved(lesson)).length).toBe(2);
+    await lesson.reload();
+    await dismiss(lesson);
+    await eventually(() => text(offer(lesson))).toContain("784-10-10 stopped at step 32 (epoch 1)");
   });
 });
 
 describe("a state that cannot be used", () => {
-  test("is dropped with a toast: damaged, of another version, of other data", async () => {
+  test("is dropped with a toast: damaged, of another version; of data that is not to be had it stays on offer", async () => {
     const page = await app.open(quickest);
     await trainAnEpoch(page);
     const { file } = (await saved(page))!;
@@ -185,8 +214,13 @@ describe("a state that cannot be used", () => {
     await reopenWith(page, encodeCheckpoint({ networks, facts: { ...facts, dataset } }));
     await press(page, "Go on");
     await eventually(() => toasts(page)).toContain("was trained on other data");
-    await eventually(() => saved(page)).toBe(undefined);
     expect(await steps(page)).toBe(0);
+    const config = { ...facts.config, dataset: "mnist" };
+    await reopenWith(page, encodeCheckpoint({ networks, facts: { ...facts, config } }));
+    await press(page, "Go on");
+    await eventually(() => toasts(page)).toContain("is not on this server");
+    await offer(page).getByRole("button", { name: "Go on" }).waitFor();
+    expect(await savedStep(page)).toBe(32);
   });
 
   test("for want of room is none: training goes on, and one toast says so", async () => {

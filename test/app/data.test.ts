@@ -236,7 +236,7 @@ describe("data of one's own", () => {
     await eventually(async () => (await autosaved(page, app.address))?.last).toBe(15);
     await page.reload();
     await page.locator("#page").waitFor();
-    await press(page, "Go on");
+    expect(await toasts(page)).toContain("It was trained on your own data: open drawn again to go on.");
     await choose(page, "Open the files", join(folder, "other.csv"));
     await eventually(() => toasts(page)).toContain("Open what it was trained on.");
     await choose(page, "Open the files", path);

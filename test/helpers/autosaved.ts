@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-/** What a browser keeps of a page's last training. */
+/** What a browser keeps of a page's training. */
 export interface Autosaved {
   /** The last step. */
   readonly last: number;
@@ -9,12 +9,24 @@ export interface Autosaved {
 }
 
 /**
- * What the browser has autosaved of the page at `address`.
+ * What the browser has autosaved of the page at `address` that was opened last, of those that trained.
  * @param page any page of that origin
  * @param change replaces the checkpoint file
  */
-export function autosaved(page: Page, address: string, change?: Uint8Array): Promise<Autosaved | undefined> {
-  const exchange = async ({ key, change }: { key: string; change: Uint8Array | undefined }) => {
+export async function autosaved(
+  page: Page,
+  address: string,
+  change?: Uint8Array,
+): Promise<Autosaved | undefined> {
+  return (await allAutosaved(page, address, change)).at(-1);
+}
+
+/**
+ * What the browser has autosaved of the pages at `address`, in the order in which they were opened.
+ * @param change replaces the last checkpoint file
+ */
+export function allAutosaved(page: Page, address: string, change?: Uint8Array): Promise<Autosaved[]> {
+  const exchange = async ({ name, change }: { name: string; change: Uint8Array | undefined }) => {
     const answer = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
@@ -23,12 +35,16 @@ export function autosaved(page: Page, address: string, change?: Uint8Array): Pro
     const database = await answer(indexedDB.open("mnist-webgpu-state-1", 1));
     try {
       const store = database.transaction("states", "readwrite").objectStore("states");
-      const entry = await answer(store.get(key));
-      if (change) await answer(store.put({ ...entry, checkpoint: change }, key));
-      return entry && { last: entry.record.series.last, file: entry.checkpoint };
+      const range = IDBKeyRange.bound(name, `${name} \uffff`);
+      const [keys, entries] = await Promise.all([
+        answer(store.getAllKeys(range)),
+        answer(store.getAll(range)),
+      ]);
+      if (change) await answer(store.put({ ...entries.at(-1), checkpoint: change }, keys.at(-1)));
+      return entries.map(({ record, checkpoint }) => ({ last: record.series.last, file: checkpoint }));
     } finally {
       database.close();
     }
   };
-  return page.evaluate(exchange, { key: new URL(address).pathname, change });
+  return page.evaluate(exchange, { name: new URL(address).pathname, change });
 }

@@ -4,7 +4,7 @@ import type { Config } from "../../model/settings.ts";
 import { checkpointOf } from "../../training/checkpoint.ts";
 import { isDeviceFailure } from "../device.ts";
 import { programName } from "../program.ts";
-import { Signal } from "../signal.ts";
+import { deleteEntry, entryKeys } from "../store.ts";
 import { toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
 import type { BackgroundFunctions } from "../workers/background.ts";
@@ -16,24 +16,32 @@ import type { SavedState, Unusable } from "./state-file.ts";
 const restMs = 3000;
 /** How much longer than a write the pause after it is, while training: writing takes at most 2% of the time. */
 const restShare = 49;
-/** How long a page waits for the store at its start, in milliseconds. */
+/** How long a page waits for the one that it replaces to be gone, in milliseconds. */
 const claimMs = 1000;
+/** Most entries that pages which are gone leave in the store; of more, the oldest go. */
+const mostLeft = 8;
+/** Pages without locks are insecure: they save nothing. */
+const canLock = navigator.locks !== undefined;
+
+/** What a page that is gone left in the store. */
+export interface Left {
+  readonly key: string;
+  readonly state: SavedState | Unusable;
+}
 
 /**
  * Autosaves the state of the network on the page to the browser's store, for the time after a reload or a crash: every few
- * seconds, after an epoch and a pause, and when the page is hidden. Of several pages of one address at a time, one
- * has the store: the first, until it is gone.
+ * seconds, after an epoch and a pause, and when the page is hidden. Each page writes an entry of its own, and what others
+ * left stays until it is dropped or gone on with.
  */
 export class Autosave {
-  /** The store is this page's, and it has trained nothing yet: it may hold what an earlier page left. */
-  readonly granted = new Signal();
   readonly #training: Training;
   readonly #background: WorkerCalls<BackgroundFunctions>;
-  readonly #page = location.pathname;
-  #mine = false;
-  /** Whether the store holds a state of this page. */
-  #wrote = false;
-  #next: (() => Promise<unknown>) | undefined;
+  /** This page's entry. Keys of one address are in the order in which its pages were opened. */
+  readonly #key = `${location.pathname} ${Date.now()} ${Math.random()}`;
+  /** The entry that the next state takes the place of. */
+  #superseded: string | undefined;
+  #wanted = false;
   #working = false;
   #endedAt = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
@@ -49,33 +57,32 @@ export class Autosave {
     for (const signal of [training.evaluated, training.phaseChanged])
       signal.listen(() => training.phase === "idle" && this.#save());
     document.addEventListener("visibilitychange", () => document.hidden && this.#save());
-    training.phaseChanged.listen(() => training.phase === "training" && this.#claim({ ifAvailable: true }));
-    // A page that is being replaced by this one may take a moment to go.
-    this.#claim({ signal: AbortSignal.timeout(claimMs) }, () => this.granted.emit());
+    if (canLock) void claim(this.#key);
   }
 
-  /** Has the store for this page until it is gone. Pages that have no locks are insecure: they save nothing. */
-  #claim(options: LockOptions, granted: () => void = () => {}): void {
-    if (this.#mine || !navigator.locks) return;
-    const hold = (lock: Lock | null) => {
-      if (!lock || this.#mine) return;
-      this.#mine = true;
-      if (this.#training.snapshot.step === 0) granted();
-      return new Promise(() => {});
-    };
-    // It fails if another page has it.
-    navigator.locks.request(`mnist-webgpu ${this.#page}`, options, hold).catch(() => {});
-  }
-
-  /** What an earlier page left. */
-  async left(): Promise<SavedState | Unusable | undefined> {
+  /** What pages of this address that are gone have left, the newest first. No other page has it until this one is gone. */
+  async *left(): AsyncGenerator<Left> {
     // Where nothing can be read, writing will fail too, and tell.
-    return this.#background.call("savedState", this.#page).catch(() => undefined);
+    const keys = canLock ? await entryKeys(location.pathname).catch(() => []) : [];
+    const others = keys.filter((key) => key !== this.#key).reverse();
+    const entries = others.map((key) => ({ key, claimed: claim(key) }));
+    for (const { key, claimed } of entries.splice(mostLeft))
+      void claimed.then((isClaimed) => isClaimed && this.drop(key));
+    for (const { key, claimed } of entries) {
+      if (!(await claimed)) continue;
+      const state = await this.#background.call("savedState", key).catch(() => undefined);
+      if (state) yield { key, state };
+    }
   }
 
   /** Forgets what an earlier page left. */
-  dismiss(): void {
-    if (!this.#wrote) this.#forget();
+  drop(key: string): void {
+    deleteEntry(key).catch((error) => this.#report(error));
+  }
+
+  /** Forgets what an earlier page left as soon as the network on the page, which goes on with it, is saved. */
+  supersede(key: string): void {
+    this.#superseded = key;
   }
 
   /** What tells the data of a config from others. */
@@ -91,27 +98,18 @@ export class Autosave {
     return !this.#working && passed >= Math.max(rest, restShare * this.#tookMs);
   }
 
+  /** Saves the network as it is once the writing under way is done. */
   #save(): void {
-    if (this.#training.snapshot.step > 0) this.#enqueue(() => this.#write());
-  }
-
-  #forget(): void {
-    this.#enqueue(() => this.#background.call("dropState", this.#page));
-  }
-
-  /** Does `task` once the one under way is done, unless there is a newer one by then. */
-  #enqueue(task: () => Promise<unknown>): void {
-    if (!this.#mine) return;
-    this.#next = task;
+    if (!canLock || this.#training.snapshot.step === 0) return;
+    this.#wanted = true;
     if (!this.#working) void this.#work();
   }
 
   async #work(): Promise<void> {
     this.#working = true;
-    while (this.#next) {
-      const task = this.#next;
-      this.#next = undefined;
-      await task().catch((error) => this.#report(error));
+    while (this.#wanted) {
+      this.#wanted = false;
+      await this.#write().catch((error) => this.#report(error));
     }
     this.#working = false;
   }
@@ -138,9 +136,13 @@ export class Autosave {
       ...{ checkpoint, record: record.state, finished, at: Date.now() },
       ...(given && { given: { name: given.name, as: given.as } }),
     };
+    const superseded = this.#superseded;
     try {
-      await this.#background.call("saveState", { page: this.#page, state });
-      this.#wrote = true;
+      await this.#background.call("saveState", { key: this.#key, state });
+      if (superseded) {
+        this.drop(superseded);
+        this.#superseded = undefined;
+      }
     } finally {
       this.#endedAt = performance.now();
       this.#tookMs = this.#endedAt - startedAt;
@@ -161,4 +163,16 @@ export class Autosave {
     const reason = error instanceof Error ? error.message : String(error);
     toast(`This page cannot keep its training for after a reload: ${reason} Training goes on.`);
   }
+}
+
+/** Has an entry of the store for this page until it is gone; resolves with whether it does: another page may have it. */
+function claim(key: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const hold = () => {
+      resolve(true);
+      return new Promise(() => {});
+    };
+    const signal = AbortSignal.timeout(claimMs);
+    navigator.locks.request(`mnist-webgpu ${key}`, { signal }, hold).catch(() => resolve(false));
+  });
 }

@@ -2,38 +2,65 @@ import { type Config, filedSettings, formatSetting, isValid, settingNames } from
 import { byId } from "../dom.ts";
 import { toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
-import type { Autosave } from "./autosave.ts";
+import type { Autosave, Left } from "./autosave.ts";
 import type { SavedState } from "./state-file.ts";
 
 interface OfferOptions {
   /** Whether the address names no settings: whatever was autosaved belongs to it. */
   readonly isBare: boolean;
-  readonly goOn: (state: SavedState, config: Config) => void;
+  /** @param again offers it again, if that cannot be */
+  readonly goOn: (left: SavedLeft, config: Config, again: () => void) => void;
 }
 
-/** Offers to go on with what an earlier page left; where its settings are not those in force, it says so. */
-export function offerAutosaved(training: Training, autosave: Autosave, { isBare, goOn }: OfferOptions): void {
-  autosave.granted.listen(async () => {
-    const state = await autosave.left();
-    if (!state) return;
+/** What a page that is gone left, and can be gone on with. */
+export interface SavedLeft extends Left {
+  readonly state: SavedState;
+}
+
+/**
+ * Offers to go on with what earlier pages left: with the newest, and with the one before it once that is dismissed. Where its
+ * settings are not those in force, it says so.
+ */
+export async function offerAutosaved(
+  training: Training,
+  autosave: Autosave,
+  { isBare, goOn }: OfferOptions,
+): Promise<void> {
+  for await (const { key, state } of autosave.left()) {
     if ("unusable" in state) {
       toast(`The training that this browser kept cannot be gone on with: ${state.unusable}. It was dropped.`);
-      return;
+      continue;
     }
     const config = filedSettings(state.checkpoint.facts.config);
-    if (!isConfig(config)) return;
-    const isOther = !isBare && !isSame(config, training.config);
-    const settings = isOther ? ", with other settings than this page's" : "";
-    const act = () => {
-      // The button that had the focus is gone.
-      byId("transport").querySelector("button")?.focus();
-      goOn(state, config);
-    };
-    toast(`Training of ${textOf(state)}${settings}.`, "info", {
-      choices: [{ label: state.finished ? "Bring back" : "Go on", act }],
-      dismissed: () => autosave.dismiss(),
+    if (!isConfig(config)) continue;
+    await new Promise<void>((dismissed) => {
+      const offer = () => {
+        const isOther = !isBare && !isSame(config, training.config);
+        const settings = isOther ? ", with other settings than this page's" : "";
+        toast(`Training of ${textOf(state)}${settings}.${dataText(state)}`, "info", {
+          choices: [{ label: labelOf(state), act }],
+          dismissed,
+        });
+      };
+      const act = () => {
+        // The button that had the focus is gone.
+        byId("transport").querySelector("button")?.focus();
+        goOn({ key, state }, config, offer);
+      };
+      offer();
     });
-  });
+    autosave.drop(key);
+  }
+}
+
+/** A page cannot open files again by itself. */
+function dataText({ given }: SavedState): string {
+  return given ? ` It was trained on your own data: open ${given.name} again to go on.` : "";
+}
+
+function labelOf({ given, finished }: SavedState): string {
+  if (given) return given.as === "folder" ? "Open the folder" : "Open the files";
+  return finished ? "Bring back" : "Go on";
 }
 
 /** `784-10-10 stopped at step 1,234 (epoch 2), 3 minutes ago` */

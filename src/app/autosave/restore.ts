@@ -11,7 +11,7 @@ import type { SavedState } from "./state-file.ts";
 /**
  * Replaces the network by an autosaved one, with what it measured, and trains on unless it was finished.
  * @param given the user's own data, if it was trained on such
- * @throws UserError if its data is not to be had any more: it is dropped, and the network there is stays
+ * @throws UserError if its data is not to be had any more: the network there is stays
  */
 export async function restore(
   training: Training,
@@ -24,13 +24,13 @@ export async function restore(
   const { dataset, seconds } = checkpoint.facts;
   const identity = await autosave.identify(await training.maker.data(config, given), config);
   if (!isSameData(identity, dataset)) {
-    const text =
+    const instead = given
+      ? "was opened. Open what it was trained on."
+      : "there is now: it cannot be gone on with.";
+    throw new UserError(
       `The autosaved network ${record.network} was trained on other data (${dataset.name} with ${dataset.train} training ` +
-      "images) than";
-    // Whoever chose other files may choose again.
-    if (given) throw new UserError(`${text} was opened. Open what it was trained on.`);
-    autosave.dismiss();
-    throw new UserError(`${text} there is now. It cannot be gone on with, and was dropped.`);
+        `images) than ${instead}`,
+    );
   }
   const restored = RunRecord.restored(config, record);
   restored.seconds = seconds;

@@ -29,8 +29,8 @@ const stored = v.object({
 });
 
 /** @throws UserError if the browser has no room, or stores nothing */
-export function saveState({ page, state }: { page: string; state: SavedState }): Promise<void> {
-  return putEntry(page, { ...state, checkpoint: encodeCheckpoint(state.checkpoint) });
+export function saveState({ key, state }: { key: string; state: SavedState }): Promise<void> {
+  return putEntry(key, { ...state, checkpoint: encodeCheckpoint(state.checkpoint) });
 }
 
 /** A state that was dropped: why, as the end of a sentence. */
@@ -39,18 +39,16 @@ export interface Unusable {
 }
 
 /**
- * The saved state of a page, if there is one; one that is damaged or of another version is dropped.
+ * The saved state of an entry, if there is one; one that is damaged or of another version is dropped.
  * @throws UserError if the browser stores nothing
  */
-export async function savedState(page: string): Promise<SavedState | Unusable | undefined> {
-  const found = await entry(page);
+export async function savedState(key: string): Promise<SavedState | Unusable | undefined> {
+  const found = await entry(key);
   if (found === undefined) return undefined;
   const state = decoded(found);
-  if ("unusable" in state) await deleteEntry(page);
+  if ("unusable" in state) await deleteEntry(key);
   return state;
 }
-
-export const dropState = (page: string): Promise<void> => deleteEntry(page);
 
 function decoded(found: unknown): SavedState | Unusable {
   const read = v.safeParse(stored, found);

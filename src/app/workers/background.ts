@@ -1,7 +1,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { type Initialiser, initialise } from "../../model/initialise.ts";
 import type { Parameters, Sizes } from "../../model/parameters.ts";
-import { dropState, type SavedState, savedState, saveState } from "../autosave/state-file.ts";
+import { type SavedState, savedState, saveState } from "../autosave/state-file.ts";
 import { type DataProgress, type DataRequest, type LoadedData, loadData } from "../data/load.ts";
 
 /* What takes long and needs neither the page nor a GPU. */
@@ -18,7 +18,6 @@ export const backgroundFunctions = {
   },
   saveState,
   savedState,
-  dropState,
 };
 
 interface InitialiseRequest {
