@@ -1,6 +1,8 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
-import { useApp } from "../helpers/app.ts";
+import { eventually, press, quickest, steps, text, useApp } from "../helpers/app.ts";
+import { autosaved } from "../helpers/autosaved.ts";
+import { csvOf, sample } from "../helpers/data-files.ts";
 import { type DeviceLab, loseDevices } from "../helpers/lost-devices.ts";
 
 const app = useApp();
@@ -47,6 +49,32 @@ test("25 networks fill a map while they train, and one of them is taken into the
   expect(await page.getByText("It knows nothing yet").isVisible()).toBe(false);
   await page.getByRole("button", { name: "Step", exact: true }).click();
   await page.locator("#readouts").getByText("1", { exact: true }).waitFor();
+}, 200_000);
+
+test("a network of the map is autosaved as it was taken", async () => {
+  const page = await app.open(`${quickest}&hidden=4&batchSize=8`);
+  const facts = () => text(page.locator("#facts"));
+  const file = { name: "tiny.csv", mimeType: "text/csv", buffer: Buffer.from(csvOf(sample(70))) };
+  const open = async (name: string) => {
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, name)]);
+    await chooser.setFiles(file);
+  };
+  await open("Open files of your own");
+  await eventually(facts).toContain("tiny, 60 + 10 images");
+  await mapOf(page).getByLabel("Epochs of each network").selectOption("1");
+  await start(page);
+  await done(page).waitFor({ timeout: 120_000 });
+  await mapOf(page).locator(".is-best").click();
+  await eventually(() => autosaved(page, app.address)).toMatchObject({ last: 0 });
+  const taken = await facts();
+  await page.reload();
+  const offer = page.locator(".toast.offer");
+  await eventually(() => text(offer)).toMatch(
+    /Training of 9-\d+-3 with the weights of the map of settings, /,
+  );
+  await open("Open the files");
+  await eventually(facts).toBe(taken);
+  expect(await steps(page)).toBe(0);
 }, 200_000);
 
 test("arrow keys go through the cells; stopped, it says how many are trained, and the page goes on", async () => {

@@ -98,9 +98,15 @@ export class Autosave {
     return !this.#working && passed >= Math.max(rest, restShare * this.#tookMs);
   }
 
+  /** Whether a new network would be the same. */
+  get #isNew(): boolean {
+    const { snapshot, record } = this.#training;
+    return snapshot.step === 0 && !record.loadedFrom;
+  }
+
   /** Saves the network as it is once the writing under way is done. */
   #save(): void {
-    if (!canLock || this.#training.snapshot.step === 0) return;
+    if (!canLock || this.#isNew) return;
     this.#wanted = true;
     if (!this.#working) void this.#work();
   }
@@ -120,7 +126,7 @@ export class Autosave {
     // As of now, and of one moment: what the record has beyond the snapshot's step is not measured twice.
     const { record, snapshot, seconds } = this.#training;
     const startedAt = performance.now();
-    if (trainer !== this.#training.trainer || snapshot.step === 0) return;
+    if (trainer !== this.#training.trainer || this.#isNew) return;
     this.#epochs = record.epochs.length;
     const facts = {
       program: programName,

@@ -58,17 +58,19 @@ function dataText({ given }: SavedState): string {
   return given ? ` It was trained on your own data: open ${given.name} again to go on.` : "";
 }
 
-function labelOf({ given, finished }: SavedState): string {
+function labelOf({ given, finished, checkpoint }: SavedState): string {
   if (given) return given.as === "folder" ? "Open the folder" : "Open the files";
-  return finished ? "Bring back" : "Go on";
+  return finished || checkpoint.facts.step === 0 ? "Bring back" : "Go on";
 }
 
-/** `784-10-10 stopped at step 1,234 (epoch 2), 3 minutes ago` */
+/** `784-10-10 stopped at step 1,234 (epoch 2), 3 minutes ago`; `784-10-10 with the weights of a file, 3 minutes ago` */
 function textOf({ checkpoint, record, finished, at }: SavedState): string {
   const { step } = checkpoint.facts;
+  const since = ago(Date.now() - at);
+  if (step === 0) return `${record.network} with the weights of ${record.loadedFrom}, ${since}`;
   const end = finished ? "finished" : "stopped";
   const epoch = Math.ceil(step / record.stepsPerEpoch);
-  return `${record.network} ${end} at step ${step.toLocaleString("en")} (epoch ${epoch}), ${ago(Date.now() - at)}`;
+  return `${record.network} ${end} at step ${step.toLocaleString("en")} (epoch ${epoch}), ${since}`;
 }
 
 const units = [

@@ -9,7 +9,7 @@ import type { Autosave } from "./autosave.ts";
 import type { SavedState } from "./state-file.ts";
 
 /**
- * Replaces the network by an autosaved one, with what it measured, and trains on unless it was finished.
+ * Replaces the network by an autosaved one, with what it measured, and trains on where that was begun and not finished.
  * @param given the user's own data, if it was trained on such
  * @throws UserError if its data is not to be had any more: the network there is stays
  */
@@ -35,5 +35,5 @@ export async function restore(
   const restored = RunRecord.restored(config, record);
   restored.seconds = seconds;
   await training.replace(config, { snapshot: snapshotOf(checkpoint), record: restored, given });
-  training.train();
+  if (checkpoint.facts.step > 0) training.train();
 }
