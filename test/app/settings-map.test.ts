@@ -51,7 +51,7 @@ test("25 networks fill a map while they train, and one of them is taken into the
   await page.locator("#readouts").getByText("1", { exact: true }).waitFor();
 }, 200_000);
 
-test("a network of the map is autosaved as it was taken", async () => {
+test("a network of the map is taken with the data that it was trained on, and autosaved as it was taken", async () => {
   const page = await app.open(`${quickest}&hidden=4&batchSize=8`);
   const facts = () => text(page.locator("#facts"));
   const file = { name: "tiny.csv", mimeType: "text/csv", buffer: Buffer.from(csvOf(sample(70))) };
@@ -64,7 +64,10 @@ test("a network of the map is autosaved as it was taken", async () => {
   await mapOf(page).getByLabel("Epochs of each network").selectOption("1");
   await start(page);
   await done(page).waitFor({ timeout: 120_000 });
+  await page.getByRole("combobox", { name: "Data", exact: true }).selectOption("synthetic");
+  await eventually(facts).toContain("built-in digits");
   await mapOf(page).locator(".is-best").click();
+  await eventually(facts).toContain("tiny, 60 + 10 images");
   await eventually(() => autosaved(page, app.address)).toMatchObject({ last: 0 });
   const taken = await facts();
   await page.reload();

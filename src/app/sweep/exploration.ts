@@ -1,6 +1,8 @@
+import type { Dataset } from "../../data/dataset.ts";
 import type { Parameters } from "../../model/parameters.ts";
 import { type Config, changedSettings } from "../../model/settings.ts";
 import type { NetworkEvent } from "../../training/sweep/group-network.ts";
+import type { Beginning } from "../network-maker.ts";
 import type { EvaluationRow } from "../record.ts";
 import { Signal } from "../signal.ts";
 import type { Training } from "../training.ts";
@@ -20,12 +22,19 @@ export interface Explored {
   readonly end?: { readonly parameters: Parameters; readonly diverged: boolean } | undefined;
 }
 
+/** A map of settings, a network a cell, row by row. */
+interface ExploredMap extends SettingsMap {
+  readonly networks: readonly Explored[];
+  /** The images that all are trained on. */
+  readonly on: Required<Pick<Beginning, "data" | "given">>;
+}
+
 /** Networks that are trained beside the one on the page: a map of settings, and seeds. */
 export class Exploration {
   /** More is known, or a sweep begins or ends. */
   readonly changed = new Signal();
   readonly #training: Training;
-  #map: (SettingsMap & { readonly networks: readonly Explored[] }) | undefined;
+  #map: ExploredMap | undefined;
   #seeds: readonly Explored[] = [];
   #stop: AbortController | undefined;
 
@@ -38,8 +47,8 @@ export class Exploration {
     return this.#stop !== undefined;
   }
 
-  /** The map of settings that was asked for last, a network a cell, row by row. */
-  get map() {
+  /** The map of settings that was asked for last. */
+  get map(): ExploredMap | undefined {
     return this.#map;
   }
 
@@ -51,13 +60,17 @@ export class Exploration {
   /** Trains a network for each cell of the map about the settings in force, unless it does already. Throws as `sweepOnPage` does. */
   async explore(epochs: number): Promise<void> {
     if (this.running) return;
-    const { config, data } = this.#training;
+    const { config, data, maker } = this.#training;
     const map = settingsMap(config, data, epochs);
-    this.#map = { ...map, networks: map.configs.map(unknown) };
-    await this.#run(`Training ${map.configs.length} networks`, map.configs, (network, event) => {
-      const networks = this.#map!.networks.with(network, learnt(this.#map!.networks[network], event));
-      this.#map = { ...this.#map!, networks };
-    });
+    this.#map = { ...map, networks: map.configs.map(unknown), on: { data, given: maker.given } };
+    await this.#run(
+      `Training ${map.configs.length} networks`,
+      { configs: map.configs, dataset: data },
+      (network, event) => {
+        const networks = this.#map!.networks.with(network, learnt(this.#map!.networks[network], event));
+        this.#map = { ...this.#map!, networks };
+      },
+    );
   }
 
   /** Trains the settings in force from `count` seeds, unless others are trained. Throws as `sweepOnPage` does. */
@@ -66,7 +79,7 @@ export class Exploration {
     const { config, data } = this.#training;
     const configs = seedConfigs(config, data, epochs, count);
     this.#seeds = configs.map(unknown);
-    await this.#run(`Training ${count} seeds`, configs, (network, event) => {
+    await this.#run(`Training ${count} seeds`, { configs, dataset: data }, (network, event) => {
       this.#seeds = this.#seeds.with(network, learnt(this.#seeds[network], event));
     });
   }
@@ -89,7 +102,7 @@ export class Exploration {
 
   async #run(
     what: string,
-    configs: readonly Config[],
+    { configs, dataset }: { readonly configs: readonly Config[]; readonly dataset: Dataset },
     learn: (network: number, event: NetworkEvent) => void,
   ): Promise<void> {
     this.#stop = new AbortController();
@@ -97,6 +110,7 @@ export class Exploration {
     try {
       await sweepOnPage(this.#training, configs, {
         what,
+        dataset,
         signal: this.#stop.signal,
         onEvent: (network, event) => {
           learn(network, event);

@@ -1,3 +1,4 @@
+import type { Dataset } from "../../data/dataset.ts";
 import type { Config } from "../../model/settings.ts";
 import { type GroupEngine, groupOf } from "../../training/engine/group-engine.ts";
 import type { GroupEngineOptions } from "../../training/sweep/create-group-engine.ts";
@@ -16,28 +17,29 @@ const targetMs = 20;
 /** Devices that may be lost before it is given up. */
 const mostLosses = 3;
 
-/** What a sweep on the page is called while others wait for it, who hears of it, and what stops it. */
+/** What a sweep on the page is called while others wait for it, what it trains on, who hears of it, and what stops it. */
 export interface PageSweepOptions {
   readonly what: string;
+  readonly dataset: Dataset;
   readonly signal: AbortSignal;
   readonly onEvent: (network: number, event: NetworkEvent) => void;
 }
 
 /**
- * Trains networks beside the one on the page, which rests meanwhile, on its images and its device; where that is lost, on the
+ * Trains networks beside the one on the page, which rests meanwhile, on its device; where that is lost, on the
  * next one, from the last epoch on.
  * @throws UserError if a network cannot be trained
  */
 export async function sweepOnPage(
   training: Training,
   configs: readonly Config[],
-  { what, signal, onEvent }: PageSweepOptions,
+  { what, dataset, signal, onEvent }: PageSweepOptions,
 ): Promise<void> {
   const states = new Map<number, NetworkState>();
   const ends = new Map<number, NetworkEnd>();
   const run = async () => {
     await training.pause();
-    const { data: dataset, gpu } = training;
+    const { gpu } = training;
     const progress = { states: new Map(states), ends: new Map(ends) };
     const sweep = createSweepOn({ configs, dataset, gpu, memory, progress }, createEngine);
     await sweep.run({

@@ -1,6 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { button, byId, element, setVariable } from "../dom.ts";
 import { paced } from "../frames.ts";
+import type { Beginning } from "../network-maker.ts";
 import { rateText } from "../record.ts";
 import type { Exploration, Explored } from "../sweep/exploration.ts";
 import { ownSettings } from "../sweep/settings-map.ts";
@@ -41,12 +42,12 @@ export function showSettingsMap(training: Training, exploration: Exploration): v
     place,
   );
   let grid: Grid | undefined;
-  const take = (network: Explored) =>
+  const take = (network: Explored, on: Beginning) =>
     attempt(async () => {
       const { hidden, learningRate } = network.config;
       const { parameters } = network.end!;
       const origin = { parameters, file: "the map of settings" };
-      await training.replace(ownSettings(network.config), { origin }, "Taking a network of the map");
+      await training.replace(ownSettings(network.config), { origin, ...on }, "Taking a network of the map");
       announce(
         `The network of width ${hidden[0]}, learning rate ${rateText(learningRate)}, is in the picture.`,
       );
@@ -60,8 +61,9 @@ export function showSettingsMap(training: Training, exploration: Exploration): v
     const key = JSON.stringify([map.widths, map.learningRates]);
     if (grid?.key !== key) {
       grid = new Grid(key, map.widths, map.learningRates, (cell) => {
-        const network = exploration.map?.networks[cell];
-        if (network?.end && !network.end.diverged) take(network);
+        const { networks, on } = exploration.map!;
+        const network = networks[cell];
+        if (network.end && !network.end.diverged) take(network, on);
       });
       place.replaceChildren(grid.table);
     }
