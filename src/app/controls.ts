@@ -8,7 +8,7 @@ import { canUndo, type EarlierRun } from "./earlier-runs.ts";
 import { offerMore } from "./finished.ts";
 import { modelControls } from "./model-controls.ts";
 import { type OwnActions, ownControls } from "./own/own-controls.ts";
-import type { OwnDigits } from "./own/own-digits.ts";
+import { fits, type OwnDigits } from "./own/own-digits.ts";
 import type { PanelActions } from "./panel/actions.ts";
 import type { Until } from "./run-control.ts";
 import { runTitle, summary } from "./run-names.ts";
@@ -140,8 +140,10 @@ async function share(training: Training): Promise<void> {
   const found = dataset.name === namedSets.mnist.title ? "mnist" : "synthetic";
   const choice = config.dataset === "auto" && !maker.given ? found : config.dataset;
   const link = new URL(queryOf({ ...config, dataset: choice }), location.href).href;
+  const mix = fits(dataset) ? maker.mix : undefined;
   const limits = [
     maker.given && `It was trained on your own data ${dataset.name}, which the link does not hold.`,
+    mix && "Digits of your own are among its training images, which the link does not hold.",
     record.loadedFrom &&
       `This network began with the weights of ${record.loadedFrom}; the link holds settings alone.`,
     record.steered &&
@@ -149,7 +151,7 @@ async function share(training: Training): Promise<void> {
   ].filter(Boolean);
   try {
     await navigator.clipboard.writeText(link);
-    const what = maker.given ? "it has the settings of this run." : "it begins this very run.";
+    const what = maker.given || mix ? "it has the settings of this run." : "it begins this very run.";
     toast([`The link is copied: ${what}`, ...limits].join(" "));
   } catch {
     toast([`Copy this link: ${link}`, ...limits].join(" "));

@@ -2,6 +2,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Snapshot } from "../training/snapshot.ts";
 import type { GivenData } from "./data/given.ts";
+import type { Mix } from "./own/own-digit.ts";
 import type { RunRecord } from "./record.ts";
 import { Signal } from "./signal.ts";
 
@@ -16,6 +17,8 @@ export interface EarlierRun {
   readonly data: Dataset;
   /** What the data was made of, if it was the user's own. */
   readonly given: GivenData | undefined;
+  /** Digits of the user's own that are among them. */
+  readonly mix: Mix | undefined;
 }
 
 /** What was trained in this session and is not on the page any more, newest first. */

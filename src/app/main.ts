@@ -70,10 +70,11 @@ const { config, problems } = configFromQuery(location.search);
 if (problems.length > 0) toast(`In the link: ${problems.join(" ")}`);
 
 const background = startWorker<BackgroundFunctions>();
-const own = new OwnDigits();
-const maker = new NetworkMaker(background, own);
-/** An address without settings is one of every network. */
+/** An address without settings is one of every network, and of whatever digits were trained on last. */
 const isBare = location.search === "";
+const own = new OwnDigits();
+await own.loaded;
+const maker = new NetworkMaker(background, isBare ? own.mix : undefined);
 const progress = progressBar();
 /** There is no network yet. */
 let starting = true;

@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
+import { withOwn } from "../data/mix.ts";
 import { UserError } from "../errors.ts";
 import type { Gpu } from "../gpu/gpu.ts";
 import { networkName, type Parameters, type Sizes } from "../model/parameters.ts";
@@ -11,7 +12,8 @@ import { createWebGpuEngine } from "../training/webgpu/webgpu-engine.ts";
 import type { GivenData } from "./data/given.ts";
 import type { DataProgress, LoadedData } from "./data/load.ts";
 import { openDevice } from "./device.ts";
-import type { OwnDigits } from "./own/own-digits.ts";
+import type { Mix } from "./own/own-digit.ts";
+import { fits, splitOf } from "./own/own-digits.ts";
 import { RunRecord } from "./record.ts";
 import { Signal } from "./signal.ts";
 import type { BackgroundFunctions } from "./workers/background.ts";
@@ -34,6 +36,8 @@ export interface Beginning {
   readonly record?: RunRecord | undefined;
   /** The user's own data; undefined for what the config asks for. What was in force before unless named. */
   readonly given?: GivenData | undefined;
+  /** Digits of the user's own among the training images. Those that were in force before unless named. */
+  readonly mix?: Mix | undefined;
   /** All images that there are, where they are not those that the config finds. */
   readonly data?: Dataset | undefined;
 }
@@ -61,20 +65,29 @@ export class NetworkMaker {
   /** The data is not what one would expect: why, in words. */
   readonly dataNoted = new Signal<string>();
   readonly #background: WorkerCalls<BackgroundFunctions>;
-  readonly #own: OwnDigits;
   #loaded:
     | (LoadedData & { readonly of: Pick<Config, DataSetting>; readonly given: GivenData | undefined })
     | undefined;
+  #mixed:
+    | { readonly of: Dataset; readonly mix: Mix; readonly limit: number; readonly is: Dataset }
+    | undefined;
   #given: GivenData | undefined;
+  #mix: Mix | undefined;
 
-  constructor(background: WorkerCalls<BackgroundFunctions>, own: OwnDigits) {
+  /** @param mix digits among the training images of the first network */
+  constructor(background: WorkerCalls<BackgroundFunctions>, mix?: Mix) {
     this.#background = background;
-    this.#own = own;
+    this.#mix = mix;
   }
 
   /** The user's own data that the last network was made for. */
   get given(): GivenData | undefined {
     return this.#given;
+  }
+
+  /** The digits of the user's own that the last network was made for; they are trained on where they fit the data. */
+  get mix(): Mix | undefined {
+    return this.#mix;
   }
 
   /**
@@ -83,9 +96,9 @@ export class NetworkMaker {
    */
   async make(config: Config, known: { gpu?: Gpu | undefined } & Beginning = {}): Promise<MadeNetwork> {
     const { origin } = known;
-    const given = "given" in known ? known.given : this.#given;
+    const { given, mix } = { given: this.#given, mix: this.#mix, ...known };
     const gpu = config.backend === "webgpu" ? (known.gpu ?? (await openDevice())) : undefined;
-    const dataset = known.data ?? (await this.data(config, given));
+    const dataset = known.data ?? (await this.data(config, given, mix));
     const sizes = networkSizes(config, dataset);
     // Before the weights are drawn: those of a network beyond the limits may not even fit into memory.
     if (gpu) checkLimits(gpu.device.limits, sizes, config.batchSize);
@@ -100,6 +113,7 @@ export class NetworkMaker {
     if (trainer.finished) await trainer.installBest();
     const record = known.record ?? recordOf(trainer, origin);
     this.#given = given;
+    this.#mix = mix;
     return { trainer, snapshot, gpu, data: dataset, record };
   }
 
@@ -108,12 +122,18 @@ export class NetworkMaker {
   }
 
   /**
-   * The data that a config asks for, or the user's own, with the digits that were mixed in.
+   * The data that a config asks for, or the user's own, with digits mixed in where they are of its kind.
    * @throws DataError
    */
-  async data(config: Config, given: GivenData | undefined): Promise<Dataset> {
-    const [dataset] = await Promise.all([this.#load(config, given), this.#own.loaded]);
-    return this.#own.among(dataset, config.limit);
+  async data(config: Config, given: GivenData | undefined, mix: Mix | undefined): Promise<Dataset> {
+    const dataset = await this.#load(config, given);
+    if (!mix || !fits(dataset)) return dataset;
+    const { limit } = config;
+    const known = this.#mixed;
+    if (known?.of === dataset && known.mix === mix && known.limit === limit) return known.is;
+    const is = withOwn(dataset, splitOf(mix.digits), mix.share, limit);
+    this.#mixed = { of: dataset, mix, limit, is };
+    return is;
   }
 
   async #load(config: Config, given: GivenData | undefined): Promise<Dataset> {

@@ -13,7 +13,7 @@ import { StepWitness } from "./shown-step.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What training needs of a maker of networks. */
-type Maker = Pick<NetworkMaker, "make" | "data" | "given">;
+type Maker = Pick<NetworkMaker, "make" | "data" | "given" | "mix">;
 
 /**
  * The network on the page and what happens to it: it trains, pauses, is replaced by another one, and survives the loss
@@ -174,10 +174,10 @@ export class Training extends NetworkAtHand {
   /** Puts the network among the earlier ones, if there is anything in it that a new one would not have. */
   async #setAside(): Promise<EarlierRun | undefined> {
     const { record, data, trainer } = this;
-    const { given } = this.maker;
+    const { given, mix } = this.maker;
     if (isBlank(record)) return undefined;
     const snapshot = await trainer.snapshot().catch(() => this.snapshot);
-    return this.earlier.add({ record, snapshot, data, given });
+    return this.earlier.add({ record, snapshot, data, given, mix });
   }
 
   #steer(changes: Partial<Config>): void {

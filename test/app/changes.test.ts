@@ -28,6 +28,7 @@ const small: Config = {
 /** Makes networks on the reference engine, each a while after it was asked for; none with more than 256 samples a step. */
 const maker = {
   given: undefined,
+  mix: undefined,
   data: async () => data,
   async make(config: Config, known: Beginning = {}): Promise<MadeNetwork> {
     await new Promise((wake) => setTimeout(wake));

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { Download, Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { parseImages, parseLabels } from "../../src/data/idx.ts";
-import { eventually, press, quickest, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, press, quickest, steps, text, toasts, useApp } from "../helpers/app.ts";
+import { autosaved } from "../helpers/autosaved.ts";
 
 const app = useApp();
 
@@ -61,13 +62,54 @@ describe("digits of one's own", () => {
     await eventually(() => steps(page)).toBeGreaterThan(32);
     await press(page, "Pause");
     expect(await tiles(page)).toEqual(["7 ✓", "3 ✓"]);
-    // The same browser again: they are there, and trained on.
-    const again = await app.open(quickest, { beside: page });
+    // The same browser again: they are there, and trained on where no settings say how to train.
+    const linked = await app.open(quickest, { beside: page });
+    await eventually(async () => (await tiles(linked)).length).toBe(2);
+    expect(await mixed(linked)).toBe("");
+    const again = await app.open("", { beside: page });
     await eventually(async () => (await tiles(again)).length).toBe(2);
     expect(await mixed(again)).toMatch(/^20% /);
     await press(again, "Without mine");
     await eventually(() => mixed(again)).toBe("");
     expect((await tiles(again)).length).toBe(2);
+  });
+
+  test("are a run's own: one that comes back, or is gone on with after a reload, has those that it was trained with", async () => {
+    const page = await app.open(`${quickest}&epochs=2000`);
+    const reload = async () => {
+      await page.reload();
+      await press(page, "Go on");
+    };
+    const share = async () => {
+      await press(page, "Share link");
+      return toasts(page);
+    };
+    await press(page, "Step");
+    await eventually(() => steps(page)).toBe(1);
+    expect(await share()).not.toContain("Digits of your own");
+    await add(page, zigzag, 7);
+    await press(page, "Train with mine");
+    await eventually(() => steps(page)).toBeGreaterThan(64);
+    await press(page, "Pause");
+    expect(await mixed(page)).toMatch(/^10% /);
+    expect(await share()).toContain("Digits of your own are among its training images");
+    const last = await steps(page);
+    await eventually(async () => (await autosaved(page, app.address))?.last).toBe(last);
+    await reload();
+    await eventually(() => steps(page)).toBeGreaterThan(last);
+    expect(await mixed(page)).toMatch(/^10% /);
+
+    await press(page, "Reset");
+    await eventually(() => steps(page)).toBe(0);
+    await press(page, "Without mine");
+    await eventually(() => steps(page)).toBeGreaterThan(0);
+    await press(page, "Pause");
+    expect(await mixed(page)).toBe("");
+    await page
+      .getByRole("button", { name: /^Bring back run 1/ })
+      .first()
+      .click();
+    await eventually(() => mixed(page)).toMatch(/^10% /);
   });
 
   test("leave as IDX files, come back from them, and can be taken away and brought back", async () => {

@@ -137,10 +137,11 @@ export class Autosave {
     };
     const { finished } = trainer;
     const checkpoint = checkpointOf(snapshot, facts);
-    const { given } = this.#training.maker;
+    const { given, mix } = this.#training.maker;
     const state: SavedState = {
       ...{ checkpoint, record: record.state, finished, at: Date.now() },
       ...(given && { given: { name: given.name, as: given.as } }),
+      ...(mix && { mix }),
     };
     const superseded = this.#superseded;
     try {

@@ -20,9 +20,9 @@ export async function restore(
   config: Config,
   given?: GivenData,
 ): Promise<void> {
-  const { checkpoint, record } = state;
+  const { checkpoint, record, mix } = state;
   const { dataset, seconds } = checkpoint.facts;
-  const identity = await autosave.identify(await training.maker.data(config, given), config);
+  const identity = await autosave.identify(await training.maker.data(config, given, mix), config);
   if (!isSameData(identity, dataset)) {
     const instead = given
       ? "was opened. Open what it was trained on."
@@ -34,6 +34,6 @@ export async function restore(
   }
   const restored = RunRecord.restored(config, record);
   restored.seconds = seconds;
-  await training.replace(config, { snapshot: snapshotOf(checkpoint), record: restored, given });
+  await training.replace(config, { snapshot: snapshotOf(checkpoint), record: restored, given, mix });
   if (checkpoint.facts.step > 0) training.train();
 }

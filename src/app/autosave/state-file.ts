@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { UserError } from "../../errors.ts";
 import { type CheckpointFile, decodeCheckpoint, encodeCheckpoint } from "../../model/checkpoint-file.ts";
 import type { GivenData } from "../data/given.ts";
+import { type Mix, storedMix } from "../own/own-digit.ts";
 import { programName } from "../program.ts";
 import { deleteEntry, entry, putEntry } from "../store.ts";
 import { type RecordState, recordState } from "./record-state.ts";
@@ -15,6 +16,8 @@ export interface SavedState {
   readonly finished: boolean;
   /** The user's own data that it was trained on, if it was: what it is called and how it is opened. */
   readonly given?: Pick<GivenData, "name" | "as">;
+  /** Digits of the user's own that were among the training images. */
+  readonly mix?: Mix;
   /** Milliseconds since 1970 when it was saved. */
   readonly at: number;
 }
@@ -25,6 +28,7 @@ const stored = v.object({
   record: recordState,
   finished: v.boolean(),
   given: v.exactOptional(v.object({ name: v.string(), as: v.picklist(["folder", "files"]) })),
+  mix: v.exactOptional(storedMix),
   at: v.number(),
 });
 

@@ -2,7 +2,8 @@ import { encodeImages, encodeLabels, makeSplit, parseImages, parseLabels } from 
 import { UserError } from "../../errors.ts";
 import { saveFile } from "../save-file.ts";
 import { imageAt } from "../views/digit-picture.ts";
-import { type OwnDigit, type OwnDigits, ownSide } from "./own-digits.ts";
+import { type OwnDigit, ownSide } from "./own-digit.ts";
+import type { OwnDigits } from "./own-digits.ts";
 
 const names = { images: "my-digits-images.idx3-ubyte", labels: "my-digits-labels.idx1-ubyte" };
 

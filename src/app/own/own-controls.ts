@@ -2,7 +2,8 @@ import { pickFiles } from "../pick.ts";
 import { announce } from "../toasts.ts";
 import type { Training } from "../training.ts";
 import { exportDigits, importDigits } from "./idx-files.ts";
-import type { Mix, OwnDigits } from "./own-digits.ts";
+import type { Mix } from "./own-digit.ts";
+import type { OwnDigits } from "./own-digits.ts";
 
 /** What the page does with digits of one's own. */
 export interface OwnActions {
@@ -38,16 +39,10 @@ export function ownControls(
 
 /** Goes on training, as a run of its own, with drawn digits among the images; if that cannot be, with those there were. */
 async function trainWith(training: Training, own: OwnDigits, mix: Mix | undefined): Promise<void> {
-  const before = own.mix;
   await training.pause();
   const snapshot = await training.trainer.snapshot();
-  own.trainWith(mix);
-  try {
-    await training.replace({}, { snapshot }, "Your digits");
-  } catch (error) {
-    own.trainWith(before);
-    throw error;
-  }
+  await training.replace({}, { snapshot, mix }, "Your digits");
+  own.keepMix(mix);
   const { epochs } = training.config;
   if (training.trainer.finished) await training.change({ epochs: epochs + furtherEpochs });
   training.train();

@@ -1,23 +1,7 @@
 import type { Dataset, Split } from "../../data/dataset.ts";
-import { withOwn } from "../../data/mix.ts";
 import { Signal } from "../signal.ts";
 import { entry, putEntry } from "../store.ts";
-
-/** A digit that somebody drew and labelled. */
-export interface OwnDigit {
-  /** `[28 * 28]` bytes, prepared as the network is shown it. */
-  readonly image: Uint8Array;
-  readonly label: number;
-}
-
-/** Digits that are among the training images. */
-export interface Mix {
-  readonly digits: readonly OwnDigit[];
-  /** Of the training images, 0 to 1. */
-  readonly share: number;
-  /** How many of them were read right before. */
-  readonly rightBefore: number;
-}
+import { type Mix, type OwnDigit, ownSide } from "./own-digit.ts";
 
 /** What the browser stores. */
 interface Stored {
@@ -25,15 +9,13 @@ interface Stored {
   readonly mix: Mix | undefined;
 }
 
-/** Rows and columns of the images, as in MNIST. */
-export const ownSide = 28;
 /** More than anybody draws; reading them all after every look at the weights must stay cheap. */
 const most = 500;
 const key = "own digits";
 
-/** The digits of the person at the page: drawn, labelled, stored in the browser, and mixed into the training images. */
+/** The digits of the person at the page: drawn, labelled and stored in the browser. */
 export class OwnDigits {
-  /** There are others, or others are to be trained on. */
+  /** There are others. */
   readonly changed = new Signal();
   /** Saving them failed: why. */
   readonly saveFailed = new Signal<unknown>();
@@ -41,9 +23,6 @@ export class OwnDigits {
   readonly loaded: Promise<void>;
   #digits: readonly OwnDigit[] = [];
   #mix: Mix | undefined;
-  #mixed:
-    | { readonly of: Dataset; readonly mix: Mix; readonly limit: number; readonly is: Dataset }
-    | undefined;
 
   constructor() {
     this.loaded = this.#load();
@@ -53,7 +32,7 @@ export class OwnDigits {
     return this.#digits;
   }
 
-  /** Those that are trained on. */
+  /** Those that were trained on last. */
   get mix(): Mix | undefined {
     return this.#mix;
   }
@@ -75,21 +54,10 @@ export class OwnDigits {
     this.#save();
   }
 
-  /** Has digits trained on from the next network on. */
-  trainWith(mix: Mix | undefined): void {
+  /** Stores those that are trained on, for the next visit. */
+  keepMix(mix: Mix | undefined): void {
     this.#mix = mix;
     this.#save();
-  }
-
-  /** The data to train on: with the digits that were mixed in, where they are of its kind. */
-  among(dataset: Dataset, limit: number): Dataset {
-    const mix = this.#mix;
-    if (!mix || !fits(dataset)) return dataset;
-    const known = this.#mixed;
-    if (known?.of === dataset && known.mix === mix && known.limit === limit) return known.is;
-    const is = withOwn(dataset, splitOf(mix.digits), mix.share, limit);
-    this.#mixed = { of: dataset, mix, limit, is };
-    return is;
   }
 
   async #load(): Promise<void> {
@@ -111,7 +79,7 @@ export function fits({ train, classes, classNames }: Dataset): boolean {
   return train.rows === ownSide && train.columns === ownSide && classes === 10 && !classNames;
 }
 
-function splitOf(digits: readonly OwnDigit[]): Split {
+export function splitOf(digits: readonly OwnDigit[]): Split {
   const size = ownSide * ownSide;
   const images = new Uint8Array(digits.length * size);
   for (const [index, { image }] of digits.entries()) images.set(image, index * size);

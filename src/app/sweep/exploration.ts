@@ -26,7 +26,7 @@ export interface Explored {
 interface ExploredMap extends SettingsMap {
   readonly networks: readonly Explored[];
   /** The images that all are trained on. */
-  readonly on: Required<Pick<Beginning, "data" | "given">>;
+  readonly on: Required<Pick<Beginning, "data" | "given" | "mix">>;
 }
 
 /** Networks that are trained beside the one on the page: a map of settings, and seeds. */
@@ -61,8 +61,9 @@ export class Exploration {
   async explore(epochs: number): Promise<void> {
     if (this.running) return;
     const { config, data, maker } = this.#training;
+    const { given, mix } = maker;
     const map = settingsMap(config, data, epochs);
-    this.#map = { ...map, networks: map.configs.map(unknown), on: { data, given: maker.given } };
+    this.#map = { ...map, networks: map.configs.map(unknown), on: { data, given, mix } };
     await this.#run(
       `Training ${map.configs.length} networks`,
       { configs: map.configs, dataset: data },

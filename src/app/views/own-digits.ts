@@ -2,7 +2,8 @@ import { button, byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import type { Inside } from "../inside.ts";
 import type { OwnActions } from "../own/own-controls.ts";
-import { fits, type Mix, type OwnDigit, type OwnDigits, ownSide } from "../own/own-digits.ts";
+import { type Mix, type OwnDigit, ownSide } from "../own/own-digit.ts";
+import { fits, type OwnDigits } from "../own/own-digits.ts";
 import { OwnReading } from "../own/own-reading.ts";
 import { themeChanged } from "../theme.ts";
 import { announce, toast } from "../toasts.ts";
@@ -62,11 +63,12 @@ export function showOwnDigits(
     section.hidden = !fits(training.dataset);
     const drawn = inside.image !== undefined && inside.origin === undefined;
     for (const each of labels) each.disabled = !drawn;
-    const { digits, mix } = own;
+    const { digits } = own;
+    const { mix } = training.maker;
     use.hidden = digits.length === 0 && !mix;
     byId("own-without").hidden = !mix;
     for (const each of ofSome) each.hidden = digits.length === 0;
-    score.textContent = scoreText(reading, own);
+    score.textContent = scoreText(reading, digits, mix);
     mixed.textContent = mix ? mixText(mix, training) : "";
     tiles.replaceChildren(...digits.map((digit, index) => tile(digit, reading.classes[index], own)));
   });
@@ -94,7 +96,7 @@ function tile(digit: OwnDigit, answer: number | undefined, own: OwnDigits): HTML
   return made;
 }
 
-function scoreText(reading: OwnReading, { digits, mix }: OwnDigits): string {
+function scoreText(reading: OwnReading, digits: readonly OwnDigit[], mix: Mix | undefined): string {
   if (digits.length === 0) return "None of yours yet.";
   if (reading.classes.length === 0) return `${digits.length} of yours.`;
   const now = `It reads ${reading.right()} of your ${digits.length} right`;
