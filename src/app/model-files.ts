@@ -66,23 +66,25 @@ export async function loadModel(training: Training, file: File): Promise<string 
   const { parameters } = model;
   const sizes = sizesOf(parameters);
   const network = networkName(sizes);
-  const { name, train, classes } = training.dataset;
-  if (sizes[0] !== imageSize(train) || sizes.at(-1) !== classes) {
-    throw new UserError(
-      `${file.name} holds a network ${network}, but ${name} needs one with ${imageSize(train)} inputs ` +
-        `and ${classes} outputs. Choose a model that was trained on such data.`,
-    );
-  }
+  const beginning = () => {
+    const { name, train, classes } = training.dataset;
+    if (sizes[0] !== imageSize(train) || sizes.at(-1) !== classes) {
+      throw new UserError(
+        `${file.name} holds a network ${network}, but ${name} needs one with ${imageSize(train)} inputs ` +
+          `and ${classes} outputs. Choose a model that was trained on such data.`,
+      );
+    }
+    return { origin: { parameters, file: file.name } };
+  };
+  // Nobody is asked about what cannot be; other data may be chosen before its turn.
+  beginning();
   const hidden = sizes.slice(1, -1);
   for (const remark of model.remarks) toast(remark);
   const activation = activationOf(model, file.name) ?? (await askedActivation(training, file.name, hidden));
   if (activation === undefined) return undefined;
   const deskew = settingOf(model, "deskew") ?? false;
-  await training.replace(
-    { hidden, activation, deskew },
-    { origin: { parameters, file: file.name } },
-    file.name,
-  );
+  await training.replace({ hidden, activation, deskew }, beginning, file.name);
+  const { name } = training.dataset;
   const trainedOn = model.metadata.get("dataset") ?? name;
   const elsewhere =
     trainedOn === name ? "" : ` It was trained on ${quote(trainedOn)}, and the data here is ${name}.`;

@@ -42,6 +42,9 @@ export interface Beginning {
   readonly data?: Dataset | undefined;
 }
 
+/** A beginning, or what finds it when it is needed. */
+export type Begins = Beginning | (() => Beginning | Promise<Beginning>);
+
 /** The data that the config asks for cannot be had. */
 export class DataError extends UserError {
   override name = "DataError";

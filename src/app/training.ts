@@ -6,7 +6,7 @@ import { DeviceWatch } from "./device-watch.ts";
 import { type EarlierRun, EarlierRuns, isBlank } from "./earlier-runs.ts";
 import { Evaluations } from "./evaluations.ts";
 import { NetworkAtHand } from "./network-at-hand.ts";
-import type { Beginning, MadeNetwork, NetworkMaker } from "./network-maker.ts";
+import type { Beginning, Begins, MadeNetwork, NetworkMaker } from "./network-maker.ts";
 import { PendingChanges } from "./pending-changes.ts";
 import { type Phase, RunControl, type Until } from "./run-control.ts";
 import { StepWitness } from "./shown-step.ts";
@@ -107,9 +107,12 @@ export class Training extends NetworkAtHand {
   /**
    * Makes another network, or goes on with one that there was, with the settings in force at its turn and `changes`.
    * What was trained stays among the earlier runs. Throws as `change` does.
+   * @param beginning or what finds it at its turn
    */
-  replace(changes: Partial<Config> = {}, beginning: Beginning = {}, what = "Reset"): Promise<void> {
-    return this.#pending.add({ changes, what }, () => this.#begin(changes, beginning));
+  replace(changes: Partial<Config> = {}, beginning: Begins = {}, what = "Reset"): Promise<void> {
+    return this.#pending.add({ changes, what }, async () =>
+      this.#begin(changes, typeof beginning === "function" ? await beginning() : beginning),
+    );
   }
 
   /** Goes on with an earlier network. Throws as `change` does. */

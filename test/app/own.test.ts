@@ -112,6 +112,22 @@ describe("digits of one's own", () => {
     await eventually(() => mixed(page)).toMatch(/^10% /);
   });
 
+  test("are trained on by the network of a setting that was asked for just before", async () => {
+    const page = await app.open(quickest);
+    await add(page, zigzag, 7);
+    await press(page, "Step");
+    await eventually(() => steps(page)).toBe(1);
+    await page.getByRole("textbox", { name: "Hidden layers" }).evaluate((field: HTMLInputElement) => {
+      field.value = "20";
+      for (const type of ["input", "change"]) field.dispatchEvent(new Event(type));
+      const buttons = [...document.querySelectorAll("button")];
+      buttons.find(({ textContent }) => textContent === "Train with mine")!.click();
+    });
+    await eventually(() => mixed(page)).toMatch(/^10% /);
+    expect(await text(page.locator("#facts"))).toContain("784-20-10");
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
   test("leave as IDX files, come back from them, and can be taken away and brought back", async () => {
     const page = await app.open(quickest);
     const visible = (name: string) => page.getByRole("button", { name, exact: true }).isVisible();

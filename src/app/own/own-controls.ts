@@ -39,9 +39,11 @@ export function ownControls(
 
 /** Goes on training, as a run of its own, with drawn digits among the images; if that cannot be, with those there were. */
 async function trainWith(training: Training, own: OwnDigits, mix: Mix | undefined): Promise<void> {
-  await training.pause();
-  const snapshot = await training.trainer.snapshot();
-  await training.replace({}, { snapshot, mix }, "Your digits");
+  const beginning = async () => {
+    await training.pause();
+    return { snapshot: await training.trainer.snapshot(), mix };
+  };
+  await training.replace({}, beginning, "Your digits");
   own.keepMix(mix);
   const { epochs } = training.config;
   if (training.trainer.finished) await training.change({ epochs: epochs + furtherEpochs });
