@@ -18,6 +18,18 @@ export async function putEntry(key: string, value: unknown): Promise<void> {
 }
 
 /**
+ * Stores what `change` makes of the entry `key`; no other page changes it in between.
+ * @throws UserError as `putEntry` does
+ */
+export async function updateEntry(key: string, change: (found: unknown) => unknown): Promise<void> {
+  await transact("readwrite", (store) => {
+    const found = store.get(key);
+    found.onsuccess = () => store.put(change(found.result), key);
+    return found;
+  });
+}
+
+/**
  * The entry `key`, or undefined.
  * @throws UserError if the browser stores nothing
  */

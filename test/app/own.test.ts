@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Download, Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { parseImages, parseLabels } from "../../src/data/idx.ts";
+import { encodeImages, encodeLabels, parseImages, parseLabels } from "../../src/data/idx.ts";
 import { eventually, press, quickest, steps, text, toasts, useApp } from "../helpers/app.ts";
 import { autosaved } from "../helpers/autosaved.ts";
 
@@ -126,6 +126,52 @@ describe("digits of one's own", () => {
     await eventually(() => mixed(page)).toMatch(/^10% /);
     expect(await text(page.locator("#facts"))).toContain("784-20-10");
     expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
+  test("of two pages at a time are all kept, and more than fit are refused", async () => {
+    const page = await app.open(quickest);
+    const other = await app.open(quickest, { beside: page });
+    await add(page, zigzag, 7);
+    await add(page, zigzag, 3);
+    await other.bringToFront();
+    await add(other, zigzag, 1);
+    await page.reload();
+    await eventually(async () => (await tiles(page)).map((caption) => caption[0])).toEqual(["7", "3", "1"]);
+    await other.getByRole("button", { name: /^Remove your 1/ }).click();
+    await eventually(() => tiles(other)).toEqual([]);
+    await page.reload();
+    await eventually(async () => (await tiles(page)).length).toBe(2);
+
+    const count = 499;
+    const images = { count, rows: 28, columns: 28, pixels: new Uint8Array(count * 784) };
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Import")]);
+    const file = (name: string, bytes: Uint8Array) => ({
+      name,
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(bytes),
+    });
+    await chooser.setFiles([file("i", encodeImages(images)), file("l", encodeLabels(new Uint8Array(count)))]);
+    await page.getByText("There are 2 digits of yours, and 499 were given: at most 500 fit.").waitFor();
+    expect((await tiles(page)).length).toBe(2);
+  });
+
+  test("are none where the store holds what they cannot be", async () => {
+    const page = await app.open(quickest);
+    await add(page, zigzag, 7);
+    await page.evaluate(async () => {
+      const answer = <T>(request: IDBRequest<T>) =>
+        new Promise<T>((resolve) => {
+          request.onsuccess = () => resolve(request.result);
+        });
+      const database = await answer(indexedDB.open("mnist-webgpu-state-1", 1));
+      const store = database.transaction("states", "readwrite").objectStore("states");
+      await answer(store.put({ digits: [{ image: new Uint8Array(3), label: 7 }] }, "own digits"));
+      database.close();
+    });
+    await page.reload();
+    await page.locator("#page").waitFor();
+    await page.getByText("None of yours yet.").waitFor();
+    await add(page, zigzag, 3);
   });
 
   test("leave as IDX files, come back from them, and can be taken away and brought back", async () => {

@@ -32,7 +32,7 @@ export function ownControls(
     importOwn: () =>
       void attempt(async () => {
         const files = await pickFiles({ multiple: "" });
-        if (files.length > 0) own.add(...(await importDigits(files)));
+        if (files.length > 0) own.add(await importDigits(files));
       }),
   };
 }

@@ -4,7 +4,7 @@ import * as v from "valibot";
 export const ownSide = 28;
 
 /** A digit that somebody drew and labelled, as the browser's store holds it. */
-export const ownDigit = v.object({
+const ownDigit = v.object({
   /** `[28 * 28]` bytes, prepared as the network is shown it. */
   image: v.pipe(v.instance(Uint8Array), v.length(ownSide * ownSide)),
   label: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9)),
@@ -19,5 +19,12 @@ export const storedMix = v.object({
   rightBefore: v.number(),
 });
 
+/** What the browser's store holds for the next visit: the digits, and those that were trained on last. */
+export const storedOwn = v.object({
+  digits: v.pipe(v.array(ownDigit), v.readonly()),
+  mix: v.optional(storedMix),
+});
+
+export type StoredOwn = v.InferOutput<typeof storedOwn>;
 export type OwnDigit = v.InferOutput<typeof ownDigit>;
 export type Mix = v.InferOutput<typeof storedMix>;

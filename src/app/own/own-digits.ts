@@ -1,13 +1,9 @@
+import * as v from "valibot";
 import type { Dataset, Split } from "../../data/dataset.ts";
+import { UserError } from "../../errors.ts";
 import { Signal } from "../signal.ts";
-import { entry, putEntry } from "../store.ts";
-import { type Mix, type OwnDigit, ownSide } from "./own-digit.ts";
-
-/** What the browser stores. */
-interface Stored {
-  readonly digits: readonly OwnDigit[];
-  readonly mix: Mix | undefined;
-}
+import { entry, updateEntry } from "../store.ts";
+import { type Mix, type OwnDigit, ownSide, type StoredOwn, storedOwn } from "./own-digit.ts";
 
 /** More than anybody draws; reading them all after every look at the weights must stay cheap. */
 const most = 500;
@@ -21,57 +17,70 @@ export class OwnDigits {
   readonly saveFailed = new Signal<unknown>();
   /** Resolves when those of an earlier visit are here. */
   readonly loaded: Promise<void>;
-  #digits: readonly OwnDigit[] = [];
-  #mix: Mix | undefined;
+  #own: StoredOwn = { digits: [] };
 
   constructor() {
     this.loaded = this.#load();
   }
 
   get digits(): readonly OwnDigit[] {
-    return this.#digits;
+    return this.#own.digits;
   }
 
   /** Those that were trained on last. */
   get mix(): Mix | undefined {
-    return this.#mix;
+    return this.#own.mix;
   }
 
   /** As a split, in their order. */
   get split(): Split {
-    return splitOf(this.#digits);
+    return splitOf(this.digits);
   }
 
-  /** Adds digits; the oldest go if there are too many. */
-  add(...digits: readonly OwnDigit[]): void {
-    this.#digits = [...this.#digits, ...digits].slice(-most);
-    this.#save();
+  /** @throws UserError if there are too many: all stay as they are */
+  add(more: readonly OwnDigit[]): void {
+    const count = this.digits.length;
+    if (count + more.length > most) {
+      throw new UserError(
+        `There are ${count} digits of yours, and ${more.length} were given: at most ${most} fit. Remove some first.`,
+      );
+    }
+    this.#change(({ digits, mix }) => ({ digits: [...digits, ...more], mix }));
   }
 
-  /** Puts `digits` in place of all there are. */
-  replace(digits: readonly OwnDigit[]): void {
-    this.#digits = digits;
-    this.#save();
+  remove(those: readonly OwnDigit[]): void {
+    this.#change(({ digits, mix }) => ({ digits: those.reduce(without, digits), mix }));
   }
 
   /** Stores those that are trained on, for the next visit. */
   keepMix(mix: Mix | undefined): void {
-    this.#mix = mix;
-    this.#save();
+    this.#change(({ digits }) => ({ digits, mix }));
   }
 
   async #load(): Promise<void> {
     // Where nothing can be read, saving will fail too, and tell.
-    const stored = (await entry(key).catch(() => undefined)) as Stored | undefined;
-    this.#digits = stored?.digits ?? [];
-    this.#mix = stored?.mix;
+    this.#own = read(await entry(key).catch(() => undefined));
   }
 
-  #save(): void {
-    const stored: Stored = { digits: this.#digits, mix: this.#mix };
-    putEntry(key, stored).catch((error) => this.saveFailed.emit(error));
+  /** Changes what is here and what is stored, where another page may have changed it. */
+  #change(change: (own: StoredOwn) => StoredOwn): void {
+    this.#own = change(this.#own);
+    updateEntry(key, (found) => change(read(found))).catch((error) => this.saveFailed.emit(error));
     this.changed.emit();
   }
+}
+
+/** What the store holds; none where that cannot be used. */
+function read(found: unknown): StoredOwn {
+  const { success, output } = v.safeParse(storedOwn, found);
+  return success ? output : { digits: [] };
+}
+
+function without(digits: readonly OwnDigit[], { image, label }: OwnDigit): readonly OwnDigit[] {
+  const isIt = (other: OwnDigit) =>
+    other.label === label && other.image.every((byte, index) => byte === image[index]);
+  const index = digits.findIndex(isIt);
+  return index < 0 ? digits : digits.toSpliced(index, 1);
 }
 
 /** Whether drawn digits are images of the kind that a data set has. */

@@ -5,6 +5,7 @@ import type { OwnActions } from "../own/own-controls.ts";
 import { type Mix, type OwnDigit, ownSide } from "../own/own-digit.ts";
 import { fits, type OwnDigits } from "../own/own-digits.ts";
 import { OwnReading } from "../own/own-reading.ts";
+import type { PanelActions } from "../panel/actions.ts";
 import { themeChanged } from "../theme.ts";
 import { announce, toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
@@ -21,13 +22,17 @@ export function showOwnDigits(
   inside: Inside,
   pad: Pad,
   own: OwnDigits,
-  actions: OwnActions,
+  actions: OwnActions & Pick<PanelActions, "refuse">,
 ): void {
   const reading = new OwnReading(training, own);
   const section = byId("own");
   const add = (label: number) => {
     if (!inside.image) return;
-    own.add({ image: inside.image.slice(), label });
+    try {
+      own.add([{ image: inside.image.slice(), label }]);
+    } catch (error) {
+      return actions.refuse(error);
+    }
     pad.clear();
     announce(`Added as ${label}: ${own.digits.length} of yours. Draw the next one.`);
   };
@@ -86,7 +91,7 @@ function tile(digit: OwnDigit, answer: number | undefined, own: OwnDigits): HTML
   const read = answer === undefined ? "" : right ? " ✓" : ` ✗ ${answer}`;
   const words = answer === undefined ? "" : right ? ", read right" : `, read as ${answer}`;
   const name = `Remove your ${digit.label}${words}`;
-  const made = button("", () => own.replace(own.digits.filter((other) => other !== digit)), {
+  const made = button("", () => own.remove([digit]), {
     class: `tile ${answer === undefined ? "" : right ? "is-right" : "is-wrong"}`,
     title: name,
     "aria-label": name,
@@ -116,8 +121,8 @@ function percent(share: number): string {
 /** Takes all digits away, and offers to bring them back. */
 function removeAll(own: OwnDigits): void {
   const { digits } = own;
-  own.replace([]);
+  own.remove(digits);
   toast(`Your ${digits.length} digits are removed.`, "info", {
-    choices: [{ label: "Bring back", act: () => own.replace([...digits, ...own.digits]) }],
+    choices: [{ label: "Bring back", act: () => own.add(digits) }],
   });
 }
