@@ -68,8 +68,8 @@ export class RunRecord {
   static restored(config: Config, state: RecordState): RunRecord {
     const record = new RunRecord(config, state.network, state.stepsPerEpoch, state.loadedFrom);
     record.series.restore(state.series);
-    record.epochs.push(...state.epochs);
-    record.evaluations.push(...state.evaluations);
+    for (const epoch of state.epochs) record.epochs.push(epoch);
+    for (const evaluation of state.evaluations) record.evaluations.push(evaluation);
     record.final = state.final;
     record.rateChanges = state.rateChanges;
     record.steered = state.steered;

@@ -214,6 +214,14 @@ describe("digits of one's own", () => {
     await page.getByText(/^Found my-digits-images\.idx3-ubyte\. Choose two IDX files/).waitFor();
     await choose(images, { ...labels, buffer: Buffer.from([0, 0, 8, 1, 0, 0, 0, 1, 4]) });
     await page.getByText(/holds 2 images, .* 1 labels/).waitFor();
+    // More than a function takes arguments.
+    const count = 200_000;
+    const pixels = new Uint8Array(count);
+    await choose(
+      { ...images, buffer: Buffer.from(encodeImages({ count, rows: 1, columns: 1, pixels })) },
+      { ...labels, buffer: Buffer.from(encodeLabels(pixels.fill(9))) },
+    );
+    await page.getByText(/holds images of 1x1, .* labels up to 9\. Expected digits of 28x28/).waitFor();
     expect((await tiles(page)).length).toBe(4);
   });
 });

@@ -85,4 +85,16 @@ describe("RunRecord", () => {
     expect(second.series.loss).toEqual(whole.series.loss);
     expect(second.epochs.at(-1)).toMatchObject({ epoch: 1667, step: 5001 });
   });
+
+  test("is restored with more epochs than a function takes arguments", () => {
+    const { state } = new RunRecord(pageDefaults, "784-10", 3);
+    const row = { step: 1, epoch: 1, loss: 1, accuracy: 0.5 };
+    const rows = new Array(200_000).fill(row);
+    const { epochs, evaluations } = RunRecord.restored(pageDefaults, {
+      ...state,
+      epochs: rows,
+      evaluations: rows,
+    });
+    expect([epochs.length, evaluations.length]).toEqual([200_000, 200_000]);
+  });
 });
