@@ -135,14 +135,14 @@ function writeAddress({ config }: Training): void {
 
 /** Copies a link that begins the same run: same data, seed and settings. */
 async function share(training: Training): Promise<void> {
-  const { config, dataset, record, maker } = training;
+  const { config, dataset, record, given } = training;
   // Where the link is opened, `auto` might find other data.
   const found = dataset.name === namedSets.mnist.title ? "mnist" : "synthetic";
-  const choice = config.dataset === "auto" && !maker.given ? found : config.dataset;
+  const choice = config.dataset === "auto" && !given ? found : config.dataset;
   const link = new URL(queryOf({ ...config, dataset: choice }), location.href).href;
-  const mix = fits(dataset) ? maker.mix : undefined;
+  const mix = fits(dataset) ? training.mix : undefined;
   const limits = [
-    maker.given && `It was trained on your own data ${dataset.name}, which the link does not hold.`,
+    given && `It was trained on your own data ${dataset.name}, which the link does not hold.`,
     mix && "Digits of your own are among its training images, which the link does not hold.",
     record.loadedFrom &&
       `This network began with the weights of ${record.loadedFrom}; the link holds settings alone.`,
@@ -151,7 +151,7 @@ async function share(training: Training): Promise<void> {
   ].filter(Boolean);
   try {
     await navigator.clipboard.writeText(link);
-    const what = maker.given || mix ? "it has the settings of this run." : "it begins this very run.";
+    const what = given || mix ? "it has the settings of this run." : "it begins this very run.";
     toast([`The link is copied: ${what}`, ...limits].join(" "));
   } catch {
     toast([`Copy this link: ${link}`, ...limits].join(" "));

@@ -16,6 +16,8 @@ export class NetworkAtHand extends TrainingSignals {
   record: RunRecord;
   /** All images that there are, of which the config may leave some out. */
   data: Dataset;
+  given: MadeNetwork["given"];
+  mix: MadeNetwork["mix"];
   #watch: WeightsWatch;
 
   constructor(first: MadeNetwork) {
@@ -23,6 +25,8 @@ export class NetworkAtHand extends TrainingSignals {
     this.trainer = first.trainer;
     this.record = first.record;
     this.data = first.data;
+    this.given = first.given;
+    this.mix = first.mix;
     this.#watch = watchOf(first);
   }
 
@@ -72,6 +76,8 @@ export class NetworkAtHand extends TrainingSignals {
     this.trainer = made.trainer;
     this.record = made.record;
     this.data = made.data;
+    this.given = made.given;
+    this.mix = made.mix;
     this.#watch = watchOf(made);
   }
 

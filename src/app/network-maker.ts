@@ -34,9 +34,9 @@ export interface Beginning {
   readonly snapshot?: Snapshot | undefined;
   /** What that training measured so far. */
   readonly record?: RunRecord | undefined;
-  /** The user's own data; undefined for what the config asks for. What was in force before unless named. */
+  /** The user's own data; undefined for what the config asks for. */
   readonly given?: GivenData | undefined;
-  /** Digits of the user's own among the training images. Those that were in force before unless named. */
+  /** Digits of the user's own among the training images, where they fit the data. */
   readonly mix?: Mix | undefined;
   /** All images that there are, where they are not those that the config finds. */
   readonly data?: Dataset | undefined;
@@ -57,6 +57,10 @@ export interface MadeNetwork {
   readonly gpu: Gpu | undefined;
   /** All images that there are, whatever the config makes of them. */
   readonly data: Dataset;
+  /** What the data was made of, if it was the user's own. */
+  readonly given: GivenData | undefined;
+  /** Digits of the user's own that are among them, where they fit. */
+  readonly mix: Mix | undefined;
   readonly record: RunRecord;
 }
 
@@ -74,23 +78,12 @@ export class NetworkMaker {
   #mixed:
     | { readonly of: Dataset; readonly mix: Mix; readonly limit: number; readonly is: Dataset }
     | undefined;
-  #given: GivenData | undefined;
-  #mix: Mix | undefined;
+  readonly #mix: Mix | undefined;
 
-  /** @param mix digits among the training images of the first network */
+  /** @param mix digits of the user's own among the training images of networks that begin without saying */
   constructor(background: WorkerCalls<BackgroundFunctions>, mix?: Mix) {
     this.#background = background;
     this.#mix = mix;
-  }
-
-  /** The user's own data that the last network was made for. */
-  get given(): GivenData | undefined {
-    return this.#given;
-  }
-
-  /** The digits of the user's own that the last network was made for; they are trained on where they fit the data. */
-  get mix(): Mix | undefined {
-    return this.#mix;
   }
 
   /**
@@ -98,8 +91,7 @@ export class NetworkMaker {
    * @throws UserError if the data cannot be had, or the network does not fit the data or the device; NoGpuError
    */
   async make(config: Config, known: { gpu?: Gpu | undefined } & Beginning = {}): Promise<MadeNetwork> {
-    const { origin } = known;
-    const { given, mix } = { given: this.#given, mix: this.#mix, ...known };
+    const { origin, given, mix } = { mix: this.#mix, ...known };
     const gpu = config.backend === "webgpu" ? (known.gpu ?? (await openDevice())) : undefined;
     const dataset = known.data ?? (await this.data(config, given, mix));
     const sizes = networkSizes(config, dataset);
@@ -115,9 +107,7 @@ export class NetworkMaker {
     // Training that was finished may have kept other weights than its last ones.
     if (trainer.finished) await trainer.installBest();
     const record = known.record ?? recordOf(trainer, origin);
-    this.#given = given;
-    this.#mix = mix;
-    return { trainer, snapshot, gpu, data: dataset, record };
+    return { trainer, snapshot, gpu, data: dataset, given, mix, record };
   }
 
   #initialised({ initialiser, seed }: Config, sizes: Sizes): Promise<Parameters> {

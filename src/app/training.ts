@@ -13,7 +13,7 @@ import { StepWitness } from "./shown-step.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What training needs of a maker of networks. */
-type Maker = Pick<NetworkMaker, "make" | "data" | "given" | "mix">;
+type Maker = Pick<NetworkMaker, "make" | "data">;
 
 /**
  * The network on the page and what happens to it: it trains, pauses, is replaced by another one, and survives the loss
@@ -154,7 +154,7 @@ export class Training extends NetworkAtHand {
   async #bringIntoForce(changes: Partial<Config>): Promise<void> {
     const changed = changedSettings(this.config, changes);
     // Who asks for a data set has done with their own.
-    const leaves = "dataset" in changes && this.maker.given !== undefined;
+    const leaves = "dataset" in changes && this.given !== undefined;
     if (leaves || changed.some((name) => !settings[name].live))
       await this.#begin(changes, leaves ? { given: undefined } : {});
     else if (changed.length > 0) this.#steer(changes);
@@ -176,8 +176,7 @@ export class Training extends NetworkAtHand {
 
   /** Puts the network among the earlier ones, if there is anything in it that a new one would not have. */
   async #setAside(): Promise<EarlierRun | undefined> {
-    const { record, data, trainer } = this;
-    const { given, mix } = this.maker;
+    const { record, data, given, mix, trainer } = this;
     if (isBlank(record)) return undefined;
     const snapshot = await trainer.snapshot().catch(() => this.snapshot);
     return this.earlier.add({ record, snapshot, data, given, mix });
@@ -193,8 +192,10 @@ export class Training extends NetworkAtHand {
     this.phaseChanged.emit();
   }
 
+  /** What `beginning` does not say of the user's own data and digits is as it was. */
   #make(config: Config, beginning: Beginning): Promise<MadeNetwork> {
-    return this.#device.use((gpu) => this.maker.make(config, { gpu, ...beginning }));
+    const { given, mix } = this;
+    return this.#device.use((gpu) => this.maker.make(config, { gpu, given, mix, ...beginning }));
   }
 
   #install(made: MadeNetwork): void {

@@ -27,8 +27,6 @@ const small: Config = {
 
 /** Makes networks on the reference engine, each a while after it was asked for; none with more than 256 samples a step. */
 const maker = {
-  given: undefined,
-  mix: undefined,
   data: async () => data,
   async make(config: Config, known: Beginning = {}): Promise<MadeNetwork> {
     await new Promise((wake) => setTimeout(wake));
@@ -39,7 +37,8 @@ const maker = {
     const snapshot = known.snapshot ?? initialSnapshot(parameters);
     const trainer = await createTrainer({ config, dataset, snapshot });
     const fresh = new RunRecord({ ...config }, networkName(sizes), trainer.stepsPerEpoch, known.origin?.file);
-    return { trainer, snapshot, gpu: undefined, data: dataset, record: known.record ?? fresh };
+    const { given, mix, record = fresh } = known;
+    return { trainer, snapshot, gpu: undefined, data: dataset, given, mix, record };
   },
 };
 
@@ -178,7 +177,10 @@ const ways: readonly (readonly [way: string, begin: (training: Training) => Prom
   ],
   [
     "other data",
-    (training) => training.replace({}, { data: builtInDigits({ seed: 9, train: 40, test: 20 }) }),
+    (training) => {
+      const data = builtInDigits({ seed: 9, train: 40, test: 20 });
+      return training.replace({}, { data, given: { name: "others", as: "files", files: [] } });
+    },
   ],
 ];
 
@@ -200,7 +202,7 @@ test.each(ways)(
     await trained(training, "step");
     await training.bringBack(training.earlier.last!);
     expect(training.earlier.all.map(({ record }) => record.number)).toEqual([2]);
-    expect([training.record.number, training.trainer.step]).toEqual([1, 2]);
+    expect([training.record.number, training.trainer.step, training.given]).toEqual([1, 2, undefined]);
     await trained(training);
     expect(training.config).toEqual(whole.config);
     expect(training.record.series.state).toEqual(whole.record.series.state);

@@ -124,7 +124,7 @@ export class Autosave {
     const { trainer } = this.#training;
     const dataset = await this.#ownIdentity();
     // As of now, and of one moment: what the record has beyond the snapshot's step is not measured twice.
-    const { record, snapshot, seconds } = this.#training;
+    const { record, snapshot, seconds, given, mix } = this.#training;
     const startedAt = performance.now();
     if (trainer !== this.#training.trainer || this.#isNew) return;
     this.#epochs = record.epochs.length;
@@ -137,7 +137,6 @@ export class Autosave {
     };
     const { finished } = trainer;
     const checkpoint = checkpointOf(snapshot, facts);
-    const { given, mix } = this.#training.maker;
     const state: SavedState = {
       ...{ checkpoint, record: record.state, finished, at: Date.now() },
       ...(given && { given: { name: given.name, as: given.as } }),

@@ -21,7 +21,7 @@ export function dataField({ training, actions }: Omit<FieldOptions, "name">): Fi
   return {
     node: element("div", {}, list.node, open),
     refresh() {
-      const { given } = training.maker;
+      const { given } = training;
       if (!given) own.remove();
       list.refresh();
       if (!given) return;

@@ -60,8 +60,7 @@ export class Exploration {
   /** Trains a network for each cell of the map about the settings in force, unless it does already. Throws as `sweepOnPage` does. */
   async explore(epochs: number): Promise<void> {
     if (this.running) return;
-    const { config, data, maker } = this.#training;
-    const { given, mix } = maker;
+    const { config, data, given, mix } = this.#training;
     const map = settingsMap(config, data, epochs);
     this.#map = { ...map, networks: map.configs.map(unknown), on: { data, given, mix } };
     await this.#run(

@@ -69,7 +69,7 @@ export function showOwnDigits(
     const drawn = inside.image !== undefined && inside.origin === undefined;
     for (const each of labels) each.disabled = !drawn;
     const { digits } = own;
-    const { mix } = training.maker;
+    const { mix } = training;
     use.hidden = digits.length === 0 && !mix;
     byId("own-without").hidden = !mix;
     for (const each of ofSome) each.hidden = digits.length === 0;
