@@ -1,5 +1,8 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
+import { seedConfigs } from "../../src/app/sweep/settings-map.ts";
+import { builtInDigits } from "../../src/data/digits.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 import { eventually, press, quickest, steps, text, useApp } from "../helpers/app.ts";
 import { autosaved } from "../helpers/autosaved.ts";
 import { csvOf, sample } from "../helpers/data-files.ts";
@@ -124,3 +127,10 @@ test("seeds are a spread around the curve, and go with the settings that they ar
   await page.getByLabel("Hidden layers").press("Enter");
   await told.waitFor({ state: "detached" });
 }, 120_000);
+
+test("seeds beyond the largest begin again at 0", () => {
+  const dataset = builtInDigits({ train: 100, test: 10 });
+  const config = { ...defaultConfig, seed: 2 ** 32 - 2 };
+  const seeds = seedConfigs(config, dataset, 1, 4).map(({ seed }) => seed);
+  expect(seeds).toEqual([2 ** 32 - 2, 2 ** 32 - 1, 0, 1]);
+});

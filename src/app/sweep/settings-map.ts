@@ -36,11 +36,11 @@ export function settingsMap(config: Config, dataset: Dataset, epochs: number): S
 
 /** Networks that differ from the one at hand in nothing but their seeds. */
 export function seedConfigs(config: Config, dataset: Dataset, epochs: number, seeds: number): Config[] {
-  const { max } = settings.seed;
+  const { max = Number.MAX_SAFE_INTEGER } = settings.seed;
   const compared = comparable(config, dataset, epochs);
   return Array.from({ length: seeds }, (_, index) => ({
     ...compared,
-    seed: (config.seed + index) % (max ?? Number.MAX_SAFE_INTEGER),
+    seed: (config.seed + index) % (max + 1),
   }));
 }
 
