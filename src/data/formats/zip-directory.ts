@@ -66,10 +66,6 @@ export function readDirectory(bytes: Uint8Array, name: string): Entry[] {
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
-/** The letters of code page 437 from 128 on, in which names are that are not UTF-8 (appendix D). */
-const page437 =
-  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐" +
-  "└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0";
 
 /** The path of an entry, with `/` between its parts and without parts that stand for the folder itself. */
 function pathOf(name: Uint8Array): string {
@@ -82,8 +78,8 @@ function textOf(name: Uint8Array): string {
   try {
     return utf8.decode(name);
   } catch {
-    const letters = Array.from(name, (byte) => page437[byte - 128] ?? String.fromCharCode(byte));
-    return letters.join("");
+    // In a code page that nobody tells: a character for each byte, so that two names are never the same.
+    return Array.from(name, (byte) => String.fromCharCode(byte)).join("");
   }
 }
 
