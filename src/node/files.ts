@@ -67,7 +67,7 @@ export async function writeWhole(
   } catch (error) {
     // Where nothing can be written, nothing may be there to remove, which would say less than the first failure.
     if (part !== undefined) await rm(part, { force: true }).catch(() => {});
-    throw notWritten(path, error);
+    throw await notWritten(path, error);
   }
 }
 
@@ -83,7 +83,7 @@ export async function checkWritable(path: string): Promise<void> {
     await (await open(part, "w")).close();
     await rm(part);
   } catch (error) {
-    throw notWritten(path, error);
+    throw await notWritten(path, error);
   }
 }
 
@@ -104,15 +104,20 @@ async function targetOf(path: string): Promise<Target> {
     throw error;
   });
   if (!entry) return { path, isStream: false };
-  if (entry.isDirectory()) throw new UserError(`${path} cannot be written (it is a folder). Name a file.`);
+  if (entry.isDirectory()) throw isFolder(path);
   if (!entry.isFile()) return { path, isStream: true };
   const isLink = (await lstat(path)).isSymbolicLink();
   return { path: isLink ? await realpath(path) : path, isStream: false, mode: entry.mode & 0o777 };
 }
 
 /** The same whichever of the ways to write a file found out first. */
-function notWritten(path: string, error: unknown): UserError {
-  return error instanceof UserError ? error : cannotWrite(path, error);
+async function notWritten(path: string, error: unknown): Promise<UserError> {
+  if (error instanceof UserError) return error;
+  return (await isDirectory(path)) ? isFolder(path) : cannotWrite(path, error);
+}
+
+function isFolder(path: string): UserError {
+  return new UserError(`${path} cannot be written (it is a folder). Name a file.`);
 }
 
 let parts = 0;

@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -95,6 +95,15 @@ describe("writeWhole", () => {
     await checkWritable("/dev/null");
     await writeWhole("/dev/null", "nothing");
     expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  });
+
+  it("says the same of a folder that comes in between", async () => {
+    const path = join(place(), "file");
+    const write = writeWhole(path, "text", async (part, to) => {
+      mkdirSync(to);
+      await rename(part, to);
+    });
+    await expect(write).rejects.toThrow(`${path} cannot be written (it is a folder). Name a file.`);
   });
 
   it("takes names as long as the system does", async () => {

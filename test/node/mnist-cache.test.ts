@@ -58,7 +58,7 @@ describe("the folder of downloads", () => {
     writeStandIn(at.folder, { [`${name}.gz`]: null });
     mkdirSync(join(at.folder, `${name}.gz`));
     expect((await at.load([await at.mirror()])).name).toBe("MNIST");
-    expect(at.notices[0]).toMatch(/t10k-images-idx3-ubyte\.gz is not a file: downloading it again\.$/);
+    expect(at.notices[0]).toMatch(/t10k-images-idx3-ubyte\.gz is a folder: downloading it again\.$/);
     expect(at.notices.at(-1)).toMatch(/^Cannot keep downloads in .+: used from memory this time\.$/);
     expect(at.kept()).toEqual(packedNames);
   });
