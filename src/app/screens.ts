@@ -4,6 +4,7 @@ import type { Config } from "../model/settings.ts";
 import { NoGpuError, type NoGpuReason } from "./device.ts";
 import { button, byId, element } from "./dom.ts";
 import { DataError } from "./network-maker.ts";
+import { withLabels } from "./toasts.ts";
 import { pageDefaults, queryOf } from "./url.ts";
 
 /** Why the page cannot go on, what to do about it, and buttons that do it. */
@@ -99,7 +100,7 @@ function showScreen(error: unknown, { title, advice, choices }: Screen): void {
   const heading = element("h2", { tabindex: "-1" }, title);
   screen.replaceChildren(
     heading,
-    element("p", { class: "reason" }, error instanceof Error ? error.message : String(error)),
+    element("p", { class: "reason" }, withLabels(error instanceof Error ? error.message : String(error))),
     ...advice.map((text) => element("p", {}, text)),
     element(
       "div",

@@ -88,6 +88,6 @@ export function announce(text: string): void {
 const labels = new Map(settingNames.map((name) => [flagOf(name), settings[name].label]));
 
 /** A message that the command line has as well: settings are called as the panel does, not by their flags. */
-function withLabels(text: string): string {
+export function withLabels(text: string): string {
   return text.replace(/--[a-z\d-]+/g, (flag) => labels.get(flag) ?? flag);
 }

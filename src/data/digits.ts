@@ -13,6 +13,17 @@ export interface DigitsOptions {
   readonly test?: number;
 }
 
+/** As in MNIST. */
+const usualTrain = 60_000;
+
+/**
+ * The digits that a run needs which uses so many training images, or all if 0: they are drawn one by one, no more than are
+ * used, and there are no more of them than without a limit.
+ */
+export function digitsWithin(limit: number): { readonly train: number } {
+  return { train: limit > 0 ? Math.min(limit, usualTrain) : usualTrain };
+}
+
 const classes = 10;
 /** Test images take their chances from here on, so that they are the same whatever the number of training images. */
 const firstTestIndex = 2 ** 30;
@@ -37,7 +48,7 @@ export function builtInDigits(options: DigitsOptions = {}): Dataset {
  * images that is done, in (0, 1]; the data set is the generator's return value. A page calls it between frames.
  */
 export function* writeDigits(options: DigitsOptions = {}): Generator<number, Dataset> {
-  const { seed = 1, train = 60_000, test = 10_000 } = options;
+  const { seed = 1, train = usualTrain, test = 10_000 } = options;
   checkCounts(seed, train, test);
   const dataset: Dataset = {
     name: "built-in digits",

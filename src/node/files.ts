@@ -89,7 +89,7 @@ export async function checkWritable(path: string): Promise<void> {
 
 /** Where what is written to a path goes. */
 interface Target {
-  /** Its own path if that of a link was given. */
+  /** That of the file itself, where a link was named. */
   readonly path: string;
   /** Whether it is no file that another could replace, but a pipe, a terminal or a device. */
   readonly isStream: boolean;

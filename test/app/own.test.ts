@@ -144,15 +144,32 @@ describe("digits of one's own", () => {
 
     const count = 499;
     const images = { count, rows: 28, columns: 28, pixels: new Uint8Array(count * 784) };
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Import")]);
     const file = (name: string, bytes: Uint8Array) => ({
       name,
       mimeType: "application/octet-stream",
       buffer: Buffer.from(bytes),
     });
-    await chooser.setFiles([file("i", encodeImages(images)), file("l", encodeLabels(new Uint8Array(count)))]);
+    const files = [file("i", encodeImages(images)), file("l", encodeLabels(new Uint8Array(count)))];
+    const importAll = async () => {
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Import")]);
+      await chooser.setFiles(files);
+    };
+    await importAll();
     await page.getByText("There are 2 digits of yours, and 499 were given: at most 500 fit.").waitFor();
     expect((await tiles(page)).length).toBe(2);
+
+    // Those that were removed wait for room.
+    await press(page, "Remove all");
+    await importAll();
+    await eventually(async () => (await tiles(page)).length).toBe(499);
+    await press(page, "Bring back");
+    await page.getByText("There are 499 digits of yours, and 2 were given: at most 500 fit.").waitFor();
+    await page
+      .getByRole("button", { name: /^Remove your 0/ })
+      .first()
+      .click();
+    await press(page, "Bring back");
+    await eventually(async () => (await tiles(page)).length).toBe(500);
   });
 
   test("are none where the store holds what they cannot be", async () => {

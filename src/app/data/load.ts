@@ -1,5 +1,5 @@
 import type { Dataset } from "../../data/dataset.ts";
-import { writeDigits } from "../../data/digits.ts";
+import { digitsWithin, writeDigits } from "../../data/digits.ts";
 import { readData } from "../../data/formats/read-data.ts";
 import { namedSets } from "../../data/named-sets.ts";
 import { transposed } from "../../data/transpose.ts";
@@ -37,9 +37,6 @@ export interface LoadedData {
   readonly limited?: boolean;
 }
 
-/** Training images of the built-in digits when there is no limit: as many as in MNIST. */
-const mostDigits = 60_000;
-
 /**
  * The data set that a config asks for; `auto` is MNIST where it can be had, and the built-in digits elsewhere.
  * @throws UserError if a data set is asked for by name and cannot be had
@@ -59,7 +56,11 @@ async function findData(
   if (given) return readGiven(given, seed, progress);
   const digits = (notes: readonly string[] = []) => {
     const drawn = (share: number) => progress({ share, task: "Drawing the built-in digits" });
-    return { dataset: drawDigits(limit, drawn), notes, limited: limit > 0 && limit < mostDigits };
+    return {
+      dataset: drawDigits(limit, drawn),
+      notes,
+      limited: digitsWithin(limit).train < digitsWithin(0).train,
+    };
   };
   if (choice === "synthetic") return digits();
   const name = choice === "auto" ? "mnist" : choice;
@@ -93,7 +94,7 @@ async function readGiven(
 }
 
 function drawDigits(limit: number, progress: (share: number) => void): Dataset {
-  const writing = writeDigits({ train: limit === 0 ? mostDigits : Math.min(limit, mostDigits) });
+  const writing = writeDigits(digitsWithin(limit));
   let step = writing.next();
   for (; !step.done; step = writing.next()) progress(step.value);
   return step.value;

@@ -26,13 +26,18 @@ export function showOwnDigits(
 ): void {
   const reading = new OwnReading(training, own);
   const section = byId("own");
-  const add = (label: number) => {
-    if (!inside.image) return;
+  /** Whether there was room for them. */
+  const fitIn = (digits: readonly OwnDigit[]): boolean => {
     try {
-      own.add([{ image: inside.image.slice(), label }]);
+      own.add(digits);
+      return true;
     } catch (error) {
-      return actions.refuse(error);
+      actions.refuse(error);
+      return false;
     }
+  };
+  const add = (label: number) => {
+    if (!inside.image || !fitIn([{ image: inside.image.slice(), label }])) return;
     pad.clear();
     announce(`Added as ${label}: ${own.digits.length} of yours. Draw the next one.`);
   };
@@ -56,7 +61,7 @@ export function showOwnDigits(
     element("label", {}, "as ", share, " of the training images"),
     button("Without mine", () => actions.trainWith(undefined), { id: "own-without" }),
   );
-  const ofSome = [button("Export", actions.exportOwn), button("Remove all", () => removeAll(own))];
+  const ofSome = [button("Export", actions.exportOwn), button("Remove all", () => removeAll(own, fitIn))];
   const keep = element("div", { class: "tools" }, button("Import", actions.importOwn), ...ofSome);
   section.append(
     element("p", { class: "hint" }, "Draw a digit on the pad, then say which it is:"),
@@ -118,11 +123,13 @@ function percent(share: number): string {
   return `${Math.round(100 * share)}%`;
 }
 
-/** Takes all digits away, and offers to bring them back. */
-function removeAll(own: OwnDigits): void {
+/** Takes all digits away, and offers to bring them back until there is room for them. */
+function removeAll(own: OwnDigits, fitIn: (digits: readonly OwnDigit[]) => boolean): void {
   const { digits } = own;
   own.remove(digits);
-  toast(`Your ${digits.length} digits are removed.`, "info", {
-    choices: [{ label: "Bring back", act: () => own.add(digits) }],
-  });
+  const offer = () =>
+    toast(`Your ${digits.length} digits are removed.`, "info", {
+      choices: [{ label: "Bring back", act: () => fitIn(digits) || offer() }],
+    });
+  offer();
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { digitsWithin } from "../../data/digits.ts";
 import { asGiven, UsageError, UserError } from "../../errors.ts";
 import { networkName, sizesOf } from "../../model/parameters.ts";
 import { type Config, settingNames } from "../../model/settings.ts";
@@ -18,7 +19,6 @@ import {
   sharedOptions,
   textOption,
 } from "../flags.ts";
-import { limitedDigits } from "../limited-digits.ts";
 import { fitDataset, type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { type CheckpointInterval, sha256 } from "../runs/checkpoints.ts";
@@ -156,7 +156,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const config = resumed ? resumed.config : initial ? withLayersOf(initial, flags) : configFrom(flags);
   const loaded = await loadDataset(
     { ...config, data: flags.data, notice },
-    { digits: limitedDigits(config.limit) },
+    { digits: digitsWithin(config.limit) },
   );
   const network = resumed ? networkOf(resumed) : initial;
   const dataset = network ? fitDataset(loaded, network) : loaded;

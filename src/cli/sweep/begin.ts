@@ -1,4 +1,5 @@
 import type { Dataset } from "../../data/dataset.ts";
+import { digitsWithin } from "../../data/digits.ts";
 import { UsageError } from "../../errors.ts";
 import { listed } from "../../model/setting-effects.ts";
 import { type Config, flagOf, formatSetting, settingNames } from "../../model/settings.ts";
@@ -9,7 +10,6 @@ import { splitDataset } from "../../training/selection.ts";
 import { createSweep } from "../../training/sweep/sweep.ts";
 import { openCompute } from "../compute.ts";
 import { grouped } from "../format.ts";
-import { limitedDigits } from "../limited-digits.ts";
 import type { Output } from "../output.ts";
 import { sha256 } from "../runs/checkpoints.ts";
 import { datasetFacts } from "../runs/run-folder.ts";
@@ -27,7 +27,7 @@ export async function beginSweep({ flags, axes }: Asked, output: Output): Promis
   const notice = (line: string) => output.notice(line);
   const request = { ...flags, axes };
   const { limit, ...asked } = dataSettings(request);
-  const dataset = await loadDataset({ ...asked, data: flags.data, notice }, { digits: limitedDigits(limit) });
+  const dataset = await loadDataset({ ...asked, data: flags.data, notice }, { digits: digitsWithin(limit) });
   const plan = planSweep(request, dataset.train.count);
   if (plan.same.networks > 0) notice(sameLine(plan));
   const compute = await openCompute({ ...flags, backend: plan.configs[0].backend, notice });
