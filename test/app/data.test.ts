@@ -19,7 +19,7 @@ const files = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t1
 describe("the data of the page", () => {
   test("is the built-in digits where MNIST is not, and the page says so", async () => {
     const page = await app.open("limit=500&backend=cpu");
-    expect(await toasts(page)).toContain(
+    await eventually(() => toasts(page)).toContain(
       "MNIST is not on this server. This page trains on its built-in digits",
     );
     expect(await facts(page)).toContain("built-in digits, 500 + 10,000 images");
@@ -28,7 +28,9 @@ describe("the data of the page", () => {
   test("is the built-in digits where a file is not MNIST's, with the reason", async () => {
     for (const file of files) app.data.set(file, new Uint8Array(100));
     const page = await app.open("limit=500&backend=cpu");
-    expect(await toasts(page)).toMatch(/train-images-idx3-ubyte\.gz holds 100 bytes, expected 47040016/);
+    await eventually(() => toasts(page)).toMatch(
+      /train-images-idx3-ubyte\.gz holds 100 bytes, expected 47040016/,
+    );
     expect(await facts(page)).toContain("built-in digits");
   });
 
@@ -45,7 +47,7 @@ describe("the data of the page", () => {
     const page = await app.open("dataset=synthetic&limit=500&backend=cpu");
     await page.getByRole("combobox", { name: "Data" }).selectOption("fashion-mnist");
     await page.getByRole("alert").waitFor();
-    expect(await toasts(page)).toMatch(
+    await eventually(() => toasts(page)).toMatch(
       /is not on this server\. Put the four packed files of Fashion-MNIST into data\/fashion-mnist beside the page\./,
     );
     expect(await facts(page)).toContain("built-in digits, 500");
@@ -55,7 +57,7 @@ describe("the data of the page", () => {
     const page = await app.open("dataset=synthetic&limit=500&backend=cpu");
     await page.getByRole("combobox", { name: "Data" }).selectOption("mnist");
     await page.getByRole("alert").waitFor();
-    expect(await toasts(page)).toContain("is not on this server");
+    await eventually(() => toasts(page)).toContain("is not on this server");
     expect(await page.getByRole("combobox", { name: "Data" }).inputValue()).toBe("synthetic");
     expect(await facts(page)).toContain("built-in digits, 500");
   });
@@ -159,7 +161,7 @@ describe("data of one's own", () => {
     await choose(page, "Open a folder of your own", path);
     await eventually(() => facts(page)).toContain("clothes, 12 + 6 images");
     expect(await facts(page)).toContain("network 12-10-3");
-    expect(await toasts(page)).toContain("The data is clothes: 12 training and 6 test images.");
+    await eventually(() => toasts(page)).toContain("The data is clothes: 12 training and 6 test images.");
     expect(await chosen(page)).toBe("clothes");
     await eventually(() => text(page.locator("#confusion thead"))).toMatch(/ankle boot\s+bag\s+coat/);
     const rows = page.locator("#confusion tbody th");
@@ -201,8 +203,8 @@ describe("data of one's own", () => {
     await eventually(() => facts(page)).toContain("some, 14 + 6 images");
     await drop(page, join(folder, "in"));
     await eventually(() => facts(page)).toContain("in, 12 + 2 images");
-    expect(await toasts(page)).toContain("2 of the 14 training images are set apart for the test");
-    expect(await toasts(page)).toContain("in: the largest byte of its training images is 7");
+    await eventually(() => toasts(page)).toContain("2 of the 14 training images are set apart for the test");
+    await eventually(() => toasts(page)).toContain("in: the largest byte of its training images is 7");
   });
 
   test("is refused with what was found, and the network and its data stay", async () => {
@@ -210,7 +212,9 @@ describe("data of one's own", () => {
     const page = await app.open(small);
     await drop(page, join(folder, "odd"));
     await page.getByRole("alert").waitFor();
-    expect(await toasts(page)).toContain("odd: found a.doc, b.txt: no data set. Expected IDX files");
+    await eventually(() => toasts(page)).toContain(
+      "odd: found a.doc, b.txt: no data set. Expected IDX files",
+    );
     await mkdir(join(folder, "empty"));
     await drop(page, join(folder, "empty"));
     await eventually(() => toasts(page)).toContain("empty: there is nothing in it. Expected IDX files");
@@ -236,7 +240,9 @@ describe("data of one's own", () => {
     await eventually(async () => (await autosaved(page, app.address))?.last).toBe(15);
     await page.reload();
     await page.locator("#page").waitFor();
-    expect(await toasts(page)).toContain("It was trained on your own data: open drawn again to go on.");
+    await eventually(() => toasts(page)).toContain(
+      "It was trained on your own data: open drawn again to go on.",
+    );
     await choose(page, "Open the files", join(folder, "other.csv"));
     await eventually(() => toasts(page)).toContain("Open what it was trained on.");
     await choose(page, "Open the files", path);

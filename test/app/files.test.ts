@@ -72,7 +72,7 @@ describe("model files", () => {
     for (const [bytes, message] of files) {
       await load(page, "a.safetensors", bytes);
       await page.getByRole("alert").waitFor();
-      expect(await toasts(page)).toMatch(message);
+      await eventually(() => toasts(page)).toMatch(message);
       const { y } = (await page.getByRole("alert").boundingBox())!;
       expect(y).toBeGreaterThanOrEqual(0);
       await page.getByRole("button", { name: "Dismiss" }).click();
@@ -99,7 +99,7 @@ describe("model files", () => {
     await page.route("**/*.safetensors", (route) => route.abort());
     await press(page, "Open a trained one");
     await page.getByRole("alert").waitFor();
-    expect(await toasts(page)).toMatch(
+    await eventually(() => toasts(page)).toMatch(
       /trained\.safetensors cannot be fetched \(.+\)\. Check the connection/,
     );
     await page.getByText("It knows nothing yet").waitFor();
@@ -185,7 +185,7 @@ describe("settings that cannot be", () => {
 
   test("a batch larger than the data falls back with the reason", async () => {
     const page = await app.open(`${quickest}&batchSize=3000`);
-    expect(await toasts(page)).toContain("batch size 3000 is larger than the training set of 2000");
+    await eventually(() => toasts(page)).toContain("batch size 3000 is larger than the training set of 2000");
     expect(await page.evaluate(() => location.search)).toContain("batchSize=64");
   });
 
@@ -205,7 +205,7 @@ describe("settings that cannot be", () => {
       ],
     ] as const) {
       const page = await app.open(`${quickest}&${asked}`);
-      expect(await toasts(page)).toMatch(said);
+      await eventually(() => toasts(page)).toMatch(said);
       const search = await page.evaluate(() => location.search);
       for (const part of ["validation=0", "patience=0", "keepBest=false", "limit=2000"])
         expect(search).toContain(part);
@@ -226,21 +226,23 @@ describe("settings that cannot be", () => {
     await eventually(() => steps(page)).toBeGreaterThan(0);
     await setField(page, "Hidden layers", "65536,65536");
     await page.getByRole("alert").waitFor();
-    expect(await toasts(page)).toMatch(
+    await eventually(() => toasts(page)).toMatch(
       /784-65536-65536-10 needs \d+ bytes, but this adapter's max\w+ is \d+/,
     );
     await eventually(() => page.getByRole("textbox", { name: "Hidden layers" }).inputValue()).toBe("10");
     const seen = await steps(page);
     await eventually(() => steps(page)).toBeGreaterThan(seen);
     const link = await app.open(`${quick}&hidden=65536,65536`);
-    expect(await toasts(link)).toContain("hidden: It is 10 instead.");
+    await eventually(() => toasts(link)).toContain("hidden: It is 10 instead.");
   });
 
   test("typed into the panel are refused with what is expected", async () => {
     const page = await app.open(quickest);
     await setField(page, "Batch size", "0");
     await page.getByRole("alert").waitFor();
-    expect(await toasts(page)).toContain("Batch size: got 0, expected a whole number from 1 to 65536.");
+    await eventually(() => toasts(page)).toContain(
+      "Batch size: got 0, expected a whole number from 1 to 65536.",
+    );
     await eventually(() => page.getByRole("textbox", { name: "Batch size" }).inputValue()).toBe("64");
     expect(await figure(page, "Step")).toBe("0");
   });

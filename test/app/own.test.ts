@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Download, Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { encodeImages, encodeLabels, parseImages, parseLabels } from "../../src/data/idx.ts";
-import { eventually, press, quickest, steps, text, toasts, useApp } from "../helpers/app.ts";
+import { eventually, press, quickest, rested, steps, text, toasts, useApp } from "../helpers/app.ts";
 import { autosaved } from "../helpers/autosaved.ts";
 
 const app = useApp();
@@ -80,19 +80,21 @@ describe("digits of one's own", () => {
       await page.reload();
       await press(page, "Go on");
     };
-    const share = async () => {
+    const share = async (said: string) => {
       await press(page, "Share link");
-      return toasts(page);
+      await eventually(() => toasts(page)).toContain(said);
     };
     await press(page, "Step");
     await eventually(() => steps(page)).toBe(1);
-    expect(await share()).not.toContain("Digits of your own");
+    await share("Copy this link");
+    expect(await toasts(page)).not.toContain("Digits of your own");
     await add(page, zigzag, 7);
     await press(page, "Train with mine");
     await eventually(() => steps(page)).toBeGreaterThan(64);
     await press(page, "Pause");
     expect(await mixed(page)).toMatch(/^10% /);
-    expect(await share()).toContain("Digits of your own are among its training images");
+    await share("Digits of your own are among its training images");
+    await rested(page);
     const last = await steps(page);
     await eventually(async () => (await autosaved(page, app.address))?.last).toBe(last);
     await reload();
