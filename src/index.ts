@@ -6,7 +6,8 @@
  *     const trainer = await createTrainer({ config: defaultConfig, dataset: builtInDigits(), gpu });
  *     await trainer.run({ until: "epoch", onEvent: console.log });
  *
- * Nothing here needs Node or the DOM. In Node, `navigator.gpu` comes from the `webgpu` package.
+ * Nothing here needs Node or the DOM. In Node, `create([])` of the `webgpu` package is what `navigator.gpu` is in a browser, and its
+ * `globals` have to be made global before.
  */
 
 export { type ConfusionMatrix, classResults, confusionMatrix } from "./data/confusion.ts";

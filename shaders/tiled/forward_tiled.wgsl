@@ -2,7 +2,7 @@
 //   X [size, inputs]                    bytes through the order, or floats: the variant INPUT says which
 //   W [outputs, inputs], b [outputs]    in `parameters`
 //   A [batch, outputs]                  into `outputs`, as blocks_forward.wgsl says; or
-//   Z [batch, slices, outputs]          into `partials`: forward_partials or classifier_tiled goes on from there
+//   Z [batch, slices, outputs]          into `partials`: forward_partials or fused_classifier_tiled goes on from there
 // How it is computed is in tiles.wgsl; rows are samples, columns neurons, terms inputs.
 #include "step.wgsl"
 #include "parameters.wgsl"

@@ -1,5 +1,5 @@
+import { DeviceLosses } from "../gpu/device-losses.ts";
 import type { DeviceLostError, Gpu } from "../gpu/gpu.ts";
-import { Losses } from "../gpu/losses.ts";
 import { Signal } from "./signal.ts";
 
 /** The device at hand, and what becomes of it: a lost one can be replaced, a few times in a row. */
@@ -9,7 +9,7 @@ export class DeviceWatch {
   /** It failed in another way, or was lost too often. */
   readonly failed = new Signal<Error>();
   #gpu: Gpu | undefined;
-  readonly #losses = new Losses();
+  readonly #losses = new DeviceLosses();
 
   get gpu(): Gpu | undefined {
     return this.#gpu;

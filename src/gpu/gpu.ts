@@ -9,7 +9,7 @@ export interface Gpu {
   readonly software: boolean;
   /** The fewest invocations that the adapter runs in lockstep, at least 4; of a software adapter the lanes of a vector. */
   readonly subgroupMinSize: number;
-  /** The first error that no error scope caught, as soon as there is one: a bug of ours, or a lost device. */
+  /** The first error that no error scope caught, as soon as there is one: a bug of ours, a lost device, or memory that is used up. */
   readonly failure: Promise<Error>;
   /** Passes `work`'s result on; if the device has failed meanwhile, rejects with that failure instead. */
   guard<T>(work: Promise<T>): Promise<T>;
@@ -36,7 +36,7 @@ const wantedLimits = [
   "maxComputeWorkgroupStorageSize",
 ] as const;
 
-const wantedFeatures = ["subgroups", "shader-f16", "timestamp-query"] as const;
+const wantedFeatures = ["subgroups"] as const;
 
 /**
  * Opens a device on `adapter`, with the adapter's own limits and every feature that a kernel can use.

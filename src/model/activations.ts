@@ -42,6 +42,7 @@ export const activationTable = {
   "leaky-relu": { help: "z, or 0.01 z where z is negative", onnx: [{ type: "LeakyRelu" }] },
 } as const satisfies Record<string, ActivationRow>;
 
+/** The name of an activation that hidden layers may have. */
 export type Activation = keyof typeof activationTable;
 
 export const activationNames = Object.keys(activationTable) as Activation[];

@@ -5,6 +5,7 @@ import { isSafetensors } from "./safetensors.ts";
 
 /** The formats that a network can be read from. */
 export const modelFormats = ["safetensors", "json"] as const;
+/** A format that networks are read from. */
 export type ModelFormat = (typeof modelFormats)[number];
 
 /**

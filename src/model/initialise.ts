@@ -2,6 +2,7 @@ import { type RandomStream, randomStream } from "../data/random.ts";
 import type { LayerParameters, Parameters, Sizes } from "./parameters.ts";
 import type { Config } from "./settings.ts";
 
+/** The name of a way in which weights start. */
 export type Initialiser = Config["initialiser"];
 
 /** Draws one weight of a layer with `inputs` inputs and `outputs` outputs. */

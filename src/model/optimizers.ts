@@ -61,6 +61,7 @@ export const optimizerTable = {
   },
 } as const satisfies Record<string, OptimizerRow>;
 
+/** The name of an optimizer. */
 export type Optimizer = keyof typeof optimizerTable;
 
 export const optimizerNames = Object.keys(optimizerTable) as Optimizer[];

@@ -68,7 +68,7 @@ export const presets = {
     label: "Record",
     recipe: "as accurate, wider and longer, without the calm end",
     reaches: "99.48%",
-    cost: "100 epochs, an hour on two CPU cores",
+    cost: "100 epochs, an hour and three quarters on two CPU cores",
     config: {
       hidden: [1024, 512],
       activation: "silu",
@@ -84,8 +84,10 @@ export const presets = {
   },
 } satisfies Record<string, Preset>;
 
+/** The name of a preset. */
 export type PresetName = keyof typeof presets;
 
+/** Of all presets, the quickest to train first. */
 export const presetNames = Object.keys(presets) as PresetName[];
 
 /** The network of a preset on images of 28 by 28: `784-128-10`. */

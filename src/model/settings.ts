@@ -48,7 +48,7 @@ export const settings = {
   dataset: choice({
     label: "Data",
     help:
-      "What to train on; auto takes MNIST and falls back to the built-in digits, which are synthetic, saying so. " +
+      "Images to train on and to test with; auto takes MNIST and falls back to the built-in digits, which are synthetic, saying so. " +
       "What is asked for by name is downloaded once.",
     choices: ["auto", ...setNames, "synthetic"],
     default: "auto",
@@ -193,7 +193,7 @@ export const settings = {
   }),
   seed: integer({
     label: "Seed",
-    help: "Seed of the initial weights and of the shuffling.",
+    help: "Seed of all that is random: initial weights, shuffling, dropout, changed images.",
     default: 1,
     min: 0,
     max: 4_294_967_295,

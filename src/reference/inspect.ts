@@ -36,6 +36,7 @@ export interface Inspection {
   readonly backward?: LossAndGradients;
 }
 
+/** The loss of each sample, and the gradients on the way back from it. */
 export interface LossAndGradients {
   /** Cross-entropy of each sample in nats, `[count]`, with the label smoothing of the settings. */
   readonly losses: FloatArray;

@@ -11,8 +11,7 @@ export function changesSamples(settings: StepSettings): boolean {
 
 /**
  * The images of `split` as a training step shows them to the network whose mini-batch they are, as bytes again to be
- * looked at: what input dropout makes brighter than 255 is 255.
- * @param step each draws anew
+ * looked at: what input dropout makes brighter than 255 is 255. Each step draws anew.
  */
 export function augmentedSamples(
   split: Split,

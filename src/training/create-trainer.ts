@@ -11,6 +11,7 @@ import { initialSnapshot, type Snapshot } from "./snapshot.ts";
 import { Trainer } from "./trainer.ts";
 import { createWebGpuEngine, type WebGpuEngineOptions } from "./webgpu/webgpu-engine.ts";
 
+/** What a trainer is made of. */
 export interface TrainerOptions {
   readonly config: Config;
   readonly dataset: Dataset;

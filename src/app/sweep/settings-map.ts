@@ -60,7 +60,7 @@ function comparable(config: Config, { train }: Dataset, epochs: number): Config 
     evaluateEvery: 1,
     patience: 0,
     keepBest: false,
-    // As many as MNIST has test images for its training images.
+    // A seventh, as of data that has no test images.
     validation: config.validation > 0 ? config.validation : Math.max(1, Math.floor(used / 7)),
   };
 }

@@ -32,7 +32,7 @@ export function evaluateCommand(): Command {
     )
     .addOption(sharedOptions.model())
     .addOption(sharedOptions.activation())
-    .addOption(settingOption("dataset"))
+    .addOption(settingOption("dataset", "the one that the model was trained on, else auto"))
     .addOption(sharedOptions.data())
     .addOption(settingOption("transpose"))
     .addOption(settingOption("deskew"))

@@ -50,7 +50,7 @@ export function predictCommand(): Command {
     .addOption(sharedOptions.model())
     .addOption(sharedOptions.activation())
     .addOption(countOption("--index <n>", "Take this image of the test split, counted from 0"))
-    .addOption(settingOption("dataset"))
+    .addOption(settingOption("dataset", "the one that the model was trained on, else auto"))
     .addOption(sharedOptions.data())
     .addOption(settingOption("transpose"))
     .addOption(settingOption("deskew"))

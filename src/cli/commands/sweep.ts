@@ -10,7 +10,7 @@ import { memoryOption, type SweepFlags, shardOption, sweptOption } from "../swee
 import { keepChoices } from "../sweep/sweep-folder.ts";
 
 const help = `
-Every setting takes values separated by commas, and numbers ranges as well: 8..64 5 are five values from 8 to 64 at equal
+Settings of a network take values separated by commas, and numbers ranges as well: 8..64 5 are five values from 8 to 64 at equal
 distances, 0.001..1 log 7 seven by equal factors, of four digits each (in quotes, because of the blanks). Whole numbers are
 rounded. --hidden 10,32,64 are three networks of one hidden layer each, --hidden 128x64,256 one of two layers and one of one.
 All combinations are trained, or --random N of them; ranges need no number of values then.

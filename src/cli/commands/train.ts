@@ -61,7 +61,7 @@ ${choicesHelp()}
 Leaves a folder runs/<time>-<name>/ with config.json, metrics.jsonl, model.safetensors and report.html. Ctrl-C stops
 early and keeps what was trained, with a checkpoint.safetensors; a second Ctrl-C exits at once. --resume goes on from
 the last checkpoint, on the same data, with the run's own settings (--epochs alone may be another, unless the schedule
-depends on it), and ends with the same model.safetensors to the last bit as a run that was never interrupted.
+or a calm end depends on it), and ends with the same model.safetensors to the last bit as a run that was never interrupted.
 
 Where the GPU's device is lost, training goes on by itself on another one; after too many losses, or any other failure, it
 ends with a checkpoint. Where the folder cannot be written any more, training goes on; at its end it asks for another folder

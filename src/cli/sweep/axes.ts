@@ -24,6 +24,15 @@ export interface Axis {
   readonly ranges: readonly Range[];
 }
 
+/** Settings of which a sweep has one value, and why. */
+export const oneValued: Partial<Record<SettingName, string>> = {
+  dataset: "its networks are compared on the same images",
+  transpose: "its networks are compared on the same images",
+  validation: "its networks are compared on the same images",
+  limit: "its networks are compared on the same images, the last ones within the limit",
+  backend: "all of it is computed in one place",
+};
+
 /** Digits that a value drawn by equal factors keeps: more would only make command lines long. */
 const digits = 4;
 const mostInRange = 10_000;

@@ -13,7 +13,7 @@ import {
   settingNames,
   usualValue,
 } from "../../model/settings.ts";
-import { type Axis, axisOf, within } from "./axes.ts";
+import { type Axis, axisOf, oneValued, within } from "./axes.ts";
 
 /** What a sweep was asked for. */
 export interface SweepRequest {
@@ -34,15 +34,6 @@ export interface SweepPlan {
   /** How many were left out because they would be the same as others, and of which settings that is so. */
   readonly same: { readonly networks: number; readonly idle: readonly SettingName[] };
 }
-
-/** Settings of which a sweep has one value, and why. */
-const single: Partial<Record<SettingName, string>> = {
-  dataset: "its networks are compared on the same images",
-  transpose: "its networks are compared on the same images",
-  validation: "its networks are compared on the same images",
-  limit: "its networks are compared on the same images, the last ones within the limit",
-  backend: "all of it is computed in one place",
-};
 
 /** More combinations than anybody can have meant. */
 const mostNetworks = 100_000;
@@ -114,7 +105,7 @@ function sizeOf({ values, ranges }: Axis): number {
 
 function checkAxes(axes: readonly Axis[], { random }: SweepRequest): void {
   for (const axis of axes) {
-    const reason = single[axis.name];
+    const reason = oneValued[axis.name];
     if (reason && sizeOf(axis) > 1)
       throw new UsageError(
         `${flagOf(axis.name)}: a sweep has one value of it, because ${reason}. Make a sweep for each value.`,

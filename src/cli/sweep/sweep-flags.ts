@@ -3,7 +3,7 @@ import { asGiven, UsageError } from "../../errors.ts";
 import type { PresetName } from "../../model/presets.ts";
 import type { Setting } from "../../model/setting-kinds.ts";
 import { defaultConfig, flagOf, formatSetting, type SettingName, settings } from "../../model/settings.ts";
-import { type Axis, parseAxis } from "./axes.ts";
+import { type Axis, oneValued, parseAxis } from "./axes.ts";
 import type { Keep, Shard } from "./sweep-folder.ts";
 
 /** The flags of a sweep that are no settings. */
@@ -47,13 +47,13 @@ export function checkAlone(
     throw new UsageError(`${given} and ${flag} exclude each other: ${reason}. Leave one of them out.`);
 }
 
-/** What each kind of flag takes. */
-const placeholders: Record<Setting<unknown>["kind"], string> = {
-  integer: "n,... or a..b n",
-  number: "x,... or a..b n",
-  choice: "name,...",
-  widths: "n,...",
-  boolean: "true,false",
+/** What each kind of flag takes: of one value, and of several. */
+const placeholders: Record<Setting<unknown>["kind"], readonly [one: string, several: string]> = {
+  integer: ["n", "n,... or a..b n"],
+  number: ["x", "x,... or a..b n"],
+  choice: ["name", "name,..."],
+  widths: ["n,n,...", "n,..."],
+  boolean: ["true|false", "true,false"],
 };
 
 /** The flag of a setting in a sweep: `--batch-size <n,...>`. Of what is on or off, the name alone says that it is on. */
@@ -65,7 +65,8 @@ export function sweptOption(name: SettingName): Option {
     ...(kind === "widths" ? ["each for a network of one hidden layer; 128x64 for one of two"] : []),
     `default: ${usual ?? formatSetting(name, defaultConfig[name])}`,
   ];
-  const values = kind === "boolean" ? `[${placeholders[kind]}]` : `<${placeholders[kind]}>`;
+  const placeholder = placeholders[kind][name in oneValued ? 0 : 1];
+  const values = kind === "boolean" ? `[${placeholder}]` : `<${placeholder}>`;
   return new Option(`${flagOf(name)} ${values}`, `${help} (${remarks.join("; ")})`).argParser(
     (text): Axis => parseAxis(name, text),
   );

@@ -1,5 +1,5 @@
+import { DeviceLosses } from "../../gpu/device-losses.ts";
 import { DeviceLostError } from "../../gpu/gpu.ts";
-import { Losses } from "../../gpu/losses.ts";
 import { handled } from "../best-weights.ts";
 
 /** Something that computes on a device until it is destroyed. */
@@ -38,7 +38,7 @@ interface Asked<Engine> {
  */
 export class LastingCalls<Engine extends Destroyable> {
   readonly #make: MakeEngine<Engine>;
-  readonly #losses: Losses;
+  readonly #losses: DeviceLosses;
   /** Who is asked. Until another has taken its place it is the lost one, which still says what is wrong with a call. */
   #engine: Engine;
   #calls: Asked<Engine>[] = [];
@@ -47,7 +47,7 @@ export class LastingCalls<Engine extends Destroyable> {
   /** Why there is no other engine. */
   #end: { readonly error: unknown } | undefined;
 
-  private constructor(engine: Engine, make: MakeEngine<Engine>, losses: Losses) {
+  private constructor(engine: Engine, make: MakeEngine<Engine>, losses: DeviceLosses) {
     this.#engine = engine;
     this.#make = make;
     this.#losses = losses;
@@ -55,7 +55,7 @@ export class LastingCalls<Engine extends Destroyable> {
 
   /** @throws whatever `make` does; of losses of devices, only those that are too many */
   static async begin<Engine extends Destroyable>(make: MakeEngine<Engine>): Promise<LastingCalls<Engine>> {
-    const losses = new Losses();
+    const losses = new DeviceLosses();
     for (let lost: DeviceLostError | undefined; ; ) {
       try {
         return new LastingCalls(await make(lost), make, losses);

@@ -19,6 +19,7 @@ import { checkHalving, checkSweep } from "./sweep-checks.ts";
 /** Bytes that the networks of a group may take, if nothing else is said. */
 export const usualMemory = 2 ** 30;
 
+/** What a sweep is made of. */
 export interface SweepOptions extends Pick<GroupEngineOptions, "gpu" | "reopen" | "cpuEngine"> {
   /** Of each network: any settings, but all with images set apart for validation. */
   readonly configs: readonly Config[];

@@ -10,6 +10,7 @@ import { Inspector } from "./inspector.ts";
 import type { WebGpuGroupOptions } from "./placed-group.ts";
 import { createWebGpuGroup, type WebGpuGroup } from "./webgpu-group.ts";
 
+/** What an engine is made for, and on. */
 export interface WebGpuEngineOptions extends Omit<WebGpuGroupOptions, "settings"> {
   /** What a training step does. */
   readonly settings: StepSettings;

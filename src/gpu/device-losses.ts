@@ -4,7 +4,7 @@ import { DeviceLostError } from "./gpu.ts";
 const mostLosses = 3;
 
 /** Counts lost devices for as long as none of them computes anything. */
-export class Losses {
+export class DeviceLosses {
   #inARow = 0;
 
   /** Whether `error` is the loss of a device after which another may be asked for. */
