@@ -73,7 +73,10 @@ export class NetworkMaker {
   readonly dataNoted = new Signal<string>();
   readonly #background: WorkerCalls<BackgroundFunctions>;
   #loaded:
-    | (LoadedData & { readonly of: Pick<Config, DataSetting>; readonly given: GivenData | undefined })
+    | (LoadedData & {
+        readonly of: Pick<Config, "dataset" | "transpose">;
+        readonly given: GivenData | undefined;
+      })
     | undefined;
   #mixed:
     | { readonly of: Dataset; readonly mix: Mix; readonly limit: number; readonly is: Dataset }
@@ -132,8 +135,8 @@ export class NetworkMaker {
   async #load(config: Config, given: GivenData | undefined): Promise<Dataset> {
     const known = this.#loaded;
     if (known && known.given === given && serves(known, config)) return known.dataset;
-    const { dataset: choice, limit, transpose, seed } = config;
-    const request = { choice, limit, transpose, seed, given, base: new URL("data/", document.baseURI).href };
+    const { dataset: choice, limit, transpose } = config;
+    const request = { choice, limit, transpose, given, base: new URL("data/", document.baseURI).href };
     const progress = (value: DataProgress) => this.dataProgressed.emit(value);
     this.staged.emit("finding the data");
     const loaded = await this.#background.call("loadData", request, progress).catch(asDataError);
@@ -143,9 +146,6 @@ export class NetworkMaker {
   }
 }
 
-/** What the data may depend on. */
-type DataSetting = "dataset" | "transpose" | "seed";
-
 /** Whether data that was loaded for one config is that of another. */
 function serves(
   {
@@ -153,11 +153,11 @@ function serves(
     given,
     limited,
     of,
-  }: LoadedData & { of: Pick<Config, DataSetting>; given: GivenData | undefined },
+  }: LoadedData & { of: Pick<Config, "dataset" | "transpose">; given: GivenData | undefined },
   config: Config,
 ): boolean {
   if (of.transpose !== config.transpose) return false;
-  if (given) return !dataset.heldOut || of.seed === config.seed;
+  if (given) return true;
   // Drawn digits may be fewer than all.
   const enough = !limited || (config.limit > 0 && config.limit <= dataset.train.count);
   return of.dataset === config.dataset && enough;

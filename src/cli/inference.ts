@@ -19,19 +19,18 @@ interface DataFlags extends Partial<Pick<Config, "dataset" | "transpose">> {
 
 /**
  * The data for a model, or for those of an ensemble, unless flags say otherwise: the set that the first was trained on, if that
- * has a name, prepared as it was in training, so that test images that were set apart from the training images are the same ones.
+ * has a name, prepared as it was in training.
  * @throws UserError if some were trained on transposed images and others were not
  */
 export function dataFor(
   models: readonly ModelFile[],
   { dataset, data, transpose = transposeOf(models) }: DataFlags,
-): Pick<Config, "dataset" | "seed" | "transpose"> & Pick<DataFlags, "data"> {
+): Pick<Config, "dataset" | "transpose"> & Pick<DataFlags, "data"> {
   const [model] = models;
   const trainedOn = setNames.find((name) => data === undefined && name === settingOf(model, "dataset"));
   return {
     ...(data !== undefined && { data }),
     dataset: dataset ?? trainedOn ?? defaultConfig.dataset,
-    seed: settingOf(model, "seed") ?? defaultConfig.seed,
     transpose,
   };
 }

@@ -21,8 +21,6 @@ export interface Dataset {
   readonly classNames?: readonly string[];
   readonly train: Split;
   readonly test: Split;
-  /** Whether the test images were set apart from those to train on, chosen by the seed. */
-  readonly heldOut?: boolean;
 }
 
 /** What people call a class: its name, or its number where it has none. */

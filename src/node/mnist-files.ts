@@ -4,7 +4,7 @@ import { type Manifest, mnistManifest } from "../data/mnist-manifest.ts";
 import { type Archive, type NamedSet, namedSets, type SetName } from "../data/named-sets.ts";
 import { transposed } from "../data/transpose.ts";
 import { asGiven, UsageError, UserError } from "../errors.ts";
-import { type Config, defaultConfig } from "../model/settings.ts";
+import type { Config } from "../model/settings.ts";
 import { cacheFolders } from "./cache-folders.ts";
 import { readPlace } from "./data-folder.ts";
 import { DownloadError, defaultTimeouts, type Timeouts } from "./download.ts";
@@ -13,7 +13,7 @@ import { type Place, readFiles, type Sources } from "./mnist-cache.ts";
 import { mnistPackage } from "./mnist-package.ts";
 
 /** What the user asked for. */
-export interface DataRequest extends Partial<Pick<Config, "seed" | "transpose">> {
+export interface DataRequest extends Partial<Pick<Config, "transpose">> {
   /** `mnist` stands for whatever the user names, if anything. */
   readonly dataset: Config["dataset"];
   /** The folder or file given with `--data`. */
@@ -56,14 +56,14 @@ export async function loadDataset(request: DataRequest, places: DataPlaces = {})
 
 async function findDataset(request: DataRequest, places: DataPlaces): Promise<Dataset> {
   const { environment = process.env, manifest = mnistManifest } = places;
-  const { dataset, data, notice, seed = defaultConfig.seed } = request;
+  const { dataset, data, notice } = request;
   if (data !== undefined && dataset !== "auto" && dataset !== "mnist") {
     const flags = `--data ${data} and --dataset ${dataset}`;
     throw new UsageError(`${flags} exclude each other. Leave one of them out.`);
   }
   if (dataset === "synthetic") return builtInDigits(places.digits);
   if (data === "") throw new UsageError("--data: got nothing, expected a folder or a file.");
-  const preparation = { seed, notice, manifest };
+  const preparation = { notice, manifest };
   if (data !== undefined) return readPlace(data, `--data ${data}`, preparation);
   const name = dataset === "auto" ? "mnist" : dataset;
   const named = name === "mnist" ? environment.MNIST_DIR : undefined;

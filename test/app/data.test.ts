@@ -231,7 +231,7 @@ describe("data of one's own", () => {
     const page = await app.open(small);
     await choose(page, "Open files of your own", path);
     await eventually(() => facts(page)).toContain("drawn, 60 + 10 images");
-    // Another seed sets other images apart.
+    // The test images are the same ones, whatever the seed.
     await openMore(page);
     await page.getByRole("textbox", { name: "Seed" }).fill("5");
     await page.keyboard.press("Enter");

@@ -204,7 +204,7 @@ const npz = reader({
         files: filesOf({ "a.npz": bytes }),
         chosen: "a.npz",
       },
-      { seed: 1, notice() {} },
+      { notice() {} },
     ),
 });
 

@@ -14,7 +14,7 @@ afterAll(() => rm(root, { recursive: true }));
 const notices: string[] = [];
 const read = (path: string) => {
   notices.length = 0;
-  return readPlace(path, `--data ${path}`, { seed: 1, notice: (line) => void notices.push(line) });
+  return readPlace(path, `--data ${path}`, { notice: (line) => void notices.push(line) });
 };
 
 /** A new folder with files. */

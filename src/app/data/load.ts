@@ -18,8 +18,6 @@ export interface DataRequest {
   readonly base: string;
   /** The user's own data, whatever the choice. */
   readonly given?: GivenData | undefined;
-  /** Chooses the test images of own data that has none. */
-  readonly seed: number;
 }
 
 /** How far loading is, 0 to 1, and what is being done, in words. */
@@ -50,10 +48,10 @@ export async function loadData(
 }
 
 async function findData(
-  { choice, limit, base, given, seed }: DataRequest,
+  { choice, limit, base, given }: DataRequest,
   progress: (value: DataProgress) => void,
 ): Promise<LoadedData> {
-  if (given) return readGiven(given, seed, progress);
+  if (given) return readGiven(given, progress);
   const digits = (notes: readonly string[] = []) => {
     const drawn = (share: number) => progress({ share, task: "Drawing the built-in digits" });
     return {
@@ -75,11 +73,7 @@ async function findData(
 }
 
 /** Reads a user's own data as the command line's `--data` does. */
-async function readGiven(
-  given: GivenData,
-  seed: number,
-  progress: (value: DataProgress) => void,
-): Promise<LoadedData> {
+async function readGiven(given: GivenData, progress: (value: DataProgress) => void): Promise<LoadedData> {
   const { name, files } = given;
   const notes: string[] = [];
   let done = 0;
@@ -89,7 +83,7 @@ async function readGiven(
       progress({ share: done / files.length, task: `Reading ${name}` });
   };
   const source = { named: name, name, origin: `${name}, opened on this page`, files: dataFiles(given, read) };
-  const dataset = await readData(source, { seed, notice: (line) => void notes.push(line) });
+  const dataset = await readData(source, { notice: (line) => void notes.push(line) });
   return { dataset, notes };
 }
 

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
 import { classTitle, type Dataset, type Split } from "../../data/dataset.ts";
-import { settingOf } from "../../model/model-file.ts";
 import { checkWritable, writeWhole } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import type { Predictions } from "../../training/engine/engine.ts";
@@ -10,7 +9,7 @@ import { evaluateWith, predictWith, readModels } from "../ensemble.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
 import { dataFor } from "../inference.ts";
-import { fitDataset, type ModelFile } from "../model-files.ts";
+import { fitDataset } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { makeEvaluationReport } from "../report/evaluation.ts";
 
@@ -66,7 +65,6 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     deskew: flags.deskew,
   });
   const dataset = fitDataset(await loadDataset({ ...dataFor(models, flags), notice }), models[0]);
-  if (dataset.heldOut) remarkOnSeeds(models, notice);
   const { test } = dataset;
   const compute = await openCompute({ ...flags, backend, notice });
   try {
@@ -117,16 +115,6 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
 /** Share of the images whose class is their label. */
 function accuracyOf({ classes }: Predictions, { labels, count }: Split): number {
   return classes.reduce((right, found, image) => right + Number(found === labels[image]), 0) / count;
-}
-
-/** Which images are set apart for tests depends on the seed: another member may have been trained on them. */
-function remarkOnSeeds(models: readonly ModelFile[], notice: (line: string) => void): void {
-  const [seed, ...others] = models.map((model) => settingOf(model, "seed"));
-  if (others.every((other) => other === seed)) return;
-  notice(
-    `The networks were trained with different seeds, which choose the test images of this data: those of ${models[0].path} ` +
-      "are taken, and the others may have been trained on them. Give a test set of its own for figures to rely on.",
-  );
 }
 
 /** `[label][prediction]` */

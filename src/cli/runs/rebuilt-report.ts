@@ -74,7 +74,7 @@ async function loadData(run: Run, model: ModelFile, { data }: RebuildOptions, ou
   const loaded = await loadDataset(
     {
       dataset: name === "built-in digits" ? "synthetic" : found,
-      ...{ data, seed: config.seed, transpose: config.transpose },
+      ...{ data, transpose: config.transpose },
       notice: (line) => output.notice(line),
     },
     { digits: { train: train + validation } },

@@ -59,15 +59,13 @@ export function planSweep(request: SweepRequest, images: number): SweepPlan {
 }
 
 /**
- * What decides which data a sweep is of: its networks have one value of it, and the first of their seeds counts.
+ * What decides which data a sweep is of: its networks have one value of it.
  * @throws UsageError as `planSweep` does for the values of a setting
  */
-export function dataSettings(
-  request: SweepRequest,
-): Pick<Config, "dataset" | "transpose" | "limit" | "seed"> {
+export function dataSettings(request: SweepRequest): Pick<Config, "dataset" | "transpose" | "limit"> {
   const given = checkedAxes(request).map(({ name, values }) => [name, values[0]]);
-  const { dataset, transpose, limit, seed }: Config = { ...defaultConfig, ...Object.fromEntries(given) };
-  return { dataset, transpose, limit, seed };
+  const { dataset, transpose, limit }: Config = { ...defaultConfig, ...Object.fromEntries(given) };
+  return { dataset, transpose, limit };
 }
 
 /** A value for some settings. */

@@ -19,9 +19,9 @@ export async function loadSweepData(
   notice: (line: string) => void,
 ): Promise<Dataset> {
   const { identity } = description;
-  const { dataset: name, seed, transpose } = configOf(description, 1);
+  const { dataset: name, transpose } = configOf(description, 1);
   const dataset = await loadDataset(
-    { dataset: name, seed, transpose, data, notice },
+    { dataset: name, transpose, data, notice },
     { digits: { train: identity.train } },
   );
   const found = await identify(dataset, { limit: 0 }, sha256);

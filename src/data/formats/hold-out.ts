@@ -6,16 +6,17 @@ import { randomStream } from "../random.ts";
 export const testShare = 7;
 
 /**
- * Sets test images apart from `split`: chosen by `seed`, the same ones every time; those that stay keep their order.
+ * Sets test images apart from `split`: chosen at random, but the same ones every time, whatever is trained on the others and
+ * tested with them. Those that stay keep their order.
  * @param name what an error message calls the images
  * @throws UserError if there is but one image
  */
-export function holdOut(split: Split, seed: number, name: string): { train: Split; test: Split } {
+export function holdOut(split: Split, name: string): { train: Split; test: Split } {
   const { count } = split;
   if (count < 2)
     throw new UserError(`${name} holds one image. Expected at least two: one to train on, one to test.`);
   const apart = Math.max(1, Math.round(count / testShare));
-  const random = randomStream(seed, "split", 1);
+  const random = randomStream(1, "split", 1);
   const isTest = new Uint8Array(count);
   for (let left = apart; left > 0; ) {
     const index = random.integer(count);

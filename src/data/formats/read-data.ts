@@ -34,8 +34,6 @@ export interface DataSource {
 
 /** What is made of the data. */
 export interface Preparation {
-  /** Chooses test images where there are none. */
-  readonly seed: number;
   /** Is told of what is odd, a line each. */
   notice(line: string): void;
   /** MNIST's own unless given. */
@@ -76,10 +74,7 @@ async function nameOf(dataset: Dataset, manifest: Manifest | undefined): Promise
 }
 
 /** Both splits; test images that are not there, or of no use, are set apart from the training images. */
-function withTest(
-  contents: Contents,
-  { seed, notice }: Preparation,
-): Pick<Dataset, "train" | "test" | "heldOut"> {
+function withTest(contents: Contents, { notice }: Preparation): Pick<Dataset, "train" | "test"> {
   const { train, trainName, test, testName } = contents;
   let fault = contents.testFault ?? "There are no test images.";
   if (test) {
@@ -88,12 +83,12 @@ function withTest(
       `${testName} holds images of ${test.rows}x${test.columns} pixels, ` +
       `${trainName} of ${train.rows}x${train.columns}.`;
   }
-  const parts = holdOut(train, seed, trainName);
+  const parts = holdOut(train, trainName);
   notice(
     `${fault} Instead, ${parts.test.count} of the ${train.count} training images are set apart for the test, ` +
-      `one in ${testShare}, chosen by the seed.`,
+      `one in ${testShare}.`,
   );
-  return { ...parts, heldOut: true };
+  return parts;
 }
 
 /**
