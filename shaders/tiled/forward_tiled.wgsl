@@ -30,7 +30,8 @@ const column_along = true;
 fn column_start(neurons: u32) -> vec4u {
   return weight_row(min(neurons, OUTPUT_VECTORS - 1) * 4) + (INPUT_VECTORS + 1) * vec4u(0, 1, 2, 3);
 }
-fn column_places(start: vec4u, inputs: u32) -> vec4u { return start + inputs; }
+// Inputs beyond the last ones repeat these, times zero: behind the last row lies the next network, and NaN times zero is NaN.
+fn column_places(start: vec4u, inputs: u32) -> vec4u { return start + min(inputs, INPUT_VECTORS - 1); }
 fn column_block(start: vec4u, at: vec4u, inputs: u32, end: u32) -> mat4x4f {
   return transpose(mat4x4f(parameters[at.x], parameters[at.y], parameters[at.z], parameters[at.w]));
 }
