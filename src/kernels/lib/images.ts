@@ -64,6 +64,8 @@ export class ImageRows {
     if (this.#rows.length < length) this.#rows = new Uint32Array(length);
     const bytes = new Uint8Array(this.#rows.buffer);
     indices.forEach((image, row) => {
+      // The padding, where `change` may have left pixels of rows before.
+      this.#rows[(row + 1) * width - 1] = 0;
       bytes.set(source.subarray(image * inputs, (image + 1) * inputs), row * width * vectorWidth);
     });
     const rows = this.#rows.subarray(0, length);
