@@ -21,7 +21,7 @@ export class Memory {
   /** A zeroed buffer of `bytes` (rounded up to a multiple of 4). Throws a UserError if it exceeds a limit. */
   buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     if (this.#destroyed) throw new Error(`buffer "${label}" asked for after destroy()`);
-    checkSize(this.device.limits, label, bytes, usage);
+    checkSize(this.device.limits, label, bytes, { usage });
     const buffer = this.device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 4) * 4), usage });
     this.#buffers.add(buffer);
     return buffer;
@@ -79,16 +79,22 @@ export class Memory {
   }
 }
 
-/** Throws a UserError that names the exceeded limit if a buffer of `bytes` cannot be had with `limits`. */
-export function checkSize(limits: GPUSupportedLimits, what: string, bytes: number, usage = storage): void {
+/**
+ * Throws a UserError that names the exceeded limit if a buffer of `bytes` cannot be had with `limits`.
+ * @param remedy what to do then
+ */
+export function checkSize(
+  limits: GPUSupportedLimits,
+  what: string,
+  bytes: number,
+  { usage = storage, remedy = "Use a smaller network or batch size." } = {},
+): void {
   const names: (keyof GPUSupportedLimits & string)[] = ["maxBufferSize"];
   if (usage & storage) names.push("maxStorageBufferBindingSize");
   for (const name of names) {
     const limit = limits[name] as number;
     if (bytes > limit) {
-      throw new UserError(
-        `${what} needs ${bytes} bytes, but this adapter's ${name} is ${limit}. Use a smaller network or batch size.`,
-      );
+      throw new UserError(`${what} needs ${bytes} bytes, but this adapter's ${name} is ${limit}. ${remedy}`);
     }
   }
 }

@@ -42,13 +42,13 @@ export async function createGroupEngine(options: GroupEngineOptions): Promise<Gr
  * How many networks of such a group can be trained at a time: at least one.
  * @param memory bytes that they may take
  */
-export function networksThatFit(options: GroupEngineOptions, memory: number): number {
+export async function networksThatFit(options: GroupEngineOptions, memory: number): Promise<number> {
   const { configs, sizes } = options;
   const [config] = configs;
   if (configs.length === 1) return 1;
   const fitting =
     config.backend === "webgpu"
-      ? webGpuNetworksThatFit({ ...webGpuOptions(options), settings: config }, memory)
+      ? await webGpuNetworksThatFit({ ...webGpuOptions(options), settings: config }, memory)
       : Math.floor(memory / cpuBytes(config, sizes));
   return Math.min(configs.length, Math.max(1, fitting));
 }
@@ -59,9 +59,9 @@ function webGpuOptions({ configs, sizes, train, gpu }: GroupEngineOptions) {
   return { gpu, sizes, batchSize, train, residency, kernels };
 }
 
-/** Bytes of a network on the CPU: parameters, what is remembered beside them, activations and gradients. */
+/** Bytes of a network on the CPU: parameters, their gradients, what is remembered beside them, activations and their gradients. */
 function cpuBytes(config: Config, sizes: Sizes): number {
-  const numbers = parameterCount(sizes) * (1 + slotsOf(config).length);
+  const numbers = parameterCount(sizes) * (2 + slotsOf(config).length);
   const activations = 2 * config.batchSize * sizes.reduce((sum, width) => sum + width, 0);
   return Float64Array.BYTES_PER_ELEMENT * (numbers + activations);
 }

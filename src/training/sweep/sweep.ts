@@ -163,7 +163,7 @@ export class Sweep {
       ...{ dataset, gpu, reopen, cpuEngine },
       configs: members.map((network) => this.configs[network]),
     });
-    const room = networksThatFit(groupEngineOptions(groupOf(networks)), memory);
+    const room = await networksThatFit(groupEngineOptions(groupOf(networks)), memory);
     const group = networks.slice(0, room);
     options.onGroup?.(group, networks.length - group.length);
     const states = group.map((network) => this.#states.get(network));

@@ -1,10 +1,12 @@
-import type { Memory } from "../../gpu/memory.ts";
+import { checkSize, type Memory } from "../../gpu/memory.ts";
 import { encodeReadback } from "../../gpu/readback.ts";
 import { floats } from "../../kernels/lib/input.ts";
 import {
+  imageBytes,
   type ParameterLayout,
   packParameters,
   parameterLayout,
+  rowBytes,
   unpackParameters,
 } from "../../kernels/lib/layout.ts";
 import type { KernelCall, KernelLibrary } from "../../kernels/lib/library.ts";
@@ -93,6 +95,10 @@ export class Inspector {
 
   #roomFor(count: number): InspectionRoom {
     if (this.#room && this.#room.capacity >= count) return this.#room;
+    const { layers } = this.#layout;
+    const largest = Math.max(imageBytes(layers[0].inputs), ...layers.map(({ outputs }) => rowBytes(outputs)));
+    const remedy = "Look into fewer images at a time.";
+    checkSize(this.#memory.device.limits, `The inside of ${count} images`, count * largest, { remedy });
     if (this.#room) for (const buffer of buffersOf(this.#room)) this.#memory.free(buffer);
     this.#room = allocateRoom(this.#memory, this.#layout, count);
     return this.#room;

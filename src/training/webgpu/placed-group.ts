@@ -102,31 +102,44 @@ const cacheBytes = 3 << 20;
  * How many networks with settings like these can be trained together in `bytes` of the adapter's memory, and within its limits;
  * at least one.
  */
-export function networksThatFit(
+export async function networksThatFit(
   { settings, ...options }: Omit<WebGpuGroupOptions, "settings"> & { readonly settings: StepSettings },
   bytes: number,
-): number {
+): Promise<number> {
   const { device } = options.gpu;
   checkSplit(options.train, options.sizes);
   checkLimits(device.limits, options.sizes, options.batchSize);
   // What is streamed is streamed in one network's order.
   if (!staysResident(device.limits, options)) return 1;
-  // Two are placed, without being compiled, to see what each takes.
+  // Two are placed, without being compiled, to see what each takes. Whether the adapter has so much is a question here, no failure.
+  const filters = ["validation", "out-of-memory"] as const;
+  for (const filter of filters) device.pushErrorScope(filter);
   const memory = new Memory(device, 2);
+  let fitting = 1;
   try {
     placeGroup({ ...options, settings: [settings, settings] }, memory);
-    const each = memory.ofEachNetwork;
-    const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = device.limits;
-    const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize) / each.largest;
-    const fitting = (bytes - (memory.bytes - 2 * each.bytes)) / each.bytes;
-    const cached = options.gpu.software ? cacheBytes / parameterLayout(options.sizes).bytes : fitting;
-    const fewest = Math.min(fitting, cached, largest, mostNetworks, maxComputeWorkgroupsPerDimension);
-    return Math.max(1, Math.floor(fewest));
+    fitting = fittingLike(memory, options, bytes);
   } catch (error) {
-    // Not even two.
-    if (error instanceof UserError) return 1;
-    throw error;
+    // Not even two, by the limits.
+    if (!(error instanceof UserError)) throw error;
   } finally {
     memory.destroy();
   }
+  const failures = await Promise.all(filters.map(() => device.popErrorScope()));
+  return failures.some((failure) => failure) ? 1 : fitting;
+}
+
+/** How many fit where `memory` holds two. */
+function fittingLike(
+  memory: Memory,
+  { gpu, sizes }: Pick<WebGpuGroupOptions, "gpu" | "sizes">,
+  bytes: number,
+): number {
+  const each = memory.ofEachNetwork;
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
+  const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize) / each.largest;
+  const fitting = (bytes - (memory.bytes - 2 * each.bytes)) / each.bytes;
+  const cached = gpu.software ? cacheBytes / parameterLayout(sizes).bytes : fitting;
+  const fewest = Math.min(fitting, cached, largest, mostNetworks, maxComputeWorkgroupsPerDimension);
+  return Math.max(1, Math.floor(fewest));
 }

@@ -1,6 +1,6 @@
 import { type Batch, extent } from "../../data/batches.ts";
 import { imageSize, type Split } from "../../data/dataset.ts";
-import type { Memory } from "../../gpu/memory.ts";
+import { checkSize, type Memory } from "../../gpu/memory.ts";
 import type { PlaceImages } from "../../kernels/lib/images.ts";
 import type { LayerInput } from "../../kernels/lib/input.ts";
 import { imageBytes } from "../../kernels/lib/layout.ts";
@@ -70,6 +70,8 @@ export function staysResident(
 export function placeSamples(memory: Memory, placement: Placement, placeImages: PlaceImages): Samples {
   const { train, batchSize } = placement;
   if (staysResident(memory.device.limits, placement)) {
+    const remedy = "Let their residency be auto, or use fewer of them.";
+    checkSize(memory.device.limits, "All training images", residentBytes(train), { remedy });
     const span = memory.networks === 1 ? train.count : Math.max(batchSize, windowPositions);
     return residentSamples(memory, "training", train, Math.min(span, train.count), placeImages);
   }

@@ -100,6 +100,33 @@ describe("digits, of which zeros are left out", () => {
     },
   );
 
+  // 25 pixels are padded to 28, and whatever lay there before must be gone.
+  test("nor of rows that are no whole vectors, however often they are uploaded", async () => {
+    const images = Uint8Array.from({ length: 25 * 40 }, (_, pixel) => 1 + ((pixel * 89) % 255));
+    const split = { images, labels: train.labels.slice(0, 40), count: 40, rows: 5, columns: 5 };
+    const sizes = [25, 200, 10];
+    const results = [];
+    for (const residency of ["resident", "streamed"] as const) {
+      const options = {
+        gpu,
+        sizes,
+        batchSize: 16,
+        train: split,
+        settings,
+        kernels: "unrolled",
+        residency,
+      } as const;
+      const engine = await createWebGpuEngine(options);
+      engine.setParameters(initialise(sizes, "he-normal", 1));
+      engine.setOrder(epochOrder(40, 1, 0, true));
+      for (const first of [0, 16, 0, 16, 24])
+        await engine.train([{ first, size: 16, learningRate: 0.5, number: 1 }]).metrics();
+      results.push([await engine.readParameters(), await engine.evaluate(split)]);
+      engine.destroy();
+    }
+    expect(results[1]).toEqual(results[0]);
+  });
+
   test("on a device that cannot bind all that the fused update needs", async () => {
     const device = await (await testAdapter()).requestDevice({ requiredFeatures: ["subgroups"] });
     // Images, what is nonzero of them, a gradient, parameters, two slots; activations and gradient of the next layer.
@@ -135,6 +162,29 @@ test.each([false, true])(
     expect(labels.filter((label) => !label?.startsWith("staging"))).toEqual([]);
   },
 );
+
+test("an inside that is too large to be looked into is refused, and the next one is seen", async () => {
+  const sizes = [4, 1024, 2];
+  const split = { images: new Uint8Array(16), labels: new Uint8Array(4), count: 4, rows: 2, columns: 2 };
+  const options = {
+    gpu,
+    sizes,
+    batchSize: 4,
+    train: split,
+    settings: defaultConfig,
+    kernels: "portable",
+  } as const;
+  const engine = await createWebGpuEngine(options);
+  engine.setParameters(initialise(sizes, "article", 1));
+  const seen = await engine.inspect(split.images.subarray(0, 4));
+  const { maxStorageBufferBindingSize } = gpu.device.limits;
+  const tooMany = Math.ceil(maxStorageBufferBindingSize / (4 * 1024)) + 1;
+  await expect(engine.inspect(new Uint8Array(4 * tooMany))).rejects.toThrow(
+    /inside of \d+ images needs .* Look into fewer/,
+  );
+  expect(await engine.inspect(split.images.subarray(0, 4))).toEqual(seen);
+  engine.destroy();
+});
 
 test("a device that cannot bind the buffers of two layers at once updates them one by one, to the same bits", async () => {
   const modest = await testDevice();
