@@ -19,8 +19,11 @@ export interface Call<Engine> {
   readonly kind: "question" | "state" | "steps" | "change" | "order";
   readonly ask: (engine: Engine) => unknown;
   /** What takes the place of the call once it is answered. */
-  readonly then?: (answer: unknown) => Call<Engine>;
+  readonly becomes?: (answer: unknown) => Call<Engine>;
 }
+
+/** Calls to be asked again, beyond which the state is read, so that fewer are. */
+const mostCalls = 256;
 
 /** A call and how far it is. */
 interface Asked<Engine> {
@@ -38,6 +41,8 @@ interface Asked<Engine> {
  */
 export class LastingCalls<Engine extends Destroyable> {
   readonly #make: MakeEngine<Engine>;
+  readonly #readState: Call<Engine>;
+  #readingState = false;
   readonly #losses: DeviceLosses;
   /** Who is asked. Until another has taken its place it is the lost one, which still says what is wrong with a call. */
   #engine: Engine;
@@ -47,18 +52,30 @@ export class LastingCalls<Engine extends Destroyable> {
   /** Why there is no other engine. */
   #end: { readonly error: unknown } | undefined;
 
-  private constructor(engine: Engine, make: MakeEngine<Engine>, losses: DeviceLosses) {
+  private constructor(
+    engine: Engine,
+    make: MakeEngine<Engine>,
+    readState: Call<Engine>,
+    losses: DeviceLosses,
+  ) {
     this.#engine = engine;
     this.#make = make;
+    this.#readState = readState;
     this.#losses = losses;
   }
 
-  /** @throws whatever `make` does; of losses of devices, only those that are too many */
-  static async begin<Engine extends Destroyable>(make: MakeEngine<Engine>): Promise<LastingCalls<Engine>> {
+  /**
+   * @param readState the question whose answer becomes the state
+   * @throws whatever `make` does; of losses of devices, only those that are too many
+   */
+  static async begin<Engine extends Destroyable>(
+    make: MakeEngine<Engine>,
+    readState: Call<Engine>,
+  ): Promise<LastingCalls<Engine>> {
     const losses = new DeviceLosses();
     for (let lost: DeviceLostError | undefined; ; ) {
       try {
-        return new LastingCalls(await make(lost), make, losses);
+        return new LastingCalls(await make(lost), make, readState, losses);
       } catch (error) {
         if (!losses.count(error)) throw lastWord(error);
         lost = error;
@@ -110,9 +127,20 @@ export class LastingCalls<Engine extends Destroyable> {
     const { call } = asked;
     asked.answered = true;
     if (call.kind === "steps") this.#losses.forget();
-    if (call.then) asked.call = call.then(answer);
+    if (call.becomes) asked.call = call.becomes(answer);
     asked.resolve(answer);
     this.#forget();
+    if (this.#calls.length > mostCalls) this.#shorten();
+  }
+
+  /** Reads the state, which makes the calls before it needless: whoever trains may never ask for it. */
+  #shorten(): void {
+    if (this.#readingState || this.#destroyed) return;
+    this.#readingState = true;
+    const done = () => {
+      this.#readingState = false;
+    };
+    this.ask(this.#readState).then(done, done);
   }
 
   /** Drops what neither waits for an answer nor would be asked again. */

@@ -12,7 +12,7 @@ import { type Call, LastingCalls, type MakeEngine } from "./lasting-calls.ts";
  * @throws whatever `make` does; of losses of devices, only those that are too many
  */
 export async function createLastingEngine(make: MakeEngine<Engine>): Promise<Engine> {
-  return new LastingEngine(await LastingCalls.begin(make));
+  return new LastingEngine(await LastingCalls.begin(make, readState));
 }
 
 class LastingEngine implements Engine {
@@ -40,8 +40,7 @@ class LastingEngine implements Engine {
   }
 
   readState(): Promise<TrainingState> {
-    const then = (state: unknown) => settingState(state as TrainingState);
-    return this.#calls.ask({ kind: "question", ask: (engine) => engine.readState(), then });
+    return this.#calls.ask(readState);
   }
 
   compileFor(what: "training" | "evaluation", onReady: OnKernelsReady): Promise<void> {
@@ -82,6 +81,13 @@ class LastingEngine implements Engine {
     return this.#calls.ask({ kind: "question", ask });
   }
 }
+
+/** Reads what training changes, and sets it on other engines. */
+const readState: Call<Engine> = {
+  kind: "question",
+  ask: (engine) => engine.readState(),
+  becomes: (state) => settingState(state as TrainingState),
+};
 
 /** Sets what training changes, whatever becomes of the arrays. */
 function settingState(state: TrainingState): Call<Engine> {

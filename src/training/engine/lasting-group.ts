@@ -7,7 +7,7 @@ import { type Call, LastingCalls, type MakeEngine } from "./lasting-calls.ts";
 
 /** A group's engine that outlasts its device: see `createLastingEngine`. */
 export async function createLastingGroup(make: MakeEngine<GroupEngine>): Promise<GroupEngine> {
-  return new LastingGroup(await LastingCalls.begin(make));
+  return new LastingGroup(await LastingCalls.begin(make, readStates));
 }
 
 class LastingGroup implements GroupEngine {
@@ -39,8 +39,7 @@ class LastingGroup implements GroupEngine {
   }
 
   readStates(): Promise<TrainingState[]> {
-    const then = (states: unknown) => settingStates(states as TrainingState[]);
-    return this.#calls.ask({ kind: "question", ask: (engine) => engine.readStates(), then });
+    return this.#calls.ask(readStates);
   }
 
   compileFor(what: "training" | "evaluation", onReady: OnKernelsReady): Promise<void> {
@@ -71,6 +70,13 @@ class LastingGroup implements GroupEngine {
     return this.#calls.ask({ kind: "question", ask });
   }
 }
+
+/** Reads what training changes of every network, and sets it on other engines. */
+const readStates: Call<GroupEngine> = {
+  kind: "question",
+  ask: (engine) => engine.readStates(),
+  becomes: (states) => settingStates(states as TrainingState[]),
+};
 
 /** Sets what training changes of every network. */
 function settingStates(states: readonly TrainingState[]): Call<GroupEngine> {

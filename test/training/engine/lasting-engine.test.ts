@@ -27,7 +27,7 @@ describe("an engine whose device is lost while calls are pending", () => {
   const sizes = [25, 6, 10];
   /** Engines of the reference, of which the first loses its device as each of its calls for parameters has waited so long. */
   const losing = async (...delays: number[]) => {
-    const engines: { destroy: ReturnType<typeof vi.fn> }[] = [];
+    const engines: { destroy: ReturnType<typeof vi.fn>; train: ReturnType<typeof vi.fn> }[] = [];
     const { train, batchSize } = odd;
     const engine = await createLastingEngine(async () => {
       const made = createCpuEngine({ sizes, batchSize, train, settings: defaultConfig });
@@ -36,11 +36,13 @@ describe("an engine whose device is lost while calls are pending", () => {
           await sleep(delays.shift());
           throw new DeviceLostError("the device was lost");
         };
-      engines.push({ destroy: vi.spyOn(made, "destroy") as ReturnType<typeof vi.fn> });
+      const spied = (method: "destroy" | "train") => vi.spyOn(made, method) as ReturnType<typeof vi.fn>;
+      engines.push({ destroy: spied("destroy"), train: spied("train") });
       return made;
     });
     engine.setParameters(initialise(sizes, "article", 1));
-    return { engine, destroyed: () => engines.map(({ destroy }) => destroy.mock.calls.length) };
+    const calls = (of: "destroy" | "train") => () => engines.map((made) => made[of].mock.calls.length);
+    return { engine, destroyed: calls("destroy"), asked: calls("train") };
   };
 
   test("is replaced once, however late the lost device says so of the others", async () => {
@@ -50,6 +52,15 @@ describe("an engine whose device is lost while calls are pending", () => {
     await sleep(100);
     expect(destroyed()).toEqual([1, 0]);
     expect(await engine.readParameters()).toEqual(answers[0]);
+  });
+
+  test("is replaced by one that is asked little, however much was asked and never read", async () => {
+    const { engine, asked } = await losing(1);
+    engine.setOrder(odd.order);
+    for (let step = 0; step < 1000; step++) await engine.train([{ ...odd.windows[0], number: 1 }]).metrics();
+    await engine.readParameters();
+    expect(asked()[0]).toBe(1000);
+    expect(asked()[1]).toBeLessThan(300);
   });
 
   test("is not replaced once it is destroyed: they are rejected", async () => {
