@@ -31,9 +31,6 @@ const wantedLimits = [
   "maxBufferSize",
   "maxStorageBufferBindingSize",
   "maxStorageBuffersPerShaderStage",
-  "maxComputeInvocationsPerWorkgroup",
-  "maxComputeWorkgroupSizeX",
-  "maxComputeWorkgroupStorageSize",
 ] as const;
 
 const wantedFeatures = ["subgroups"] as const;
