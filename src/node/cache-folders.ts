@@ -1,7 +1,8 @@
 import { lstat } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { posix, win32 } from "node:path";
 import { makeFolder } from "./files.ts";
+import { homeFolder } from "./home-folder.ts";
 
 /** What decides where a user's cache folder is. */
 export interface Surroundings {
@@ -38,15 +39,6 @@ export function cacheFolders(surroundings: Surroundings = ours()): string[] {
 function ours(): Surroundings {
   const { platform, env: environment } = process;
   return { platform, environment, home: homeFolder(), temporary: tmpdir(), user: process.getuid?.() };
-}
-
-/** Node throws for users whom the system does not know. */
-function homeFolder(): string {
-  try {
-    return homedir();
-  } catch {
-    return "";
-  }
 }
 
 /**

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
 import { cannotWrite } from "../../node/files.ts";
+import { homeFolder } from "../../node/home-folder.ts";
 import type { Output } from "../output.ts";
 import type { RunFolder } from "./run-folder.ts";
 
@@ -64,7 +65,7 @@ export class LastWrites {
     const { input, output } = this.#terminal;
     const done = input.isTTY && output.isTTY ? await this.#ask(failure) : await this.#wait(failure);
     if (done) return;
-    for (const place of [tmpdir(), homedir()]) {
+    for (const place of [tmpdir(), homeFolder()].filter(Boolean)) {
       if (await failureOf(async () => this.#writeAll(await makeTemporary(place)))) continue;
       this.moved = new UserError(`${failure.message} The whole run is in ${this.#folder.path} instead.`);
       return;
@@ -129,9 +130,17 @@ async function failureOf(work: () => void | Promise<void>): Promise<UserError | 
   }
 }
 
-/** A path whose `~` at the beginning stands for the user's own folder: no shell has read it. */
+/**
+ * A path whose `~` at the beginning stands for the user's own folder: no shell has read it.
+ * @throws UserError if there is none
+ */
 function fromHome(path: string): string {
-  return path.replace(/^~(?=\/|$)/, () => homedir());
+  if (!/^~(?=\/|$)/.test(path)) return path;
+  const home = homeFolder();
+  if (home) return home + path.slice(1);
+  throw new UserError(
+    `${path}: the system knows no home folder that ~ could stand for. Name a folder without it.`,
+  );
 }
 
 async function makeTemporary(place: string): Promise<string> {

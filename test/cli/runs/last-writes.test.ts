@@ -1,4 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import os from "node:os";
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Output } from "../../../src/cli/output.ts";
@@ -8,7 +10,12 @@ import { defaultConfig } from "../../../src/model/settings.ts";
 import { jsonLines, setUpCli } from "../../helpers/cli.ts";
 
 const cli = setUpCli();
-afterEach(() => void vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+});
+
 const runFiles = ["config.json", "metrics.jsonl", "model.safetensors", "report.html"];
 const flags = ["--backend=cpu", "--batch-size=7", "--epochs=200"];
 const end = (folder: string) =>
@@ -129,4 +136,37 @@ it("a terminal that is closed, or a signal, ends the questions: the run goes to 
     expect([...(await readFile(`${folder.path}/model.safetensors`))]).toEqual([1, 2, 3]);
     await rm(folder.path, { recursive: true });
   }
+});
+
+it("users without a home, whom the system does not know, lose nothing either, and ~ is refused", async () => {
+  vi.spyOn(os, "homedir").mockImplementation(() => {
+    throw new Error("uv_os_homedir returned ENOENT");
+  });
+  syncBuiltinESMExports();
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const output = Object.assign(new PassThrough(), { isTTY: true });
+  const notices: string[] = [];
+  const told = Object.assign(new Output({}), { say() {}, notice: (line: string) => notices.push(line) });
+  const folder = await RunFolder.create({ out: cli.path("run") }, {} as never);
+  await mkdir(cli.path("run/model.safetensors"));
+  const writes = new LastWrites(folder, told, new AbortController().signal, { input, output });
+  output.on("data", () => (notices.length > 1 ? input.end() : input.write("~/kept\n")));
+  vi.stubEnv("TMPDIR", cli.path());
+  await writes.do(() => folder.writeModel(Uint8Array.of(1, 2, 3)));
+  expect(notices[1]).toContain("~/kept: the system knows no home folder that ~ could stand for.");
+  expect(folder.path).toContain(cli.path("mnist-webgpu-run-"));
+  expect([...(await readFile(`${folder.path}/model.safetensors`))]).toEqual([1, 2, 3]);
+
+  // Where the folder for temporary files takes nothing either, the first reason is told.
+  vi.stubEnv("TMPDIR", cli.path("none"));
+  const other = await RunFolder.create({ out: cli.path("other") }, {} as never);
+  await mkdir(cli.path("other/model.safetensors"));
+  input.end();
+  const last = new LastWrites(other, told, AbortSignal.abort(), {
+    input: Object.assign(new PassThrough()),
+    output,
+  });
+  await expect(last.do(() => other.writeModel(Uint8Array.of(1)))).rejects.toThrow(
+    "other/model.safetensors cannot be written",
+  );
 });
