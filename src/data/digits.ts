@@ -25,6 +25,10 @@ export function digitsWithin(limit: number): { readonly train: number } {
 }
 
 const classes = 10;
+
+/** What every output calls the data set. */
+export const builtInName = "built-in digits";
+
 /** Test images take their chances from here on, so that they are the same whatever the number of training images. */
 const firstTestIndex = 2 ** 30;
 
@@ -51,7 +55,7 @@ export function* writeDigits(options: DigitsOptions = {}): Generator<number, Dat
   const { seed = 1, train = usualTrain, test = 10_000 } = options;
   checkCounts(seed, train, test);
   const dataset: Dataset = {
-    name: "built-in digits",
+    name: builtInName,
     origin: `drawn as pen strokes with seed ${seed}`,
     classes,
     train: emptySplit(train),

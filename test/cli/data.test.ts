@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { jsonLines, setUpCli } from "../helpers/cli.ts";
@@ -64,6 +64,46 @@ describe("classes with names", () => {
     expect(other.stderr).toContain(
       'does not know the classes "shoe" of other. It was trained on "<i>hat", "bag",',
     );
+  });
+});
+
+describe("a run that began with a model whose classes have names", () => {
+  const names = ["ant", "bee", "cow"];
+  const model = (folder: string) => readFile(cli.path(folder, "model.safetensors"));
+  const run = async (...flags: string[]) => {
+    const { code, stderr } = await cli.run("train", "--batch-size=4", ...flags);
+    expect(code, stderr).toBe(0);
+  };
+
+  it.each([
+    [
+      "some of these classes",
+      async () => {
+        await writePictures("data/train", rowsOf(12, 2), ["ant", "cow"]);
+        await writePictures("data/test", rowsOf(6, 2), ["ant", "cow"]);
+      },
+    ],
+    [
+      "classes without names",
+      async () => {
+        await write("data/train.csv", csvOf(rowsOf(12, 3)));
+        await write("data/test.csv", csvOf(rowsOf(6, 3)));
+      },
+    ],
+  ])("goes on with %s, in a folder of another name too, to the same file", async (_, prepare) => {
+    await writePictures("all/train", rowsOf(9, 3), names);
+    await writePictures("all/test", rowsOf(3, 3), names);
+    await prepare();
+    await run("--data=all", "--backend=cpu", "--epochs=1", "--out=first");
+    const begin = ["--data=data", "--backend=cpu", "--init=first/model.safetensors", "--checkpoint-every=1"];
+    await run(...begin, "--epochs=3", "--out=straight");
+    await run(...begin, "--epochs=2", "--out=run");
+    await rename(cli.path("data"), cli.path("moved"));
+    await run("--data=moved", "--resume=run", "--epochs=3");
+    expect((await model("run")).equals(await model("straight"))).toBe(true);
+    expect(String(await model("run"))).toContain(JSON.stringify(JSON.stringify(names)).slice(1, -1));
+    const { code, stderr } = await cli.run("report", "run", "--data=moved");
+    expect([code, stderr]).toEqual([0, ""]);
   });
 });
 

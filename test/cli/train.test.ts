@@ -171,7 +171,7 @@ describe("train", () => {
   });
 
   it("trains on the built-in digits, by name or for want of MNIST", async () => {
-    const small = ["--limit=200", "--steps=2", "--json", "--backend=cpu"];
+    const small = ["--limit=200", "--epochs=1", "--checkpoint-every=1", "--json", "--backend=cpu"];
     const asked = await cli.run("train", "--dataset=synthetic", ...small, "--out=asked");
     expect(jsonLines(asked.stdout).at(-1)).toMatchObject({ dataset: "built-in digits" });
     const fallen = await cli.runAlone("train", ...small, "--out=fallen");
@@ -179,6 +179,9 @@ describe("train", () => {
     expect(fallen.stderr).toMatch(/^MNIST is not in data\/mnist and cannot be downloaded \(.+\n/);
     const [one, other] = [await readRun("fallen"), await readRun("asked")];
     expect(one.model.parameters).toEqual(other.model.parameters);
+    // MNIST can be had by now: the run is one on digits all the same.
+    const resumed = await cli.run("train", "--resume=fallen", "--epochs=2");
+    expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
   });
 
   it("has no more built-in digits than without a limit", async () => {

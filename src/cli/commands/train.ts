@@ -1,9 +1,11 @@
 import { Command, Option } from "commander";
+import type { Dataset } from "../../data/dataset.ts";
 import { digitsWithin } from "../../data/digits.ts";
 import { asGiven, UsageError, UserError } from "../../errors.ts";
+import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
 import { networkName, sizesOf } from "../../model/parameters.ts";
 import { type Config, settingNames } from "../../model/settings.ts";
-import { loadDataset } from "../../node/mnist-files.ts";
+import { type DataRequest, loadDataset } from "../../node/mnist-files.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
 import { identify } from "../../training/identity.ts";
@@ -21,6 +23,7 @@ import {
 } from "../flags.ts";
 import { fitDataset, type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
+import { recordedRequest } from "../recorded-data.ts";
 import { type CheckpointInterval, sha256 } from "../runs/checkpoints.ts";
 import {
   checkDataset,
@@ -154,14 +157,8 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const { init, activation, deskew } = flags;
   const initial = init === undefined ? undefined : await readToldModel(init, { notice, activation, deskew });
   const config = resumed ? resumed.config : initial ? withLayersOf(initial, flags) : configFrom(flags);
-  const loaded = await loadDataset(
-    { ...config, data: flags.data, notice },
-    { digits: digitsWithin(config.limit) },
-  );
-  const network = resumed ? networkOf(resumed) : initial;
-  const dataset = network ? fitDataset(loaded, network) : loaded;
-  const identity = await identify(dataset, config, sha256);
-  if (resumed) checkDataset(resumed, identity);
+  const request = { ...config, data: flags.data, notice };
+  const { dataset, identity } = resumed ? await loadAgain(resumed, request) : await loadNew(initial, request);
   const compute = await openCompute({ ...flags, backend: config.backend, notice });
   const device = compute.description;
   try {
@@ -191,9 +188,34 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   }
 }
 
-function networkOf({ path, checkpoint }: InterruptedRun) {
+/** The data that a run is to train on, and what tells it from others. */
+interface RunData {
+  readonly dataset: Dataset;
+  readonly identity: DatasetIdentity;
+}
+
+/** The data for a new run, which may begin with a network that there is. */
+async function loadNew(initial: ModelFile | undefined, request: Config & DataRequest): Promise<RunData> {
+  const loaded = await loadDataset(request, { digits: digitsWithin(request.limit) });
+  const dataset = initial ? fitDataset(loaded, initial) : loaded;
+  return { dataset, identity: await identify(dataset, request, sha256) };
+}
+
+/**
+ * The data of a run that is gone on with, by the name that it had when the run began.
+ * @throws UserError if other data is found
+ */
+async function loadAgain(run: InterruptedRun, request: Config & DataRequest): Promise<RunData> {
+  const { path, checkpoint, description } = run;
+  const { dataset: identity } = checkpoint.facts;
   const sizes = sizesOf(checkpoint.networks.parameters);
-  return { path, sizes, network: networkName(sizes) };
+  const { classNames } = description.dataset;
+  const network = { path, sizes, network: networkName(sizes), ...(classNames && { classNames }) };
+  const recorded = { ...request, ...recordedRequest(request, identity.name, request.data) };
+  const loaded = await loadDataset(recorded, { digits: digitsWithin(request.limit) });
+  const dataset = fitDataset(loaded, network);
+  checkDataset(run, await identify(dataset, request, sha256));
+  return { dataset: { ...dataset, name: identity.name }, identity };
 }
 
 /** The config with the hidden layers and the activation of the file that training starts from, and what that network reads. */

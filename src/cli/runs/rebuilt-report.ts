@@ -9,6 +9,7 @@ import { openCompute } from "../compute.ts";
 import { openModel } from "../inference.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import type { Output } from "../output.ts";
+import { recordedRequest } from "../recorded-data.ts";
 import { sha256 } from "./checkpoints.ts";
 import type { EndRecord, TestedEnd } from "./records.ts";
 import { metricsName, modelName, type RunDescription } from "./run-folder.ts";
@@ -65,18 +66,14 @@ export async function rebuildReport(
   }
 }
 
-/** The data set of the run, as its model takes it. Throws a UserError if another one is found. */
+/** The data set of the run, as its model takes it, by the name that it had then. Throws a UserError if another one is found. */
 async function loadData(run: Run, model: ModelFile, { data }: RebuildOptions, output: Output) {
   const { path, description } = run;
   const { dataset: facts, config } = description;
   const { name, train, validation = 0 } = facts;
-  const found = config.dataset === "auto" || data !== undefined ? "mnist" : config.dataset;
+  const notice = (line: string) => output.notice(line);
   const loaded = await loadDataset(
-    {
-      dataset: name === "built-in digits" ? "synthetic" : found,
-      ...{ data, transpose: config.transpose },
-      notice: (line) => output.notice(line),
-    },
+    { ...recordedRequest(config, name, data), transpose: config.transpose, notice },
     { digits: { train: train + validation } },
   );
   const dataset = fitDataset(loaded, model);
@@ -86,14 +83,15 @@ async function loadData(run: Run, model: ModelFile, { data }: RebuildOptions, ou
     train: (config.limit > 0 ? Math.min(config.limit, count) : count) - validation,
     sha256: (await identify(dataset, config, sha256)).sha256,
   };
-  const compared = ["name", "train", "test", "rows", "columns", "sha256"] as const;
-  if (compared.some((key) => facts[key] !== undefined && facts[key] !== got[key])) {
+  // The sum tells more than a name, which is another as soon as the folder is renamed.
+  const compared = [...["train", "test", "rows", "columns"], facts.sha256 ? "sha256" : "name"] as const;
+  if (compared.some((key) => facts[key] !== got[key])) {
     throw new UserError(
       `${path} was trained and tested on ${factsText(facts)}, but ${factsText(got)} was found. ` +
         "Name the folder of its data with --data.",
     );
   }
-  return { ...dataset, train: firstImages(dataset.train, train) };
+  return { ...dataset, name, train: firstImages(dataset.train, train) };
 }
 
 type DataFacts = Omit<RunDescription["dataset"], "classes">;

@@ -33,6 +33,8 @@ export interface RunDescription {
     readonly rows: number;
     readonly columns: number;
     readonly classes: number;
+    /** What the network calls its classes, where they have names. */
+    readonly classNames?: readonly string[] | undefined;
     /** As in the data's identity; networks of a sweep are without. */
     readonly sha256?: string | undefined;
   };
@@ -43,13 +45,14 @@ export interface RunDescription {
 
 /** What a run folder says of the data of a run. */
 export function datasetFacts(
-  { name, origin, train, test, classes }: Dataset,
+  { name, origin, train, test, classes, classNames }: Dataset,
   validation: Split | undefined,
 ): RunDescription["dataset"] {
   return {
     ...{ name, origin, train: train.count },
     ...(validation && { validation: validation.count }),
     ...{ test: test.count, rows: train.rows, columns: train.columns, classes },
+    ...(classNames && { classNames }),
   };
 }
 

@@ -52,6 +52,7 @@ const descriptionSchema = v.looseObject({
     ...{ name: v.string(), origin: v.string(), train: count, test: count },
     ...{ rows: count, columns: count, classes: count },
     ...{ validation: v.optional(count), sha256: v.optional(v.string()) },
+    classNames: v.optional(v.array(v.string())),
   }),
   config: v.record(v.string(), v.unknown()),
 });

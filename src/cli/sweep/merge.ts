@@ -57,7 +57,9 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
 }
 
 function checkSameSweep({ path, description }: ReadSweep, first: ReadSweep): void {
-  const text = (of: SweepDescription, key: keyof SweepDescription) => JSON.stringify(of[key]);
+  // Of the data it is the sum that tells: each part may have it in a folder of another name.
+  const told = ({ identity, ...others }: SweepDescription) => ({ ...others, identity: identity.sha256 });
+  const text = (of: SweepDescription, key: keyof SweepDescription) => JSON.stringify(told(of)[key]);
   const differing = shared.find((key) => text(description, key) !== text(first.description, key));
   if (!differing) return;
   throw new UserError(

@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, rename, writeFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { jsonLines, setUpCli } from "../../helpers/cli.ts";
 
@@ -31,7 +31,7 @@ async function byNetwork(folder: string) {
 }
 
 it("puts parts together to what the whole sweep would have been", async () => {
-  const { data, sweep } = await sweeper();
+  const { sweep } = await sweeper();
   expect((await sweep("--keep=all", "--out=whole")).code).toBe(0);
   for (const part of ["3/3", "1/3", "2/3"]) {
     const folder = `part-${part[0]}`;
@@ -42,15 +42,10 @@ it("puts parts together to what the whole sweep would have been", async () => {
     const numbers = (await lines(folder)).flatMap(({ event, network }) => (event === "end" ? [network] : []));
     expect(numbers).toEqual([Number(part[0]), Number(part[0]) + 3]);
   }
-  const { code, stderr, stdout } = await cli.run(
-    "sweep",
-    "--merge",
-    "part-2",
-    "part-3",
-    "part-1",
-    ...data,
-    "--out=m",
-  );
+  // The same bytes by another name.
+  await rename(cli.path("data"), cli.path("moved"));
+  const parts = ["part-2", "part-3", "part-1"];
+  const { code, stderr, stdout } = await cli.run("sweep", "--merge", ...parts, "--data=moved", "--out=m");
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(/^Test split of data: loss/m);
   expect(await byNetwork("m")).toEqual(await byNetwork("whole"));
@@ -71,6 +66,8 @@ it("says what is missing and what is doubled, and refuses parts of other sweeps"
     cli.run("sweep", "--merge", ...parts, ...data, ...(out ? [`--out=${out}`] : []));
 
   await cp(cli.path("part-2"), cli.path("again"), { recursive: true });
+  const described = await readFile(cli.path("again", "sweep.json"), "utf8");
+  await writeFile(cli.path("again", "sweep.json"), described.replaceAll('"name": "data"', '"name": "copy"'));
   const { code, stderr, stdout } = await merge("m", "part-1", "part-2", "again");
   expect(stderr.split("\n")).toEqual([
     "again: Networks 2, 5 are in part-2 as well, which counts.",
