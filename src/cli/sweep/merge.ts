@@ -4,9 +4,8 @@ import { readBytes } from "../../node/files.ts";
 import { openCompute } from "../compute.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
-import type { EndRecord } from "../runs/records.ts";
 import { modelName, RunFolder } from "../runs/run-folder.ts";
-import { readRun } from "../runs/run-reader.ts";
+import { readKept } from "./kept-network.ts";
 import { loadSweepData } from "./sweep-data.ts";
 import { bestOf, checkChosen, finishSweep } from "./sweep-end.ts";
 import { type Asked, checkAlone } from "./sweep-flags.ts";
@@ -36,6 +35,7 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
   const found = findNetworks(parts, notice);
   const missing = missingText(description, parts, found);
   if (found.size === 0) throw new UserError(`--merge: none of the networks is done. ${missing}`);
+  const kept = await findKept(description, found);
   const { flags } = asked;
   const dataset = await loadSweepData(first, flags.data, "--merge", notice);
   const compute = await openCompute({ ...flags, backend: configOf(description, 1).backend, notice });
@@ -46,7 +46,7 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
     output.say(`Sweep folder: ${folder.path}`);
     const records = [...found].sort(([a], [b]) => a - b).flatMap(([, network]) => network.records);
     folder.append(...records);
-    await copyNetworks(found, folder);
+    for (const [number, path] of kept) await copyNetwork(path, number, folder);
     const end = await finishSweep({ folder, records, dataset, compute, data: flags.data }, output);
     if (missing) throw new UserError(`${missing} The report has what there is, and no network was chosen.`);
     checkChosen(end, folder);
@@ -125,16 +125,29 @@ function networksText(numbers: readonly number[]): string {
   return `Networks ${shown}${more} are`;
 }
 
-/** Copies the run folders that are to be kept: the best one, or all. */
-async function copyNetworks(found: ReadonlyMap<number, FoundNetwork>, folder: SweepFolder): Promise<void> {
+/**
+ * The run folders that are to be kept, by number: that of the best network, or all.
+ * @throws UserError if something of one is missing or damaged: nothing of the new folder is made by then
+ */
+async function findKept(
+  description: SweepDescription,
+  found: ReadonlyMap<number, FoundNetwork>,
+): Promise<Map<number, string>> {
   const best = bestOf([...found.values()].map(({ end }) => end));
+  const kept = new Map<number, string>();
   for (const [number, { part }] of found) {
-    if (folder.description.keep !== "all" && number !== best?.network) continue;
-    const from = join(part.path, networkPlace(folder.description, number));
-    const run = await readRun(from, () => {});
-    const to = await folder.makeNetwork(number);
-    const { folder: _, ...end } = run.end as EndRecord;
-    const copy = await RunFolder.reopen(to, run.description, [...run.epochs, { ...end, folder: to }]);
-    await copy.writeModel(await readBytes(join(from, modelName)));
+    if (description.keep !== "all" && number !== best?.network) continue;
+    const path = join(part.path, networkPlace(description, number));
+    await readKept(path, () => {});
+    kept.set(number, path);
   }
+  return kept;
+}
+
+async function copyNetwork(from: string, number: number, folder: SweepFolder): Promise<void> {
+  const { run, end } = await readKept(from, () => {});
+  const to = await folder.makeNetwork(number);
+  const { folder: _, ...ended } = end;
+  const copy = await RunFolder.reopen(to, run.description, [...run.epochs, { ...ended, folder: to }]);
+  await copy.writeModel(await readBytes(join(from, modelName)));
 }

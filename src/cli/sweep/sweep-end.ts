@@ -1,15 +1,13 @@
-import { join } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
 import { byScore } from "../../training/sweep/halving.ts";
 import type { Compute } from "../compute.ts";
 import { figures, grouped } from "../format.ts";
-import { readModel } from "../model-files.ts";
 import type { Output } from "../output.ts";
-import { type EndRecord, type Figures, figuresOf } from "../runs/records.ts";
-import { modelName, RunFolder } from "../runs/run-folder.ts";
-import { readRun } from "../runs/run-reader.ts";
+import { type Figures, figuresOf } from "../runs/records.ts";
+import { RunFolder } from "../runs/run-folder.ts";
+import { readKept } from "./kept-network.ts";
 import { networksName, type SweepFolder } from "./sweep-folder.ts";
 import { configOf, sweptText, trainCommandOf } from "./sweep-lines.ts";
 import type { NetworkEndRecord, SweepEndRecord, SweepRecord } from "./sweep-records.ts";
@@ -78,8 +76,7 @@ async function judge(
   { network: number }: NetworkEndRecord,
 ): Promise<Figures> {
   const path = folder.networkPath(number);
-  const run = await readRun(path, compute.notice);
-  const model = await readModel(join(path, modelName), { notice: compute.notice });
+  const { run, end: told, model } = await readKept(path, compute.notice);
   const { config, name, program, device } = run.description;
   const { gpu, reopen } = compute;
   // The engine that it was trained on, for the very figures that `train` would have.
@@ -93,7 +90,7 @@ async function judge(
   const evaluation = await trainer.evaluate();
   const test = figuresOf(evaluation);
   // In the order in which `train` writes it.
-  const { folder: place, ...ended } = run.end as EndRecord;
+  const { folder: place, ...ended } = told;
   const end = { ...ended, test, folder: place };
   const kept = await RunFolder.reopen(path, run.description, [...run.epochs, end]);
   const { makeReport } = await import("../report/report.ts");

@@ -1,4 +1,4 @@
-import { cp, readFile, rename, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { jsonLines, setUpCli } from "../../helpers/cli.ts";
 
@@ -109,6 +109,14 @@ it("says what is missing and what is doubled, and refuses parts of other sweeps"
   expect((await merge("", "part-1", "part-2")).stderr).toMatch(
     /^error: --merge part-1: the sweep is of data \(SHA-256 \w{12}\.\.\.\), but the data here is data \(/,
   );
+
+  for (const part of ["part-1", "part-2"])
+    for (const network of await readdir(cli.path(part, "networks")))
+      await rm(cli.path(part, "networks", network, "metrics.jsonl"));
+  expect((await merge("x", "part-1", "part-2")).stderr).toMatch(
+    /^error: part-\d\/networks\/\d\/metrics\.jsonl does not tell how the network ended\. /m,
+  );
+  expect((await cli.files()).filter((file) => file.startsWith("x/"))).toEqual([]);
 });
 
 it("does not take what is missing for networks that diverged", async () => {
