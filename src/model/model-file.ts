@@ -124,7 +124,7 @@ export function decodeModel(bytes: Uint8Array, fileName: string): ReadModel {
   if (metadata.has("checkpoint"))
     throw fail(
       "it is a checkpoint of a run",
-      "Go on from it with --resume, or take the model.safetensors beside it",
+      "Go on from it with --resume, or take the model.safetensors beside it, once the run has left one",
     );
   const { parameters, remarks } = layersOf(file, fail);
   return { parameters, metadata, remarks: remarks.map((remark) => `${fileName}: ${remark}`) };

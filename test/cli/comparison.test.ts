@@ -211,7 +211,12 @@ describe("report", () => {
       "nowhere/config.json cannot be read (no such file or directory)",
     ],
     ["a folder of something else", ["runs/a", "data"], 1, "data/config.json cannot be read"],
-    ["a run without a model", ["bare", "--data=data"], 1, "bare/model.safetensors cannot be read"],
+    [
+      "a run without a model",
+      ["bare", "--data=data"],
+      1,
+      "bare holds a run without model.safetensors: it is under way, or was killed. Wait until it ends, or train it anew",
+    ],
     [
       "other data",
       ["runs/a", "--data=other"],
@@ -232,6 +237,8 @@ describe("report", () => {
     await cp(cli.path("runs/a"), cli.path("bare"), { recursive: true });
     await rm(cli.path("bare/model.safetensors"));
     await cp(cli.path("data"), cli.path("other"), { recursive: true });
+    const images = await readFile(cli.path("data/t10k-images-idx3-ubyte"));
+    await writeFile(cli.path("other/t10k-images-idx3-ubyte"), images.fill(9, images.length - 1));
     const before = await cli.files();
     const { code, stdout, stderr } = await cli.run("report", ...args);
     expect(stderr).toContain(message);

@@ -13,7 +13,7 @@ import { checkNoSweep } from "../folder-kinds.ts";
 import { grouped } from "../format.ts";
 import { type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
-import { modelName } from "../runs/run-folder.ts";
+import { modelOf } from "../runs/run-model.ts";
 
 const formats = ["onnx", "safetensors", "json"] as const;
 type Format = (typeof formats)[number];
@@ -98,7 +98,7 @@ async function exportModel(
 async function modelAt(source: string): Promise<string> {
   if (!(await isDirectory(source))) return source;
   await checkNoSweep(source);
-  return join(source, modelName);
+  return modelOf(source);
 }
 
 const encoders: Record<Format, (models: readonly ModelFile[], stored?: "F16") => Uint8Array> = {

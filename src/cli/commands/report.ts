@@ -19,8 +19,9 @@ interface ReportFlags extends SettingFlags {
 const comparisonFile = "comparison.html";
 
 const help = `
-Of one run it makes the report anew, which is of use for a run that was killed; of several a page with their figures, the
-settings that differ, and their curves over each other. Sweeps among them are left out.
+Of one run it makes the report anew, which is of use for a run that was killed once it had its model (before that, train --resume
+goes on with it); of several a page with their figures, the settings that differ, and their curves over each other. Sweeps among
+them are left out.
 
 Examples:
   mnist-webgpu report runs/first

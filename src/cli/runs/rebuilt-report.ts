@@ -13,6 +13,7 @@ import { recordedRequest } from "../recorded-data.ts";
 import { sha256 } from "./checkpoints.ts";
 import type { EndRecord, TestedEnd } from "./records.ts";
 import { metricsName, modelName, type RunDescription } from "./run-folder.ts";
+import { modelOf } from "./run-model.ts";
 import { endingOf, type Run } from "./run-reader.ts";
 
 /** How a report is made anew. */
@@ -38,8 +39,9 @@ export async function rebuildReport(
   const { path, description, epochs, end } = run;
   const { config } = description;
   const notice = (line: string) => output.notice(line);
-  const model = await readModel(join(path, modelName), { notice });
-  if (!end && (await isOlder(join(path, modelName), join(path, metricsName))))
+  const file = await modelOf(path);
+  const model = await readModel(file, { notice });
+  if (!end && (await isOlder(file, join(path, metricsName))))
     output.notice(
       `${path}: ${modelName} is older than the last records of ${metricsName}; the report shows its weights.`,
     );

@@ -90,9 +90,10 @@ export async function openRun(
   const fail = (what: string) => new UserError(`--resume ${path}: ${what}`);
   const { description, epochs, end } = await readRun(path, notice);
   const file = join(path, checkpointName);
+  const anew = await beginAnew(path);
   const bytes = await readFile(file).catch((error: unknown) => {
     if (!isMissing(error)) throw fail(`${checkpointName} cannot be read (${systemReason(error)}).`);
-    throw fail(noCheckpointText(path, end));
+    throw fail(noCheckpointText(end, anew));
   });
   const checkpoint = decodeCheckpoint(bytes, file);
   const { facts } = checkpoint;
@@ -100,7 +101,7 @@ export async function openRun(
   if (facts.program !== program) {
     throw fail(
       `the checkpoint was written by ${facts.program}, but this is ${program}, whose numbers may differ. ` +
-        "Go on with the version that began, or start from model.safetensors with --init.",
+        `Go on with the version that began, or ${anew}.`,
     );
   }
   const config = { ...description.config, ...given };
@@ -122,10 +123,13 @@ export function checkDataset(run: InterruptedRun, identity: DatasetIdentity): vo
 }
 
 /** Throws a UserError unless there is something left to do for a trainer that goes on from the run's checkpoint. */
-export function checkUnfinished({ path, end }: InterruptedRun, trainer: Trainer): void {
+export function checkUnfinished(
+  { path, end, config }: Pick<InterruptedRun, "path" | "end" | "config">,
+  trainer: Pick<Trainer, "step" | "totalSteps" | "stoppedEarly">,
+): void {
   const { step, totalSteps, stoppedEarly } = trainer;
   if (end && isFinished(end) && (stoppedEarly || totalSteps <= end.steps || end.reason === "stopped early")) {
-    throw new UserError(`--resume ${path}: ${finishedText(end)}`);
+    throw new UserError(`--resume ${path}: ${finishedText(end, config)}`);
   }
   if (step <= totalSteps) return;
   throw new UserError(
@@ -135,13 +139,19 @@ export function checkUnfinished({ path, end }: InterruptedRun, trainer: Trainer)
 }
 
 /** Why there is no checkpoint, and what can be done without. */
-function noCheckpointText(path: string, end: EndRecord | undefined): string {
+function noCheckpointText(end: EndRecord | undefined, anew: string): string {
   const none = `the folder holds no ${checkpointName}`;
   if (!end || !isFinished(end)) return `${none}. Ctrl-C leaves one, and train --checkpoint-every.`;
   return (
     `the run ${endText(end)}, and ${none}: a run that ends by itself leaves one only with --checkpoint-every. ` +
-    `Start from its weights: --init ${join(path, modelName)}.`
+    `To train further, ${anew}.`
   );
+}
+
+/** What can be done without a checkpoint, depending on whether the run has left its weights. */
+async function beginAnew(path: string): Promise<string> {
+  const model = join(path, modelName);
+  return (await exists(model)) ? `start from its weights: --init ${model}` : "train anew";
 }
 
 function isFinished({ reason }: EndRecord): boolean {
@@ -152,8 +162,10 @@ function endText({ reason, steps }: EndRecord): string {
   return `${reason === "finished" ? "is finished" : "stopped early"} after ${steps} steps`;
 }
 
-function finishedText(end: EndRecord): string {
-  const advice = end.reason === "finished" ? "Give more --epochs, or start" : "Start";
+function finishedText(end: EndRecord, config: Config): string {
+  // What else ended it, or depends on the epochs, cannot be another.
+  const byEpochs = end.reason === "finished" && config.steps === 0 && !dependsOnTotal(config);
+  const advice = byEpochs ? "Give more --epochs, or start" : "Start";
   return `the run ${endText(end)}: there is nothing to go on with. ${advice} from its weights with --init.`;
 }
 

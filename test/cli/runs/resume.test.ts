@@ -1,8 +1,12 @@
 import { copyFile, mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import type { EndRecord } from "../../../src/cli/runs/records.ts";
+import { checkUnfinished } from "../../../src/cli/runs/resume.ts";
+import { modelOf } from "../../../src/cli/runs/run-model.ts";
 import { randomStream } from "../../../src/data/random.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/model/checkpoint-file.ts";
+import { defaultConfig } from "../../../src/model/settings.ts";
 import { jsonLines, setUpCli } from "../../helpers/cli.ts";
 
 const cli = setUpCli();
@@ -181,6 +185,17 @@ it("goes on with a run from before a setting was there, at its default", async (
 });
 
 describe("a run that cannot be gone on with", () => {
+  it.each([
+    ["epochs, which may be more", {}, /Give more --epochs, or start from its weights with --init\.$/],
+    ["steps", { steps: 28 }, /nothing to go on with\. Start from its weights with --init\.$/],
+    ["a schedule that depends on both", { schedule: "cosine" }, /\. Start from its weights/],
+  ] as const)("because it ended by its %s", (_, settings, message) => {
+    const end = { event: "end", reason: "finished", steps: 28, seconds: 1 } as EndRecord;
+    const run = { path: "run", end, config: { ...defaultConfig, ...settings } };
+    const trainer = { step: 28, totalSteps: 28, stoppedEarly: false };
+    expect(() => checkUnfinished(run, trainer)).toThrow(message);
+  });
+
   async function refused(args: readonly string[], message: RegExp) {
     const before = await readFile(cli.path("run", "metrics.jsonl"));
     const { code, stderr } = await cli.run("train", ...args);
@@ -266,6 +281,10 @@ describe("a run that cannot be gone on with", () => {
     await refused([...data, "--resume=still", "--epochs=500"], /the run stopped early after 39 steps/);
     await writeFile(cli.path("run", "metrics.jsonl"), "");
     await refused([...data, "--resume=run"], /the folder holds no checkpoint\.safetensors/);
+    await writeFile(cli.path("run", checkpoint), await readFile(cli.path("kept", checkpoint)));
+    await rm(cli.path("run", "model.safetensors"));
+    await expect(modelOf(cli.path("run"))).rejects.toThrow(/or go on with it: train --resume \S+run\.$/);
+    await expect(modelOf(cli.path("kept"))).resolves.toBe(cli.path("kept", "model.safetensors"));
     await refused([...data, "--resume=data"], /data\/config\.json cannot be read \(no such file/);
   });
 });
