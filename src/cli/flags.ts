@@ -14,6 +14,7 @@ import {
   settingNames,
   settings,
 } from "../model/settings.ts";
+import type { CheckpointInterval } from "./runs/checkpoints.ts";
 
 /** The settings that were given as flags: commander's option values have the names of the settings. */
 export interface SettingFlags extends Partial<Config> {
@@ -57,10 +58,30 @@ export function flagWith<Name extends SettingName>(name: Name, value: Config[Nam
   return `${flagOf(name)}=${formatSetting(name, value)}`;
 }
 
-/** A command of this program to paste into a shell, its words in quotes where they need them. */
-export function commandText(words: readonly string[], data: string | undefined): string {
-  const all = ["mnist-webgpu", ...words, ...(data === undefined ? [] : [`--data=${data}`])];
-  return all.map(shellQuoted).join(" ");
+/** Flags that say where and how something is trained rather than what: no folder keeps them for the next command. */
+export interface PastedFlags {
+  readonly data?: string | undefined;
+  readonly adapter?: string | undefined;
+  readonly checkpointEvery?: CheckpointInterval | undefined;
+  readonly tensorboard?: boolean | undefined;
+  readonly memory?: number | undefined;
+}
+
+/** A command of this program to paste into a shell, with flags as they were given, its words in quotes where they need them. */
+export function commandText(words: readonly string[], flags: PastedFlags): string {
+  const { data, adapter, checkpointEvery: every, tensorboard, memory } = flags;
+  const values = {
+    data,
+    adapter,
+    "checkpoint-every": every && `${every.count}${every.unit === "seconds" ? "s" : ""}`,
+    memory,
+  };
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  const pasted = [
+    ...given.map(([name, value]) => `--${name}=${value}`),
+    ...(tensorboard ? ["--tensorboard"] : []),
+  ];
+  return ["mnist-webgpu", ...words, ...pasted].map(shellQuoted).join(" ");
 }
 
 /** A word as POSIX shells take it. */

@@ -164,15 +164,37 @@ describe("wrong usage", () => {
 
 describe("a command to paste", () => {
   it.each([
-    [["train", "--resume", "runs/a-1_b.c"], undefined, "mnist-webgpu train --resume runs/a-1_b.c"],
-    [["train", "--hidden=128,64"], "my data", "mnist-webgpu train --hidden=128,64 '--data=my data'"],
-    [["sweep", "--resume", "it's $HOME"], undefined, "mnist-webgpu sweep --resume 'it'\\''s $HOME'"],
-  ])("%j with data %s", (words, data, text) => {
-    expect(commandText(words, data)).toBe(text);
+    [["train", "--resume", "runs/a-1_b.c"], {}, [], "mnist-webgpu train --resume runs/a-1_b.c"],
+    [
+      ["train", "--hidden=128,64"],
+      { data: "my data", out: "none" },
+      ["--data=my data"],
+      "mnist-webgpu train --hidden=128,64 '--data=my data'",
+    ],
+    [
+      ["train", "--resume", "a"],
+      { adapter: "a b", checkpointEvery: { unit: "seconds", count: 30 }, tensorboard: true } as const,
+      ["--adapter=a b", "--checkpoint-every=30s", "--tensorboard"],
+      "mnist-webgpu train --resume a '--adapter=a b' --checkpoint-every=30s --tensorboard",
+    ],
+    [
+      ["train", "--resume", "a"],
+      { checkpointEvery: { unit: "steps", count: 5 } } as const,
+      ["--checkpoint-every=5"],
+      "mnist-webgpu train --resume a --checkpoint-every=5",
+    ],
+    [
+      ["sweep", "--resume", "it's $HOME"],
+      { memory: 2 ** 29 },
+      ["--memory=536870912"],
+      "mnist-webgpu sweep --resume 'it'\\''s $HOME' --memory=536870912",
+    ],
+  ])("%j with the flags %j", (words, flags, pasted, text) => {
+    expect(commandText(words, flags)).toBe(text);
     const said = execFileSync("sh", ["-c", text.replace("mnist-webgpu", "printf '%s\\n'")], {
       encoding: "utf8",
     });
-    expect(said.trimEnd().split("\n")).toEqual([...words, ...(data === undefined ? [] : [`--data=${data}`])]);
+    expect(said.trimEnd().split("\n")).toEqual([...words, ...pasted]);
   });
 });
 

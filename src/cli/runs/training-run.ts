@@ -29,6 +29,8 @@ export interface RunPlace {
   readonly init?: string;
   /** Where the data is, as flags name it. */
   readonly data?: string;
+  /** What computes, as flags name it. */
+  readonly adapter?: string;
   /** The run that is gone on with, instead of a new one. */
   readonly resumed?: InterruptedRun;
   readonly checkpointEvery?: CheckpointInterval;
@@ -73,10 +75,11 @@ interface RunMeans {
 
 async function trainAndKeep(
   trainer: Trainer,
-  { resumed, device, identity, checkpointEvery: every, tensorboard, data }: RunPlace,
+  place: RunPlace,
   { folder, writes, interrupts }: RunMeans,
   output: Output,
 ): Promise<void> {
+  const { resumed, device, identity, checkpointEvery: every, tensorboard } = place;
   const startedAt = performance.now();
   const compileTime = new CompileTime();
   const seconds = () => (resumed?.seconds ?? 0) + (performance.now() - startedAt - compileTime.ms) / 1000;
@@ -108,7 +111,7 @@ async function trainAndKeep(
     if (outcome.diverged) throw outcome.diverged;
   } finally {
     if (checkpoints.saved && !trainer.finished)
-      output.say(`Go on with: ${commandText(["train", "--resume", folder.path], data)}`);
+      output.say(`Go on with: ${commandText(["train", "--resume", folder.path], place)}`);
   }
 }
 

@@ -45,7 +45,7 @@ export async function beginSweep({ flags, axes }: Asked, output: Output): Promis
     const { out, name = "sweep" } = flags;
     const folder = await SweepFolder.create(out === undefined ? { name } : { out }, description);
     output.say(`Sweep folder: ${folder.path}`);
-    return await performSweep({ sweep, numbers, folder, dataset, compute, data: flags.data }, output);
+    return await performSweep({ sweep, numbers, folder, dataset, compute, flags }, output);
   } finally {
     compute.destroy();
   }

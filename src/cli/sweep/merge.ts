@@ -47,7 +47,7 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
     const records = [...found].sort(([a], [b]) => a - b).flatMap(([, network]) => network.records);
     folder.append(...records);
     for (const [number, path] of kept) await copyNetwork(path, number, folder);
-    const end = await finishSweep({ folder, records, dataset, compute, data: flags.data }, output);
+    const end = await finishSweep({ folder, records, dataset, compute, flags }, output);
     if (missing) throw new UserError(`${missing} The report has what there is, and no network was chosen.`);
     checkChosen(end, folder);
     return 0;

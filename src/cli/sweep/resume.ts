@@ -37,10 +37,7 @@ export async function resumeSweep(path: string, asked: Asked, output: Output): P
     const left = { records: resumed.records, checkpoints: [...resumed.checkpoints.keys()] };
     const folder = await SweepFolder.reopen(path, description, left);
     output.say(`Going on with ${path}: ${sweep.ends.size} of ${configs.length} networks are done`);
-    return await performSweep(
-      { sweep, numbers, folder, dataset, compute, data: flags.data, resumed },
-      output,
-    );
+    return await performSweep({ sweep, numbers, folder, dataset, compute, flags, resumed }, output);
   } finally {
     compute.destroy();
   }

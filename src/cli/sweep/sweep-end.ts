@@ -3,6 +3,7 @@ import { UserError } from "../../errors.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
 import { byScore } from "../../training/sweep/halving.ts";
 import type { Compute } from "../compute.ts";
+import type { PastedFlags } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
 import type { Output } from "../output.ts";
 import { type Figures, figuresOf } from "../runs/records.ts";
@@ -19,8 +20,8 @@ export interface TrainedSweep {
   readonly records: readonly SweepRecord[];
   readonly dataset: Dataset;
   readonly compute: Compute;
-  /** Where the data is, as flags name it. */
-  readonly data?: string | undefined;
+  /** Those that it was trained with, for commands to paste. */
+  readonly flags: PastedFlags;
 }
 
 /** Chooses a network, has the test split judge that one alone, completes the folder and says what came out, which it returns. */
@@ -48,7 +49,7 @@ export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<
   };
   folder.append(end);
   const { sweepReport } = await import("../report/sweep/sweep-report.ts");
-  await folder.writeReport(sweepReport(description, [...records, end], sweep.data));
+  await folder.writeReport(sweepReport(description, [...records, end], sweep.flags));
   if (!isKept) await folder.remove(networksName);
   if (chosen) tell(sweep, chosen, test, output);
   output.record(end);
@@ -101,7 +102,7 @@ async function judge(
 }
 
 function tell(
-  { folder, dataset, data }: TrainedSweep,
+  { folder, dataset, flags }: TrainedSweep,
   { network, validation }: NetworkEndRecord,
   test: Figures | undefined,
   output: Output,
@@ -111,6 +112,6 @@ function tell(
     `${test ? "Best" : "Best of these"}: network ${network}, ${sweptText(description, network)}. Validation images: ${figures(validation!)}`,
   );
   if (test) output.say(`Test split of ${dataset.name}: ${figures(test)}`);
-  output.say(`By itself: ${trainCommandOf(configOf(description, network), data)}`);
+  output.say(`By itself: ${trainCommandOf(configOf(description, network), flags)}`);
   output.say(`Wrote ${folder.file("report.html")}.`);
 }

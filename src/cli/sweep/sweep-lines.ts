@@ -6,7 +6,7 @@ import {
   settingNames,
   unusualSettings,
 } from "../../model/settings.ts";
-import { commandText, flagWith } from "../flags.ts";
+import { commandText, flagWith, type PastedFlags } from "../flags.ts";
 import { figures, grouped, percent, rate } from "../format.ts";
 import type { SweepDescription } from "./sweep-folder.ts";
 import type { NetworkEndRecord, NetworkEpoch } from "./sweep-records.ts";
@@ -25,10 +25,10 @@ export function sweptText(description: SweepDescription, number: number): string
   return effective.map((name) => `${flagOf(name)}=${formatSetting(name, config[name])}`).join(" ");
 }
 
-/** The command that trains a network by itself, to the same bytes. */
-export function trainCommandOf(config: Config, data: string | undefined): string {
+/** The command that trains a network by itself, to the same bytes: on the same adapter. */
+export function trainCommandOf(config: Config, { data, adapter }: PastedFlags): string {
   const flags = unusualSettings(config).map((name) => flagWith(name, config[name]));
-  return commandText(["train", ...flags], data);
+  return commandText(["train", ...flags], { data, adapter });
 }
 
 /** One line about an epoch of networks that go on: `epoch 2/5  9 networks  validation accuracy 80.12% to 90.33%  2,345 steps/s`. */

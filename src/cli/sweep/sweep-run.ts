@@ -5,7 +5,7 @@ import { CompileTime } from "../../training/compile-time.ts";
 import { networkSizes } from "../../training/create-trainer.ts";
 import type { Sweep } from "../../training/sweep/sweep.ts";
 import type { Compute } from "../compute.ts";
-import { commandText } from "../flags.ts";
+import { commandText, type PastedFlags } from "../flags.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
 import { catchAndTell, type Interrupts } from "../runs/interrupts.ts";
@@ -24,7 +24,8 @@ export interface SweepWork {
   readonly folder: SweepFolder;
   readonly dataset: Dataset;
   readonly compute: Compute;
-  readonly data?: string | undefined;
+  /** Those that it was begun with, or gone on with, for commands to paste. */
+  readonly flags: PastedFlags;
   /** Where it goes on from, if it was interrupted. */
   readonly resumed?: InterruptedSweep | undefined;
 }
@@ -35,7 +36,7 @@ export interface SweepWork {
  */
 export async function performSweep(work: SweepWork, output: Output): Promise<number> {
   const interrupts = catchAndTell((line) => output.notice(line));
-  const { folder, sweep, resumed, data } = work;
+  const { folder, sweep, resumed, flags } = work;
   let isComplete = false;
   try {
     const { records = [], checkpoints = new Map<string, number[]>() } = resumed ?? {};
@@ -53,7 +54,7 @@ export async function performSweep(work: SweepWork, output: Output): Promise<num
     interrupts.release();
     if (!isComplete) {
       output.say(`Stopped with ${sweep.ends.size} of ${sweep.configs.length} networks done.`);
-      output.say(`Go on with: ${commandText(["sweep", "--resume", folder.path], data)}`);
+      output.say(`Go on with: ${commandText(["sweep", "--resume", folder.path], flags)}`);
     }
   }
 }

@@ -59,7 +59,7 @@ function sweepOf(
 }
 
 function shown({ description, records }: ReturnType<typeof sweepOf>, ...more: SweepRecord[]) {
-  const html = sweepReport(description, [...records, ...more], "my data");
+  const html = sweepReport(description, [...records, ...more], { data: "my data", adapter: "soft" });
   const { document } = parseHTML(html);
   const section = (heading: string) => {
     const title = [...document.querySelectorAll("h2")].find(({ textContent }) =>
@@ -98,7 +98,7 @@ describe("the report of a sweep", () => {
     );
     expect(text).toContain("Its test accuracy90.00%");
     expect(words(section("The best, network 7, by itself")!.querySelector("code"))).toBe(
-      "mnist-webgpu train --hidden=8 --learning-rate=1 --batch-size=32 --epochs=2 --validation=100 --evaluate-every=1 '--data=my data'",
+      "mnist-webgpu train --hidden=8 --learning-rate=1 --batch-size=32 --epochs=2 --validation=100 --evaluate-every=1 '--data=my data' --adapter=soft",
     );
     const [head, ...ranking] = rows("Ranking");
     expect(head).toEqual([

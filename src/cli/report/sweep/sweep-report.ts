@@ -1,4 +1,5 @@
 import { type Config, formatSetting, settings, unusualSettings } from "../../../model/settings.ts";
+import type { PastedFlags } from "../../flags.ts";
 import { grouped } from "../../format.ts";
 import type { SweepDescription } from "../../sweep/sweep-folder.ts";
 import { trainCommandOf } from "../../sweep/sweep-lines.ts";
@@ -22,19 +23,19 @@ import { sweepStyle } from "./sweep-style.ts";
 
 /**
  * The report of a sweep as one HTML document that needs neither network nor scripts.
- * @param data where the data is, as flags name it
+ * @param flags those that it was trained with
  */
 export function sweepReport(
   description: SweepDescription,
   records: readonly SweepRecord[],
-  data: string | undefined,
+  flags: PastedFlags,
 ): string {
   const entries = entriesOf(description, records);
   const names = comparedSettings(description);
   const end = records.findLast((record) => record.event === "sweep");
   const title = `Sweep of ${grouped(description.networks.length)} networks on ${description.dataset.name}`;
   const content = html`${header(title, description, entries, end)}
-${accuraciesOf(entries).length > 0 ? accuracySections(entries, description, data) : undefined}
+${accuraciesOf(entries).length > 0 ? accuracySections(entries, description, flags) : undefined}
 ${sweepCurvesSection(entries, names)}
 ${rankingSection(entries, names)}
 ${factsSection(description, entries[0].config)}`;
@@ -45,11 +46,11 @@ ${factsSection(description, entries[0].config)}`;
 function accuracySections(
   entries: readonly SweepEntry[],
   description: SweepDescription,
-  data: string | undefined,
+  flags: PastedFlags,
 ): Html {
   const names = comparedSettings(description);
   const scale = meritScale(accuraciesOf(entries), description.dataset.validation ?? 1);
-  return html`${bestSection(entries[0], data)}
+  return html`${bestSection(entries[0], flags)}
 ${spreadSection(combinationsOf(entries, names), names)}
 ${pairsSection(entries, names, scale)}
 ${coordinatesSection(entries, names, scale)}`;
@@ -99,10 +100,10 @@ function endings(entries: readonly SweepEntry[]): string {
 }
 
 /** The network that did best, as a command. */
-function bestSection({ network, config }: SweepEntry, data: string | undefined): Html {
+function bestSection({ network, config }: SweepEntry, flags: PastedFlags): Html {
   return html`<section>
 <h2>The best, network ${network}, by itself</h2>
-<pre class="command"><code>${trainCommandOf(config, data)}</code></pre>
+<pre class="command"><code>${trainCommandOf(config, flags)}</code></pre>
 </section>`;
 }
 
