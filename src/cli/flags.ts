@@ -105,10 +105,10 @@ export function configFrom(flags: SettingFlags): Config {
   });
 }
 
-/** A sentence for every setting among the flags that changes nothing in a run of `config`. */
-export function idleFlags(given: SettingFlags, config: Config): string[] {
-  return settingNames.flatMap((name) => {
-    const only = given[name] === undefined ? undefined : idleUnless(name, config);
+/** A sentence for every setting of those given that changes nothing in a run of `config`. */
+export function idleFlags(given: readonly SettingName[], config: Config): string[] {
+  return given.flatMap((name) => {
+    const only = idleUnless(name, config);
     return only === undefined ? [] : [`${flagOf(name)} is of no use here: it has an effect only ${only}.`];
   });
 }

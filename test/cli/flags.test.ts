@@ -67,7 +67,13 @@ describe("--preset", () => {
 });
 
 describe("flags without effect", () => {
-  const idle = (...args: string[]) => idleFlags(parse(...args), configFrom(parse(...args)));
+  const idle = (...args: string[]) => {
+    const flags = parse(...args);
+    return idleFlags(
+      settingNames.filter((name) => flags[name] !== undefined),
+      configFrom(flags),
+    );
+  };
 
   it("are told, each with where it has one", () => {
     expect(idle("--beta2", "0.9", "--decay-every=3", "--optimizer=momentum", "--momentum", "0.8")).toEqual([

@@ -4,7 +4,7 @@ import { digitsWithin } from "../../data/digits.ts";
 import { asGiven, UsageError, UserError } from "../../errors.ts";
 import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
 import { networkName, sizesOf } from "../../model/parameters.ts";
-import { type Config, settingNames } from "../../model/settings.ts";
+import { type Config, type SettingName, settingNames } from "../../model/settings.ts";
 import { type DataRequest, loadDataset } from "../../node/mnist-files.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
@@ -175,7 +175,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
       ...(resumed && { snapshot: snapshotOf(resumed.checkpoint) }),
     });
     // After the trainer is made: settings that it refuses need no remarks.
-    for (const line of idleFlags(given, config)) notice(line);
+    for (const line of idleFlags(Object.keys(given) as SettingName[], config)) notice(line);
     try {
       if (resumed) checkUnfinished(resumed, trainer);
       const place = { ...flags, device, identity, ...(resumed && { resumed }) };

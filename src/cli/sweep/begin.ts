@@ -9,6 +9,7 @@ import { identify } from "../../training/identity.ts";
 import { splitDataset } from "../../training/selection.ts";
 import { createSweep } from "../../training/sweep/sweep.ts";
 import { openCompute } from "../compute.ts";
+import { idleFlags } from "../flags.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
 import { sha256 } from "../runs/checkpoints.ts";
@@ -40,6 +41,8 @@ export async function beginSweep({ flags, axes }: Asked, output: Output): Promis
     const configs = numbers.map((number) => configOf(description, number));
     const { gpu, reopen } = compute;
     const sweep = createSweep({ ...flags, configs, dataset, gpu, reopen });
+    // After the sweep is made: settings that it refuses need no remarks.
+    for (const line of idleFlags(plan.idle, plan.configs[0])) notice(line);
     if (!flags.yes) await checkExpense(sweep, gpu);
     output.say(sweepLine(description, plan, dataset));
     const { out, name = "sweep" } = flags;

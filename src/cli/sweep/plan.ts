@@ -31,6 +31,8 @@ export interface SweepPlan {
   /** The settings that have several values. */
   readonly swept: readonly SettingName[];
   readonly configs: readonly Config[];
+  /** The settings with one value, of those given, that change nothing in any network. */
+  readonly idle: readonly SettingName[];
   /** How many were left out because they would be the same as others, and of which settings that is so. */
   readonly same: { readonly networks: number; readonly idle: readonly SettingName[] };
 }
@@ -55,7 +57,11 @@ export function planSweep(request: SweepRequest, images: number): SweepPlan {
   const idle = swept.filter((name) => wanted.some((config) => idleUnless(name, config)));
   checkEffects(idle, wanted);
   if (configs.length < 2) throw nothingSwept(swept, request);
-  return { swept, configs, same: { networks: wanted.length - configs.length, idle } };
+  const inAll = axes
+    .filter((axis) => sizeOf(axis) === 1)
+    .map(({ name }) => name)
+    .filter((name) => wanted.every((config) => idleUnless(name, config)));
+  return { swept, configs, idle: inAll, same: { networks: wanted.length - configs.length, idle } };
 }
 
 /**

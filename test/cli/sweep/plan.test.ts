@@ -54,6 +54,12 @@ describe("values of a setting", () => {
 });
 
 describe("the networks of a sweep", () => {
+  test("are told apart from settings with one value that changes nothing in any of them", () => {
+    const idle = { momentum: "0.5", decayEvery: "3", learningRate: "0.1,0.3" };
+    expect(planned(idle).idle).toEqual(["decayEvery", "momentum"]);
+    expect(planned({ ...idle, schedule: "step,constant", optimizer: "nesterov" }).idle).toEqual([]);
+  });
+
   test("are all combinations in the order of the settings table, those that differ in the seed alone beside each other", () => {
     const { configs, swept, same } = planned(
       { learningRate: "0.1,0.3", epochs: "5", hidden: "10,none" },
