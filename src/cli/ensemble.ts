@@ -20,17 +20,22 @@ export async function readModels(
 ): Promise<ModelFile[]> {
   const models: ModelFile[] = [];
   for (const path of paths) models.push(await read(path, options));
-  const [first, ...others] = models;
-  for (const other of others) {
-    const named = first.classNames !== undefined && other.classNames !== undefined;
-    const [expected, got] = [first, other].map((model) => task(model, named));
-    if (got === expected) continue;
+  const expected = spokesmanOf(models);
+  for (const other of models) {
+    const named = expected.classNames !== undefined && other.classNames !== undefined;
+    const [wanted, got] = [expected, other].map((model) => task(model, named));
+    if (got === wanted) continue;
     throw new UserError(
-      `${other.path} takes ${got}, but ${first.path} takes ${expected}. The networks of an ensemble must read the same ` +
+      `${other.path} takes ${got}, but ${expected.path} takes ${wanted}. The networks of an ensemble must read the same ` +
         "images as the same classes: leave one of them out.",
     );
   }
   return models;
+}
+
+/** The network that tells what an ensemble reads, whatever their order: the first whose classes have names, if any have. */
+export function spokesmanOf(models: readonly ModelFile[]): ModelFile {
+  return models.find(({ classNames }) => classNames) ?? models[0];
 }
 
 /** What a network is for: images of so many pixels, and what they are read as. */

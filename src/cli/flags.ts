@@ -33,15 +33,15 @@ const placeholders: Record<Exclude<Setting<unknown>["kind"], "boolean">, string>
  * that are not given undefined, so that a command can tell them from those given with their default value.
  * @param usual what help says that applies where the flag is not given
  */
-export function settingOption(
-  name: SettingName,
-  usual: string = formatSetting(name, defaultConfig[name]),
-): Option {
+export function settingOption(name: SettingName, usual?: string): Option {
   const setting = settings[name] as Setting<unknown>;
   const { kind, help, flagHelp } = setting;
-  if (kind === "boolean") return new Option(booleanFlag(name), flagHelp ?? help);
+  if (kind === "boolean") {
+    const remark = usual === undefined ? "" : ` (default: ${usual})`;
+    return new Option(booleanFlag(name), `${flagHelp ?? help}${remark}`);
+  }
   const choices = setting.choices ? `one of ${setting.choices.join(", ")}; ` : "";
-  const remark = `${choices}default: ${usual}`;
+  const remark = `${choices}default: ${usual ?? formatSetting(name, defaultConfig[name])}`;
   return new Option(`${flagOf(name)} <${placeholders[kind]}>`, `${help} (${remark})`).argParser((text) =>
     parseSetting(name, text),
   );

@@ -1,5 +1,6 @@
 import type { Split } from "../data/dataset.ts";
-import { setNames } from "../data/named-sets.ts";
+import { builtInName } from "../data/digits.ts";
+import { namedSets, type SetName, setNames } from "../data/named-sets.ts";
 import { UserError } from "../errors.ts";
 import { settingOf } from "../model/model-file.ts";
 import { type Config, defaultConfig, flagOf } from "../model/settings.ts";
@@ -17,22 +18,46 @@ interface DataFlags extends Partial<Pick<Config, "dataset" | "transpose">> {
   readonly data?: string;
 }
 
+/** What help says of `--transpose` where it is not given. */
+export const transposeUsual = "as in training, unless --dataset names another set";
+
 /**
- * The data for a model, or for those of an ensemble, unless flags say otherwise: the set that the first was trained on, if that
- * has a name, prepared as it was in training.
- * @throws UserError if some were trained on transposed images and others were not
+ * The data for a model, or for those of an ensemble, unless flags say otherwise: the set that they were trained on, if that has a
+ * name, prepared as it was in training. A set that `dataset` names and none was trained on is taken as it is.
+ * @throws UserError if they were trained on several sets, or some on transposed images and others not
  */
 export function dataFor(
   models: readonly ModelFile[],
-  { dataset, data, transpose = transposeOf(models) }: DataFlags,
+  { dataset, data, transpose }: DataFlags,
 ): Pick<Config, "dataset" | "transpose"> & Pick<DataFlags, "data"> {
-  const [model] = models;
-  const trainedOn = setNames.find((name) => data === undefined && name === settingOf(model, "dataset"));
+  const isOther = data === undefined && dataset !== undefined && !models.some(isTrainedOn(dataset));
   return {
     ...(data !== undefined && { data }),
-    dataset: dataset ?? trainedOn ?? defaultConfig.dataset,
-    transpose,
+    dataset: dataset ?? (data === undefined ? trainedOn(models) : undefined) ?? defaultConfig.dataset,
+    transpose: transpose ?? (isOther ? false : transposeOf(models)),
   };
+}
+
+/** Whether a network was trained on a set, as its setting or the name of what was found tells. */
+const isTrainedOn = (dataset: Config["dataset"]) => (model: ModelFile) => {
+  if (settingOf(model, "dataset") === dataset) return true;
+  const title = dataset === "synthetic" ? builtInName : dataset !== "auto" && namedSets[dataset].title;
+  return model.metadata.get("dataset") === title;
+};
+
+/** The set with a name that networks were trained on, as far as their files tell. */
+function trainedOn(models: readonly ModelFile[]): SetName | undefined {
+  const sets = setNames.flatMap((name) => {
+    const model = models.find((each) => settingOf(each, "dataset") === name);
+    return model ? [{ name, path: model.path }] : [];
+  });
+  const [first, second] = sets;
+  if (second)
+    throw new UserError(
+      `${first.path} was trained on ${first.name}, but ${second.path} on ${second.name}. Leave one of them out, or name the ` +
+        "data that all are to read: --dataset or --data.",
+    );
+  return first?.name;
 }
 
 /** Whether networks were trained on transposed images, as far as their files tell. */

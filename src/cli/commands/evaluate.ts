@@ -5,10 +5,10 @@ import { checkWritable, writeWhole } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import type { Predictions } from "../../training/engine/engine.ts";
 import { openCompute } from "../compute.ts";
-import { evaluateWith, predictWith, readModels } from "../ensemble.ts";
+import { evaluateWith, predictWith, readModels, spokesmanOf } from "../ensemble.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
-import { dataFor } from "../inference.ts";
+import { dataFor, transposeUsual } from "../inference.ts";
 import { fitDataset } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { makeEvaluationReport } from "../report/evaluation.ts";
@@ -33,7 +33,7 @@ export function evaluateCommand(): Command {
     .addOption(sharedOptions.activation())
     .addOption(settingOption("dataset", "the one that the model was trained on, else auto"))
     .addOption(sharedOptions.data())
-    .addOption(settingOption("transpose"))
+    .addOption(settingOption("transpose", transposeUsual))
     .addOption(settingOption("deskew"))
     .addOption(settingOption("backend"))
     .addOption(sharedOptions.adapter())
@@ -64,7 +64,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     activation: flags.activation,
     deskew: flags.deskew,
   });
-  const dataset = fitDataset(await loadDataset({ ...dataFor(models, flags), notice }), models[0]);
+  const dataset = fitDataset(await loadDataset({ ...dataFor(models, flags), notice }), spokesmanOf(models));
   const { test } = dataset;
   const compute = await openCompute({ ...flags, backend, notice });
   try {

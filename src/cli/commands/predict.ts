@@ -7,10 +7,10 @@ import { loadDataset } from "../../node/mnist-files.ts";
 import { readPicture } from "../../node/picture.ts";
 import type { ImageShape } from "../../reference/shapes.ts";
 import { openCompute } from "../compute.ts";
-import { predictWith, readModels } from "../ensemble.ts";
+import { predictWith, readModels, spokesmanOf } from "../ensemble.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";
-import { dataFor } from "../inference.ts";
+import { dataFor, transposeUsual } from "../inference.ts";
 import { fitDataset, type ModelFile } from "../model-files.ts";
 import { Output } from "../output.ts";
 
@@ -52,7 +52,7 @@ export function predictCommand(): Command {
     .addOption(countOption("--index <n>", "Take this image of the test split, counted from 0"))
     .addOption(settingOption("dataset", "the one that the model was trained on, else auto"))
     .addOption(sharedOptions.data())
-    .addOption(settingOption("transpose"))
+    .addOption(settingOption("transpose", transposeUsual))
     .addOption(settingOption("deskew"))
     .addOption(settingOption("backend"))
     .addOption(sharedOptions.adapter())
@@ -76,7 +76,7 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
     activation: flags.activation,
     deskew: flags.deskew,
   });
-  const [model] = models;
+  const model = spokesmanOf(models);
   const pictures =
     flags.index === undefined
       ? await readPictures(files, model, notice)
@@ -145,7 +145,7 @@ async function testImage(
 ): Promise<Picture> {
   const notice = (line: string) => output.notice(line);
   const request = { ...dataFor(models, flags), notice };
-  const { name, test, classNames } = fitDataset(await loadDataset(request), models[0]);
+  const { name, test, classNames } = fitDataset(await loadDataset(request), spokesmanOf(models));
   if (index >= test.count) {
     throw new UserError(
       `--index ${index}: the test split of ${name} has ${test.count} images. Use at most ${test.count - 1}.`,
