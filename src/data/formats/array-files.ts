@@ -3,7 +3,7 @@ import type { Split } from "../dataset.ts";
 import { type IdxImages, type IdxLabels, makeSplit, parseImages, parseLabels } from "../idx.ts";
 import { imagesOf, labelsOf } from "./array-parts.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
-import { fileSets, tellLeftOut } from "./file-sets.ts";
+import { fileSets, tellLeftOut, tellValidation } from "./file-sets.ts";
 import { parseNpy } from "./npy.ts";
 import { depthOf, type Half, halves, placeOf, type What, whatIn } from "./roles.ts";
 import { zipFiles } from "./zip.ts";
@@ -104,6 +104,8 @@ async function readParts(parts: Parts, notice: Notice): Promise<Contents> {
   const train = await readHalf("train");
   if (!train) throw new Error("readParts: no training images");
   const test = (await readHalf("test")) ?? (await readHalf("validation"));
+  const validation = ["validation images", "validation labels"].flatMap((part) => parts.get(part) ?? []);
+  tellValidation(validation, parts.get("test images"), notice);
   return {
     train: train.split,
     trainName: train.name,

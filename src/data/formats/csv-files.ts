@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { parseCsv, type Table } from "./csv.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
-import { type FileSet, fileSets, tellLeftOut } from "./file-sets.ts";
+import { type FileSet, fileSets, tellLeftOut, tellValidation } from "./file-sets.ts";
 import { type Half, placeOf } from "./roles.ts";
 
 /** Data sets in tables, of which names tell training from test; a table of another name is all there is to a set. */
@@ -24,7 +24,8 @@ export function csvFiles(files: readonly DataFile[], chosen?: string): Candidate
 function ofHalves(set: FileSet<Half>): Candidate {
   const { parts, folder, name } = set;
   const train = parts.get("train");
-  const test = parts.get("test") ?? parts.get("validation");
+  const validation = parts.get("validation");
+  const test = parts.get("test") ?? validation;
   return {
     format: "CSV files",
     place: folder,
@@ -33,6 +34,7 @@ function ofHalves(set: FileSet<Half>): Candidate {
     ...(!train && { missing: `There are no training images beside ${test?.path}.` }),
     read: (notice) => {
       tellLeftOut(set, notice);
+      if (validation && test !== validation) tellValidation([validation], test, notice);
       return readTables(train as DataFile, test);
     },
   };

@@ -40,6 +40,16 @@ export function fileSets<Part>(
   return [...sets.values()];
 }
 
+/** Tells of validation files that are left out, since there are test files: they are read in the place of these alone. */
+export function tellValidation(
+  files: readonly DataFile[],
+  test: DataFile | undefined,
+  notice: (line: string) => void,
+): void {
+  if (test && files.length > 0)
+    notice(`Left out, since ${test.path} is there to test with: ${someOf(files.map(({ path }) => path))}.`);
+}
+
 /** Tells of the files that are left out, but for packed copies of those that are read. */
 export function tellLeftOut<Part>({ parts, leftOut }: FileSet<Part>, notice: (line: string) => void): void {
   const nameOf = (file: DataFile) => bareName(file.path.slice(file.path.lastIndexOf("/") + 1));

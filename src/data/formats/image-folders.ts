@@ -4,7 +4,8 @@ import { FileFault, largestFile } from "../file-fault.ts";
 import { decodeGray } from "../png.ts";
 import { randomStream } from "../random.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, someOf } from "./data-file.ts";
-import { type Half, halfOfFolder } from "./roles.ts";
+import { tellValidation } from "./file-sets.ts";
+import { type Half, halfOfFolder, isOnlyHalf } from "./roles.ts";
 
 /** Labels are bytes. */
 const mostClasses = 256;
@@ -54,12 +55,27 @@ function picturesIn(
   return pictures;
 }
 
-function candidateAt(place: string, pictures: Pictures, files: readonly DataFile[]): Candidate {
+/**
+ * Beside classes, a folder without classes of its own is another class if its name says more than a half's, as `testing tools`
+ * does, and also `train` beside several: `bus`, `car`, `train`. What is called nothing but `test` or `val` has pictures of no class.
+ */
+function withOddClasses(pictures: Pictures): Pictures & { readonly odd: readonly Picture[] } {
   const { halves, unparted, bare } = pictures;
+  const classes = halves.size > 0 ? 0 : new Set(unparted.map(({ className }) => className)).size;
+  const isClass = ({ className }: Picture) =>
+    isOnlyHalf(className) ? classes > 1 && halfOfFolder(className) === "train" : classes > 0;
+  const odd = bare.filter(isClass);
+  const left = bare.filter((picture) => !isClass(picture));
+  return { halves, unparted: [...unparted, ...odd], bare: left, odd };
+}
+
+function candidateAt(place: string, pictures: Pictures, files: readonly DataFile[]): Candidate {
+  const { halves, unparted, bare, odd } = withOddClasses(pictures);
   const isParted = halves.has("train");
   const bareTrain = bare.find(({ className }) => halfOfFolder(className) === "train");
   const train = isParted ? halves.get("train") : bareTrain || unparted.length === 0 ? undefined : unparted;
   const test = halves.get("test") ?? halves.get("validation");
+  const validation = halves.has("test") ? (halves.get("validation") ?? []) : [];
   const missing = bareTrain
     ? `There are no folders of classes in ${bareTrain.file.path.slice(0, bareTrain.file.path.lastIndexOf("/"))}.`
     : "There is no folder train beside the folder test.";
@@ -74,10 +90,17 @@ function candidateAt(place: string, pictures: Pictures, files: readonly DataFile
         .map(({ path }) => path)
         .filter((path) => path.startsWith(place) && otherPictures.test(path));
       if (others.length > 0) notice(`Left out, since only PNG pictures are read: ${someOf(others)}.`);
+      const oddNames = [...new Set(odd.map(({ className }) => className))];
+      if (oddNames.length > 0) notice(`Taken for a class, as folders beside it are: ${someOf(oddNames)}.`);
       if (outside.length > 0) {
         const which = someOf(outside.map(({ file }) => file.path));
         notice(`Left out, since they are in no class of the training or test pictures: ${which}.`);
       }
+      tellValidation(
+        validation.map(({ file }) => file),
+        test?.[0].file,
+        notice,
+      );
       return readPictures(train as Picture[], test);
     },
   };

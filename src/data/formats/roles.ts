@@ -10,11 +10,18 @@ const halfWords: Readonly<Record<Half, RegExp>> = {
   validation: /(?<![a-z])[xy]?val(?:id(?:ation)?)?(?![a-z])/g,
 };
 
+/** The same of folders, which may be called `training set` or `testImages`: whole words, since classes may be `trainers`. */
+const folderWords: Readonly<Record<Half, RegExp>> = {
+  train: /(?<![a-z])[xy]?train(?:ing)?(?:sets?|data|images?|labels?)?(?![a-z])/g,
+  test: /(?<![a-z])[xy]?(?:test(?:ing)?|t10k)(?:sets?|data|images?|labels?)?(?![a-z])/g,
+  validation: /(?<![a-z])[xy]?val(?:id(?:ation)?)?(?:sets?|data|images?|labels?)?(?![a-z])/g,
+};
+
 /** Half, and where its word begins; the last one if there are several. */
-function halfIn(text: string): { readonly half: Half; readonly at: number } | undefined {
+function halfIn(text: string, words = halfWords): { readonly half: Half; readonly at: number } | undefined {
   let found: { half: Half; at: number } | undefined;
   for (const half of halves) {
-    for (const { index } of text.matchAll(halfWords[half])) {
+    for (const { index } of text.matchAll(words[half])) {
       if (!found || index > found.at) found = { half, at: index };
     }
   }
@@ -54,8 +61,8 @@ export function placeOf(path: string): Place | undefined {
     const name = before.replace(whatWords.labels, "").replace(whatWords.images, "");
     return placed(inFile.half, folders, name.replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, ""));
   }
-  const inFolder = halfIn(folders.at(-1)?.toLowerCase() ?? "");
-  return inFolder && placed(inFolder.half, folders.slice(0, -1), "");
+  const half = halfOfFolder(folders.at(-1) ?? "");
+  return half && placed(half, folders.slice(0, -1), "");
 }
 
 /** Whether a folder is called as a file in it, packed or not: `train-images.idx3-ubyte.gz/train-images-idx3-ubyte`. */
@@ -78,7 +85,13 @@ function placed(half: Half, folders: readonly string[], name: string): Place {
 
 /** The half that a folder's name speaks of. */
 export function halfOfFolder(name: string): Half | undefined {
-  return halfIn(name.toLowerCase())?.half;
+  return halfIn(name.toLowerCase(), folderWords)?.half;
+}
+
+/** Whether a folder's name speaks of a half and of nothing else: `test images`, but not `testing tools`. */
+export function isOnlyHalf(name: string): boolean {
+  const words = [...Object.values(folderWords), /sets?|data|images?|pictures?/g];
+  return !/[a-z]/.test(words.reduce((text, word) => text.replace(word, ""), name.toLowerCase()));
 }
 
 /** How deep in folders a path lies. */

@@ -277,13 +277,11 @@ describe("archives", () => {
       },
     ],
     [
-      "an npz with a validation split too",
+      "an npz with columns of labels",
       {
         "pneumonia.npz": zipOf({
           "train_images.npy": arrays["x_train.npy"],
           "train_labels.npy": npyOf("|u1", [9, 1], train.labels),
-          "val_images.npy": arrays["x_train.npy"],
-          "val_labels.npy": arrays["y_train.npy"],
           "test_images.npy": arrays["x_test.npy"],
           "test_labels.npy": npyOf("|u1", [6, 1], test.labels),
         }),
@@ -427,6 +425,24 @@ describe("folders of pictures", () => {
     expect(notices[1]).toContain("There are no test images.");
   });
 
+  it.each([
+    [["boots", "trainers", "sandals"], []],
+    [["hammers", "testing tools", "validators"], ["testing tools"]],
+    [["bus", "car", "train"], ["train"]],
+    [["bus", "Training", "tram"], ["Training"]],
+  ])("of classes that are called as halves are: %j", async (names, remarked) => {
+    const many = sample(21);
+    const { dataset, notices } = await read(pictures(many, "", names));
+    expect(dataset.train.count + dataset.test.count).toBe(21);
+    expect(dataset.classNames).toHaveLength(3);
+    expect(notices.filter((line) => !line.startsWith("There are no test images."))).toEqual(
+      remarked.map((name) => `Taken for a class, as folders beside it are: ${name}.`),
+    );
+    const whole = await read({ ...pictures(train, "train/", names), ...pictures(test, "testSet/", names) });
+    expect([whole.dataset.train.count, whole.dataset.test.count]).toEqual([9, 6]);
+    expect(whole.notices).toEqual([]);
+  });
+
   it("keep their classes apart in an archive, whatever the encoding of its names", async () => {
     // "mär", "mör" and "bär" in code page 437.
     const files = pictures(train, "./train/", ["m\x84r", "m\x94r", "b\x84r"]);
@@ -443,6 +459,38 @@ describe("folders of pictures", () => {
       "given/a/odd.png is not a readable PNG file",
     );
     expect(await refusal(pictures(train, "test/", ["a", "b", "c"]))).toContain("There is no folder train");
+  });
+});
+
+describe("validation data", () => {
+  const halves = ["train", "test", "val"].map((half) => [half, half === "train" ? train : test] as const);
+  it.each<[string, Record<string, Uint8Array | string>, string, string]>([
+    [
+      "a table",
+      Object.fromEntries(halves.map(([half, split]) => [`${half}.csv`, csvOf(split)])),
+      "test.csv",
+      "val.csv",
+    ],
+    [
+      "arrays",
+      Object.fromEntries(
+        halves.flatMap(([half, { count, pixels, labels }]) => [
+          [`x_${half}.npy`, npyOf("|u1", [count, 3, 3], pixels)],
+          [`y_${half}.npy`, npyOf("|u1", [count], labels)],
+        ]),
+      ),
+      "x_test.npy",
+      "x_val.npy and 1 more",
+    ],
+    [
+      "pictures",
+      Object.fromEntries(halves.map(([half, split]) => [`${half}/a/1.png`, pngOf(split, 0)])),
+      "test/a/1.png",
+      "val/a/1.png",
+    ],
+  ])("beside test data is left out, with a remark: %s", async (_, files, taken, left) => {
+    const { notices } = await read(files);
+    expect(notices).toContain(`Left out, since ${taken} is there to test with: ${left}.`);
   });
 });
 
