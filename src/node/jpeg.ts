@@ -24,7 +24,7 @@ export async function decodeJpeg(bytes: Uint8Array, fileName: string): Promise<G
   const decoder = await openDecoder((line) => complaints.push(line));
   let picture: ImageData | null = null;
   try {
-    picture = decoder.decode(bytes as Uint8Array<ArrayBuffer>, leaveTurned);
+    picture = decoder.decode(mended(bytes), leaveTurned);
   } catch {
     // The decoder has printed its complaint and aborted, which ends its WebAssembly instance alone.
   }
@@ -97,6 +97,29 @@ function* segments(view: DataView): Generator<{ marker: number; start: number; e
     yield { marker, start: at + 4, end };
     at = Math.max(end, at + 2);
   }
+}
+
+/** How a scan of a sequential frame ends: all coefficients, none of them in steps (T.81, table B.3). */
+const sequentialScan = [0, 63, 0];
+
+/**
+ * The file without what decoders warn of though it changes nothing of the picture: bytes between the segments before the first
+ * scan, and in sequential frames what only a progressive scan has to say. A warning that is left is one of damage. Bytes left over
+ * behind a scan stay: they are how most damage within one shows.
+ */
+function mended(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(bytes);
+  const head: Uint8Array[] = [whole.subarray(0, 2)];
+  let isSequential = false;
+  let scansFrom: number | undefined;
+  for (const { marker, start, end } of segments(new DataView(whole.buffer))) {
+    if (marker === 0xc0 || marker === 0xc1) isSequential = true;
+    if (marker === markers.scan) scansFrom ??= start - 4;
+    if (scansFrom === undefined) head.push(whole.subarray(start - 4, end));
+    const isScan = marker === markers.scan && end - start === 2 * whole[start] + 4;
+    if (isScan && isSequential) whole.set(sequentialScan, end - sequentialScan.length);
+  }
+  return new Uint8Array(Buffer.concat([...head, whole.subarray(scansFrom)]));
 }
 
 const exifHead = [0x45, 0x78, 0x69, 0x66, 0, 0];

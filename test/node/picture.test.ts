@@ -79,6 +79,30 @@ describe("readPicture", () => {
       expect(await readPicture(Buffer.concat([jpeg("colour"), bytes]), "some.jpg")).toEqual(alone);
   });
 
+  test.each(["gray", "colour"])("minds nothing that changes nothing: %s", async (name) => {
+    const file = jpeg(name);
+    const scan = file.indexOf(Buffer.from([0xff, 0xda]));
+    const behind = scan + 2 + file.readUInt16BE(scan + 2);
+    // As some cameras and scanners write it.
+    const zeros = Uint8Array.from(file);
+    zeros.set([0, 0, 0], behind - 3);
+    const between = Buffer.concat([zeros.subarray(0, scan), Uint8Array.of(1, 2, 3), zeros.subarray(scan)]);
+    const meant = await readPicture(file, "some.jpg");
+    for (const bytes of [zeros, between]) {
+      expect(await readPicture(bytes, "some.jpg")).toEqual(meant);
+      // It hides no damage: of several warnings decoders tell the first alone.
+      await refused(
+        bytes.subarray(0, -2),
+        "is not a readable JPEG file: its image data is damaged (Premature end",
+      );
+    }
+    const left = Buffer.concat([file.subarray(0, -2), Uint8Array.of(0, 0), file.subarray(-2)]);
+    await refused(
+      left,
+      "is not a readable JPEG file: its image data is damaged (Corrupt JPEG data: 1 extraneous",
+    );
+  });
+
   test("goes by what a file begins with, not by its name", async () => {
     const png = encode({ width: 2, height: 1, data: Uint8Array.of(0, 255), channels: 1 });
     expect([...(await readPicture(png, "photo.jpg")).pixels]).toEqual([0, 1]);
