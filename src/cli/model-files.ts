@@ -16,6 +16,7 @@ import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig, settings } from "../model/settings.ts";
 import { readBytes } from "../node/files.ts";
 import { programVersion } from "../node/version.ts";
+import type { ImageShape } from "../reference/shapes.ts";
 
 /** A model file that was read. */
 export interface ModelFile extends Model {
@@ -31,6 +32,8 @@ export interface ModelFile extends Model {
   readonly isAssumed: boolean;
   /** What its classes are called, where the file tells. */
   readonly classNames?: readonly string[];
+  /** Rows and columns of its images, where the file tells. */
+  readonly shape?: ImageShape;
   /** For people: the network, the file, and what it was trained on if the file tells. */
   readonly description: string;
 }
@@ -72,6 +75,7 @@ export async function readModel(
     ...(isAssumed ? [`taken for ${activation}: the file does not tell (--activation does)`] : []),
   ].join(", ");
   const classNames = classNamesOf(model);
+  const shape = shapeOf(model);
   return {
     ...model,
     path,
@@ -82,7 +86,16 @@ export async function readModel(
     isAssumed,
     description,
     ...(classNames && { classNames }),
+    ...(shape && { shape }),
   };
+}
+
+/** The entry of the metadata that tells rows and columns of the images: `28x28`. */
+const shapeKey = "images";
+
+function shapeOf({ metadata }: Model): ImageShape | undefined {
+  const [, rows, columns] = /^(\d+)x(\d+)$/.exec(metadata.get(shapeKey) ?? "") ?? [];
+  return rows === undefined ? undefined : { rows: Number(rows), columns: Number(columns) };
 }
 
 /**
@@ -104,12 +117,16 @@ export async function readToldModel(path: string, options: ReadOptions): Promise
  */
 export function modelBytes(
   parameters: Parameters,
-  { config, dataset }: { readonly config: Config; readonly dataset: Pick<Dataset, "name" | "classNames"> },
+  {
+    config,
+    dataset,
+  }: { readonly config: Config; readonly dataset: Pick<Dataset, "name" | "classNames" | "train"> },
 ): Uint8Array {
   const metadata = {
     program: `mnist-webgpu ${programVersion}`,
     network: networkName(sizesOf(parameters)),
     dataset: dataset.name,
+    [shapeKey]: `${dataset.train.rows}x${dataset.train.columns}`,
     ...(dataset.classNames && { [classNamesKey]: JSON.stringify(dataset.classNames) }),
     config: JSON.stringify(config),
   };
@@ -123,15 +140,21 @@ export function modelBytes(
  */
 export function fitDataset(
   dataset: Dataset,
-  model: Pick<ModelFile, "path" | "sizes" | "network" | "classNames">,
+  model: Pick<ModelFile, "path" | "sizes" | "network" | "classNames" | "shape">,
 ): Dataset {
-  const { path, sizes, network } = model;
+  const { path, sizes, network, shape } = model;
   const { name, train, classes } = dataset;
   const outputs = sizes[sizes.length - 1];
   if (imageSize(train) !== sizes[0]) {
     throw new UserError(
       `${path} holds a network ${network} for images of ${sizes[0]} pixels, but those of ${name} have ` +
         `${train.rows}x${train.columns} = ${imageSize(train)}. Choose a model and data of one size.`,
+    );
+  }
+  if (shape && (shape.rows !== train.rows || shape.columns !== train.columns)) {
+    throw new UserError(
+      `${path} holds a network ${network} for images of ${shape.rows}x${shape.columns} pixels, but those of ${name} have ` +
+        `${train.rows}x${train.columns}. Choose a model and data of one shape.`,
     );
   }
   if (outputs < classes) {

@@ -1,8 +1,14 @@
-import { expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
 import { readModels, spokesmanOf } from "../../src/cli/ensemble.ts";
 import { dataFor } from "../../src/cli/inference.ts";
-import type { ModelFile } from "../../src/cli/model-files.ts";
+import { fitDataset, type ModelFile, modelBytes, readModel } from "../../src/cli/model-files.ts";
+import type { Dataset } from "../../src/data/dataset.ts";
 import { UserError } from "../../src/errors.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 
 /** What matters of a model file here. */
 function model(path: string, config: object, dataset = "letters", classNames?: readonly string[]): ModelFile {
@@ -53,4 +59,24 @@ it("an ensemble reads the same whatever the order of its networks", async () => 
     await expect(readModels(paths, { notice() {} }, read)).rejects.toThrow(
       'other takes images of 4 pixels as the classes "ki", "o", but named takes',
     );
+});
+
+it("a network takes images of its own shape alone, not of another with as many pixels", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "shapes-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, "a.safetensors");
+  const dataset = (rows: number, columns: number): Dataset => {
+    const split = { images: new Uint8Array(16), labels: Uint8Array.of(1), count: 1, rows, columns };
+    return { name: "dots", origin: "here", classes: 2, train: split, test: split };
+  };
+  const parameters = initialise([16, 2], "zeros", 0);
+  await writeFile(path, modelBytes(parameters, { config: defaultConfig, dataset: dataset(4, 4) }));
+  const trained = await readModel(path, { notice() {} });
+  expect(fitDataset(dataset(4, 4), trained).classes).toBe(2);
+  expect(() => fitDataset(dataset(2, 8), trained)).toThrow(
+    "for images of 4x4 pixels, but those of dots have 2x8. Choose a model and data of one shape.",
+  );
+  // Files of others, and older ones, do not tell.
+  const { shape: _, ...untold } = trained;
+  expect(fitDataset(dataset(2, 8), untold).classes).toBe(2);
 });
