@@ -4,6 +4,7 @@ import { defineConfig, type Plugin, type UserConfig } from "vite";
 import { classroom } from "./src/node/classroom.ts";
 import { pageData } from "./src/node/page-data.ts";
 import { shaderText } from "./src/node/shader-text.ts";
+import { unusedStylesheet } from "./src/node/unused-stylesheet.ts";
 import { workerLicenses } from "./src/node/worker-licenses.ts";
 import { LongestFirst } from "./test/helpers/sequencer.ts";
 
@@ -20,7 +21,7 @@ const { ofWorkers, ofPage } = workerLicenses(licenses);
 const bare: UserConfig = {
   base: "./",
   publicDir: false,
-  plugins: [shaderText(), contentSecurityPolicy(), ofPage],
+  plugins: [shaderText(), unusedStylesheet(), contentSecurityPolicy(), ofPage],
   build: {
     outDir: "dist/app",
     emptyOutDir: true,
