@@ -49,6 +49,14 @@ describe("for everyone", () => {
     await eventually(() => text(page.locator(".verdict .hint"))).toContain("labelled");
     await press(page, "Share link");
     await openMore(page);
+    const [title, rows] = [".lil-title", ".lil-children"].map((part) =>
+      page.locator(`.lil-gui:not(.lil-root) > ${part}`).first(),
+    );
+    const height = await rows.evaluate((node) => node.scrollHeight);
+    await title.click();
+    await eventually(() => rows.isVisible()).toBe(false);
+    await title.click();
+    await eventually(() => rows.evaluate((node) => node.clientHeight)).toBe(height);
     await press(page, "Momentum");
     await press(page, "Reset");
     const back = page.locator("#runs").getByRole("button", { name: "Bring back run 1" });
