@@ -102,7 +102,7 @@ function compose(first: MadeNetwork): void {
   const pad = new Pad(training);
   const place = (image: Backdrop) => {
     pad.place(image);
-    byId("pad").scrollIntoView({ block: "nearest" });
+    pad.bringIntoView();
   };
   const autosave = new Autosave(training, background);
   const actions = controls(training, autosave, own);

@@ -132,6 +132,15 @@ describe("the drawing pad", () => {
     await pad.scrollIntoViewIfNeeded();
     await pad.tap();
     await eventually(() => percentages(page)).toHaveLength(10);
+    // Images from below are brought to the pad, and the pad into sight.
+    await press(page, "Mistakes");
+    await page.locator("#mistakes .tile").last().tap();
+    await eventually(() =>
+      pad.evaluate((canvas) => {
+        const { top, bottom } = canvas.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      }),
+    ).toBe(true);
   });
 
   test("shows a random test digit exactly as the network sees it", async () => {

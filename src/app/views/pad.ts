@@ -61,6 +61,12 @@ export class Pad {
     if (!this.#isForeign(image)) this.#place(image);
   }
 
+  /** Scrolls to it, where it is out of sight. */
+  bringIntoView(): void {
+    // What it lies in has no box of its own on narrow screens.
+    this.#canvas.scrollIntoView({ block: "nearest" });
+  }
+
   placeRandom(): void {
     const { test } = this.#training.dataset;
     this.#place({ split: test, index: Math.floor(Math.random() * test.count) });
