@@ -47,6 +47,16 @@ describe("where it cannot run", () => {
       context: { proxy: { server: `http://127.0.0.1:${port}` } },
     });
     expect(await screenText(page)).toContain("This page needs a secure connection");
+    await press(page, "Train on the CPU instead");
+    await page.locator("#page").waitFor();
+    await eventually(() => text(page.locator(".verdict .hint"))).toContain("labelled");
+    // Browsers keep more than WebGPU from such a page.
+    const { x, y, width, height } = (await page.locator("#pad canvas").boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 4);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2, y + (height * 3) / 4, { steps: 5 });
+    await page.mouse.up();
+    await eventually(() => text(page.locator(".verdict .hint"))).toBe("");
   });
 
   test("without an adapter", async () => {

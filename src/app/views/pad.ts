@@ -103,8 +103,8 @@ export class Pad {
 
   #move(event: PointerEvent): void {
     if (event.pointerId !== this.#pointer) return;
-    // A fast pen moves several times within a frame; a browser without such detail has an empty list.
-    const events = event.getCoalescedEvents();
+    // A fast pen moves several times within a frame; a browser without such detail has an empty list, an insecure page none.
+    const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length > 0 ? events : [event]) this.strokes.extend(this.#pointOf(each));
     this.changed.emit();
   }
