@@ -147,11 +147,11 @@ async function share(training: Training): Promise<void> {
     record.loadedFrom &&
       `This network began with the weights of ${record.loadedFrom}; the link holds settings alone.`,
     record.steered &&
-      "The learning rate was changed during this run; the link has its last value from the start.",
+      "Settings or images were changed during this run; the link has the last ones from the start.",
   ].filter(Boolean);
   try {
     await navigator.clipboard.writeText(link);
-    const what = given || mix ? "it has the settings of this run." : "it begins this very run.";
+    const what = limits.length > 0 ? "it has the settings of this run." : "it begins this very run.";
     toast([`The link is copied: ${what}`, ...limits].join(" "));
   } catch {
     toast([`Copy this link: ${link}`, ...limits].join(" "));

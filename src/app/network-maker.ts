@@ -169,6 +169,9 @@ function asDataError(cause: unknown): never {
 }
 
 /** An empty record for a network. */
-function recordOf({ config, engine, stepsPerEpoch }: Trainer, origin: Origin | undefined): RunRecord {
-  return new RunRecord({ ...config }, networkName(engine.sizes), stepsPerEpoch, origin?.file);
+function recordOf({ config, engine, step, stepsPerEpoch }: Trainer, origin: Origin | undefined): RunRecord {
+  const record = new RunRecord({ ...config }, networkName(engine.sizes), stepsPerEpoch, origin?.file);
+  // Training of another run that is gone on with, on other images.
+  record.steered = step > 0;
+  return record;
 }

@@ -40,7 +40,7 @@ export class RunRecord {
   rateChanges = false;
   /** Seconds spent training. */
   seconds = 0;
-  /** Whether the learning rate was changed after the first step. */
+  /** Whether steps were made under settings, or with images, other than those that it has now. */
   steered = false;
   /** Steps a second, lately. */
   stepsPerSecond = 0;

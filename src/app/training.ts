@@ -10,6 +10,7 @@ import type { Beginning, Begins, MadeNetwork, NetworkMaker } from "./network-mak
 import { PendingChanges } from "./pending-changes.ts";
 import { type Phase, RunControl, type Until } from "./run-control.ts";
 import { StepWitness } from "./shown-step.ts";
+import { steer } from "./steer.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What training needs of a maker of networks. */
@@ -183,12 +184,7 @@ export class Training extends NetworkAtHand {
   }
 
   #steer(changes: Partial<Config>): void {
-    const config = changeSettings(this.config, changes);
-    const { learningRate } = this.config;
-    if (config.learningRate !== learningRate && this.trainer.step > 0) this.record.steered = true;
-    this.trainer.learningRate = config.learningRate;
-    this.trainer.epochs = config.epochs;
-    Object.assign(this.record.config, config);
+    steer(this.trainer, this.record, changeSettings(this.config, changes));
     this.phaseChanged.emit();
   }
 

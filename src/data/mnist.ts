@@ -31,7 +31,8 @@ export async function unpackVerified(file: MnistFile, bytes: Uint8Array, name: s
   if (packedSha256 !== undefined && !isGzip(bytes))
     throw new FileFault(name, "is unpacked: its sum is known only packed", "Get the packed file.");
   const sum = packedSha256 ?? sha256;
-  if (sum === undefined || !canSum() || (await sha256Of(packedSha256 ? bytes : contents)) === sum) return contents;
+  if (sum === undefined || !canSum() || (await sha256Of(packedSha256 ? bytes : contents)) === sum)
+    return contents;
   throw new FileFault(name, `is not the ${file.name} that was published: its SHA-256 sum differs`);
 }
 

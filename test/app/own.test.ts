@@ -103,6 +103,10 @@ describe("digits of one's own", () => {
 
     await press(page, "Without mine");
     await eventually(() => mixed(page)).toBe("");
+    const link = page.locator("#toasts .toast").filter({ hasText: "Copy this link" }).last();
+    await share("Copy this link");
+    await eventually(() => text(link)).toContain("Settings or images were changed during this run");
+    expect(await text(link)).not.toContain("Digits of your own");
     const bringBack = (run: number) =>
       page
         .locator("#runs")
