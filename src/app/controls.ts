@@ -118,7 +118,7 @@ function waysBack(training: Training, attempt: (work: () => Promise<void>) => Pr
   const undo = () => training.earlier.last && bringBack(training.earlier.last);
   training.replaced.listen(() => withdraw("finished"));
   training.leftBehind.listen((run) => {
-    const text = `${runTitle(training.record)} begins anew. ${runTitle(run.record)} is kept: ${summary(run.record)}.`;
+    const text = `${runTitle(training.record)} is in the picture. ${runTitle(run.record)} is kept: ${summary(run.record)}.`;
     if (run.snapshot)
       toast(text, "info", {
         choices: [{ label: `Bring back run ${run.record.number}`, act: () => bringBack(run) }],

@@ -206,7 +206,7 @@ describe("the lesson", () => {
     await page.getByText("The network 784-10-10 of mine.safetensors is loaded").waitFor();
     expect(await page.getByText("It knows nothing yet").isVisible()).toBe(false);
     await press(page, "A lesson in eight stations");
-    await page.locator("#toasts").getByText("begins anew").waitFor();
+    await page.locator("#toasts").getByText("is in the picture").waitFor();
     await press(page, "End lesson");
     await page.getByText("It knows nothing yet").waitFor();
   });
