@@ -32,6 +32,8 @@ export class Evaluations {
   whole: Evaluation | undefined;
   /** The step after which that was. */
   step = 0;
+  /** Whether that was of the best weights, which training that is finished goes back to. */
+  #ofBest = false;
   readonly #network: NetworkAtHand;
   readonly #isIdle: () => boolean;
   #reading: Reading | undefined;
@@ -64,6 +66,7 @@ export class Evaluations {
     const { record, watched, evaluated } = this.#network;
     this.whole = evaluation;
     this.step = step;
+    this.#ofBest = false;
     this.#reading = { step, accuracy: evaluation.accuracy, images: watched.split.count, whole: true };
     record.addEvaluation(step, evaluation);
     evaluated.emit();
@@ -74,11 +77,16 @@ export class Evaluations {
     const { trainer } = this.#network;
     const { step } = trainer;
     const resting = () => this.#network.trainer === trainer && trainer.step === step && this.#isIdle();
-    if (this.whole && this.step === step) return this.#testFinally();
+    // What the last epoch's evaluation was of is no longer in the picture then.
+    const hasBest = trainer.finished && trainer.position.selection.parameters !== undefined;
+    if (this.whole && this.step === step && this.#ofBest === hasBest) return this.#testFinally();
     await new Promise((wake) => setTimeout(wake, patienceMs));
     if (!resting()) return;
     const evaluation = await this.#network.ask(() => trainer.evaluate(trainer.watched.split));
-    if (evaluation && resting()) this.add(step, evaluation);
+    if (evaluation && resting()) {
+      this.add(step, evaluation);
+      this.#ofBest = hasBest;
+    }
     await this.#testFinally();
   }
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Beginning, MadeNetwork } from "../../src/app/network-maker.ts";
 import { RunRecord } from "../../src/app/record.ts";
 import { Training } from "../../src/app/training.ts";
@@ -218,4 +218,16 @@ test("a network that was neither trained nor loaded leaves nothing behind", asyn
   await training.change({ hidden: [4] });
   expect(training.earlier.all).toEqual([]);
   expect(training.record.number).toBe(1);
+});
+
+test("figures at the end are of the best weights, where training goes back to them", async () => {
+  const training = await begin({ validation: 15, keepBest: true, learningRate: 20, epochs: 12 });
+  await trained(training);
+  const { evaluations } = training.record;
+  const { selection } = training.trainer.position;
+  expect(selection.best!.epoch).toBeLessThan(12);
+  await vi.waitFor(() => expect(training.evaluation!.loss).toBe(selection.best!.loss), 5000);
+  expect(training.evaluations.reading).toMatchObject({ accuracy: selection.best!.accuracy, whole: true });
+  // What was measured while it trained stays.
+  expect(evaluations.at(-1)!.loss).not.toBe(selection.best!.loss);
 });
