@@ -6,7 +6,7 @@ import type { Mix } from "./own/own-digit.ts";
 import type { RunRecord } from "./record.ts";
 import { Signal } from "./signal.ts";
 
-/** Most bytes of weights that earlier runs may hold together, beside those of the newest. */
+/** Most bytes of weights and images that earlier runs may hold together; the newest holds its own in any case. */
 const mostBytes = 256 << 20;
 
 /** A network that was trained, and all that it can be gone on with. */
@@ -14,7 +14,8 @@ export interface EarlierRun {
   readonly record: RunRecord;
   /** Absent once there was no room for it any more: the record alone is left. */
   readonly snapshot: Snapshot | undefined;
-  readonly data: Dataset;
+  /** All images that there were, as long as there are the weights. */
+  readonly data: Dataset | undefined;
   /** What the data was made of, if it was the user's own. */
   readonly given: GivenData | undefined;
   /** Digits of the user's own that are among them. */
@@ -41,12 +42,16 @@ export class EarlierRuns {
     return 1 + Math.max(0, ...this.#all.map(({ record }) => record.number));
   }
 
-  /** Adds the newest; the weights of the oldest make room. */
+  /** Adds the newest; the weights and images of the oldest make room. */
   add(run: EarlierRun): EarlierRun {
     let bytes = 0;
+    const counted = new Set<Uint8Array>();
     this.#all = [run, ...this.#all].map((each, index) => {
+      const images = each.data?.train.images;
+      if (images && !counted.has(images)) bytes += images.byteLength;
+      if (images) counted.add(images);
       bytes += each.snapshot ? bytesOf(each.snapshot) : 0;
-      return index === 0 || bytes <= mostBytes ? each : { ...each, snapshot: undefined };
+      return index === 0 || bytes <= mostBytes ? each : { ...each, snapshot: undefined, data: undefined };
     });
     this.changed.emit();
     return run;

@@ -126,7 +126,8 @@ export class NetworkMaker {
     if (!mix || !fits(dataset)) return dataset;
     const { limit } = config;
     const known = this.#mixed;
-    if (known?.of === dataset && known.mix === mix && known.limit === limit) return known.is;
+    const isSame = known?.mix.digits === mix.digits && known.mix.share === mix.share;
+    if (isSame && known.of === dataset && known.limit === limit) return known.is;
     const is = withOwn(dataset, splitOf(mix.digits), mix.share, limit);
     this.#mixed = { of: dataset, mix, limit, is };
     return is;
