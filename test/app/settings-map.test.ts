@@ -15,6 +15,12 @@ const few = "dataset=synthetic&limit=700&hidden=8&batchSize=32&kernels=portable"
 const mapOf = (page: Page) => page.locator("#settings-map");
 const start = (page: Page) => mapOf(page).getByRole("button", { name: "Train 25 networks" }).click();
 const cellsOf = (page: Page) => mapOf(page).locator("tbody button");
+/** Chooses 70 small images of three classes. */
+const openTiny = async (page: Page, name: string) => {
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, name)]);
+  const file = { name: "tiny.csv", mimeType: "text/csv", buffer: Buffer.from(csvOf(sample(70))) };
+  await chooser.setFiles(file);
+};
 const done = (page: Page) => mapOf(page).getByText(/^25 networks are trained/);
 
 test("25 networks fill a map while they train, and one of them is taken into the picture", async () => {
@@ -57,12 +63,7 @@ test("25 networks fill a map while they train, and one of them is taken into the
 test("a network of the map is taken with the data that it was trained on, and autosaved as it was taken", async () => {
   const page = await app.open(`${quickest}&hidden=4&batchSize=8`);
   const facts = () => text(page.locator("#facts"));
-  const file = { name: "tiny.csv", mimeType: "text/csv", buffer: Buffer.from(csvOf(sample(70))) };
-  const open = async (name: string) => {
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, name)]);
-    await chooser.setFiles(file);
-  };
-  await open("Open files of your own");
+  await openTiny(page, "Open files of your own");
   await eventually(facts).toContain("tiny, 60 + 10 images");
   await mapOf(page).getByLabel("Epochs of each network").selectOption("1");
   await start(page);
@@ -78,7 +79,7 @@ test("a network of the map is taken with the data that it was trained on, and au
   await eventually(() => text(offer)).toMatch(
     /Training of 9-\d+-3 with the weights of the map of settings, /,
   );
-  await open("Open the files");
+  await openTiny(page, "Open the files");
   await eventually(facts).toBe(taken);
   expect(await steps(page)).toBe(0);
 }, 200_000);
@@ -125,6 +126,17 @@ test("seeds are a spread around the curve, and go with the settings that they ar
   await page.locator("#charts .key.seeds").nth(1).waitFor();
   await page.getByLabel("Hidden layers").fill("6");
   await page.getByLabel("Hidden layers").press("Enter");
+  await told.waitFor({ state: "detached" });
+  // They are of the settings at their turn, and of the data.
+  await page.getByLabel("Hidden layers").evaluate((field: HTMLInputElement) => {
+    field.value = "5";
+    for (const type of ["input", "change"]) field.dispatchEvent(new Event(type));
+    const buttons = [...document.querySelectorAll("button")];
+    buttons.find(({ textContent }) => textContent === "Try 5 seeds")!.click();
+  });
+  await told.waitFor({ timeout: 60_000 });
+  expect(await text(page.locator("#facts"))).toContain("784-5-10");
+  await openTiny(page, "Open files of your own");
   await told.waitFor({ state: "detached" });
 }, 120_000);
 

@@ -6,7 +6,7 @@ import type { Beginning } from "../network-maker.ts";
 import type { EvaluationRow } from "../record.ts";
 import { Signal } from "../signal.ts";
 import type { Training } from "../training.ts";
-import { sweepOnPage } from "./page-sweep.ts";
+import { type PagePlan, sweepOnPage } from "./page-sweep.ts";
 import { type SettingsMap, seedConfigs, settingsMap } from "./settings-map.ts";
 
 /** What is known of one network of many. */
@@ -36,6 +36,8 @@ export class Exploration {
   readonly #training: Training;
   #map: ExploredMap | undefined;
   #seeds: readonly Explored[] = [];
+  /** The images that they are trained on. */
+  #seedsOn: Dataset | undefined;
   #stop: AbortController | undefined;
 
   constructor(training: Training) {
@@ -60,26 +62,29 @@ export class Exploration {
   /** Trains a network for each cell of the map about the settings in force, unless it does already. Throws as `sweepOnPage` does. */
   async explore(epochs: number): Promise<void> {
     if (this.running) return;
-    const { config, data, given, mix } = this.#training;
-    const map = settingsMap(config, data, epochs);
-    this.#map = { ...map, networks: map.configs.map(unknown), on: { data, given, mix } };
-    await this.#run(
-      `Training ${map.configs.length} networks`,
-      { configs: map.configs, dataset: data },
-      (network, event) => {
-        const networks = this.#map!.networks.with(network, learnt(this.#map!.networks[network], event));
-        this.#map = { ...this.#map!, networks };
-      },
-    );
+    const plan = () => {
+      const { config, data, given, mix } = this.#training;
+      const map = settingsMap(config, data, epochs);
+      this.#map = { ...map, networks: map.configs.map(unknown), on: { data, given, mix } };
+      return { configs: map.configs, dataset: data };
+    };
+    await this.#run("Training a map of networks", plan, (network, event) => {
+      const networks = this.#map!.networks.with(network, learnt(this.#map!.networks[network], event));
+      this.#map = { ...this.#map!, networks };
+    });
   }
 
   /** Trains the settings in force from `count` seeds, unless others are trained. Throws as `sweepOnPage` does. */
   async trySeeds(epochs: number, count: number): Promise<void> {
     if (this.running) return;
-    const { config, data } = this.#training;
-    const configs = seedConfigs(config, data, epochs, count);
-    this.#seeds = configs.map(unknown);
-    await this.#run(`Training ${count} seeds`, { configs, dataset: data }, (network, event) => {
+    const plan = () => {
+      const { config, data } = this.#training;
+      const configs = seedConfigs(config, data, epochs, count);
+      this.#seeds = configs.map(unknown);
+      this.#seedsOn = data;
+      return { configs, dataset: data };
+    };
+    await this.#run(`Training ${count} seeds`, plan, (network, event) => {
       this.#seeds = this.#seeds.with(network, learnt(this.#seeds[network], event));
     });
   }
@@ -89,28 +94,28 @@ export class Exploration {
     this.#stop?.abort();
   }
 
-  /** Forgets the seeds if they are of other settings than those in force. */
+  /** Forgets the seeds if they are of other settings or images than those in force. */
   #forgetOtherSeeds(): void {
     const [first] = this.#seeds;
     if (!first) return;
     const { config, data } = this.#training;
     const [now] = seedConfigs(config, data, first.config.epochs, 1);
-    if (changedSettings(first.config, now).every((name) => name === "seed")) return;
+    const isOfSettings = changedSettings(first.config, now).every((name) => name === "seed");
+    if (isOfSettings && data === this.#seedsOn) return;
     this.#seeds = [];
     this.changed.emit();
   }
 
   async #run(
     what: string,
-    { configs, dataset }: { readonly configs: readonly Config[]; readonly dataset: Dataset },
+    plan: () => PagePlan,
     learn: (network: number, event: NetworkEvent) => void,
   ): Promise<void> {
     this.#stop = new AbortController();
     this.changed.emit();
     try {
-      await sweepOnPage(this.#training, configs, {
+      await sweepOnPage(this.#training, plan, {
         what,
-        dataset,
         signal: this.#stop.signal,
         onEvent: (network, event) => {
           learn(network, event);

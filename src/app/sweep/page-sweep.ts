@@ -17,10 +17,15 @@ const targetMs = 20;
 /** Devices that may be lost before it is given up. */
 const mostLosses = 3;
 
-/** What a sweep on the page is called while others wait for it, what it trains on, who hears of it, and what stops it. */
+/** Networks, and what they are trained on. */
+export interface PagePlan {
+  readonly configs: readonly Config[];
+  readonly dataset: Dataset;
+}
+
+/** What a sweep on the page is called while others wait for it, who hears of it, and what stops it. */
 export interface PageSweepOptions {
   readonly what: string;
-  readonly dataset: Dataset;
   readonly signal: AbortSignal;
   readonly onEvent: (network: number, event: NetworkEvent) => void;
 }
@@ -28,20 +33,24 @@ export interface PageSweepOptions {
 /**
  * Trains networks beside the one on the page, which rests meanwhile, on its device; where that is lost, on the
  * next one, from the last epoch on.
+ * @param plan says which at their turn: settings and data may change before
  * @throws UserError if a network cannot be trained
  */
 export async function sweepOnPage(
   training: Training,
-  configs: readonly Config[],
-  { what, dataset, signal, onEvent }: PageSweepOptions,
+  plan: () => PagePlan,
+  { what, signal, onEvent }: PageSweepOptions,
 ): Promise<void> {
   const states = new Map<number, NetworkState>();
   const ends = new Map<number, NetworkEnd>();
+  let planned: PagePlan | undefined;
   const run = async () => {
+    if (signal.aborted) return;
     await training.pause();
+    planned ??= plan();
     const { gpu } = training;
     const progress = { states: new Map(states), ends: new Map(ends) };
-    const sweep = createSweepOn({ configs, dataset, gpu, memory, progress }, createEngine);
+    const sweep = createSweepOn({ ...planned, gpu, memory, progress }, createEngine);
     await sweep.run({
       ...{ signal, targetMs },
       onEvent: (network, event) => {

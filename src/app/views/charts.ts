@@ -31,7 +31,7 @@ export function showCharts(training: Training, exploration: Exploration): void {
     const { unit, logarithmic } = options();
     for (const metric of ["loss", "accuracy"] as const) {
       const plotted = [
-        ...seedLines(training, exploration, metric, options()),
+        ...seedLines(exploration, metric, options()),
         ...earlierLines(training, metric, options()),
         ...ownLines(training, metric, options()),
       ];
@@ -116,15 +116,12 @@ function ownLines({ record, watched }: Training, metric: Metric, { unit, smoothi
 }
 
 /** Networks of the same settings and other seeds: their mean, and a band from the lowest to the highest of them. */
-function seedLines(
-  { record }: Training,
-  { seeds }: Exploration,
-  metric: Metric,
-  { unit }: Options,
-): Plotted[] {
+function seedLines({ seeds }: Exploration, metric: Metric, { unit }: Options): Plotted[] {
   const epochs = Math.min(...seeds.map((seed) => seed.epochs.length));
   if (seeds.length === 0 || epochs === 0) return [];
   const steps = seeds[0].epochs.slice(0, epochs).map(({ step }) => step);
+  // Of their images, some of which are set apart: not the page's.
+  const own = { stepsPerEpoch: steps[0] };
   const of = (figure: (values: number[]) => number): Curve => ({
     steps,
     values: steps.map((_, epoch) => figure(seeds.map((seed) => seed.epochs[epoch][metric]))),
@@ -137,7 +134,7 @@ function seedLines(
       curve: inUnit(
         of((values) => Math.max(...values)),
         unit,
-        record,
+        own,
       ),
     },
     {
@@ -145,12 +142,12 @@ function seedLines(
       curve: inUnit(
         of((values) => Math.min(...values)),
         unit,
-        record,
+        own,
       ),
     },
     {
       style: { ...line, name: `${seeds.length} seeds`, compared: true, alpha: 1, width: 1.5, dots: true },
-      curve: inUnit(of(mean), unit, record),
+      curve: inUnit(of(mean), unit, own),
     },
   ];
 }
@@ -186,7 +183,11 @@ function curveOf(
 }
 
 /** A curve fit for drawing: not too many points, x in steps or epochs. */
-function inUnit(curve: Curve, unit: ChartData["unit"], { stepsPerEpoch }: RunRecord): Curve {
+function inUnit(
+  curve: Curve,
+  unit: ChartData["unit"],
+  { stepsPerEpoch }: Pick<RunRecord, "stepsPerEpoch">,
+): Curve {
   const { steps, values } = thin(curve, mostPoints);
   return unit === "step" ? { steps, values } : { steps: steps.map((step) => step / stepsPerEpoch), values };
 }
