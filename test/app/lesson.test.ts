@@ -224,6 +224,7 @@ describe("the lesson", () => {
     ]);
     await chooser.setFiles(files);
     await eventually(() => text(page.locator("#facts"))).toContain("25-10-4");
+    expect(await page.locator("#pixels .hint").textContent()).toMatch(/^Row 5, column 5: \d+ of 255\./);
     for (const [number, expected] of [
       [1, "25 numbers, one for each pixel of an image of 5 by 5"],
       [3, "1.4 if it gave all 4 the same"],

@@ -1,15 +1,9 @@
 import type { PenPoint } from "../../data/prepare-strokes.ts";
+import { type ArrowStep, arrowStep, isShortcut } from "../arrow-keys.ts";
 import { type Drawing, penWidth } from "../drawing.ts";
 
 /** How far an arrow key moves the pen, as a share of the pad; with shift it goes four times as far. */
 const reach = 0.03;
-
-const directions: Readonly<Record<string, readonly [x: number, y: number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
 
 /** Draws with the keyboard: arrow keys move the pen, enter puts it down or lifts it. */
 export class KeyboardPen {
@@ -20,10 +14,9 @@ export class KeyboardPen {
   /** @param changed called when strokes or pen are to be drawn anew */
   constructor(canvas: HTMLCanvasElement, strokes: Drawing, changed: () => void) {
     canvas.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const direction = directions[event.key];
-      if (direction) this.#move(direction, event.shiftKey ? 4 : 1, strokes);
-      else if (event.key === "Enter") this.#toggle(strokes);
+      const step = arrowStep(event);
+      if (step) this.#move(step, event.shiftKey ? 4 : 1, strokes);
+      else if (event.key === "Enter" && !isShortcut(event)) this.#toggle(strokes);
       else return;
       event.preventDefault();
       changed();
@@ -49,9 +42,12 @@ export class KeyboardPen {
     if (this.#isDown) context.fill();
   }
 
-  #move([x, y]: readonly [number, number], times: number, strokes: Drawing): void {
+  #move({ right, down }: ArrowStep, times: number, strokes: Drawing): void {
     const inside = (value: number) => Math.min(1, Math.max(0, value));
-    this.#at = { x: inside(this.#at.x + x * reach * times), y: inside(this.#at.y + y * reach * times) };
+    this.#at = {
+      x: inside(this.#at.x + right * reach * times),
+      y: inside(this.#at.y + down * reach * times),
+    };
     this.#shown = true;
     if (this.#isDown) strokes.extend(this.#at);
   }

@@ -1,3 +1,4 @@
+import { arrowStep } from "../arrow-keys.ts";
 import { byId, context2d, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import type { Inside } from "../inside.ts";
@@ -8,12 +9,6 @@ import type { Training } from "../training.ts";
 const leastCell = 14;
 /** A number's height as a share of its cell's. */
 const textShare = 0.42;
-const moves: Readonly<Record<string, readonly [right: number, down: number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
 
 /** What is on the pad as the network gets it: a number for every pixel. */
 export class PixelNumbers {
@@ -45,23 +40,25 @@ export class PixelNumbers {
   }
 
   #press(event: KeyboardEvent): void {
-    const move = moves[event.key];
-    if (!move) return;
+    const step = arrowStep(event);
+    if (!step) return;
     event.preventDefault();
-    this.#go(this.#at.row + move[1], this.#at.column + move[0]);
+    this.#go(this.#at.row + step.down, this.#at.column + step.right);
   }
 
   #go(row: number, column: number): void {
-    const { rows, columns } = this.#training.dataset.test;
-    const within = (value: number, count: number) => Math.max(0, Math.min(value, count - 1));
-    this.#at = { row: within(row, rows), column: within(column, columns) };
+    this.#at = { row, column };
     this.#draw();
   }
 
   #draw(): void {
     const { rows, columns } = this.#training.dataset.test;
     const image = this.#inside.imageRead ?? new Uint8Array(rows * columns);
-    const { row, column } = this.#at;
+    const within = (value: number, count: number) => Math.max(0, Math.min(value, count - 1));
+    // Images of other data may be smaller.
+    const row = within(this.#at.row, rows);
+    const column = within(this.#at.column, columns);
+    this.#at = { row, column };
     const byte = image[row * columns + column];
     this.#words.textContent =
       `Row ${row + 1}, column ${column + 1}: ${byte} of 255. The network is given it divided by 255: ` +

@@ -1,3 +1,4 @@
+import { arrowStep } from "../../arrow-keys.ts";
 import { button, element } from "../../dom.ts";
 
 /** Milliseconds that a stage stays when it goes by itself: long enough to read its words. */
@@ -20,9 +21,9 @@ export class Stepper {
     this.#go = go;
     this.controls = element("div", { class: "story-controls" }, this.#back, this.#next, this.#play);
     within.addEventListener("keydown", (event) => {
-      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      // Elsewhere they scroll, or move a cursor.
-      if (by === undefined || (event.target as Element).closest("pre, input")) return;
+      const by = arrowStep(event)?.right;
+      // Others scroll, and elsewhere these do too, or move a cursor.
+      if (!by || (event.target as Element).closest("pre, input")) return;
       event.preventDefault();
       this.#by(by);
       if (this.list.contains(document.activeElement)) this.#buttons[this.#at].focus();
