@@ -15,10 +15,10 @@ const few = "dataset=synthetic&limit=700&hidden=8&batchSize=32&kernels=portable"
 const mapOf = (page: Page) => page.locator("#settings-map");
 const start = (page: Page) => mapOf(page).getByRole("button", { name: "Train 25 networks" }).click();
 const cellsOf = (page: Page) => mapOf(page).locator("tbody button");
-/** Chooses 70 small images of three classes. */
-const openTiny = async (page: Page, name: string) => {
+/** Chooses small images of three classes. */
+const openTiny = async (page: Page, name: string, count = 70) => {
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, name)]);
-  const file = { name: "tiny.csv", mimeType: "text/csv", buffer: Buffer.from(csvOf(sample(70))) };
+  const file = { name: "tiny.csv", mimeType: "text/csv", buffer: Buffer.from(csvOf(sample(count))) };
   await chooser.setFiles(file);
 };
 const done = (page: Page) => mapOf(page).getByText(/^25 networks are trained/);
@@ -79,6 +79,9 @@ test("a network of the map is taken with the data that it was trained on, and au
   await eventually(() => text(offer)).toMatch(
     /Training of 9-\d+-3 with the weights of the map of settings, /,
   );
+  await openTiny(page, "Open the files", 69);
+  await page.getByText("was trained on other data").waitFor();
+  await eventually(() => page.locator("#progress").isVisible()).toBe(false);
   await openTiny(page, "Open the files");
   await eventually(facts).toBe(taken);
   expect(await steps(page)).toBe(0);
@@ -97,6 +100,8 @@ test("arrow keys go through the cells; stopped, it says how many are trained, an
   await mapOf(page)
     .getByText(/^\d+ of 25 networks are trained, the others were stopped\./)
     .waitFor();
+  // The button that had the focus is gone.
+  await eventually(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Try 5 seeds");
   await page.getByRole("button", { name: "Step", exact: true }).click();
   await page.locator("#readouts").getByText("1", { exact: true }).waitFor();
 }, 120_000);

@@ -22,7 +22,9 @@ export async function restore(
 ): Promise<void> {
   const { checkpoint, record, mix } = state;
   const { dataset, seconds } = checkpoint.facts;
-  const identity = await autosave.identify(await training.maker.data(config, given, mix), config);
+  const identity = await training.work.add({ what: "Finding its data" }, async () =>
+    autosave.identify(await training.maker.data(config, given, mix), config),
+  );
   if (!isSameData(identity, dataset)) {
     const instead = given
       ? "was opened. Open what it was trained on."
