@@ -20,6 +20,8 @@ export function handleErrors(training: Training): void {
     if (error instanceof DivergedError) toast(error.message, "error");
     else showDeviceFailure(error, goOn);
   });
+  // What was dropped, or the lesson, has found a GPU.
+  training.replaced.listen(hideScreen);
   training.recovered.listen(({ error, step }) => {
     toast(`${error.message}. It was replaced, and training goes on from step ${step}.`);
   });

@@ -200,7 +200,9 @@ export class Training extends NetworkAtHand {
   }
 
   #start(until: Until): void {
-    if (this.phase !== "idle" || this.trainer.finished) return;
+    // There is no device while a screen says that it is gone.
+    const isGone = this.config.backend === "webgpu" && !this.gpu;
+    if (this.phase !== "idle" || this.trainer.finished || isGone) return;
     void this.#train(until);
   }
 

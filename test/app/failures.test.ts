@@ -188,9 +188,13 @@ describe("a device that is lost", () => {
     });
     await destroyDevice(page);
     expect(await screenText(page)).toContain("The GPU is gone");
+    for (const key of ["s", "r", "Space"]) await page.keyboard.press(key);
+    await drawn(page);
+    expect(await screenText(page)).toContain("The GPU is gone");
     await page.evaluate(() => (window as unknown as { plugIn(): void }).plugIn());
     await press(page, "Go on from the last weights");
     await page.locator("#page").waitFor();
+    expect(await page.evaluate(() => document.activeElement?.closest("#page") != null)).toBe(true);
     const seen = await steps(page);
     await eventually(() => steps(page)).toBeGreaterThan(seen);
   });
