@@ -42,7 +42,7 @@ export function toast(words: string, kind: ToastKind = "info", offer?: Offer): v
   }
   // What is offered may be the only way back to something: it makes room last.
   while (area.children.length > most)
-    remove(area.querySelector(".toast:not(.offer)") ?? area.firstElementChild!);
+    remove(area.querySelector(".toast:not(.offer, :last-child)") ?? area.firstElementChild!);
   // What was asked for may be far below, as "Load model" is.
   if (isUrgent) made.scrollIntoView({ block: "nearest" });
   if (kind === "question") made.querySelector("button")?.focus({ preventScroll: true });
