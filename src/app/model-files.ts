@@ -8,6 +8,8 @@ import { activationOf, classNamesKey, encodeModel, type Model, settingOf } from 
 import { networkName, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
 import type { Config } from "../model/settings.ts";
+import { readFile } from "./data/read-file.ts";
+import { latePart } from "./data/request.ts";
 import { programName } from "./program.ts";
 import { saveFile } from "./save-file.ts";
 import { ask, toast } from "./toasts.ts";
@@ -47,7 +49,7 @@ const encoders: Record<SavedFormat, Encoder> = {
   safetensors: (model) => encodeModel(model),
   // Few want it: its code is loaded when it is asked for.
   onnx: async (model, { activation, deskew }) => {
-    const { encodeOnnx } = await import("../model/onnx-file.ts");
+    const { encodeOnnx } = await latePart("What writes ONNX files", () => import("../model/onnx-file.ts"));
     return encodeOnnx({ ...model, activation, deskew, producer: { name: "mnist-webgpu", version } });
   },
 };
@@ -62,7 +64,7 @@ export async function loadModel(training: Training, file: File): Promise<string 
     throw new UserError(
       `${file.name} has ${file.size} bytes: more than a model file that this page can read.`,
     );
-  const model = decodeAnyModel(new Uint8Array(await file.arrayBuffer()), file.name);
+  const model = decodeAnyModel(await readFile(file), file.name);
   const { parameters } = model;
   const sizes = sizesOf(parameters);
   const network = networkName(sizes);

@@ -1,7 +1,8 @@
-import { FileFault, largestFile, tooLarge } from "../../data/file-fault.ts";
+import { largestFile, tooLarge } from "../../data/file-fault.ts";
 import type { DataFile } from "../../data/formats/data-file.ts";
 import { isHidden } from "../../data/formats/roles.ts";
 import { pickFiles } from "../pick.ts";
+import { readFile, unreadable } from "./read-file.ts";
 
 /** A user's own data: the files, of which nothing is read yet. What structured cloning can copy. */
 export interface GivenData {
@@ -43,16 +44,18 @@ export async function droppedFiles({ items }: DataTransfer): Promise<GivenData |
 
 async function collect(entry: FileSystemEntry, files: GivenFile[], depth: number): Promise<void> {
   if (isHidden(entry.name)) return;
+  const failed = (cause: unknown) => unreadable(entry.fullPath.replace(/^\//, ""), cause);
   if (entry.isFile) {
     const file = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
-    );
+    ).catch(failed);
     files.push({ path: entry.fullPath.replace(/^\//, ""), file });
     return;
   }
   if (depth === 0) return;
   const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const next = () => new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+  const next = () =>
+    new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject)).catch(failed);
   // Browsers hand out a hundred at a time.
   for (let entries = await next(); entries.length > 0; entries = await next())
     for (const each of entries) await collect(each, files, depth - 1);
@@ -78,11 +81,9 @@ export function dataFiles({ files }: GivenData, read: () => void): DataFile[] {
     name: path,
     bytes: async () => {
       if (file.size > largestFile) throw tooLarge(path, largestFile, "Use a smaller one.");
-      const contents = await file.arrayBuffer().catch((cause: DOMException) => {
-        throw new FileFault(path, `cannot be read (${cause.message || cause.name})`, "Open it again.");
-      });
+      const contents = await readFile(file, path);
       read();
-      return new Uint8Array(contents);
+      return contents;
     },
   }));
 }

@@ -13,6 +13,19 @@ export async function request(address: string, name = address): Promise<Response
   }
 }
 
+/**
+ * A part of the page's own code that few need, loaded when somebody does.
+ * @param name what errors call it
+ * @throws FileFault if it cannot be fetched: the server may be gone by then
+ */
+export async function latePart<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw unreachable(name, cause);
+  }
+}
+
 /** @param cause why nothing came, or not all of it */
 export function unreachable(name: string, cause: unknown): FileFault {
   const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,5 +1,6 @@
 import { encodeImages, encodeLabels, makeSplit, parseImages, parseLabels } from "../../data/idx.ts";
 import { UserError } from "../../errors.ts";
+import { readFile } from "../data/read-file.ts";
 import { saveFile } from "../save-file.ts";
 import { imageAt } from "../views/digit-picture.ts";
 import { type OwnDigit, ownSide } from "./own-digit.ts";
@@ -21,7 +22,7 @@ export function exportDigits({ split }: OwnDigits): string {
  */
 export async function importDigits(files: readonly File[]): Promise<OwnDigit[]> {
   const all = await Promise.all(
-    files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+    files.map(async (file) => ({ name: file.name, bytes: await readFile(file) })),
   );
   // The fourth byte of an IDX file counts its dimensions.
   const images = all.find(({ bytes }) => bytes[3] === 3);

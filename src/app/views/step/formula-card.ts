@@ -1,4 +1,5 @@
 import type { FormulaSizes } from "../../../reference/formulas.ts";
+import { latePart } from "../../data/request.ts";
 import { element } from "../../dom.ts";
 import type { FormulaInForce } from "./formula-in-force.ts";
 
@@ -37,7 +38,7 @@ export class CodePanes {
   async #fill(): Promise<void> {
     if (!this.node.open) return;
     const formulas = this.#formulas;
-    const { codeOf } = await import("./code.ts");
+    const { codeOf } = await latePart("The code that computes it", () => import("./code.ts"));
     if (formulas === this.#formulas) this.#body.replaceChildren(...formulas.map(codeOf));
   }
 }
