@@ -26,7 +26,7 @@ export function button(label: string, act: () => void, attributes: Attributes = 
   return made;
 }
 
-/** Does what may replace the button that has the focus; then the one in its place has it. */
+/** Does what may replace or hide the button that has the focus; then the one in its place has it, or one next to that. */
 export function keepingFocus(replace: () => void): void {
   const focused = document.activeElement;
   const places: { readonly around: Element; readonly index: number }[] = [];
@@ -35,13 +35,17 @@ export function keepingFocus(replace: () => void): void {
       places.push({ around, index: [...around.querySelectorAll("button")].indexOf(focused) });
   }
   replace();
-  if (document.activeElement !== document.body) return;
-  const place = places.find(({ around }) => around.isConnected);
-  if (!place) return;
-  // A node that was taken away and put back has lost the focus as well.
-  const buttons = place.around.querySelectorAll("button");
-  const next = buttons[Math.min(place.index, buttons.length - 1)];
-  next?.focus({ preventScroll: true });
+  // Browsers take the focus from what is hidden later, or never. A node that was taken away and put back has lost it.
+  const now = document.activeElement;
+  if (now !== document.body && !(now === focused && now?.checkVisibility() === false)) return;
+  const isSeen = (each: HTMLButtonElement) => each.checkVisibility();
+  for (const { around, index } of places) {
+    const buttons = around.isConnected ? [...around.querySelectorAll("button")] : [];
+    const next = buttons.slice(index).find(isSeen) ?? buttons.slice(0, index).findLast(isSeen);
+    if (!next) continue;
+    next.focus({ preventScroll: true });
+    return;
+  }
 }
 
 /** A new element of a drawing, with attributes and children. */

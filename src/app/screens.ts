@@ -2,7 +2,7 @@ import { namedSets } from "../data/named-sets.ts";
 import { DeviceLostError, OutOfMemoryError } from "../gpu/gpu.ts";
 import type { Config } from "../model/settings.ts";
 import { NoGpuError, type NoGpuReason } from "./device.ts";
-import { button, byId, element } from "./dom.ts";
+import { button, byId, element, keepingFocus } from "./dom.ts";
 import { DataError } from "./network-maker.ts";
 import { withLabels } from "./toasts.ts";
 import { pageDefaults, queryOf } from "./url.ts";
@@ -116,6 +116,8 @@ function showScreen(error: unknown, { title, advice, choices }: Screen): void {
 
 /** Shows the page itself again. */
 export function hideScreen(): void {
-  byId("screen").hidden = true;
-  byId("page").hidden = false;
+  keepingFocus(() => {
+    byId("screen").hidden = true;
+    byId("page").hidden = false;
+  });
 }

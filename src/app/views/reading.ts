@@ -1,6 +1,6 @@
 import { className } from "../../data/dataset.ts";
 import type { FloatArray } from "../../model/parameters.ts";
-import { button, byId, element } from "../dom.ts";
+import { button, byId, element, keepingFocus } from "../dom.ts";
 import { isBlank } from "../earlier-runs.ts";
 import type { Inside } from "../inside.ts";
 import { themeChanged } from "../theme.ts";
@@ -132,8 +132,10 @@ class ReadingView {
     this.#answer.dataset.words = probabilities
       ? `The network reads a ${this.#names[best]}, probability ${percent(probabilities[best])}.`
       : "";
-    this.#why.hidden = !probabilities;
-    this.#remark.hidden = !(probabilities && untrained);
+    keepingFocus(() => {
+      this.#why.hidden = !probabilities;
+      this.#remark.hidden = !(probabilities && untrained);
+    });
   }
 }
 

@@ -62,8 +62,7 @@ export class StepStory {
     const scene = this.#scene!;
     const gradients = scene.dz(0).map(Math.abs);
     this.#unit = { layer: 0, unit: gradients.indexOf(Math.max(...gradients)) };
-    this.#empty.hidden = true;
-    this.#body.hidden = false;
+    this.#showBody(true);
     this.go(0);
     // Who presses Step at the top must see that something came of it.
     if (this.#section.getBoundingClientRect().top > innerHeight * 0.8)
@@ -95,8 +94,14 @@ export class StepStory {
   #forget(): void {
     this.#shown = undefined;
     this.#stepper.pause();
-    this.#empty.hidden = false;
-    this.#body.hidden = true;
+    this.#showBody(false);
+  }
+
+  #showBody(shown: boolean): void {
+    keepingFocus(() => {
+      this.#empty.hidden = shown;
+      this.#body.hidden = !shown;
+    });
   }
 
   #draw(): void {
