@@ -59,7 +59,7 @@ export class Lesson {
     this.at = at;
     this.#awaited = undefined;
     this.changed.emit();
-    this.#inTurn(() => this.#setUp(stations[at]));
+    this.#inTurn((isOpen) => this.#setUp(stations[at], isOpen));
   }
 
   close(): void {
@@ -68,10 +68,11 @@ export class Lesson {
   }
 
   act({ breaks, trains, stage, unit, mistake }: Act): void {
-    this.#inTurn(async () => {
-      this.#awaited = stage;
+    this.#inTurn(async (isOpen) => {
       if (breaks) await this.#begin({ ...lessonConfig, ...breaks });
       else if (trains && this.#training.trainer.finished) await this.#begin(lessonConfig);
+      if (!isOpen()) return;
+      this.#awaited = stage;
       if (breaks || trains) this.#training.train(trains ?? "end");
       else if (stage) this.#views.openStage(stage);
       if (unit !== undefined) this.#views.openUnit(unit);
@@ -79,14 +80,16 @@ export class Lesson {
     });
   }
 
-  async #setUp({ trained, stage }: Station): Promise<void> {
+  async #setUp({ trained, stage }: Station, isOpen: () => boolean): Promise<void> {
     if (trained !== "all") await this.#training.pause();
+    if (!isOpen()) return;
     const { trainer, config, record } = this.#training;
     const isLessons = Object.entries(lessonConfig).every(
       ([name, value]) => String(config[name as LessonName]) === String(value),
     );
     const isTooFar = trained === "not" ? !isBlank(record) : trained === "some" && trainer.finished;
     if (!isLessons || isTooFar) await this.#begin(lessonConfig);
+    if (!isOpen()) return;
     this.#awaited = stage;
     if (trained === "all") this.#training.train("end");
     else if (stage && this.#views.hasStep()) this.#views.openStage(stage);
@@ -98,8 +101,14 @@ export class Lesson {
     return this.#training.replace(changes, {}, "Lesson");
   }
 
-  #inTurn(task: () => Promise<void>): void {
-    this.#turn = this.#turn.then(task).catch((error) => {
+  /** Does what the station that is open asks for, once what was asked for before is done and if it is still open then. */
+  #inTurn(task: (isOpen: () => boolean) => Promise<void>): void {
+    const { station } = this;
+    const isOpen = () => this.station === station;
+    const done = this.#turn.then(() => (isOpen() ? task(isOpen) : undefined));
+    // Whatever one failed of is not the next one's.
+    this.#turn = done.catch(() => {});
+    void done.catch((error) => {
       if (!(error instanceof UserError)) throw error;
       toast(error.message, "error");
     });
