@@ -69,6 +69,7 @@ export function showOwnDigits(
     ...[score, tiles, use, mixed, keep],
   );
 
+  const image = imagesOf();
   const draw = paced(() => {
     section.hidden = !fits(training.dataset);
     const drawn = inside.image !== undefined && inside.origin === undefined;
@@ -80,7 +81,9 @@ export function showOwnDigits(
     for (const each of ofSome) each.hidden = digits.length === 0;
     score.textContent = scoreText(reading, digits, mix);
     mixed.textContent = mix ? mixText(mix, training) : "";
-    tiles.replaceChildren(...digits.map((digit, index) => tile(digit, reading.classes[index], own)));
+    tiles.replaceChildren(
+      ...digits.map((digit, index) => tile(digit, image(digit), reading.classes[index], own)),
+    );
   });
   for (const signal of [own.changed, reading.changed, inside.imageChanged, training.replaced, themeChanged])
     signal.listen(draw);
@@ -90,8 +93,21 @@ export function showOwnDigits(
   );
 }
 
+/** The images of digits, made once: tiles are made anew after each look at the weights. */
+function imagesOf(): (digit: OwnDigit) => HTMLElement {
+  let images = new WeakMap<OwnDigit, HTMLElement>();
+  themeChanged.listen(() => {
+    images = new WeakMap();
+  });
+  return (digit) => {
+    const image = images.get(digit) ?? digitImage(digit.image, size);
+    images.set(digit, image);
+    return image;
+  };
+}
+
 /** A drawn digit with what it is and what it is read as; pressing it takes it away. */
-function tile(digit: OwnDigit, answer: number | undefined, own: OwnDigits): HTMLElement {
+function tile(digit: OwnDigit, image: HTMLElement, answer: number | undefined, own: OwnDigits): HTMLElement {
   const right = answer === digit.label;
   const read = answer === undefined ? "" : right ? " ✓" : ` ✗ ${answer}`;
   const words = answer === undefined ? "" : right ? ", read right" : `, read as ${answer}`;
@@ -102,7 +118,7 @@ function tile(digit: OwnDigit, answer: number | undefined, own: OwnDigits): HTML
     "aria-label": name,
   });
   const caption = element("span", { class: "caption", "aria-hidden": "true" }, `${digit.label}${read}`);
-  made.append(digitImage(digit.image, size), caption);
+  made.append(image, caption);
   return made;
 }
 
