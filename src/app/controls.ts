@@ -15,7 +15,7 @@ import { runTitle, summary } from "./run-names.ts";
 import { watchStuck } from "./stuck.ts";
 import { announce, toast, withdraw } from "./toasts.ts";
 import type { Training } from "./training.ts";
-import { queryOf } from "./url.ts";
+import { queryOf, showAddress } from "./url.ts";
 import type { Actions } from "./views/transport.ts";
 
 /** What the page can do beside what its buttons do. */
@@ -130,7 +130,7 @@ function waysBack(training: Training, attempt: (work: () => Promise<void>) => Pr
 
 /** The address bar holds the config in force, and the station of the lesson that is open. */
 function writeAddress({ config }: Training): void {
-  history.replaceState(null, "", queryOf(config) + location.hash);
+  showAddress(queryOf(config) + location.hash);
 }
 
 /** Copies a link that begins the same run: same data, seed and settings. */

@@ -58,6 +58,15 @@ export function fallback(name: SettingName, config: Config): string {
   return `It is ${formatSetting(name, config[name])} instead.`;
 }
 
+/** Shows another address of this page, unless the browser has had enough of them: Safari takes 100 in a while. The next one is right again. */
+export function showAddress(address: string): void {
+  try {
+    history.replaceState(null, "", address);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+  }
+}
+
 /** The query that `configFromQuery` reads back: every setting, so that later defaults do not change what it means. */
 export function queryOf(config: Config): string {
   const pairs = settingNames.map((name) => [name, formatSetting(name, config[name])]);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { configFromQuery, pageDefaults, queryOf } from "../../src/app/url.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { configFromQuery, pageDefaults, queryOf, showAddress } from "../../src/app/url.ts";
 import { presets } from "../../src/model/presets.ts";
 
 describe("the link", () => {
@@ -56,5 +56,20 @@ describe("the link", () => {
       "lr: there is no such setting. It was left out.",
       "batchSize: got nothing, expected a whole number from 1 to 65536. It is 64 instead.",
     ]);
+  });
+});
+
+describe("the address", () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test("may be shown or not: Safari refuses many in a short time", () => {
+    const shown: string[] = [];
+    const replaceState = (_: null, __: string, address: string) => {
+      if (shown.length > 0) throw new DOMException("more than 100 times per 10 seconds", "SecurityError");
+      shown.push(address);
+    };
+    vi.stubGlobal("history", { replaceState });
+    for (const address of ["?seed=1", "?seed=2"]) showAddress(address);
+    expect(shown).toEqual(["?seed=1"]);
   });
 });

@@ -3,6 +3,7 @@ import { button, byId, element } from "../dom.ts";
 import type { Lesson } from "../lesson/lesson.ts";
 import { type Station, stations } from "../lesson/stations.ts";
 import { toast } from "../toasts.ts";
+import { showAddress } from "../url.ts";
 
 /** The part of an address that opens a station, `#lesson=3`, and the projector's mode, `#lesson=3&projector`. */
 const [stationName, projectorName] = ["lesson", "projector"];
@@ -137,6 +138,6 @@ class LessonView {
     const { at } = this.#lesson;
     const projector = this.#projector.getAttribute("aria-pressed") === "true" ? `&${projectorName}` : "";
     const hash = at === undefined ? "" : `#${stationName}=${at + 1}${projector}`;
-    history.replaceState(null, "", location.pathname + location.search + hash);
+    showAddress(location.pathname + location.search + hash);
   }
 }
