@@ -117,6 +117,7 @@ function waysBack(training: Training, attempt: (work: () => Promise<void>) => Pr
     });
   const undo = () => training.earlier.last && bringBack(training.earlier.last);
   training.replaced.listen(() => withdraw("finished"));
+  training.phaseChanged.listen(() => training.phase === "training" && withdraw("finished"));
   training.leftBehind.listen((run) => {
     const text = `${runTitle(training.record)} is in the picture. ${runTitle(run.record)} is kept: ${summary(run.record)}.`;
     if (run.snapshot)

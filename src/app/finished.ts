@@ -21,8 +21,10 @@ export function offerMore(training: Training, goOn: (epochs: number) => void): v
     toast(`${text} Reset begins anew.`);
     return;
   }
+  // As of now: the config has those that are in force when it is pressed.
+  const { epochs } = config;
   toast(text, "info", {
-    choices: [{ label: `Train ${count(config.epochs, "more epoch")}`, act: () => goOn(2 * config.epochs) }],
+    choices: [{ label: `Train ${count(epochs, "more epoch")}`, act: () => goOn(2 * epochs) }],
     topic: "finished",
   });
 }

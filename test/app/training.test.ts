@@ -196,6 +196,14 @@ describe("what begins anew", () => {
     await eventually(() => steps(page)).toBe(0);
     await page.locator("#toasts").getByRole("button", { name: "Bring back run 1" }).click();
     await eventually(() => steps(page)).toBe(64);
+    // More epochs are offered until there are more.
+    await press(page, "Train");
+    const more = page.getByRole("button", { name: "Train 2 more epochs" });
+    await more.waitFor();
+    await setField(page, "Epochs", "3");
+    await press(page, "Train");
+    await more.waitFor({ state: "detached" });
+    await eventually(() => steps(page)).toBe(96);
   });
 });
 
