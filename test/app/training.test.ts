@@ -232,6 +232,17 @@ describe("presets", () => {
     await eventually(said).toContain(`Quick: ${presetHelp("quick")} The network begins anew.`);
     await card.click();
     await eventually(said).toContain(`Quick: ${presetHelp("quick")}`);
+    // A slider that comes back to where it was: some browsers tell of no change.
+    await page.getByRole("slider", { name: /^Learning rate/ }).evaluate((slider: HTMLInputElement) => {
+      const before = slider.value;
+      for (const value of ["0", before]) {
+        slider.value = value;
+        slider.dispatchEvent(new Event("input"));
+      }
+      slider.dispatchEvent(new PointerEvent("pointerup"));
+    });
+    await page.getByRole("button", { name: /^Article/ }).click();
+    await eventually(() => page.getByRole("textbox", { name: "Learning rate" }).inputValue()).toBe("0.1");
     await setField(page, "Hidden layers", "16");
     await eventually(() => page.locator("#facts").textContent()).toContain("784-16-10");
     await eventually(() => chosen(page)).toEqual([]);

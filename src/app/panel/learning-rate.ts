@@ -23,6 +23,14 @@ export function learningRateField(options: Omit<FieldOptions, "name">): Field {
     say();
   });
   slider.addEventListener("change", () => input.dispatchEvent(new Event("change")));
+  // Firefox tells of no change where the slider comes back to where it was.
+  const leave = () => {
+    input.dispatchEvent(new Event("blur"));
+    refresh();
+  };
+  slider.addEventListener("blur", leave);
+  // Where there is a change, it comes after this.
+  slider.addEventListener("pointerup", () => setTimeout(leave));
   function refresh(): void {
     field.refresh();
     slider.value = String(Math.round(stops * Math.log10(Number(input.value))));
