@@ -17,7 +17,7 @@ import { fits, splitOf } from "./own/own-digits.ts";
 import { RunRecord } from "./record.ts";
 import { Signal } from "./signal.ts";
 import type { BackgroundFunctions } from "./workers/background.ts";
-import type { WorkerCalls } from "./workers/calls.ts";
+import { type WorkerCalls, WorkerScriptError } from "./workers/calls.ts";
 import { createWorkerCpuEngine } from "./workers/cpu-engine.ts";
 
 /** Weights that a network starts with instead of new ones. */
@@ -166,7 +166,9 @@ function serves(
 
 /** Errors come from a worker without their class. */
 function asDataError(cause: unknown): never {
-  throw cause instanceof UserError ? new DataError(cause.message, { cause }) : cause;
+  // Without a worker nothing is known of the data.
+  const isOfData = cause instanceof UserError && !(cause instanceof WorkerScriptError);
+  throw isOfData ? new DataError(cause.message, { cause }) : cause;
 }
 
 /** An empty record for a network. */

@@ -1,4 +1,5 @@
 import { namedSets } from "../data/named-sets.ts";
+import { UserError } from "../errors.ts";
 import { DeviceLostError, OutOfMemoryError } from "../gpu/gpu.ts";
 import type { Config } from "../model/settings.ts";
 import { NoGpuError, type NoGpuReason } from "./device.ts";
@@ -90,7 +91,8 @@ export function showDeviceFailure(error: unknown, goOn: () => void): void {
     const advice = ["The driver may have been reset, or the GPU unplugged. The last weights are kept."];
     showScreen(error, { title: "The GPU is gone", advice, choices: [again, anew] });
   } else {
-    const advice = ["This is a mistake in this page. The last weights are kept."];
+    const isOurs = !(error instanceof UserError);
+    const advice = [`${isOurs ? "This is a mistake in this page. " : ""}The last weights are kept.`];
     showScreen(error, { title: "Training cannot go on", advice, choices: [again, anew] });
   }
 }

@@ -100,6 +100,27 @@ describe("where it cannot run", () => {
     expect(await page.locator("#progress").isHidden()).toBe(true);
   });
 
+  test("for what a server has that is gone by then says so, and calls it no mistake", async () => {
+    const page = await app.open(quickest, {
+      before: () => {
+        const Real = Worker;
+        globalThis.Worker = class extends Real {
+          constructor(url: string | URL, options?: WorkerOptions) {
+            super("isGone" in window ? `${url}.gone` : url, options);
+          }
+        };
+      },
+    });
+    await page.route("**/assets/*", (route) => route.fulfill({ status: 404 }));
+    await press(page, "Save as ONNX");
+    await page.getByRole("alert").getByText("What writes ONNX files cannot be fetched").waitFor();
+    await page.evaluate(() => Object.assign(window, { isGone: true }));
+    await setField(page, "Hidden layers", "12");
+    const told = page.getByText("its script cannot be loaded. Check the connection and try again.");
+    await told.first().waitFor();
+    expect(await text(page.locator("body"))).not.toContain("mistake in this page");
+  });
+
   test("without memory for the network", async () => {
     const page = await app.open(`${quick}&epochs=100000`, { before: loseDevices });
     await press(page, "Train");

@@ -27,6 +27,17 @@ interface Waiting {
   progress(value: unknown): void;
 }
 
+/** The script of a worker cannot be had: the server that the page came from may be gone. */
+export class WorkerScriptError extends UserError {
+  override name = "WorkerScriptError";
+
+  constructor() {
+    super(
+      "A background worker of this page failed: its script cannot be loaded. Check the connection and try again.",
+    );
+  }
+}
+
 /** The page's end. */
 export class WorkerCalls<F extends Functions> {
   readonly #worker: Worker;
@@ -40,8 +51,9 @@ export class WorkerCalls<F extends Functions> {
     worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.#answered(data));
     worker.addEventListener("error", ({ message }) => {
       // What its script threw; nothing if that cannot be loaded.
-      const reason = message || "its script cannot be loaded";
-      this.#failure = new Error(`A background worker of this page failed: ${reason}`);
+      this.#failure = message
+        ? new Error(`A background worker of this page failed: ${message}`)
+        : new WorkerScriptError();
       this.#rejectAll(this.#failure);
     });
   }
