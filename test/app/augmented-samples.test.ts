@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, openMore, press, quickest, setField, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, press, quickest, setField, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -39,8 +39,6 @@ describe("what the network sees in training", () => {
     const page = await app.open(quickest);
     expect(await hint(page)).toContain("Nothing is changed");
     const plain = await digits(page);
-    await openMore(page);
-    await page.getByRole("button", { name: "Augmentation" }).click();
     await setField(page, "Elastic", "2");
     await eventually(() => hint(page)).toContain("elastic 2");
     await eventually(() => digits(page)).not.toEqual(plain);
