@@ -82,9 +82,8 @@ async function train(
         output.say(groupLine(sweep, numbers, group));
         if (waiting === 0 || toldOfRoom) return;
         toldOfRoom = true;
-        output.notice(
-          `${grouped(group.length)} networks at a time have room; the others follow. --memory gives more.`,
-        );
+        const room = group.length === 1 ? "One network has" : `${grouped(group.length)} networks have`;
+        output.notice(`${room} room at a time; the others follow. --memory gives more.`);
       },
       onEvent(place, event) {
         log.hear(place, event);

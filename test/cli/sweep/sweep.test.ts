@@ -320,11 +320,11 @@ it("trains fewer at a time where there is no room for all, and says so once", as
     ...small,
     "--seeds=5",
     "--epochs=1",
-    "--memory=20KiB",
+    "--memory=28KiB",
   );
   expect([code, stderr]).toEqual([
     0,
-    "2 networks at a time have room; the others follow. --memory gives more.\n",
+    "2 networks have room at a time; the others follow. --memory gives more.\n",
   ]);
   expect(stdout.match(/^Training \d network.*$/gm)!.map((line) => line.replace(/36.*: /, ""))).toEqual([
     "Training 2 networks 1, 2",
