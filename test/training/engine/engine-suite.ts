@@ -16,14 +16,21 @@ import { describeInspection } from "./engine-inspection.ts";
 
 /** The suite that every engine passes: what `src/training/engine/engine.ts` promises, and the golden networks. */
 export function describeEngine(name: string, create: CreateEngine, tolerances: EngineTolerances): void {
+  describeComputing(name, create, tolerances);
+  describe(name, () => {
+    describe("images to be deskewed", () => describeDeskew(create));
+    describe("the inside", () => describeInspection(create, tolerances));
+  });
+}
+
+/** What of it depends on how products are computed. Images are deskewed, and the inside is looked into, in one way for all. */
+export function describeComputing(name: string, create: CreateEngine, tolerances: EngineTolerances): void {
   describe(name, () => {
     describe.each(goldens)("on golden network $name", (golden) => {
       describeGolden(create, golden, tolerances);
     });
     describe("steps", () => describeSteps(create, tolerances));
     describe("predictions", () => describePredictions(create, tolerances));
-    describe("images to be deskewed", () => describeDeskew(create));
-    describe("the inside", () => describeInspection(create, tolerances));
     describe("ownership", () => describeOwnership(create));
     describe("misuse", () => describeMisuse(create));
   });

@@ -9,7 +9,7 @@ import { testAdapter, testDevice } from "../../helpers/gpu.ts";
 import { expectClose } from "../../helpers/tolerance.ts";
 import { type CreateEngine, expectParameters, odd } from "../engine/engine-fixture.ts";
 import { describeSettings, describeTrajectories, settingCases } from "../engine/engine-settings.ts";
-import { describeEngine } from "../engine/engine-suite.ts";
+import { describeComputing, describeEngine } from "../engine/engine-suite.ts";
 
 const gpu = await openGpu(await testAdapter());
 
@@ -22,13 +22,14 @@ const tolerances = {
   probabilities: float32,
 };
 
-for (const [kernels, residency] of [
-  ["portable", "resident"],
-  ["portable", "streamed"],
-  ["unrolled", "resident"],
-  ["tiled", "streamed"],
+// Software adapters compile tiled kernels for seconds each.
+for (const [kernels, residency, describeIts] of [
+  ["portable", "resident", describeEngine],
+  ["portable", "streamed", describeEngine],
+  ["unrolled", "resident", describeEngine],
+  ["tiled", "streamed", describeComputing],
 ] as const) {
-  describeEngine(
+  describeIts(
     `WebGPU engine, ${kernels}, ${residency}`,
     (options) => createWebGpuEngine({ gpu, residency, kernels, ...options }),
     tolerances,
