@@ -18,8 +18,11 @@ interface DataFlags extends Partial<Pick<Config, "dataset" | "transpose">> {
   readonly data?: string;
 }
 
-/** What help says of `--transpose` where it is not given. */
-export const transposeUsual = "as in training, unless --dataset names another set";
+/** What help says of the flags of data where they are not given. */
+export const usualData = {
+  dataset: "the one that the model was trained on, else auto",
+  transpose: "as in training, unless --dataset names another set",
+};
 
 /**
  * The data for a model, or for those of an ensemble, unless flags say otherwise: the set that they were trained on, if that has a

@@ -33,6 +33,7 @@ const wantedLimits = [
   "maxStorageBuffersPerShaderStage",
 ] as const;
 
+/** Features that kernels use where they can be had. */
 const wantedFeatures = ["subgroups"] as const;
 
 /**

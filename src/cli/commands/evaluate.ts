@@ -8,7 +8,7 @@ import { openCompute } from "../compute.ts";
 import { evaluateWith, predictWith, readModels, spokesmanOf } from "../ensemble.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
-import { dataFor, transposeUsual } from "../inference.ts";
+import { dataFor, usualData } from "../inference.ts";
 import { fitDataset } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { makeEvaluationReport } from "../report/evaluation.ts";
@@ -31,9 +31,9 @@ export function evaluateCommand(): Command {
     )
     .addOption(sharedOptions.model())
     .addOption(sharedOptions.activation())
-    .addOption(settingOption("dataset", "the one that the model was trained on, else auto"))
+    .addOption(settingOption("dataset", usualData.dataset))
     .addOption(sharedOptions.data())
-    .addOption(settingOption("transpose", transposeUsual))
+    .addOption(settingOption("transpose", usualData.transpose))
     .addOption(settingOption("deskew"))
     .addOption(settingOption("backend"))
     .addOption(sharedOptions.adapter())

@@ -10,7 +10,7 @@ import { openCompute } from "../compute.ts";
 import { predictWith, readModels, spokesmanOf } from "../ensemble.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";
-import { dataFor, transposeUsual } from "../inference.ts";
+import { dataFor, usualData } from "../inference.ts";
 import { fitDataset, type ModelFile } from "../model-files.ts";
 import { Output } from "../output.ts";
 
@@ -50,9 +50,9 @@ export function predictCommand(): Command {
     .addOption(sharedOptions.model())
     .addOption(sharedOptions.activation())
     .addOption(countOption("--index <n>", "Take this image of the test split, counted from 0"))
-    .addOption(settingOption("dataset", "the one that the model was trained on, else auto"))
+    .addOption(settingOption("dataset", usualData.dataset))
     .addOption(sharedOptions.data())
-    .addOption(settingOption("transpose", transposeUsual))
+    .addOption(settingOption("transpose", usualData.transpose))
     .addOption(settingOption("deskew"))
     .addOption(settingOption("backend"))
     .addOption(sharedOptions.adapter())

@@ -111,35 +111,37 @@ export async function networksThatFit(
   checkLimits(device.limits, options.sizes, options.batchSize);
   // What is streamed is streamed in one network's order.
   if (!staysResident(device.limits, options)) return 1;
-  // Two are placed, without being compiled, to see what each takes. Whether the adapter has so much is a question here, no failure.
+  // Whether the adapter has so much is a question here, no failure.
   const filters = ["validation", "out-of-memory"] as const;
   for (const filter of filters) device.pushErrorScope(filter);
-  const memory = new Memory(device, 2);
-  let fitting = 1;
+  let fitting: number;
+  let failures: Promise<(GPUError | null)[]>;
   try {
-    placeGroup({ ...options, settings: [settings, settings] }, memory);
-    fitting = fittingLike(memory, options, bytes);
+    fitting = fittingLike({ ...options, settings: [settings, settings] }, bytes);
+  } finally {
+    failures = Promise.all(filters.map(() => device.popErrorScope()));
+  }
+  return (await failures).some((failure) => failure) ? 1 : fitting;
+}
+
+/** How many fit, as two of them tell that are placed for it without being compiled; one, if not even two do by the limits. */
+function fittingLike(options: WebGpuGroupOptions, bytes: number): number {
+  const { gpu, sizes } = options;
+  const memory = new Memory(gpu.device, 2);
+  try {
+    placeGroup(options, memory);
+    const each = memory.ofEachNetwork;
+    const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } =
+      gpu.device.limits;
+    const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize) / each.largest;
+    const fitting = (bytes - (memory.bytes - 2 * each.bytes)) / each.bytes;
+    const cached = gpu.software ? cacheBytes / parameterLayout(sizes).bytes : fitting;
+    const fewest = Math.min(fitting, cached, largest, mostNetworks, maxComputeWorkgroupsPerDimension);
+    return Math.max(1, Math.floor(fewest));
   } catch (error) {
-    // Not even two, by the limits.
-    if (!(error instanceof UserError)) throw error;
+    if (error instanceof UserError) return 1;
+    throw error;
   } finally {
     memory.destroy();
   }
-  const failures = await Promise.all(filters.map(() => device.popErrorScope()));
-  return failures.some((failure) => failure) ? 1 : fitting;
-}
-
-/** How many fit where `memory` holds two. */
-function fittingLike(
-  memory: Memory,
-  { gpu, sizes }: Pick<WebGpuGroupOptions, "gpu" | "sizes">,
-  bytes: number,
-): number {
-  const each = memory.ofEachNetwork;
-  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
-  const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize) / each.largest;
-  const fitting = (bytes - (memory.bytes - 2 * each.bytes)) / each.bytes;
-  const cached = gpu.software ? cacheBytes / parameterLayout(sizes).bytes : fitting;
-  const fewest = Math.min(fitting, cached, largest, mostNetworks, maxComputeWorkgroupsPerDimension);
-  return Math.max(1, Math.floor(fewest));
 }

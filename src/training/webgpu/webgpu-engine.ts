@@ -18,7 +18,8 @@ export interface WebGpuEngineOptions extends Omit<WebGpuGroupOptions, "settings"
 
 /**
  * Makes an engine that computes with WGSL kernels: a group of one network. Buffers, bind groups and pipelines are made here, once.
- * @throws UserError if the network, batch or data exceed a limit of the adapter; of the network and the batch size before anything is allocated
+ * @throws UserError if the network, batch or data exceed a limit of the adapter; but for the data before anything is
+ * allocated
  */
 export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<Engine> {
   const { gpu, settings } = options;

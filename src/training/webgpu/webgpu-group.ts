@@ -20,7 +20,8 @@ import { readMetrics, stepCapacity, submissions } from "./submissions.ts";
 /**
  * Makes an engine that computes networks of one shape with WGSL kernels, each dispatch all of them. Buffers, bind groups and
  * pipelines are made here, once.
- * @throws UserError if the networks, batch or data exceed a limit of the adapter; of the network and the batch size before anything is allocated
+ * @throws UserError if the networks, batch or data exceed a limit of the adapter; but for the data before anything is
+ * allocated
  */
 export async function createWebGpuGroup(options: WebGpuGroupOptions): Promise<WebGpuGroup> {
   const { gpu, sizes, batchSize, settings } = options;
