@@ -1,3 +1,4 @@
+import type { ImageShape } from "../data/dataset.ts";
 import { drawOver, prepareStrokes } from "../data/prepare-strokes.ts";
 import type { Inspection } from "../reference/inspect.ts";
 import { asRead } from "../training/engine/as-read.ts";
@@ -85,10 +86,7 @@ export class Inside {
 }
 
 /** The pad as the network is shown it: what is drawn, or a test image, in the network's form already, and what is drawn over it. */
-function prepared(
-  { strokes: { strokes, backdrop } }: Pad,
-  target: { rows: number; columns: number },
-): Uint8Array {
+function prepared({ strokes: { strokes, backdrop } }: Pad, target: ImageShape): Uint8Array {
   if (!backdrop) return prepareStrokes(strokes, target);
   const image = imageAt(backdrop.split, backdrop.index).slice();
   if (strokes.length > 0) drawOver(image, strokes, target);

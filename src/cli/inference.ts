@@ -1,10 +1,9 @@
-import type { Split } from "../data/dataset.ts";
+import type { ImageShape, Split } from "../data/dataset.ts";
 import { builtInName } from "../data/digits.ts";
 import { namedSets, type SetName, setNames } from "../data/named-sets.ts";
 import { UserError } from "../errors.ts";
 import { settingOf } from "../model/model-file.ts";
 import { type Config, defaultConfig, flagOf } from "../model/settings.ts";
-import type { ImageShape } from "../reference/shapes.ts";
 import { CompileTime } from "../training/compile-time.ts";
 import { createCpuEngine } from "../training/engine/cpu-engine.ts";
 import type { Engine } from "../training/engine/engine.ts";

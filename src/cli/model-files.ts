@@ -1,4 +1,4 @@
-import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
+import { type Dataset, type ImageShape, imageSize, type Split } from "../data/dataset.ts";
 import { UsageError, UserError } from "../errors.ts";
 import type { Activation } from "../model/activations.ts";
 import { decodeAnyModel, type ModelFormat } from "../model/any-model.ts";
@@ -16,7 +16,6 @@ import { quote } from "../model/safetensors.ts";
 import { type Config, defaultConfig, settings } from "../model/settings.ts";
 import { readBytes } from "../node/files.ts";
 import { programVersion } from "../node/version.ts";
-import type { ImageShape } from "../reference/shapes.ts";
 
 /** A model file that was read. */
 export interface ModelFile extends Model {

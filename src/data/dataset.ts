@@ -1,12 +1,16 @@
+/** Height and width of images, in pixels. */
+export interface ImageShape {
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** Labelled images of one size, all in memory as bytes. */
-export interface Split {
+export interface Split extends ImageShape {
   /** Pixels `[count, rows * columns]`, one byte each: 0 is background, 255 is ink. The network sees byte / 255. */
   readonly images: Uint8Array;
   /** The class of each image, `[count]`. */
   readonly labels: Uint8Array;
   readonly count: number;
-  readonly rows: number;
-  readonly columns: number;
 }
 
 /** A training and a test split of the same image size and classes. */

@@ -1,4 +1,5 @@
 import { centreOfMass } from "./centre.ts";
+import type { ImageShape } from "./dataset.ts";
 
 /** Columns that an image is sheared by for each row, at most: what leans more lies on its side. */
 export const steepestSlant = 1;
@@ -9,10 +10,7 @@ export const steepestSlant = 1;
  * @param images bytes `[count, rows * columns]`
  * @returns as many bytes, in an array of their own
  */
-export function deskewed(
-  images: Uint8Array,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
-): Uint8Array {
+export function deskewed(images: Uint8Array, { rows, columns }: ImageShape): Uint8Array {
   const size = rows * columns;
   const result = new Uint8Array(images.length);
   for (let start = 0; start < images.length; start += size) {

@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import type { Dataset, ImageShape, Split } from "./dataset.ts";
 
 /**
  * The IDX format (Y. LeCun, "The MNIST database"): two zero bytes, one for the type of the values, one for the number
@@ -7,12 +7,10 @@ import type { Dataset, Split } from "./dataset.ts";
  */
 
 /** The contents of an image file. */
-export interface IdxImages {
+export interface IdxImages extends ImageShape {
   /** What messages call the file. */
   readonly name: string;
   readonly count: number;
-  readonly rows: number;
-  readonly columns: number;
   /** `[count, rows * columns]`: 0 is background, 255 is ink. */
   readonly pixels: Uint8Array;
   /** What is odd about the file, in a whole sentence. */

@@ -1,4 +1,5 @@
 import { centreOfMass } from "./centre.ts";
+import type { ImageShape } from "./dataset.ts";
 
 /** Half the width of most lines of MNIST, in its pixels. */
 export const usualRadius = 1.34;
@@ -15,11 +16,6 @@ export interface Dab {
   ink: number;
 }
 
-interface Size {
-  readonly rows: number;
-  readonly columns: number;
-}
-
 /**
  * Draws paths into `image`, `[rows, columns]` bytes that must be zero, as MNIST's images were made: the ink fits a box of 20
  * of 28 pixels, keeping its shape, and the box is moved by whole pixels until its centre of mass is nearest to the
@@ -32,7 +28,7 @@ export function inkPaths(
   paths: readonly Dab[][],
   radius: number,
   image: Uint8Array,
-  size: Size,
+  size: ImageShape,
   smallest = 0,
 ): void {
   const side = (length: number) => Math.max(1, Math.round(length * inkShare));
@@ -42,7 +38,7 @@ export function inkPaths(
 }
 
 /** The ink of paths, in pixels, `[rows, columns]` from 0 to 1. A path of one dab is a dot. */
-export function inkOf(paths: readonly (readonly Dab[])[], box: Size): Float64Array {
+export function inkOf(paths: readonly (readonly Dab[])[], box: ImageShape): Float64Array {
   const ink = new Float64Array(box.rows * box.columns);
   for (const path of paths) {
     if (path.length === 1) drawPiece(ink, box, path[0], path[0]);
@@ -55,7 +51,7 @@ export function inkOf(paths: readonly (readonly Dab[])[], box: Size): Float64Arr
 function fitIntoBox(
   paths: readonly Dab[][],
   radius: number,
-  { rows, columns }: Size,
+  { rows, columns }: ImageShape,
   smallest: number,
 ): void {
   let left = Infinity;
@@ -81,7 +77,7 @@ function fitIntoBox(
 }
 
 /** Inks the pixels of `box` within the pen's reach of the line from `a` to `b`; the fuller ink stays. */
-function drawPiece(box: Float64Array, { rows, columns }: Size, a: Dab, b: Dab): void {
+function drawPiece(box: Float64Array, { rows, columns }: ImageShape, a: Dab, b: Dab): void {
   const dx = b.x - a.x;
   const dy = b.y - a.y;
   const length2 = dx * dx + dy * dy;
@@ -108,7 +104,12 @@ function drawPiece(box: Float64Array, { rows, columns }: Size, a: Dab, b: Dab): 
 }
 
 /** Copies the box into the image: the fullest pixel becomes 255, the centre of mass goes to the image's middle. */
-function developInto(image: Uint8Array, { rows, columns }: Size, ink: Float64Array, box: Size): void {
+function developInto(
+  image: Uint8Array,
+  { rows, columns }: ImageShape,
+  ink: Float64Array,
+  box: ImageShape,
+): void {
   const centre = centreOfMass(ink, box.rows, box.columns);
   const right = Math.round(columns / 2 - centre.x);
   const down = Math.round(rows / 2 - centre.y);

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import type { ImageShape } from "./dataset.ts";
 import { orientationIn, upright } from "./exif.ts";
 import { type Fail, type PngImage, readPng } from "./png-file.ts";
 import type { GrayImage } from "./raster.ts";
@@ -29,7 +30,7 @@ export function decodeGray(
   bytes: Uint8Array,
   fileName: string,
   mostPixels: number,
-): { rows: number; columns: number; pixels: Uint8Array } {
+): ImageShape & { readonly pixels: Uint8Array } {
   const fail = failing(fileName);
   const check = (width: number, height: number) => {
     if (width * height <= mostPixels) return;

@@ -1,4 +1,5 @@
 import { centreOfMass } from "./centre.ts";
+import type { ImageShape } from "./dataset.ts";
 import { inkShare } from "./pen.ts";
 import type { GrayImage } from "./raster.ts";
 import { seemsSeveral } from "./several-digits.ts";
@@ -20,7 +21,7 @@ export type { GrayImage } from "./raster.ts";
  */
 export function prepareImage(
   image: GrayImage,
-  target: { readonly rows: number; readonly columns: number },
+  target: ImageShape,
   name = "The picture",
   notice: (line: string) => void = () => {},
 ): Uint8Array {

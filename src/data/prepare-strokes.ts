@@ -1,3 +1,4 @@
+import type { ImageShape } from "./dataset.ts";
 import { type Dab, inkOf, inkPaths, usualRadius } from "./pen.ts";
 
 /** A point that a pen passed: x to the right, y downwards; the paper is 1 wide and high. */
@@ -7,11 +8,6 @@ export interface PenPoint {
 }
 
 type Strokes = readonly (readonly PenPoint[])[];
-
-interface Size {
-  readonly rows: number;
-  readonly columns: number;
-}
 
 /** Strokes of less than this extent are not enlarged any further: a tap stays a dot. */
 const smallest = 0.08;
@@ -24,7 +20,7 @@ const smallest = 0.08;
  * @param target size of the images that the network was trained on
  * @returns `[rows, columns]`, 0 is background, 255 is ink
  */
-export function prepareStrokes(strokes: Strokes, target: Size): Uint8Array {
+export function prepareStrokes(strokes: Strokes, target: ImageShape): Uint8Array {
   const radius = radiusFor(target);
   const image = new Uint8Array(target.rows * target.columns);
   inkPaths(pathsOf(strokes, radius), radius, image, target, smallest);
@@ -32,7 +28,7 @@ export function prepareStrokes(strokes: Strokes, target: Size): Uint8Array {
 }
 
 /** Draws strokes over `image`, `[rows, columns]` bytes, where they are: the fuller ink stays. */
-export function drawOver(image: Uint8Array, strokes: Strokes, target: Size): void {
+export function drawOver(image: Uint8Array, strokes: Strokes, target: ImageShape): void {
   const places = strokes.map((stroke) =>
     stroke.map(({ x, y }) => ({ x: x * target.columns, y: y * target.rows })),
   );
@@ -42,7 +38,7 @@ export function drawOver(image: Uint8Array, strokes: Strokes, target: Size): voi
 }
 
 /** Half the width of lines in images of this size: that of MNIST's in theirs. */
-function radiusFor({ rows, columns }: Size): number {
+function radiusFor({ rows, columns }: ImageShape): number {
   return (usualRadius * Math.min(rows, columns)) / 28;
 }
 

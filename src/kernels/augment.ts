@@ -1,3 +1,4 @@
+import type { ImageShape } from "../data/dataset.ts";
 import type { StepSettings } from "../model/settings.ts";
 import { nodeScale } from "../reference/elastic.ts";
 import type { LayerInput } from "./lib/input.ts";
@@ -7,7 +8,7 @@ import { dropoutConstants } from "./lib/outputs.ts";
 
 /** The images `[rows, columns]` of up to `batch` samples, transformed anew in every step, as floats into `inputs`. */
 export function augment(
-  { rows, columns }: { readonly rows: number; readonly columns: number },
+  { rows, columns }: ImageShape,
   settings: Pick<StepSettings, "shift" | "rotation" | "scale" | "shear" | "elastic" | "inputDropout">,
   batch: number,
   images: LayerInput,

@@ -1,10 +1,10 @@
 import type { Batch } from "../data/batches.ts";
+import type { ImageShape } from "../data/dataset.ts";
 import { type Deformations, deformations, deformsImages } from "../model/setting-effects.ts";
 import type { StepSettings } from "../model/settings.ts";
 import { inputDropout } from "./dropout.ts";
 import { displacement, drawLattice } from "./elastic.ts";
 import type { DrawKey } from "./random.ts";
-import type { ImageShape } from "./shapes.ts";
 import { drawTransform, warp } from "./warp.ts";
 
 /** What training does to its images before the network sees them. */

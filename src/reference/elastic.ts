@@ -1,5 +1,5 @@
+import type { ImageShape } from "../data/dataset.ts";
 import { type DrawKey, draw, signed, streams } from "./random.ts";
-import type { ImageShape } from "./shapes.ts";
 
 /** Pixels between neighbouring nodes. */
 export const nodeSpacing = 8;

@@ -14,9 +14,3 @@ export interface OutputShape {
   readonly batch: number;
   readonly classes: number;
 }
-
-/** The size of an image in pixels. */
-export interface ImageShape {
-  readonly rows: number;
-  readonly columns: number;
-}

@@ -1,5 +1,5 @@
+import type { ImageShape } from "../data/dataset.ts";
 import { type DrawKey, draw, signed, streams } from "./random.ts";
-import type { ImageShape } from "./shapes.ts";
 
 /** What becomes of an image: where each of its new pixels comes from. */
 export interface Transform {

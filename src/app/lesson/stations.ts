@@ -1,3 +1,4 @@
+import type { ImageShape } from "../../data/dataset.ts";
 import type { Config } from "../../model/settings.ts";
 import type { StageKey } from "../views/step/stages.ts";
 
@@ -35,9 +36,7 @@ export interface Act {
 }
 
 /** What the words of a station say of the data that the lesson is given with. */
-export interface DataShape {
-  readonly rows: number;
-  readonly columns: number;
+export interface DataShape extends ImageShape {
   readonly classes: number;
 }
 

@@ -1,4 +1,4 @@
-import { imageSize, type Split } from "../../data/dataset.ts";
+import { type ImageShape, imageSize, type Split } from "../../data/dataset.ts";
 import type { FloatArray } from "../../model/parameters.ts";
 import { context2d, element, stillPicture } from "../dom.ts";
 import type { Backdrop } from "../drawing.ts";
@@ -13,7 +13,7 @@ function shades({ paperRgb, inkRgb }: Theme): Rgb[] {
 export function drawDigit(
   canvas: HTMLCanvasElement,
   pixels: Uint8Array,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
+  { rows, columns }: ImageShape,
   colours: readonly Rgb[] = shades(currentTheme()),
 ): void {
   canvas.width = columns;
@@ -33,10 +33,7 @@ export function bytesOf(pixels: FloatArray): Uint8Array {
 }
 
 /** A digit that stays as it is. */
-export function digitImage(
-  pixels: Uint8Array,
-  size: { readonly rows: number; readonly columns: number },
-): HTMLImageElement {
+export function digitImage(pixels: Uint8Array, size: ImageShape): HTMLImageElement {
   return stillPicture((canvas) => drawDigit(canvas, pixels, size), { class: "digit", alt: "" });
 }
 

@@ -1,4 +1,4 @@
-import { className } from "../../data/dataset.ts";
+import { className, type ImageShape } from "../../data/dataset.ts";
 import type { FloatArray } from "../../model/parameters.ts";
 import { button, byId, element, keepingFocus } from "../dom.ts";
 import { isBlank } from "../earlier-runs.ts";
@@ -108,7 +108,7 @@ class ReadingView {
     return this.#answer.dataset.words ?? "";
   }
 
-  showImage(image: Uint8Array | undefined, size: { rows: number; columns: number }, origin = ""): void {
+  showImage(image: Uint8Array | undefined, size: ImageShape, origin = ""): void {
     drawDigit(this.#image, image ?? new Uint8Array(size.rows * size.columns), size);
     const label = image ? "What is on the pad, as the network sees it" : "Nothing to see yet";
     this.#image.setAttribute("aria-label", `${label}, ${size.rows} by ${size.columns} pixels`);

@@ -1,11 +1,10 @@
 import { Command } from "commander";
-import { className, classTitle, imageSize } from "../../data/dataset.ts";
+import { className, classTitle, type ImageShape, imageSize } from "../../data/dataset.ts";
 import { prepareImage } from "../../data/prepare-image.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { readBytes } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { readPicture } from "../../node/picture.ts";
-import type { ImageShape } from "../../reference/shapes.ts";
 import { openCompute } from "../compute.ts";
 import { predictWith, readModels, spokesmanOf } from "../ensemble.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";

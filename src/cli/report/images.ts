@@ -1,10 +1,5 @@
 import { encode } from "fast-png";
-
-/** Height and width of an image, in pixels. */
-export interface ImageShape {
-  readonly rows: number;
-  readonly columns: number;
-}
+import type { ImageShape } from "../../data/dataset.ts";
 
 type Rgb = readonly [red: number, green: number, blue: number];
 

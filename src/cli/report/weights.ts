@@ -1,7 +1,8 @@
+import type { ImageShape } from "../../data/dataset.ts";
 import type { LayerParameters } from "../../model/parameters.ts";
 import { grouped } from "../format.ts";
 import { type Html, html } from "./html.ts";
-import { type ImageShape, weightsImage } from "./images.ts";
+import { weightsImage } from "./images.ts";
 
 /** Units that are drawn at most, and pixels of all their pictures together: the page is to stay small. */
 const mostUnits = 100;

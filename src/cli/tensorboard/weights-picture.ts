@@ -1,6 +1,7 @@
 import { encode } from "fast-png";
+import type { ImageShape } from "../../data/dataset.ts";
 import type { LayerParameters } from "../../model/parameters.ts";
-import { type ImageShape, negative, positive } from "../report/images.ts";
+import { negative, positive } from "../report/images.ts";
 
 /** Units that are drawn at most, and pixels of all of them together. */
 const mostUnits = 100;

@@ -1,3 +1,4 @@
+import type { ImageShape } from "../../data/dataset.ts";
 import type { StepSettings } from "../../model/settings.ts";
 import { atMagnitude, augment as referenceAugment } from "../../reference/augment.ts";
 import { augment } from "../augment.ts";
@@ -14,7 +15,7 @@ const everything = { shift: 2, rotation: 180, scale: 0.3, shear: 0.4, elastic: 1
  * One ingredient at a time, none, and all, also in a step of less magnitude; images of MNIST's size, and such whose rows are no
  * whole vectors.
  */
-export const augmentations: readonly [string, Augmentation, { rows: number; columns: number }, number?][] = [
+export const augmentations: readonly [string, Augmentation, ImageShape, number?][] = [
   ["nothing", none, { rows: 28, columns: 28 }],
   ...(Object.keys(none) as (keyof Augmentation)[]).map((name): (typeof augmentations)[number] => [
     name,

@@ -1,6 +1,6 @@
+import type { ImageShape } from "../../data/dataset.ts";
 import { deskewed } from "../../data/deskew.ts";
 import type { StepSettings } from "../../model/settings.ts";
-import type { ImageShape } from "../../reference/shapes.ts";
 
 /**
  * Images as a network reads them: what an engine makes of all that it is given, to train on or to answer for.

@@ -1,10 +1,8 @@
+import type { ImageShape } from "../../../data/dataset.ts";
 /** What a stage has to know beside the numbers. */
-export interface StageView {
+export interface StageView extends ImageShape {
   /** What the classes are called. */
   readonly classes: readonly string[];
-  /** Of the images. */
-  readonly rows: number;
-  readonly columns: number;
   /** Chooses another sample to follow. */
   follow(sample: number): void;
   /** The unit whose weights are looked at. */
