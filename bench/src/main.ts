@@ -3,7 +3,7 @@ import { UserError } from "../../src/errors.ts";
 import { forms } from "../../src/kernels/forms.ts";
 import { findGpu } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
-import { programVersion } from "../../src/node/version.ts";
+import { programName } from "../../src/node/version.ts";
 import {
   type BenchOptions,
   runQuick,
@@ -81,7 +81,7 @@ async function look(adapter: string | undefined): Promise<Surroundings> {
   const found = await findGpu({ adapter });
   say(`Adapter: ${found.description}`);
   const { name } = await loadDataset({ dataset: "auto", notice: say }, { digits: { train: 64, test: 1 } });
-  return { adapter: found.name, dataset: name, program: `mnist-webgpu ${programVersion}`, say };
+  return { adapter: found.name, dataset: name, program: programName, say };
 }
 
 function say(line: string): void {

@@ -5,7 +5,7 @@ import { UserError } from "../../../src/errors.ts";
 import { networkName } from "../../../src/model/parameters.ts";
 import { type PresetName, presetConfig } from "../../../src/model/presets.ts";
 import { defaultConfig } from "../../../src/model/settings.ts";
-import { programVersion } from "../../../src/node/version.ts";
+import { programName } from "../../../src/node/version.ts";
 import { writeInto } from "../results.ts";
 import { flopsPerStep, workload, workloadName } from "../workload.ts";
 import { type ChipName, chips } from "./chips.ts";
@@ -74,7 +74,7 @@ async function reportOn(chip: ChipName, hardware: PretendedHardware): Promise<st
     const flops = flopsPerStep(network);
     return { network, step, statistics, flops, modelled: modelStep(step, statistics, chips[chip], flops) };
   });
-  return compilerReport({ chip, driver, program: `mnist-webgpu ${programVersion}` }, results);
+  return compilerReport({ chip, driver, program: programName }, results);
 }
 
 /** What tells a pipeline from others. */

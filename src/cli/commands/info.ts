@@ -3,7 +3,7 @@ import { asGiven, UsageError, UserError } from "../../errors.ts";
 import { type KernelResult, kernelNames, verifyKernels } from "../../kernels/verify.ts";
 import { type FoundAdapter, findGpu, listAdapters, openFound } from "../../node/adapter.ts";
 import { napping } from "../../node/napping.ts";
-import { programVersion } from "../../node/version.ts";
+import { programName } from "../../node/version.ts";
 import { sharedOptions } from "../flags.ts";
 import { grouped } from "../format.ts";
 import { Output } from "../output.ts";
@@ -42,12 +42,11 @@ function verifyOption(): Option {
 async function info(flags: InfoFlags): Promise<void> {
   const output = new Output(flags);
   const adapters = flags.adapter === undefined ? await listAdapters(flags) : [await findGpu(flags)];
-  const program = `mnist-webgpu ${programVersion}`;
   const system = `Node ${process.version} on ${process.platform} ${process.arch}`;
-  output.say(`${program}, ${system}`);
+  output.say(`${programName}, ${system}`);
   for (const found of adapters) for (const line of adapterLines(found)) output.say(line);
   const kernels = flags.verify && (await verify(adapters[0], flags, output));
-  output.record({ program, system, adapters: adapters.map(facts), ...(kernels && { kernels }) });
+  output.record({ program: programName, system, adapters: adapters.map(facts), ...(kernels && { kernels }) });
   const failed = kernels?.filter(({ passed }) => !passed).length ?? 0;
   if (failed > 0) {
     throw new UserError(

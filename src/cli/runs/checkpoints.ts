@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors.ts";
 import { type CheckpointFile, type DatasetIdentity, encodeCheckpoint } from "../../model/checkpoint-file.ts";
-import { programVersion } from "../../node/version.ts";
+import { programName } from "../../node/version.ts";
 import { checkpointOf } from "../../training/checkpoint.ts";
 import { DivergedError, type StepsEvent, type TrainingEvent } from "../../training/events.ts";
 import type { Sha256 } from "../../training/identity.ts";
@@ -133,7 +133,7 @@ export class Checkpoints implements Observer {
   #file(snapshot: Snapshot): CheckpointFile {
     const { trainer, identity, device, seconds } = this.#options;
     return checkpointOf(snapshot, {
-      program: `mnist-webgpu ${programVersion}`,
+      program: programName,
       device,
       config: trainer.config,
       dataset: identity,

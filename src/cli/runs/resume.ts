@@ -14,7 +14,7 @@ import {
 import { exists } from "../../node/files.ts";
 import { holdFolder } from "../../node/hold.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
-import { programVersion } from "../../node/version.ts";
+import { programName } from "../../node/version.ts";
 import { isSameData } from "../../training/identity.ts";
 import { dependsOnTotal } from "../../training/schedule.ts";
 import type { Trainer } from "../../training/trainer.ts";
@@ -41,14 +41,27 @@ export interface InterruptedRun {
 }
 
 /**
- * Keeps other processes from going on with a run, for as long as this one lives. To be called before anything of the run
- * is read: what is read must still be so when training goes on.
+ * Keeps other processes from going on with a run or a sweep, for as long as this one lives. To be called before anything
+ * of it is read: what is read must still be so when training goes on.
  * @throws UserError if another process has it
  */
 export async function holdRun(path: string): Promise<void> {
   if (await holdFolder(path)) return;
   throw new UserError(
     `--resume ${path}: another process is training in this folder. Wait until it ends, or stop it with Ctrl-C.`,
+  );
+}
+
+/**
+ * @param done what the program did that may have been another: `the sweep was begun`
+ * @param anew what to do without it
+ * @throws UserError unless it was this program, in this version
+ */
+export function checkProgram(path: string, done: string, program: string, anew: string): void {
+  if (program === programName) return;
+  throw new UserError(
+    `--resume ${path}: ${done} by ${program}, but this is ${programName}, whose numbers may differ. ` +
+      `Go on with the version that began, or ${anew}.`,
   );
 }
 
@@ -97,13 +110,7 @@ export async function openRun(
   });
   const checkpoint = decodeCheckpoint(bytes, file);
   const { facts } = checkpoint;
-  const program = `mnist-webgpu ${programVersion}`;
-  if (facts.program !== program) {
-    throw fail(
-      `the checkpoint was written by ${facts.program}, but this is ${program}, whose numbers may differ. ` +
-        `Go on with the version that began, or ${anew}.`,
-    );
-  }
+  checkProgram(path, "the checkpoint was written", facts.program, anew);
   const config = { ...description.config, ...given };
   checkConfig(config, filedSettings(facts.config), fail);
   const { seconds, lines } = facts;

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
 import { networkName } from "../../model/parameters.ts";
-import { programVersion } from "../../node/version.ts";
+import { programName } from "../../node/version.ts";
 import { CompileTime } from "../../training/compile-time.ts";
 import { DivergedError, type TrainingEvent } from "../../training/events.ts";
 import type { Trainer } from "../../training/trainer.ts";
@@ -141,7 +141,7 @@ function openFolder(trainer: Trainer, place: RunPlace): Promise<RunFolder> {
   }
   const title = name ?? network;
   return RunFolder.create(out === undefined ? { name: title } : { out }, {
-    program: `mnist-webgpu ${programVersion}`,
+    program: programName,
     name: title,
     started: new Date().toISOString(),
     network,

@@ -4,7 +4,7 @@ import { UsageError } from "../../errors.ts";
 import { listed } from "../../model/setting-effects.ts";
 import { type Config, flagOf, formatSetting, settingNames } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
-import { programVersion } from "../../node/version.ts";
+import { programName } from "../../node/version.ts";
 import { identify } from "../../training/identity.ts";
 import { splitDataset } from "../../training/selection.ts";
 import { createSweep } from "../../training/sweep/sweep.ts";
@@ -84,7 +84,7 @@ async function describe(
     ) as Partial<Config>;
   const split = splitDataset(first, dataset);
   return {
-    program: `mnist-webgpu ${programVersion}`,
+    program: programName,
     ...{ name, started: new Date().toISOString(), device },
     dataset: datasetFacts(split.dataset, split.validation),
     // Which of them a network trains on is its own setting.

@@ -1,10 +1,8 @@
-import { UserError } from "../../errors.ts";
-import { holdFolder } from "../../node/hold.ts";
-import { programVersion } from "../../node/version.ts";
 import { createSweep } from "../../training/sweep/sweep.ts";
 import { openCompute } from "../compute.ts";
 import type { Output } from "../output.ts";
-import { type InterruptedSweep, readInterrupted } from "./interrupted-sweep.ts";
+import { checkProgram, holdRun } from "../runs/resume.ts";
+import { readInterrupted } from "./interrupted-sweep.ts";
 import { loadSweepData } from "./sweep-data.ts";
 import { type Asked, checkAlone } from "./sweep-flags.ts";
 import { SweepFolder } from "./sweep-folder.ts";
@@ -16,13 +14,10 @@ export async function resumeSweep(path: string, asked: Asked, output: Output): P
   const { flags } = asked;
   const others = ["preset", "seeds", "random", "halving", "keep", "shard", "merge", "out", "name"] as const;
   checkAlone("--resume", asked, others, "a sweep goes on with its own settings, in its own folder");
-  if (!(await holdFolder(path)))
-    throw new UserError(
-      `--resume ${path}: another process is training in this folder. Wait until it ends, or stop it with Ctrl-C.`,
-    );
+  await holdRun(path);
   const resumed = await readInterrupted(path);
   const { description, numbers } = resumed;
-  checkProgram(resumed);
+  checkProgram(path, "the sweep was begun", description.program, "begin anew");
   const configs = numbers.map((number) => configOf(description, number));
   const notice = (line: string) => output.notice(line);
   const dataset = await loadSweepData(resumed, flags.data, "--resume", notice);
@@ -41,13 +36,4 @@ export async function resumeSweep(path: string, asked: Asked, output: Output): P
   } finally {
     compute.destroy();
   }
-}
-
-function checkProgram({ path, description }: InterruptedSweep): void {
-  const program = `mnist-webgpu ${programVersion}`;
-  if (description.program === program) return;
-  throw new UserError(
-    `--resume ${path}: the sweep was begun by ${description.program}, but this is ${program}, whose numbers may differ. ` +
-      "Go on with the version that began, or begin anew.",
-  );
 }
