@@ -4,7 +4,14 @@ import { largestFile } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
 import { type Activation, activationNames } from "../model/activations.ts";
 import { decodeAnyModel } from "../model/any-model.ts";
-import { activationOf, classNamesKey, encodeModel, type Model, settingOf } from "../model/model-file.ts";
+import {
+  activationOf,
+  encodeModel,
+  type Model,
+  modelMetadata,
+  settingOf,
+  shapeOf,
+} from "../model/model-file.ts";
 import { networkName, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
 import type { Config } from "../model/settings.ts";
@@ -30,13 +37,7 @@ export async function saveModel(training: Training, format: SavedFormat): Promis
   const { config, dataset } = training;
   const parameters = await training.trainer.engine.readParameters();
   const network = networkName(sizesOf(parameters));
-  const metadata = new Map([
-    ["program", programName],
-    ["network", network],
-    ["dataset", dataset.name],
-    ...(dataset.classNames ? [[classNamesKey, JSON.stringify(dataset.classNames)] as const] : []),
-    ["config", JSON.stringify(config)],
-  ]);
+  const metadata = modelMetadata(programName, parameters, { config, dataset });
   const bytes = await encoders[format]({ parameters, metadata }, config);
   const file = `mnist-${network}.${format}`;
   saveFile(file, bytes);
@@ -68,8 +69,15 @@ export async function loadModel(training: Training, file: File): Promise<string 
   const { parameters } = model;
   const sizes = sizesOf(parameters);
   const network = networkName(sizes);
+  const shape = shapeOf(model);
   const beginning = () => {
     const { name, train, classes } = training.dataset;
+    if (shape && (shape.rows !== train.rows || shape.columns !== train.columns)) {
+      throw new UserError(
+        `${file.name} holds a network for images of ${shape.rows}x${shape.columns} pixels, but those of ${name} have ` +
+          `${train.rows}x${train.columns}. Choose a model that was trained on such data.`,
+      );
+    }
     if (sizes[0] !== imageSize(train) || sizes.at(-1) !== classes) {
       throw new UserError(
         `${file.name} holds a network ${network}, but ${name} needs one with ${imageSize(train)} inputs ` +

@@ -4,18 +4,20 @@ import type { Activation } from "../model/activations.ts";
 import { decodeAnyModel, type ModelFormat } from "../model/any-model.ts";
 import {
   activationOf,
-  classNamesKey,
   classNamesOf,
   encodeModel,
   type Model,
+  modelMetadata,
   settingOf,
+  shapeOf,
+  type TrainedWith,
   withSettings,
 } from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { quote } from "../model/safetensors.ts";
-import { type Config, defaultConfig, settings } from "../model/settings.ts";
+import { defaultConfig, settings } from "../model/settings.ts";
 import { readBytes } from "../node/files.ts";
-import { programVersion } from "../node/version.ts";
+import { programName } from "../node/version.ts";
 
 /** A model file that was read. */
 export interface ModelFile extends Model {
@@ -89,14 +91,6 @@ export async function readModel(
   };
 }
 
-/** The entry of the metadata that tells rows and columns of the images: `28x28`. */
-const shapeKey = "images";
-
-function shapeOf({ metadata }: Model): ImageShape | undefined {
-  const [, rows, columns] = /^(\d+)x(\d+)$/.exec(metadata.get(shapeKey) ?? "") ?? [];
-  return rows === undefined ? undefined : { rows: Number(rows), columns: Number(columns) };
-}
-
 /**
  * Reads a model file of which more is going to be made, as `readModel` does.
  * @throws UsageError if its activation is not told: a wrong one would go on unseen
@@ -110,26 +104,9 @@ export async function readToldModel(path: string, options: ReadOptions): Promise
   );
 }
 
-/**
- * The bytes of model.safetensors: the parameters, and what they were trained with. No time and no path goes into it:
- * the same run gives the same bytes.
- */
-export function modelBytes(
-  parameters: Parameters,
-  {
-    config,
-    dataset,
-  }: { readonly config: Config; readonly dataset: Pick<Dataset, "name" | "classNames" | "train"> },
-): Uint8Array {
-  const metadata = {
-    program: `mnist-webgpu ${programVersion}`,
-    network: networkName(sizesOf(parameters)),
-    dataset: dataset.name,
-    [shapeKey]: `${dataset.train.rows}x${dataset.train.columns}`,
-    ...(dataset.classNames && { [classNamesKey]: JSON.stringify(dataset.classNames) }),
-    config: JSON.stringify(config),
-  };
-  return encodeModel({ parameters, metadata: new Map(Object.entries(metadata)) });
+/** The bytes of model.safetensors: the parameters, and what they were trained with. */
+export function modelBytes(parameters: Parameters, trained: TrainedWith): Uint8Array {
+  return encodeModel({ parameters, metadata: modelMetadata(programName, parameters, trained) });
 }
 
 /**

@@ -1,7 +1,8 @@
+import type { Dataset, ImageShape } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
 import { largestFloat16 } from "./float16.ts";
-import type { FloatArray, Parameters } from "./parameters.ts";
+import { type FloatArray, networkName, type Parameters, sizesOf } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, shown, type Tensor } from "./safetensors.ts";
 import { type Config, isValid, type SettingName, settings } from "./settings.ts";
 import { type Fail, layersOf } from "./tensor-layers.ts";
@@ -60,8 +61,41 @@ export function classNamesOf({ metadata }: Pick<Model, "metadata">): readonly st
   }
 }
 
+/** Rows and columns of the images that a model was trained on, where its metadata tell. */
+export function shapeOf({ metadata }: Pick<Model, "metadata">): ImageShape | undefined {
+  const [, rows, columns] = /^(\d+)x(\d+)$/.exec(metadata.get(shapeKey) ?? "") ?? [];
+  return rows === undefined ? undefined : { rows: Number(rows), columns: Number(columns) };
+}
+
 /** The entry of the metadata that holds the classes' names, as JSON. */
-export const classNamesKey = "classNames";
+const classNamesKey = "classNames";
+/** The entry that tells rows and columns of the images: `28x28`. */
+const shapeKey = "images";
+
+/** What a model was trained with. */
+export interface TrainedWith {
+  readonly config: Config;
+  readonly dataset: Pick<Dataset, "name" | "classNames" | "train">;
+}
+
+/**
+ * What goes with a network that is saved. No time and no path is in it: the same training gives the same bytes.
+ * @param program its name and version
+ */
+export function modelMetadata(
+  program: string,
+  parameters: Parameters,
+  { config, dataset: { name, classNames, train } }: TrainedWith,
+): Map<string, string> {
+  return new Map([
+    ["program", program],
+    ["network", networkName(sizesOf(parameters))],
+    ["dataset", name],
+    [shapeKey, `${train.rows}x${train.columns}`],
+    ...(classNames ? [[classNamesKey, JSON.stringify(classNames)] as const] : []),
+    ["config", JSON.stringify(config)],
+  ]);
+}
 
 /** The metadata with `settings` written into their config, whose other settings stay. */
 export function withSettings(metadata: Model["metadata"], settings: Partial<Config>): Map<string, string> {

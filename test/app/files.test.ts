@@ -32,10 +32,10 @@ const load = async (page: Page, name: string, bytes: Uint8Array) => {
 };
 
 /** A model file of random weights, `scale` times as large as usual. */
-const modelFile = (sizes: readonly number[], scale = 1) => {
+const modelFile = (sizes: readonly number[], scale = 1, metadata = new Map<string, string>()) => {
   const parameters = initialise(sizes, "glorot-uniform", 3);
   for (const { weight } of parameters) for (const index of weight.keys()) weight[index] *= scale;
-  return encodeModel({ parameters, metadata: new Map() });
+  return encodeModel({ parameters, metadata });
 };
 
 describe("model files", () => {
@@ -50,6 +50,7 @@ describe("model files", () => {
     const { parameters, metadata } = decodeModel(bytes, "saved");
     expect(sizesOf(parameters)).toEqual([784, 14, 10]);
     expect(JSON.parse(metadata.get("config")!)).toMatchObject({ hidden: [14], seed: 1 });
+    expect(metadata.get("images")).toBe("28x28");
     const tested = (await rows(page, "Epochs")).at(-1)!.slice(4);
     const another = await app.open(quick);
     await load(another, "mine.safetensors", bytes);
@@ -68,6 +69,10 @@ describe("model files", () => {
       [modelFile([784, 10]).subarray(0, 5000), /a\.safetensors/],
       [modelFile([100, 10]), /a\.safetensors holds a network 100-10, .* 784 inputs/],
       [modelFile([784, 12, 7]), /a\.safetensors holds a network 784-12-7, .* 10 outputs/],
+      [
+        modelFile([784, 10], 1, new Map([["images", "14x56"]])),
+        /a\.safetensors .* of 14x56 pixels, .* 28x28/,
+      ],
     ];
     for (const [bytes, message] of files) {
       await load(page, "a.safetensors", bytes);

@@ -1,8 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
-import { activationOf, decodeModel, encodeModel, withSettings } from "../../src/model/model-file.ts";
+import {
+  activationOf,
+  classNamesOf,
+  decodeModel,
+  encodeModel,
+  modelMetadata,
+  shapeOf,
+  withSettings,
+} from "../../src/model/model-file.ts";
 import { type Parameters, sizesOf } from "../../src/model/parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/model/safetensors.ts";
+import { defaultConfig } from "../../src/model/settings.ts";
 import { torchFile } from "../helpers/torch-file.ts";
 
 const fileName = "model.safetensors";
@@ -259,4 +268,31 @@ describe("the activation of a model", () => {
     expect(written.get("dataset")).toBe("MNIST");
     expect(metadata.get("config")).toBe('{"hidden":[5,4]}');
   });
+});
+
+describe("what a model was trained with", () => {
+  const split = { images: new Uint8Array(6), labels: Uint8Array.of(1), count: 1, rows: 2, columns: 3 };
+  const trained = { config: defaultConfig, dataset: { name: "dots", train: split } };
+
+  test("goes into its file, and is read of it", () => {
+    const dataset = { ...trained.dataset, classNames: ["ink", "none", "some"] };
+    const written = modelMetadata("mnist-webgpu 1", network, { ...trained, dataset });
+    const model = decodeModel(encodeModel({ parameters: network, metadata: written }), fileName);
+    expect(Object.fromEntries(model.metadata)).toMatchObject({
+      program: "mnist-webgpu 1",
+      network: "6-5-4-3",
+      dataset: "dots",
+      images: "2x3",
+    });
+    expect(shapeOf(model)).toEqual({ rows: 2, columns: 3 });
+    expect(classNamesOf(model)).toEqual(["ink", "none", "some"]);
+    expect(activationOf(model, fileName)).toBe(defaultConfig.activation);
+  });
+
+  test("has no names of classes where these have none", () =>
+    expect(modelMetadata("", network, trained).has("classNames")).toBe(false));
+
+  test.each([undefined, "", "28", "28x", "-2x3", "2x3x4"])("is no shape of images: %s", (images) =>
+    expect(shapeOf({ metadata: new Map(images === undefined ? [] : [["images", images]]) })).toBeUndefined(),
+  );
 });
