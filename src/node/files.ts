@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   access,
   constants,
@@ -49,25 +50,41 @@ export async function writeWhole(
   contents: string | Uint8Array,
   place: (part: string, path: string) => Promise<void> = rename,
 ): Promise<void> {
-  let part: string | undefined;
   try {
     const target = await targetOf(path);
-    if (target.isStream) return await writeFile(path, contents);
-    part = partBeside(target.path);
-    const file = await open(part, "w", target.mode);
+    if (target.isStream) await writeFile(path, contents);
+    else await replaceFile(target.path, contents, place, target.mode);
+  } catch (error) {
+    throw await notWritten(path, error);
+  }
+}
+
+/**
+ * As `writeWhole`, but a link is replaced itself, and what the system says of a failure is thrown as it is.
+ * @param mode the permissions that the file gets, if not those of every new one
+ */
+export async function replaceFile(
+  path: string,
+  contents: string | Uint8Array,
+  place: (part: string, path: string) => Promise<void> = rename,
+  mode?: number,
+): Promise<void> {
+  const part = partBeside(path);
+  const file = await open(part, "wx", mode);
+  try {
     try {
       await file.writeFile(contents);
       await file.sync();
       // What a process makes has fewer permissions than it asks for. Some file systems have none.
-      if (target.mode !== undefined) await file.chmod(target.mode).catch(() => {});
+      if (mode !== undefined) await file.chmod(mode).catch(() => {});
     } finally {
       await file.close();
     }
-    await place(part, target.path);
+    await place(part, path);
   } catch (error) {
-    // Where nothing can be written, nothing may be there to remove, which would say less than the first failure.
-    if (part !== undefined) await rm(part, { force: true }).catch(() => {});
-    throw await notWritten(path, error);
+    // That it cannot be removed either would say less than the first failure.
+    await rm(part, { force: true }).catch(() => {});
+    throw error;
   }
 }
 
@@ -80,7 +97,7 @@ export async function checkWritable(path: string): Promise<void> {
     const target = await targetOf(path);
     if (target.isStream) return await access(path, constants.W_OK);
     const part = partBeside(target.path);
-    await (await open(part, "w")).close();
+    await (await open(part, "wx")).close();
     await rm(part);
   } catch (error) {
     throw await notWritten(path, error);
@@ -120,17 +137,26 @@ function isFolder(path: string): UserError {
   return new UserError(`${path} cannot be written (it is a folder). Name a file.`);
 }
 
-let parts = 0;
-
-/** What a file is called until it is whole: short, since its own name may be as long as the system allows. */
+/**
+ * What a file is called until it is whole: short, since its own name may be as long as the system allows, and by chance,
+ * since the processes of two containers that share a folder may have the same number.
+ */
 function partBeside(path: string): string {
-  return join(dirname(path), `.mnist-webgpu-${++parts}.${process.pid}.part`);
+  return join(dirname(path), `.mnist-webgpu-${randomBytes(8).toString("hex")}.part`);
 }
 
-/** Removes what processes that were killed left beside the files that they were writing into `folder`. */
-export async function removeParts(folder: string): Promise<void> {
-  const left = (await readdir(folder)).filter((name) => /^\..+\.\d+\.part$/.test(name));
-  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+/**
+ * Removes what processes that were killed left beside the files that they were writing into `folder`.
+ * @param age for how long it must have lain there, in milliseconds: until then it may be of a process that lives
+ */
+export async function removeParts(folder: string, age = 0): Promise<void> {
+  const parts = (await readdir(folder)).filter((name) => /^\.mnist-webgpu-[0-9a-f]+\.part$/.test(name));
+  const removals = parts.map(async (name) => {
+    const path = join(folder, name);
+    if (age === 0 || Date.now() - (await stat(path)).mtimeMs > age) await rm(path, { force: true });
+  });
+  // One that cannot be removed, or is gone by now, keeps none of the others.
+  await Promise.allSettled(removals);
 }
 
 /** What to tell the user when `path` cannot be written. */

@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { FileFault } from "../data/file-fault.ts";
 import { isGzip } from "../data/gzip.ts";
@@ -14,7 +13,7 @@ import {
   type Download,
   type DownloadOptions,
 } from "./download.ts";
-import { exists, makeFolder, readBytes } from "./files.ts";
+import { exists, makeFolder, readBytes, removeParts, replaceFile } from "./files.ts";
 import { systemReason } from "./system-errors.ts";
 
 /** A folder that files of the data set are read from, if they are there. */
@@ -46,7 +45,7 @@ export interface Sources extends DownloadOptions {
 export async function readFiles(sources: Sources): Promise<Dataset> {
   const { set, notice } = sources;
   const keepers = sources.caches.map((cache) => ({ cache, folder: join(cache, sources.name) }));
-  for (const { folder } of keepers) await removeLeftovers(folder);
+  for (const { folder } of keepers) await removeParts(folder, leftoverAge).catch(() => {});
   const places = [...sources.places, ...keepers.map(({ folder }) => ({ folder, origin: folder }))];
   const origins = new Set<string>();
   const fetchFile = downloads(sources, keepers);
@@ -89,7 +88,8 @@ function downloads(sources: Sources, keepers: readonly Keeper[]) {
       const [{ cache, folder }] = usable;
       try {
         await makePrivate(cache);
-        await keep(join(folder, name), packed);
+        await makeFolder(folder);
+        await replaceFile(join(folder, name), packed);
         return folder;
       } catch (error) {
         problems.push(`${folder} (${systemReason(error)})`);
@@ -143,32 +143,5 @@ export async function copiesOf(folder: string, file: MnistFile): Promise<string[
   return places.filter((_, index) => present[index]);
 }
 
-/** How a file is called while it is being written: beside its place, so that renaming it is one atomic step. */
-const leftover = /^\..+-ubyte(\.gz)?\.\d+-[0-9a-f]+\.part$/;
-
-/** Writes a file so that its name never stands for a part of it, not even after a crash. */
-async function keep(path: string, bytes: Uint8Array): Promise<void> {
-  const folder = dirname(path);
-  const part = join(folder, `.${basename(path)}.${process.pid}-${randomBytes(4).toString("hex")}.part`);
-  await makeFolder(folder);
-  try {
-    await writeFile(part, bytes, { flag: "wx", flush: true });
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-}
-
 /** Writing takes seconds at most: what has lain longer belongs to a process that was killed. */
 const leftoverAge = 600_000;
-
-/** Removes what killed processes left behind, as far as that is possible. */
-async function removeLeftovers(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((candidate) => leftover.test(candidate))) {
-    const path = join(folder, name);
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > leftoverAge) await rm(path, { force: true }).catch(() => {});
-  }
-}

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,9 +15,9 @@ import {
 import { readFile, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UserError } from "../../src/errors.ts";
-import { checkWritable, makeFolder, writeWhole } from "../../src/node/files.ts";
+import { checkWritable, makeFolder, removeParts, writeWhole } from "../../src/node/files.ts";
 
 const place = () => {
   const root = mkdtempSync(join(tmpdir(), "mnist-webgpu-"));
@@ -56,6 +57,23 @@ describe("makeFolder", () => {
       await expect(makeFolder(path)).rejects.toThrow();
     },
   );
+});
+
+describe("removeParts", () => {
+  it("removes what writeWhole leaves when it is killed, and nothing else", async () => {
+    const root = place();
+    await writeWhole(join(root, "file"), "half", async (part) => {
+      // As if it ended here.
+      linkSync(part, `${part.slice(0, -".part".length)}00.part`);
+    });
+    const foreign = [".file.part", ".mnist-webgpu.part", "mnist-webgpu-00.part"];
+    for (const name of foreign) writeFileSync(join(root, name), "");
+    expect(readdirSync(root)).toHaveLength(5);
+    await removeParts(root, 60_000);
+    expect(readdirSync(root)).toHaveLength(5);
+    await removeParts(root);
+    expect(readdirSync(root).sort()).toEqual(foreign.sort());
+  });
 });
 
 describe("writeWhole", () => {
@@ -107,6 +125,29 @@ describe("writeWhole", () => {
       await rename(part, to);
     });
     await expect(write).rejects.toThrow(`${path} cannot be written (it is a folder). Name a file.`);
+  });
+
+  it("gives no two processes the same part, though they have the same number", async () => {
+    const path = join(place(), "file");
+    const parts: string[] = [];
+    for (let process = 0; process < 2; process++) {
+      vi.resetModules();
+      const files: typeof import("../../src/node/files.ts") = await import("../../src/node/files.ts");
+      await files.writeWhole(path, "text", async (part, to) => {
+        parts.push(part);
+        await rename(part, to);
+      });
+    }
+    expect(parts[1]).not.toBe(parts[0]);
+  });
+
+  it("leaves no part where it fails, and what there was", async () => {
+    const root = place();
+    writeFileSync(join(root, "file"), "old");
+    const write = writeWhole(join(root, "file"), "new", () => Promise.reject(new Error("no room")));
+    await expect(write).rejects.toThrow("cannot be written (no room)");
+    expect(readFileSync(join(root, "file"), "utf8")).toBe("old");
+    expect(readdirSync(root)).toEqual(["file"]);
   });
 
   it("takes names as long as the system does", async () => {

@@ -91,7 +91,7 @@ describe("the folder of downloads", () => {
   });
 
   it("is cleared of what a killed process left long ago, and never uses it", async () => {
-    const [old, young] = ["1", "2"].map((pid) => `.${name}.gz.${pid}-0a1b2c3d.part`);
+    const [old, young] = ["0a1b2c3d", "4e5f6a7b"].map((chance) => `.mnist-webgpu-${chance}.part`);
     const foreign = `.${name}.gz.backup`;
     writeStandIn(at.folder, { [`${name}.gz`]: null });
     for (const leftover of [old, young, foreign]) writeFileSync(join(at.folder, leftover), "half a file");

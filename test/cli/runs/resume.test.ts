@@ -105,7 +105,7 @@ it("completes a run that was killed between its last step and its model", async 
   await rm(cli.path("run", "model.safetensors"));
   const text = await readFile(cli.path("run", "metrics.jsonl"), "utf8");
   await writeFile(cli.path("run", "metrics.jsonl"), text.slice(0, text.indexOf('{"event":"end"')));
-  await writeFile(cli.path("run", ".model.safetensors.1.part"), "half");
+  await writeFile(cli.path("run", ".mnist-webgpu-0a1b2c3d.part"), "half");
   expect((await cli.run(...train.slice(0, 3), "--resume=run")).code).toBe(0);
   expect((await model("run")).equals(bytes)).toBe(true);
   expect(await metrics("run")).toEqual(lines);
