@@ -1,10 +1,9 @@
-import type { ImageShape } from "../data/dataset.ts";
+import { type ImageShape, imageAt } from "../data/dataset.ts";
 import { drawOver, prepareStrokes } from "../data/prepare-strokes.ts";
 import type { Inspection } from "../reference/inspect.ts";
 import { asRead } from "../training/engine/as-read.ts";
 import { Signal } from "./signal.ts";
 import type { Training } from "./training.ts";
-import { imageAt } from "./views/digit-picture.ts";
 import type { Pad } from "./views/pad.ts";
 
 /**

@@ -43,6 +43,12 @@ export function imageSize(split: Split): number {
   return split.rows * split.columns;
 }
 
+/** The pixels of image `index` (a view). */
+export function imageAt(split: Split, index: number): Uint8Array {
+  const size = imageSize(split);
+  return split.images.subarray(index * size, (index + 1) * size);
+}
+
 /** The first `count` images of `split` (views, no copy); the whole split if it holds no more than that. */
 export function firstImages(split: Split, count: number): Split {
   return count >= split.count ? split : imagesBetween(split, 0, count);
@@ -65,7 +71,7 @@ export function imagesAt(split: Split, places: ArrayLike<number>): Split {
   const images = new Uint8Array(places.length * size);
   const labels = new Uint8Array(places.length);
   for (let index = 0; index < places.length; index++) {
-    images.set(split.images.subarray(places[index] * size, (places[index] + 1) * size), index * size);
+    images.set(imageAt(split, places[index]), index * size);
     labels[index] = split.labels[places[index]];
   }
   return { ...split, count: places.length, images, labels };

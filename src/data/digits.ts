@@ -1,4 +1,4 @@
-import type { Dataset, Split } from "./dataset.ts";
+import { type Dataset, imageAt, type Split } from "./dataset.ts";
 import { handOf } from "./digit-hand.ts";
 import { imageSide, writeStrokes } from "./digit-pen.ts";
 import { digitStrokes } from "./digit-shapes.ts";
@@ -91,10 +91,9 @@ function emptySplit(count: number): Split {
 
 /** Writes image `position` of `split` from the chances of `index`. */
 function writeImage(split: Split, position: number, seed: number, index: number): void {
-  const size = imageSide * imageSide;
   const label = position % classes;
   const hand = handOf(seed, index);
-  const image = split.images.subarray(position * size, (position + 1) * size);
+  const image = imageAt(split, position);
   writeStrokes(digitStrokes(label, hand), hand, image);
   split.labels[position] = label;
 }

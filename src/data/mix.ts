@@ -1,4 +1,4 @@
-import { type Dataset, imageSize, type Split } from "./dataset.ts";
+import { type Dataset, imageAt, imageSize, type Split } from "./dataset.ts";
 
 /**
  * The data set with `own` among the first `used` training images, in place of as many of those: each in turn, until they
@@ -15,7 +15,7 @@ export function withOwn(dataset: Dataset, own: Split, share: number, used: numbe
   const [images, labels] = [train.images.slice(), train.labels.slice()];
   for (let place = 0; place < copies; place++) {
     const index = place % own.count;
-    images.set(own.images.subarray(index * size, (index + 1) * size), place * size);
+    images.set(imageAt(own, index), place * size);
     labels[place] = own.labels[index];
   }
   return { ...dataset, train: { ...train, images, labels } };

@@ -1,5 +1,5 @@
 import { batchAt, epochOrder } from "../data/batches.ts";
-import { type Dataset, imageSize } from "../data/dataset.ts";
+import { type Dataset, imagesAt } from "../data/dataset.ts";
 import type { Config } from "../model/settings.ts";
 import type { TrainingStep } from "./engine/engine.ts";
 import { learningRateAt, magnitudeAt } from "./schedule.ts";
@@ -44,9 +44,6 @@ export function miniBatchOf(course: Course, { number, first, size }: TrainingSte
   const { train } = course.dataset;
   const epoch = Math.floor((number - 1) / course.stepsPerEpoch);
   const indices = orderOf(course, epoch).slice(first, first + size);
-  const pixels = imageSize(train);
-  const images = new Uint8Array(size * pixels);
-  for (const [at, index] of indices.entries())
-    images.set(train.images.subarray(index * pixels, (index + 1) * pixels), at * pixels);
-  return { indices, images, labels: Uint8Array.from(indices, (index) => train.labels[index]) };
+  const { images, labels } = imagesAt(train, indices);
+  return { indices, images, labels };
 }

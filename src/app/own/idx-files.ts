@@ -1,8 +1,8 @@
+import { imageAt } from "../../data/dataset.ts";
 import { encodeImages, encodeLabels, makeSplit, parseImages, parseLabels } from "../../data/idx.ts";
 import { UserError } from "../../errors.ts";
 import { readFile } from "../data/read-file.ts";
 import { saveFile } from "../save-file.ts";
-import { imageAt } from "../views/digit-picture.ts";
 import { type OwnDigit, ownSide } from "./own-digit.ts";
 import type { OwnDigits } from "./own-digits.ts";
 

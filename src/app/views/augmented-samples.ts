@@ -1,4 +1,4 @@
-import { className, firstImages } from "../../data/dataset.ts";
+import { className, firstImages, imageAt } from "../../data/dataset.ts";
 import { deformations } from "../../model/setting-effects.ts";
 import { formatSetting, type SettingName, settings } from "../../model/settings.ts";
 import { atMagnitude, changesImages } from "../../reference/augment.ts";
@@ -9,7 +9,7 @@ import { button, byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
-import { digitImage, imageAt } from "./digit-picture.ts";
+import { digitImage } from "./digit-picture.ts";
 
 /** Digits that are shown. */
 const most = 12;

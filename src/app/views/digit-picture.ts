@@ -1,11 +1,12 @@
-import { type ImageShape, imageSize, type Split } from "../../data/dataset.ts";
+import { type ImageShape, imageAt, type Split } from "../../data/dataset.ts";
 import type { FloatArray } from "../../model/parameters.ts";
 import { context2d, element, stillPicture } from "../dom.ts";
 import type { Backdrop } from "../drawing.ts";
-import { currentTheme, mix, type Rgb, type Theme } from "../theme.ts";
+import { currentTheme, mix, type Rgb } from "../theme.ts";
 
-/** A picture's colours by byte: 0 is paper, 255 is ink. */
-function shades({ paperRgb, inkRgb }: Theme): Rgb[] {
+/** A picture's colours in the theme in force, by byte: 0 is paper, 255 is ink. */
+function shades(): Rgb[] {
+  const { paperRgb, inkRgb } = currentTheme();
   return Array.from({ length: 256 }, (_, byte) => mix(paperRgb, inkRgb, byte / 255));
 }
 
@@ -14,11 +15,11 @@ export function drawDigit(
   canvas: HTMLCanvasElement,
   pixels: Uint8Array,
   { rows, columns }: ImageShape,
-  colours: readonly Rgb[] = shades(currentTheme()),
 ): void {
   canvas.width = columns;
   canvas.height = rows;
   const context = context2d(canvas);
+  const colours = shades();
   const picture = context.createImageData(columns, rows);
   for (const [index, byte] of pixels.entries()) {
     const [red, green, blue] = colours[byte];
@@ -35,12 +36,6 @@ export function bytesOf(pixels: FloatArray): Uint8Array {
 /** A digit that stays as it is. */
 export function digitImage(pixels: Uint8Array, size: ImageShape): HTMLImageElement {
   return stillPicture((canvas) => drawDigit(canvas, pixels, size), { class: "digit", alt: "" });
-}
-
-/** The pixels of image `index` (a view). */
-export function imageAt(split: Split, index: number): Uint8Array {
-  const size = imageSize(split);
-  return split.images.subarray(index * size, (index + 1) * size);
 }
 
 /** A digit as a tile to press: it goes onto the drawing pad. */

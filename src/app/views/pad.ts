@@ -1,4 +1,4 @@
-import type { Split } from "../../data/dataset.ts";
+import { imageAt, type Split } from "../../data/dataset.ts";
 import type { PenPoint } from "../../data/prepare-strokes.ts";
 import { button, byId, context2d, element } from "../dom.ts";
 import { type Backdrop, Drawing, paintStrokes } from "../drawing.ts";
@@ -6,7 +6,7 @@ import { paced } from "../frames.ts";
 import { Signal } from "../signal.ts";
 import { currentTheme, themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
-import { drawDigit, imageAt } from "./digit-picture.ts";
+import { drawDigit } from "./digit-picture.ts";
 import { KeyboardPen } from "./keyboard-pen.ts";
 
 /** A square to draw a digit on, by mouse, touch, pen or keyboard. */

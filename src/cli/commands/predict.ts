@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { className, classTitle, type ImageShape, imageSize } from "../../data/dataset.ts";
+import { className, classTitle, type ImageShape, imageAt } from "../../data/dataset.ts";
 import { prepareImage } from "../../data/prepare-image.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { readBytes } from "../../node/files.ts";
@@ -150,11 +150,10 @@ async function testImage(
       `--index ${index}: the test split of ${name} has ${test.count} images. Use at most ${test.count - 1}.`,
     );
   }
-  const size = imageSize(test);
   const label = test.labels[index];
   return {
     name: `test image ${index} of ${name}`,
-    pixels: test.images.subarray(index * size, (index + 1) * size),
+    pixels: imageAt(test, index),
     shape: test,
     label,
     ...(classNames && { classNames }),

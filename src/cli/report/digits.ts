@@ -1,4 +1,4 @@
-import { className, imageSize, type Split } from "../../data/dataset.ts";
+import { className, imageAt, imageSize, imagesAt, type Split } from "../../data/dataset.ts";
 import type { Evaluation } from "../../training/events.ts";
 import { grouped } from "../format.ts";
 import { probabilityText } from "./figures.ts";
@@ -58,13 +58,7 @@ function indexesOf({ sample, worst }: ChosenDigits): number[] {
 
 /** The chosen images, one after the other, for a network to say their probabilities: `[indexesOf(chosen), rows * columns]`. */
 export function imagesOf(chosen: ChosenDigits, split: Split): Uint8Array {
-  const indexes = indexesOf(chosen);
-  const size = imageSize(split);
-  const images = new Uint8Array(indexes.length * size);
-  for (const [position, index] of indexes.entries()) {
-    images.set(split.images.subarray(index * size, (index + 1) * size), position * size);
-  }
-  return images;
+  return imagesAt(split, indexesOf(chosen)).images;
 }
 
 /** What the network says of the chosen digits. */
@@ -168,8 +162,7 @@ function readingOf(index: number, split: Split, { chosen, predicted, probabiliti
 
 /** @param kind a class for the style sheet */
 export function digitPicture(split: Split, index: number, description: string, kind?: string): Html {
-  const size = imageSize(split);
-  const address = digitImage(split.images.subarray(index * size, (index + 1) * size), split);
+  const address = digitImage(imageAt(split, index), split);
   return html`<img class="digit${kind && ` ${kind}`}" src="${address}" width="${split.columns}" height="${split.rows}"
 alt="${description}">`;
 }

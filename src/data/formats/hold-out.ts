@@ -1,5 +1,5 @@
 import { UserError } from "../../errors.ts";
-import { imageSize, type Split } from "../dataset.ts";
+import { imagesAt, type Split } from "../dataset.ts";
 import { randomStream } from "../random.ts";
 
 /** Where there are no test images, one in so many training images becomes one, as in MNIST: 10,000 of 70,000. */
@@ -24,19 +24,11 @@ export function holdOut(split: Split, name: string): { train: Split; test: Split
     isTest[index] = 1;
     left--;
   }
-  return { train: chosen(split, isTest, 0), test: chosen(split, isTest, 1) };
-}
-
-function chosen(split: Split, marks: Uint8Array, mark: number): Split {
-  const size = imageSize(split);
-  const count = marks.reduce((sum, value) => sum + (value === mark ? 1 : 0), 0);
-  const images = new Uint8Array(count * size);
-  const labels = new Uint8Array(count);
-  let at = 0;
-  for (let index = 0; index < split.count; index++) {
-    if (marks[index] !== mark) continue;
-    images.set(split.images.subarray(index * size, (index + 1) * size), at * size);
-    labels[at++] = split.labels[index];
-  }
-  return { ...split, count, images, labels };
+  const places = Uint32Array.from({ length: count }, (_, index) => index);
+  const marked = (mark: number) =>
+    imagesAt(
+      split,
+      places.filter((index) => isTest[index] === mark),
+    );
+  return { train: marked(0), test: marked(1) };
 }
