@@ -1,9 +1,7 @@
+import { colourLimit } from "../../model/colour-limit.ts";
 import type { FloatArray } from "../../model/parameters.ts";
 import { context2d } from "../dom.ts";
 import { currentTheme, mix, type Rgb } from "../theme.ts";
-
-/** Numbers this many times their root mean square have the full colour. */
-const fullColour = 3;
 
 /** 511 colours from the most negative number over zero to the most positive. */
 export function signedPalette(): readonly Rgb[] {
@@ -12,13 +10,6 @@ export function signedPalette(): readonly Rgb[] {
     const share = (index - 255) / 255;
     return mix(paperRgb, share < 0 ? negativeRgb : positiveRgb, Math.abs(share));
   });
-}
-
-/** The size from which on numbers have the full colour: three times their root mean square. */
-export function colourLimit(values: FloatArray): number {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  return fullColour * Math.sqrt(sum / values.length) || 1;
 }
 
 /** Fills `picture` with numbers, one pixel each; what has no number stays clear. */

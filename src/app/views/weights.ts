@@ -1,10 +1,11 @@
+import { colourLimit } from "../../model/colour-limit.ts";
 import type { LayerParameters } from "../../model/parameters.ts";
 import { byId, context2d, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
 import { mostUnits } from "./network/shown-units.ts";
-import { colourLimit, paintSigned, signedPalette } from "./signed-picture.ts";
+import { paintSigned, signedPalette } from "./signed-picture.ts";
 
 /** Units that are drawn; more would be too small to see. */
 const mostDrawn = 256;

@@ -1,5 +1,15 @@
 import { encode } from "fast-png";
 import type { ImageShape } from "../../data/dataset.ts";
+import type { LayerParameters } from "../../model/parameters.ts";
+
+/** Units whose weights are drawn at most, and pixels of all their pictures together: a page is to stay small. */
+const mostUnits = 100;
+const mostPixels = 400_000;
+
+/** How many units of a layer have their weights drawn: the first ones. */
+export function drawnUnits({ inputs, outputs }: LayerParameters): number {
+  return Math.min(outputs, mostUnits, Math.max(1, Math.floor(mostPixels / inputs)));
+}
 
 type Rgb = readonly [red: number, green: number, blue: number];
 

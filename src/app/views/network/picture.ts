@@ -1,4 +1,5 @@
 import { activationRows } from "../../../model/activations.ts";
+import { colourLimit } from "../../../model/colour-limit.ts";
 import type { Inspection } from "../../../reference/inspect.ts";
 import { byId, context2d, element, setVariable } from "../../dom.ts";
 import { paced } from "../../frames.ts";
@@ -6,7 +7,7 @@ import type { Inside } from "../../inside.ts";
 import { ranking, type Unit } from "../../network/units.ts";
 import { themeChanged } from "../../theme.ts";
 import type { Training } from "../../training.ts";
-import { colourLimit, drawSigned, signedPalette } from "../signed-picture.ts";
+import { drawSigned, signedPalette } from "../signed-picture.ts";
 import { drawLines, type Line, linesOf } from "./lines.ts";
 import { chooseUnits, numberText, unitTitle } from "./shown-units.ts";
 import { UnitView } from "./unit-view.ts";

@@ -1,8 +1,8 @@
+import { colourLimit } from "../../../model/colour-limit.ts";
 import { optimizerRows } from "../../../model/optimizers.ts";
 import { changesImages } from "../../../reference/augment.ts";
 import { element } from "../../dom.ts";
 import { meanOf, type StepScene } from "../../network/step-scene.ts";
-import { colourLimit } from "../signed-picture.ts";
 import { exact } from "./number-bars.ts";
 import type { StageView } from "./stage-view.ts";
 import { type MapRow, weightMaps } from "./weight-maps.ts";

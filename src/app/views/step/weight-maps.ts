@@ -1,6 +1,7 @@
+import { colourLimit } from "../../../model/colour-limit.ts";
 import type { FloatArray } from "../../../model/parameters.ts";
 import { element, setVariable, stillPicture } from "../../dom.ts";
-import { colourLimit, drawSigned, signedPalette } from "../signed-picture.ts";
+import { drawSigned, signedPalette } from "../signed-picture.ts";
 
 /** Pictures beside each other before a new line begins. */
 const mostInLine = 10;
