@@ -4,6 +4,7 @@ import { largestFile } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
 import { type Activation, activationNames } from "../model/activations.ts";
 import { decodeAnyModel } from "../model/any-model.ts";
+import { quote } from "../model/file-values.ts";
 import {
   activationOf,
   encodeModel,
@@ -13,7 +14,6 @@ import {
   shapeOf,
 } from "../model/model-file.ts";
 import { networkName, sizesOf } from "../model/parameters.ts";
-import { quote } from "../model/safetensors.ts";
 import type { Config } from "../model/settings.ts";
 import { readFile } from "./data/read-file.ts";
 import { latePart } from "./data/request.ts";

@@ -1,6 +1,6 @@
 import type { ImageShape, Split } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
-import { quote } from "../model/safetensors.ts";
+import { quote } from "../model/file-values.ts";
 import type { Engine, Predictions } from "../training/engine/engine.ts";
 import { judge, meanProbabilities } from "../training/ensemble.ts";
 import type { Compute } from "./compute.ts";

@@ -2,6 +2,7 @@ import { type Dataset, type ImageShape, imageSize, type Split } from "../data/da
 import { UsageError, UserError } from "../errors.ts";
 import type { Activation } from "../model/activations.ts";
 import { decodeAnyModel, type ModelFormat } from "../model/any-model.ts";
+import { quote } from "../model/file-values.ts";
 import {
   activationOf,
   classNamesOf,
@@ -14,7 +15,6 @@ import {
   withSettings,
 } from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
-import { quote } from "../model/safetensors.ts";
 import { defaultConfig, settings } from "../model/settings.ts";
 import { readBytes } from "../node/files.ts";
 import { programName } from "../node/version.ts";

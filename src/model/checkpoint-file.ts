@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
+import { quote } from "./file-values.ts";
 import { allFinite, type LayerParameters, type Parameters } from "./parameters.ts";
-import { decodeSafetensors, encodeSafetensors, quote, type Tensor } from "./safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";
 
 /*
  * A checkpoint is a safetensors file: the tensors of several networks of one shape, `parameters.0.weight` `[out, in]`,

@@ -1,6 +1,6 @@
 import { FileFault } from "../data/file-fault.ts";
 import { isZip, readDirectory } from "../data/formats/zip-directory.ts";
-import { quote } from "./safetensors.ts";
+import { quote } from "./file-values.ts";
 
 /*
  * Files that people take for models, or that are models of other programs, as their first bytes tell, and what can be done

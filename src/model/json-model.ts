@@ -1,11 +1,11 @@
 import { UserError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
+import { type Fail, isObject, shortened, shown } from "./file-values.ts";
 import { refuseForeignJson } from "./foreign-files.ts";
 import { activationOf, type Model, withSettings } from "./model-file.ts";
 import { isFloat32, type LayerParameters, type Parameters, sizesOf } from "./parameters.ts";
-import { printable, shown } from "./safetensors.ts";
 import { isValid, settings } from "./settings.ts";
-import { checkDepth, type Fail } from "./tensor-layers.ts";
+import { checkDepth } from "./tensor-layers.ts";
 
 /**
  * A network as a text that people and programs of any language can read:
@@ -89,7 +89,7 @@ function parse(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   try {
     file = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw fail(`it is not JSON (${error instanceof SyntaxError ? printable(error.message) : "not UTF-8"})`);
+    throw fail(`it is not JSON (${error instanceof SyntaxError ? shortened(error.message) : "not UTF-8"})`);
   }
   if (!isObject(file)) throw fail("it is not an object");
   return file;
@@ -122,10 +122,6 @@ function readNumbers(value: unknown, length: number, what: string, fail: Fail): 
   if (wrong >= 0)
     throw fail(`number ${wrong} of ${what} is ${shown(value[wrong])}, expected a finite float32`);
   return Float32Array.from(value as number[]);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isTexts(value: unknown): value is Record<string, string> {

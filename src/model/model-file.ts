@@ -1,11 +1,12 @@
 import type { Dataset, ImageShape } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
+import { type Fail, shown } from "./file-values.ts";
 import { largestFloat16 } from "./float16.ts";
 import { type FloatArray, networkName, type Parameters, sizesOf } from "./parameters.ts";
-import { decodeSafetensors, encodeSafetensors, shown, type Tensor } from "./safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";
 import { type Config, isValid, type SettingName, settings } from "./settings.ts";
-import { type Fail, layersOf } from "./tensor-layers.ts";
+import { layersOf } from "./tensor-layers.ts";
 
 /** A network as a file holds it. */
 export interface Model {

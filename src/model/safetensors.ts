@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { type Fail, isObject, quote } from "./file-values.ts";
 import { fromBfloat16s, fromFloat16, toFloat16 } from "./float16.ts";
 import type { FloatArray } from "./parameters.ts";
 
@@ -139,8 +140,6 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): ReadTens
   return { tensors, unread, metadata: parseMetadata(header, fail) };
 }
 
-type Fail = (what: string, advice?: string) => UserError;
-
 interface Entry {
   readonly name: string;
   readonly dtype: string;
@@ -204,31 +203,7 @@ function parseMetadata(header: [string, unknown][], fail: Fail): Map<string, str
   return new Map(Object.entries(metadata as Record<string, string>));
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isCountList(value: unknown): value is number[] {
   if (!Array.isArray(value) || value.length > mostDimensions) return false;
   return value.every((item) => Number.isSafeInteger(item) && item >= 0);
-}
-
-/** A name from a file as messages show it: shortened, and without control characters that a terminal would obey. */
-export function quote(name: string): string {
-  const short = name.length > 60 ? `${name.slice(0, 60)}...` : name;
-  return JSON.stringify(short.replace(/\p{C}/gu, "?"));
-}
-
-/** A value from a JSON file as messages show it, however large it is or deep. */
-export function shown(value: unknown): string {
-  if (typeof value === "string") return quote(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  if (!Array.isArray(value)) return "an object";
-  const isFlat = value.every((item) => typeof item !== "object" || item === null);
-  return isFlat ? printable(JSON.stringify(value)) : "a list of lists or objects";
-}
-
-/** Short, and without control characters that a terminal would obey. */
-export function printable(text: string): string {
-  return text.replace(/\p{C}/gu, " ").slice(0, 100);
 }

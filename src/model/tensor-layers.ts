@@ -1,13 +1,10 @@
-import type { UserError } from "../errors.ts";
+import { type Fail, quote } from "./file-values.ts";
 import { type Link, orderLayers } from "./layer-order.ts";
 import { type FloatArray, isFloat32, type Parameters } from "./parameters.ts";
-import { quote, type ReadTensorFile, type Tensor, type UnreadTensor } from "./safetensors.ts";
+import type { ReadTensorFile, Tensor, UnreadTensor } from "./safetensors.ts";
 import { mostHiddenLayers, widestLayer } from "./setting-kinds.ts";
 
 type AnyTensor = Tensor | UnreadTensor;
-
-/** Makes an error of what is wrong, and of what to do, where that is not plain. */
-export type Fail = (what: string, advice?: string) => UserError;
 
 /** The layers that tensors are put together to, and what there is to say about it. */
 export interface TensorLayers {

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import * as v from "valibot";
 import { stepsPerEpoch } from "../../data/batches.ts";
 import { UserError } from "../../errors.ts";
-import { quote } from "../../model/safetensors.ts";
+import { quote } from "../../model/file-values.ts";
 import { changeSettings, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
 import { isDirectory, readBytes } from "../../node/files.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
