@@ -1,10 +1,13 @@
+import { crcOf } from "../../data/crc32.ts";
 import { Message } from "../../model/protobuf.ts";
-import { crc32c } from "./crc32c.ts";
 
 /*
  * The events that TensorBoard reads, as bytes of a file: messages of tensorflow/core/util/event.proto and
  * framework/summary.proto, each framed as a record of tensorflow/core/lib/io/record_writer.h.
  */
+
+/** CRC-32C, of Castagnoli (RFC 3720, appendix B.4). */
+const crc32c = crcOf(0x82f63b78);
 
 /** A number, or a picture, under a name. */
 export type Value =
