@@ -1,6 +1,6 @@
+import { markdown } from "./markdown.ts";
 import { figure } from "./statistics.ts";
 import { type SweepBenchOptions, type SweepMeasurement, sweepCounts } from "./sweep.ts";
-import { markdown } from "./table.ts";
 
 /** What the table is about. */
 export interface SweepResults {

@@ -1,6 +1,7 @@
 import { networkName } from "../../src/model/parameters.ts";
 import { type ContenderName, contenderNames, contenders } from "./contenders.ts";
 import { type Card, floorOf, rtx4090 } from "./floor.ts";
+import { markdown } from "./markdown.ts";
 import type { ProgressCost } from "./progress-cost.ts";
 import type { Results } from "./results.ts";
 import type { RatioOverRuns } from "./runs.ts";
@@ -174,11 +175,4 @@ function overRunsTable(ratios: readonly RatioOverRuns[]): string {
 
 function megabytes(bytes: number): string {
   return String(Math.round(bytes / 1e6));
-}
-
-/** A table in Markdown. */
-export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const alignment = head.map((_, index) => (index === 0 ? "---" : "---:"));
-  return [line(head), line(alignment), ...rows.map(line)].join("\n");
 }

@@ -1,3 +1,4 @@
+import { markdown } from "../markdown.ts";
 import { type Chip, type ChipName, chips } from "./chips.ts";
 import { callUs, gapUs, type ModelledStep, modelTogether } from "./model.ts";
 import type { KernelStatistics } from "./statistics.ts";
@@ -75,7 +76,7 @@ function stepTable(results: readonly CaseResult[]): string {
       `${figure((100 * arithmeticUs) / us)}%`,
     ];
   });
-  return table(
+  return markdown(
     [
       "network",
       "dispatches",
@@ -103,7 +104,7 @@ function togetherTable(results: readonly CaseResult[], chip: Chip): string {
     const cells = us.map((each, index) => `${figure(each)} (${figure((counts[index] * us[0]) / each)}x)`);
     return [network.name, figure(us[0]), ...cells.slice(1)];
   });
-  return table(["network", "1", ...counts.slice(1).map(String)], rows);
+  return markdown(["network", "1", ...counts.slice(1).map(String)], rows);
 }
 
 function kernelTable({ step, statistics, modelled }: Omit<CaseResult, "network">): string {
@@ -121,7 +122,7 @@ function kernelTable({ step, statistics, modelled }: Omit<CaseResult, "network">
       bound,
     ];
   });
-  return table(
+  return markdown(
     [
       "kernel",
       "a step",
@@ -139,12 +140,6 @@ function kernelTable({ step, statistics, modelled }: Omit<CaseResult, "network">
     ],
     rows,
   );
-}
-
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const alignment = titles.map((_, index) => (index === 0 ? "---" : "---:"));
-  return [line(titles), line(alignment), ...rows.map(line)].join("\n");
 }
 
 /** Three digits, more before the point. */
