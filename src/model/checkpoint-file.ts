@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { quote } from "./file-values.ts";
+import { namedTensors, tensorNames } from "./named-tensors.ts";
 import { allFinite, type LayerParameters, type Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";
 
@@ -104,10 +105,8 @@ export function decodeCheckpoints(bytes: Uint8Array, fileName: string): Map<stri
 function tensorsOf(networks: CheckpointNetworks, prefix: string): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   for (const [name, parameters] of Object.entries(networks)) {
-    for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
-      tensors.set(`${prefix}${name}.${2 * layer}.weight`, { shape: [outputs, inputs], data: weight });
-      tensors.set(`${prefix}${name}.${2 * layer}.bias`, { shape: [outputs], data: bias });
-    }
+    for (const { name: tensor, ...value } of namedTensors(parameters, `${prefix}${name}.`))
+      tensors.set(tensor, value);
   }
   return tensors;
 }
@@ -172,15 +171,15 @@ function networkOf(
   fail: (what: string) => UserError,
 ): Parameters {
   const layers: LayerParameters[] = [];
-  for (let layer = 0; tensors.has(`${name}.${2 * layer}.weight`); layer++) {
-    const weight = tensors.get(`${name}.${2 * layer}.weight`)!;
-    const bias = tensors.get(`${name}.${2 * layer}.bias`);
+  for (let layer = 0; ; layer++) {
+    const names = tensorNames(layer, `${name}.`);
+    const [weight, bias] = [tensors.get(names.weight), tensors.get(names.bias)];
+    if (!weight) return layers;
     const [outputs, inputs] = weight.shape;
     if (weight.shape.length !== 2 || bias?.shape.length !== 1 || bias.shape[0] !== outputs)
       throw fail(`layer ${layer + 1} of its ${name} is not a matrix with a bias`);
     layers.push({ inputs, outputs, weight: weight.data, bias: bias.data });
   }
-  return layers;
 }
 
 /**

@@ -3,7 +3,8 @@ import { UserError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
 import { type Fail, shown } from "./file-values.ts";
 import { largestFloat16 } from "./float16.ts";
-import { type FloatArray, networkName, type Parameters, sizesOf } from "./parameters.ts";
+import { namedTensors } from "./named-tensors.ts";
+import { networkName, type Parameters, sizesOf } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";
 import { type Config, isValid, type SettingName, settings } from "./settings.ts";
 import { layersOf } from "./tensor-layers.ts";
@@ -126,14 +127,11 @@ export function encodeModel(
   stored?: Tensor["stored"],
 ): Uint8Array<ArrayBuffer> {
   if (stored === "F16") checkFloat16(parameters);
-  const tensors = new Map<string, Tensor>();
-  const set = (name: string, shape: readonly number[], data: FloatArray) =>
-    tensors.set(name, { shape, data: Float32Array.from(data), ...(stored && { stored }) });
-  for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
-    set(`${2 * layer}.weight`, [outputs, inputs], weight);
-    set(`${2 * layer}.bias`, [outputs], bias);
-  }
-  return encodeSafetensors({ tensors, metadata });
+  const tensors = namedTensors(parameters).map(({ name, shape, data }): [string, Tensor] => [
+    name,
+    { shape, data: Float32Array.from(data), ...(stored && { stored }) },
+  ]);
+  return encodeSafetensors({ tensors: new Map(tensors), metadata });
 }
 
 /** A network that was read of a file. */

@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
 import { type Activation, activationRows } from "./activations.ts";
+import { namedTensors, tensorNames } from "./named-tensors.ts";
 import { onnxDeskew } from "./onnx-deskew.ts";
 import { float32, node, type Operation, tensor, uint8, valueInfo } from "./onnx-graph.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "./parameters.ts";
@@ -95,12 +96,8 @@ function graph(networks: readonly OnnxNetwork[]): Message {
   }
   for (const constant of deskew.tensors) message.message(5, tensor(constant));
   for (const { parameters, prefix } of members) {
-    for (const [layer, { inputs, outputs, weight, bias }] of parameters.entries()) {
-      const [rows, start] = [Float32Array.from(weight), Float32Array.from(bias)];
-      message
-        .message(5, tensor({ name: `${prefix}${2 * layer}.weight`, shape: [outputs, inputs], data: rows }))
-        .message(5, tensor({ name: `${prefix}${2 * layer}.bias`, shape: [outputs], data: start }));
-    }
+    for (const { name, shape, data } of namedTensors(parameters, prefix))
+      message.message(5, tensor({ name, shape, data: Float32Array.from(data) }));
   }
   return message
     .message(11, valueInfo(onnxInput, uint8, sizes[0]))
@@ -130,15 +127,15 @@ function sideOf(count: number): number {
   );
 }
 
-/** All that a network computes, in order. The weights of layer `i` are called `2i.weight`, as in a model file. */
+/** All that a network computes, in order. */
 function layers({ sizes, activation, input: given, prefix, output }: Member): Operation[] {
   const last = sizes.length - 2;
   const all: Operation[] = [];
   for (let layer = 0; layer <= last; layer++) {
     const input = layer === 0 ? given : `${prefix}activations${layer}`;
-    const inputs = [input, `${prefix}${2 * layer}.weight`, `${prefix}${2 * layer}.bias`];
+    const { weight, bias } = tensorNames(layer, prefix);
     const sums = `${prefix}${layer === last ? "logits" : `sums${layer + 1}`}`;
-    all.push({ type: "Gemm", inputs, output: sums, attribute: ["transB", 1] });
+    all.push({ type: "Gemm", inputs: [input, weight, bias], output: sums, attribute: ["transB", 1] });
     if (layer < last) all.push(...activate(activation, sums, `${prefix}activations${layer + 1}`));
   }
   return [...all, { type: "Softmax", inputs: [`${prefix}logits`], output, attribute: ["axis", -1] }];
