@@ -24,10 +24,8 @@ export class Output {
     this.#write(this.json ? process.stderr : process.stdout, line);
   }
 
-  /** A remark about how things went, which is no result. */
-  notice(line: string): void {
-    this.#write(process.stderr, line);
-  }
+  /** A remark about how things went, which is no result. What may remark is given this by itself. */
+  readonly notice = (line: string): void => this.#write(process.stderr, line);
 
   /** A line for programs, with `--json` only. */
   record(value: object): void {

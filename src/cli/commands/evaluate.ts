@@ -57,7 +57,7 @@ export function evaluateCommand(): Command {
 async function evaluate(flags: EvaluateFlags): Promise<void> {
   const output = new Output(flags);
   const { backend } = configFrom(flags);
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   if (flags.report !== undefined) await checkWritable(flags.report);
   const models = await readModels(flags.model, {
     notice,

@@ -81,7 +81,7 @@ async function exportModel(
     );
   }
   const paths = await Promise.all(sources.map(modelAt));
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   const models = await readModels(paths, { notice, activation, deskew }, readToldModel);
   const [model] = models;
   const bytes = encoders[format](models, float16 ? "F16" : undefined);

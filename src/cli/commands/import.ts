@@ -69,7 +69,7 @@ export function importCommand(): Command {
 async function importModel(source: string, flags: ImportFlags): Promise<void> {
   const output = new Output(flags);
   const { mean = 0, std = 1, out, ...given } = flags;
-  const model = await readToldModel(source, { ...given, notice: (line) => output.notice(line) });
+  const model = await readToldModel(source, { ...given, notice: output.notice });
   const { network, sizes, activation } = model;
   const isNormalised = mean !== 0 || std !== 1;
   const parameters = isNormalised

@@ -69,7 +69,7 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
   const output = new Output(flags);
   const { backend } = configFrom(flags);
   checkWanted(files, flags);
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   const models = await readModels(flags.model, {
     notice,
     activation: flags.activation,
@@ -142,7 +142,7 @@ async function testImage(
   models: readonly ModelFile[],
   output: Output,
 ): Promise<Picture> {
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   const request = { ...dataFor(models, flags), notice };
   const { name, test, classNames } = fitDataset(await loadDataset(request), spokesmanOf(models));
   if (index >= test.count) {

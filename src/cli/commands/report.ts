@@ -50,7 +50,7 @@ export function reportCommand(): Command {
 
 async function report(paths: readonly string[], flags: ReportFlags): Promise<void> {
   const output = new Output(flags);
-  const runs = await readNamed(paths, (line) => output.notice(line));
+  const runs = await readNamed(paths, output.notice);
   const [run] = runs;
   const file = flags.out ?? (runs.length === 1 ? join(run.path, "report.html") : comparisonFile);
   await checkWritable(file);

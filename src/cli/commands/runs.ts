@@ -29,7 +29,7 @@ export function runsCommand(): Command {
 
 async function listRuns(folder: string, flags: { readonly json?: boolean }): Promise<void> {
   const output = new Output(flags);
-  const runs = await readRuns(folder, (line) => output.notice(line));
+  const runs = await readRuns(folder, output.notice);
   if (runs.length === 0) output.say(`${folder} holds no runs.`);
   else for (const line of table(runs)) output.say(line);
   for (const run of runs) output.record(facts(run));

@@ -146,7 +146,7 @@ function givenSettings(flags: SettingFlags, command: Command): SettingFlags {
  */
 async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const output = new Output(flags);
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   if (flags.resume !== undefined) {
     await holdRun(flags.resume);
     // Settings beside it, such as more epochs, mean that training is to go on.

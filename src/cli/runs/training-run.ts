@@ -50,7 +50,7 @@ export interface RunPlace {
  * @throws DivergedError after the folder was completed with the last finite weights
  */
 export async function performRun(trainer: Trainer, place: RunPlace, output: Output): Promise<number> {
-  const interrupts = catchAndTell((line) => output.notice(line));
+  const interrupts = catchAndTell(output.notice);
   try {
     const folder = await openFolder(trainer, place);
     output.say(`Network: ${networkLine(trainer)}`);
@@ -97,12 +97,7 @@ async function trainAndKeep(
   const log = new EpochLog(trainer, onRecord, resumed?.epochs);
   const board = tensorboard ? await openBoard(folder, trainer, output) : undefined;
   // The checkpoint first: unlike the report, it cannot be made again.
-  const observers = [
-    progressOn(output, trainer),
-    slowStart((line) => output.notice(line), compileTime),
-    checkpoints,
-    log,
-  ];
+  const observers = [progressOn(output, trainer), slowStart(output.notice, compileTime), checkpoints, log];
   const watchers = board ? [...observers, board] : observers;
   try {
     const outcome = await trainTo(trainer, watchers, { seconds, compileTime }, interrupts);
@@ -158,7 +153,7 @@ function openFolder(trainer: Trainer, place: RunPlace): Promise<RunFolder> {
 /** Pictures are a large part of the program: it starts without them. */
 async function openBoard({ path }: RunFolder, trainer: Trainer, output: Output): Promise<TensorBoardLog> {
   const { TensorBoardLog } = await import("../tensorboard/tensorboard.ts");
-  return TensorBoardLog.begin(path, trainer, (line) => output.notice(line));
+  return TensorBoardLog.begin(path, trainer, output.notice);
 }
 
 /** Trains as far as it goes, while `observers` look on. */

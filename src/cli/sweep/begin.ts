@@ -25,7 +25,7 @@ import { performSweep } from "./sweep-run.ts";
 /** Plans a sweep that was asked for, and trains it. @returns the exit code */
 export async function beginSweep({ flags, axes }: Asked, output: Output): Promise<number> {
   checkShard(flags);
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   const request = { ...flags, axes };
   const { limit, ...asked } = dataSettings(request);
   const dataset = await loadDataset({ ...asked, data: flags.data, notice }, { digits: digitsWithin(limit) });

@@ -19,7 +19,7 @@ export async function resumeSweep(path: string, asked: Asked, output: Output): P
   const { description, numbers } = resumed;
   checkProgram(path, "the sweep was begun", description.program, "begin anew");
   const configs = numbers.map((number) => configOf(description, number));
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   const dataset = await loadSweepData(resumed, flags.data, "--resume", notice);
   const compute = await openCompute({ ...flags, backend: configs[0].backend, notice });
   try {

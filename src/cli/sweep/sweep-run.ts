@@ -35,7 +35,7 @@ export interface SweepWork {
  * @returns the exit code
  */
 export async function performSweep(work: SweepWork, output: Output): Promise<number> {
-  const interrupts = catchAndTell((line) => output.notice(line));
+  const interrupts = catchAndTell(output.notice);
   const { folder, sweep, resumed, flags } = work;
   let isComplete = false;
   try {
@@ -70,7 +70,7 @@ async function train(
   );
   const progress = new SweepProgress(process.stderr, sweep, numbers, made);
   const compileTime = new CompileTime();
-  const telling = slowStart((line) => output.notice(line), compileTime);
+  const telling = slowStart(output.notice, compileTime);
   output.status = progress.bar;
   let toldOfRoom = false;
   try {
