@@ -1,6 +1,6 @@
 import { formatSetting, type SettingName, settingNames, settings, usualValue } from "../../model/settings.ts";
 import { duration, grouped } from "../format.ts";
-import type { EpochRecord, Figures } from "../runs/records.ts";
+import { type EpochRecord, type Figures, secondsOf } from "../runs/records.ts";
 import { columnsFor, epochsText, type RunColumn } from "../runs/run-columns.ts";
 import type { Run } from "../runs/run-reader.ts";
 import { chart } from "./chart.ts";
@@ -114,10 +114,6 @@ function figureColumn(
     text: (run) => mapped(run, format),
     merit: (run) => mapped(run, (number) => sign * number),
   };
-}
-
-function secondsOf(epochs: readonly EpochRecord[]): number {
-  return epochs.reduce((sum, { seconds }) => sum + (Number.isFinite(seconds) ? seconds : 0), 0);
 }
 
 /** Settings that other columns tell. */

@@ -11,7 +11,7 @@ import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
 import type { Output } from "../output.ts";
 import { recordedRequest } from "../recorded-data.ts";
 import { sha256 } from "./checkpoints.ts";
-import type { EndRecord, TestedEnd } from "./records.ts";
+import { type EndRecord, secondsOf, type TestedEnd } from "./records.ts";
 import { metricsName, modelName, type RunDescription } from "./run-folder.ts";
 import { modelOf } from "./run-model.ts";
 import { endingOf, type Run } from "./run-reader.ts";
@@ -38,7 +38,7 @@ export async function rebuildReport(
 ): Promise<{ readonly html: string; readonly end: TestedEnd }> {
   const { path, description, epochs, end } = run;
   const { config } = description;
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   const file = await modelOf(path);
   const model = await readModel(file, { notice });
   if (!end && (await isOlder(file, join(path, metricsName))))
@@ -73,7 +73,7 @@ async function loadData(run: Run, model: ModelFile, { data }: RebuildOptions, ou
   const { path, description } = run;
   const { dataset: facts, config } = description;
   const { name, train, validation = 0 } = facts;
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   const loaded = await loadDataset(
     { ...recordedRequest(config, name, data), transpose: config.transpose, notice },
     { digits: { train: train + validation } },
@@ -116,7 +116,7 @@ function unended(run: Run, network: string): EndRecord {
     event: "end",
     reason: endingOf(run),
     steps,
-    seconds: epochs.reduce((sum, { seconds }) => sum + (Number.isFinite(seconds) ? seconds : 0), 0),
+    seconds: secondsOf(epochs),
     network,
     dataset: description.dataset.name,
     ...(best && { best }),

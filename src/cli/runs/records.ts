@@ -54,6 +54,11 @@ export function figuresOf({ loss, accuracy }: Evaluation): Figures {
   return { loss, accuracy };
 }
 
+/** Seconds of all epochs together; a record that was read may have no number of them. */
+export function secondsOf(epochs: readonly EpochRecord[]): number {
+  return epochs.reduce((sum, { seconds }) => sum + (Number.isFinite(seconds) ? seconds : 0), 0);
+}
+
 /** The record of an epoch that has ended. */
 export function epochRecordOf({ type, test, validation, ...figures }: EpochEvent): EpochRecord {
   return {

@@ -7,12 +7,12 @@ import type { Output } from "../output.ts";
 import { modelName, RunFolder } from "../runs/run-folder.ts";
 import { readKept } from "./kept-network.ts";
 import { loadSweepData } from "./sweep-data.ts";
-import { bestOf, checkChosen, finishSweep } from "./sweep-end.ts";
+import { checkChosen, finishSweep } from "./sweep-end.ts";
 import { type Asked, checkAlone } from "./sweep-flags.ts";
 import { networkPlace, type SweepDescription, SweepFolder } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";
 import { type ReadSweep, readSweep } from "./sweep-reader.ts";
-import type { NetworkEndRecord, SweepRecord } from "./sweep-records.ts";
+import { bestOf, type NetworkEndRecord, type SweepRecord } from "./sweep-records.ts";
 
 /** What all parts of a sweep say alike. */
 const shared = ["program", "identity", "swept", "halving", "keep", "config", "networks"] as const;
@@ -31,7 +31,7 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
   for (const part of parts) checkSameSweep(part, first);
   const { shard: _, ...whole } = first.description;
   const description: SweepDescription = { ...whole, started: new Date().toISOString() };
-  const notice = (line: string) => output.notice(line);
+  const { notice } = output;
   const found = findNetworks(parts, notice);
   const missing = missingText(description, parts, found);
   if (found.size === 0) throw new UserError(`--merge: none of the networks is done. ${missing}`);

@@ -1,7 +1,6 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
-import { byScore } from "../../training/sweep/halving.ts";
 import type { Compute } from "../compute.ts";
 import type { PastedFlags } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
@@ -11,7 +10,7 @@ import { RunFolder } from "../runs/run-folder.ts";
 import { readKept } from "./kept-network.ts";
 import { networksName, type SweepFolder } from "./sweep-folder.ts";
 import { configOf, sweptText, trainCommandOf } from "./sweep-lines.ts";
-import type { NetworkEndRecord, SweepEndRecord, SweepRecord } from "./sweep-records.ts";
+import { bestOf, type NetworkEndRecord, type SweepEndRecord, type SweepRecord } from "./sweep-records.ts";
 
 /** A sweep with the networks that are done: every one, unless parts of it are missing. */
 export interface TrainedSweep {
@@ -62,13 +61,6 @@ export function checkChosen({ chosen, networks }: SweepEndRecord, { path }: Swee
   throw new UserError(
     `All ${grouped(networks)} networks of this sweep diverged. Use smaller learning rates; ${path} says when each did.`,
   );
-}
-
-/** The network that did best on the validation images; none if all diverged. */
-export function bestOf(ends: readonly NetworkEndRecord[]): NetworkEndRecord | undefined {
-  const scored = ends.map((end) => ({ network: end.network, score: end.validation, end }));
-  const [best] = scored.sort(byScore);
-  return best?.score && best.end;
 }
 
 /** What the test split says of the network that was chosen; completes its run folder. */

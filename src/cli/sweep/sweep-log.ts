@@ -5,15 +5,15 @@ import { networkSizes } from "../../training/create-trainer.ts";
 import { splitDataset } from "../../training/selection.ts";
 import type { NetworkState } from "../../training/sweep/create-group-trainer.ts";
 import type { EndEvent, NetworkEvent } from "../../training/sweep/group-network.ts";
-import { byScore } from "../../training/sweep/halving.ts";
 import type { Sweep } from "../../training/sweep/sweep.ts";
 import { modelBytes } from "../model-files.ts";
 import type { Output } from "../output.ts";
-import type { EndRecord, EpochRecord } from "../runs/records.ts";
+import { type EndRecord, type EpochRecord, secondsOf } from "../runs/records.ts";
 import { datasetFacts, RunFolder } from "../runs/run-folder.ts";
 import { networkPlace, type SweepFolder } from "./sweep-folder.ts";
 import { endLine, epochLine } from "./sweep-lines.ts";
 import {
+  bestOf,
   type NetworkEndRecord,
   type NetworkEpoch,
   networkEndOf,
@@ -163,9 +163,7 @@ export class SweepLog {
   }
 
   #best(): NetworkEndRecord | undefined {
-    const scored = [...this.#ends.values()].map((end) => ({ ...end, score: end.validation }));
-    const [best] = scored.sort(byScore);
-    return best?.score && this.#ends.get(best.network);
+    return bestOf([...this.#ends.values()]);
   }
 
   #record(records: readonly SweepRecord[]): void {
@@ -204,8 +202,4 @@ export function runEndOf(
     ...(best && { best }),
     folder,
   };
-}
-
-function secondsOf(epochs: readonly EpochRecord[]): number {
-  return epochs.reduce((sum, { seconds }) => sum + seconds, 0);
 }

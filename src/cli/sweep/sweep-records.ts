@@ -1,6 +1,7 @@
 import type { EpochEvent } from "../../training/events.ts";
 import type { EpochScore } from "../../training/selection.ts";
 import type { EndEvent } from "../../training/sweep/group-network.ts";
+import { byScore } from "../../training/sweep/halving.ts";
 import { type EpochRecord, epochRecordOf, type Figures } from "../runs/records.ts";
 
 /** What sweep.jsonl and `--json` say of an epoch of a network. */
@@ -52,4 +53,11 @@ export function networkEndOf(network: number, { reason, steps, score, best }: En
     ...(score && { validation: { loss: score.loss, accuracy: score.accuracy } }),
     ...(best && { best }),
   };
+}
+
+/** The network that did best on the validation images; none if all diverged. */
+export function bestOf(ends: readonly NetworkEndRecord[]): NetworkEndRecord | undefined {
+  const scored = ends.map((end) => ({ network: end.network, score: end.validation, end }));
+  const [best] = scored.sort(byScore);
+  return best?.score && best.end;
 }
