@@ -25,17 +25,19 @@ export function paced(draw: () => void, restMs = 100): () => void {
   };
 }
 
-/** A function that has `work` done, never twice at a time: when asked meanwhile, once more after it. */
+/** A function that has `work` done, never twice at a time: when asked meanwhile, once more after it, whether that failed or not. */
 export function inTurn(work: () => Promise<void>): () => void {
   let working = false;
   let again = false;
   const start = async () => {
     working = true;
-    do {
-      again = false;
+    again = false;
+    try {
       await work();
-    } while (again);
-    working = false;
+    } finally {
+      working = false;
+      if (again) void start();
+    }
   };
   return () => {
     if (working) again = true;

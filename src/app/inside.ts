@@ -2,6 +2,7 @@ import { type ImageShape, imageAt } from "../data/dataset.ts";
 import { drawOver, prepareStrokes } from "../data/prepare-strokes.ts";
 import type { Inspection } from "../reference/inspect.ts";
 import { asRead } from "../training/engine/as-read.ts";
+import { inTurn } from "./frames.ts";
 import { Signal } from "./signal.ts";
 import type { Training } from "./training.ts";
 import type { Pad } from "./views/pad.ts";
@@ -23,14 +24,13 @@ export class Inside {
   readonly #pad: Pad;
   /** To be called with the next answer about the image that is on the pad. */
   #waiting: (() => void)[] = [];
-  #asking = false;
-  #askAgain = false;
+  readonly #ask = inTurn(() => this.#inspect());
 
   constructor(training: Training, pad: Pad) {
     this.#training = training;
     this.#pad = pad;
     pad.changed.listen(() => this.#prepare());
-    training.weightsRead.listen(() => void this.#ask());
+    training.weightsRead.listen(() => this.#ask());
     training.replaced.listen(() => {
       this.answer = undefined;
       this.#prepare();
@@ -56,7 +56,7 @@ export class Inside {
   /** Calls `act` when there is an answer about what is on the pad now; never if that changes before. */
   whenAnswered(act: () => void): void {
     this.#waiting.push(act);
-    void this.#ask();
+    this.#ask();
   }
 
   #prepare(): void {
@@ -64,23 +64,17 @@ export class Inside {
     const { strokes } = this.#pad;
     this.image = strokes.blank ? undefined : prepared(this.#pad, this.#training.dataset.test);
     this.imageChanged.emit();
-    void this.#ask();
+    this.#ask();
   }
 
-  async #ask(): Promise<void> {
-    this.#askAgain = this.#asking;
-    if (this.#asking) return;
-    this.#asking = true;
+  async #inspect(): Promise<void> {
     const { image } = this;
     const inspection = image && (await this.#training.inspect(image));
-    this.#asking = false;
     // The pad was cleared, or drawn on, while the network was thinking.
-    if (image === this.image) {
-      this.answer = inspection;
-      this.answered.emit();
-      for (const act of this.#waiting.splice(0)) act();
-    }
-    if (this.#askAgain) void this.#ask();
+    if (image !== this.image) return;
+    this.answer = inspection;
+    this.answered.emit();
+    for (const act of this.#waiting.splice(0)) act();
   }
 }
 
