@@ -8,11 +8,20 @@ export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(2)}%`;
 }
 
+/** A number with two digits at least: `07`. */
+export function two(count: number): string {
+  return String(count).padStart(2, "0");
+}
+
+/** The day of local time: `2026-01-31`. */
+export function localDay(date: Date): string {
+  return [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+}
+
 /** A duration as its two largest units: `0.4s`, `12s`, `2m 05s`, `1h 03m`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)}s`;
   const whole = Math.round(seconds);
-  const two = (count: number) => String(count).padStart(2, "0");
   if (whole < 60) return `${whole}s`;
   if (whole < 3600) return `${Math.floor(whole / 60)}m ${two(whole % 60)}s`;
   return `${Math.floor(whole / 3600)}h ${two(Math.floor((whole % 3600) / 60))}m`;

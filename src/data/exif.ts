@@ -1,3 +1,4 @@
+import { viewOf } from "./bytes.ts";
 import type { GrayImage } from "./raster.ts";
 
 /** How a camera was held: 1 is upright; 2 to 8 are mirrored and turned, as EXIF's tag Orientation numbers them. */
@@ -10,7 +11,7 @@ const orientationTag = 0x0112;
  * chunk, or a JPEG's APP1 segment after `Exif\0\0`. Upright if they do not tell, or are damaged.
  */
 export function orientationIn(tiff: Uint8Array): Orientation {
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
+  const view = viewOf(tiff);
   const order = String.fromCharCode(tiff[0], tiff[1]);
   if (tiff.length < 8 || (order !== "II" && order !== "MM")) return 1;
   const little = order === "II";

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { viewOf } from "./bytes.ts";
 import type { Dataset, ImageShape, Split } from "./dataset.ts";
 
 /**
@@ -114,7 +115,7 @@ function parse(bytes: Uint8Array, name: string, count: number, what: string) {
 
 /** @param isSwapped little-endian, as some programs write them by mistake */
 function readDimensions(bytes: Uint8Array, count: number, isSwapped: boolean): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   return Array.from({ length: count }, (_, index) => view.getUint32(4 + 4 * index, isSwapped));
 }
 

@@ -1,3 +1,4 @@
+import { viewOf } from "./bytes.ts";
 import { crc32 } from "./crc32.ts";
 import { DamageError, inflate } from "./inflate.ts";
 
@@ -53,7 +54,7 @@ const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 function readChunks(bytes: Uint8Array, fail: Fail): Chunk[] {
   if (signature.some((byte, index) => bytes[index] !== byte))
     throw fail("it does not start as a PNG does; convert it to PNG");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const chunks: Chunk[] = [];
   const wanted = new Set(["PLTE", "tRNS", "eXIf"]);
   // Around its data, a chunk has its length and type before it and a check sum behind it, 4 bytes each.
@@ -100,7 +101,7 @@ function readHeader(chunks: readonly Chunk[], fail: Fail): Header {
   const first = chunks[0];
   if (first?.type !== "IHDR" || first.data.length !== 13) throw fail("it does not begin with its size");
   const { data } = first;
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const view = viewOf(data);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [depth, colour, compression, filter, interlace] = data.subarray(8);
   const layout = layouts.get(colour);

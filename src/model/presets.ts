@@ -1,4 +1,5 @@
 import { asGiven, UsageError } from "../errors.ts";
+import { networkName } from "./parameters.ts";
 import { type Config, defaultConfig, formatSetting, type SettingName, settingNames } from "./settings.ts";
 
 /** Settings that belong together: a recipe for training. */
@@ -92,7 +93,7 @@ export const presetNames = Object.keys(presets) as PresetName[];
 
 /** The network of a preset on images of 28 by 28: `784-128-10`. */
 export function presetNetwork(name: PresetName): string {
-  return [784, ...(presetConfig(name).hidden ?? []), 10].join("-");
+  return networkName([784, ...(presetConfig(name).hidden ?? []), 10]);
 }
 
 /** What a preset is, what it reaches on the test split and what that costs. */

@@ -1,3 +1,4 @@
+import { viewOf } from "../data/bytes.ts";
 import { UserError } from "../errors.ts";
 import { type Fail, isObject, quote } from "./file-values.ts";
 import { fromBfloat16s, fromFloat16, toFloat16 } from "./float16.ts";
@@ -101,7 +102,7 @@ function storedValues({ stored, data }: Tensor): { dtype: string; values: FloatA
 /** Whether `bytes` begin as a safetensors file does: a length, of which most bytes are 0, and a JSON object. */
 export function isSafetensors(bytes: Uint8Array): boolean {
   if (bytes.length <= lengthBytes || bytes[lengthBytes] !== 0x7b) return false;
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) <= longestHeader;
+  return viewOf(bytes).getBigUint64(0, true) <= longestHeader;
 }
 
 /**
@@ -115,7 +116,7 @@ export function decodeSafetensors(bytes: Uint8Array, fileName: string): ReadTens
     new UserError(`${fileName} is not a readable safetensors file: ${what}. ${advice}.`);
   if (bytes.length < lengthBytes)
     throw fail(`it has ${bytes.length} bytes, fewer than the 8 of a header length`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const headerLength = view.getBigUint64(0, true);
   if (headerLength > longestHeader)
     throw fail(`it starts with a header length of ${headerLength} bytes, expected at most ${longestHeader}`);

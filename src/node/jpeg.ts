@@ -1,5 +1,6 @@
 import decoderOf, { type MozJPEGModule } from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import decoderUrl from "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm?url&inline";
+import { viewOf } from "../data/bytes.ts";
 import { orientationIn, upright } from "../data/exif.ts";
 import type { GrayImage } from "../data/raster.ts";
 import { checkSize, luma, Shades } from "../data/shades.ts";
@@ -55,7 +56,7 @@ const noFrames = [0xc4, 0xc8, 0xcc];
 
 /** Reads the segments of the file (T.81, annex B), and refuses by name what is not decoded. */
 function readHeader(bytes: Uint8Array, fileName: string, fail: (what: string) => UserError): JpegHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   let size: { width: number; height: number } | undefined;
   let exif: Uint8Array | undefined;
   let scans = 0;

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type Config, unusualSettings } from "../../model/settings.ts";
 import { flagWith, sharedOptions } from "../flags.ts";
-import { grouped } from "../format.ts";
+import { grouped, localDay, two } from "../format.ts";
 import { Output } from "../output.ts";
 import { accuracyText, lossText } from "../report/figures.ts";
 import { columnsFor, epochsText, type RunColumn } from "../runs/run-columns.ts";
@@ -82,9 +82,7 @@ function table(runs: readonly Run[]): string[] {
 /** `2026-01-31 09:05` */
 function localTime(timestamp: string): string {
   const date = new Date(timestamp);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${localDay(date)} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 /** What `--json` says of a run. */

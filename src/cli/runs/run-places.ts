@@ -4,6 +4,7 @@ import { UserError } from "../../errors.ts";
 import { cannotWrite, makeFolder } from "../../node/files.ts";
 import { holdFolder } from "../../node/hold.ts";
 import { systemReason } from "../../node/system-errors.ts";
+import { localDay, two } from "../format.ts";
 
 /** Where runs go unless `--out` names a folder. */
 export const runsFolder = "runs";
@@ -116,7 +117,5 @@ async function makeNamed(name: string): Promise<MadeFolder> {
 
 /** Local time, fit for file names and in the order of time. */
 function timestamp(date: Date): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day}T${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join("-")}`;
+  return `${localDay(date)}T${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join("-")}`;
 }

@@ -1,6 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Split } from "../dataset.ts";
 import { type IdxImages, type IdxLabels, makeSplit, parseImages, parseLabels } from "../idx.ts";
+import { baseName } from "../paths.ts";
 import { imagesOf, labelsOf } from "./array-parts.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
 import { fileSets, tellLeftOut, tellValidation } from "./file-sets.ts";
@@ -22,7 +23,7 @@ const partOf = (half: Half, what: What): string => `${half} ${what}`;
 
 /** Whether a file may be one array, or an archive of arrays, by the end of its name. */
 function mayHoldArrays(path: string): boolean {
-  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  const name = baseName(path).toLowerCase();
   const bare = name.replace(/(\.(gz|bin))+$/, "");
   return !bare.includes(".") || /\.(npy|npz)$|[.\-_](idx\d?|ubyte|idx\d-[a-z]+)$/.test(bare);
 }
@@ -33,7 +34,7 @@ export function arrayFiles(files: readonly DataFile[], chosen?: string): Candida
   const sets = fileSets(
     arrays,
     (path, { half }) => {
-      const what = whatIn(path.slice(path.lastIndexOf("/") + 1).toLowerCase());
+      const what = whatIn(baseName(path).toLowerCase());
       return what && partOf(half, what);
     },
     chosen,
@@ -59,7 +60,7 @@ export function arrayArchives(files: readonly DataFile[]): Candidate[] {
     place: file.path,
     files: [file],
     // Others may be a network's weights.
-    guessed: !/mnist/i.test(file.path.slice(file.path.lastIndexOf("/") + 1)),
+    guessed: !/mnist/i.test(baseName(file.path)),
     read: async (notice) => {
       const entries = zipFiles(await unpacked(file), file.name);
       const [candidate] = arrayFiles(entries).sort((a, b) => depthOf(a.place) - depthOf(b.place));
@@ -76,7 +77,7 @@ export function arrayArchives(files: readonly DataFile[]): Candidate[] {
 }
 
 function isPart(path: string): boolean {
-  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  const name = baseName(path).toLowerCase();
   return whatIn(name) !== undefined && placeOf(path) !== undefined;
 }
 
@@ -88,7 +89,7 @@ function missingOf(parts: Parts): { missing?: string } {
     return !parts.has(part) && (half === "train" || parts.has(other));
   });
   if (needed.length === 0) return {};
-  const there = [...parts.values()].map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
+  const there = [...parts.values()].map(({ path }) => baseName(path));
   return {
     missing: `There are no ${needed.join(" and no ").replaceAll("train ", "training ")} beside ${there.join(", ")}.`,
   };

@@ -1,3 +1,4 @@
+import { baseName } from "../paths.ts";
 import { type DataFile, someOf } from "./data-file.ts";
 import { bareName, type Place, placeOf } from "./roles.ts";
 
@@ -52,7 +53,7 @@ export function tellValidation(
 
 /** Tells of the files that are left out, but for packed copies of those that are read. */
 export function tellLeftOut<Part>({ parts, leftOut }: FileSet<Part>, notice: (line: string) => void): void {
-  const nameOf = (file: DataFile) => bareName(file.path.slice(file.path.lastIndexOf("/") + 1));
+  const nameOf = (file: DataFile) => bareName(baseName(file.path));
   for (const [part, files] of leftOut) {
     const read = parts.get(part) as DataFile;
     const others = files.filter((file) => nameOf(file) !== nameOf(read)).map(({ path }) => path);

@@ -1,4 +1,5 @@
 import { UserError } from "../../errors.ts";
+import { viewOf } from "../bytes.ts";
 
 /*
  * Arrays as numpy stores them (numpy.lib.format): a magic text, a version, the length of a header, a Python literal with
@@ -43,7 +44,7 @@ export function parseNpy(bytes: Uint8Array, name: string): NumberArray {
   const latin = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
   if (latin(0, 6) !== magic)
     throw new UserError(`${name} is no array of numpy: it does not begin as one does.`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const [sizeBytes, size] =
     bytes.length < 12 ? [0, 0] : bytes[6] === 1 ? [2, view.getUint16(8, true)] : [4, view.getUint32(8, true)];
   const start = 8 + sizeBytes + size;

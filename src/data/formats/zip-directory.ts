@@ -1,3 +1,4 @@
+import { viewOf } from "../bytes.ts";
 import { FileFault } from "../file-fault.ts";
 
 /** The most files of an archive. */
@@ -117,9 +118,4 @@ function view64(extra: Uint8Array): number[] {
     at += 4 + size;
   }
   return [];
-}
-
-/** The numbers in `bytes`. */
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,8 +1,9 @@
+import { viewOf } from "../bytes.ts";
 import { crc32 } from "../crc32.ts";
 import { FileFault, largestFile, tooLarge } from "../file-fault.ts";
 import { DamageError, inflate } from "../inflate.ts";
 import type { DataFile } from "./data-file.ts";
-import { type Entry, readDirectory, viewOf } from "./zip-directory.ts";
+import { type Entry, readDirectory } from "./zip-directory.ts";
 
 /*
  * A reader for zip archives (PKWARE, APPNOTE.TXT 6.3.10; section numbers below): fflate verifies no check sums, zip.js
@@ -14,15 +15,14 @@ const localMark = 0x04034b50;
 /**
  * The files of a zip archive, each unpacked when it is read.
  * @param name what to call the archive in messages
- * @param folder what their paths begin with
  * @throws FileFault if it is cut short or damaged
  */
-export function zipFiles(bytes: Uint8Array, name: string, folder = ""): DataFile[] {
+export function zipFiles(bytes: Uint8Array, name: string): DataFile[] {
   const entries = readDirectory(bytes, name).filter(({ path }) => !path.endsWith("/"));
   return entries.map((entry) => {
     const file = `${name}: ${entry.path}`;
     return {
-      path: folder === "" ? entry.path : `${folder}/${entry.path}`,
+      path: entry.path,
       name: file,
       bytes: async () => readEntry(bytes, entry, file),
     };

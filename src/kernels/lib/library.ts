@@ -1,3 +1,4 @@
+import { baseName } from "../../data/paths.ts";
 import type { Gpu } from "../../gpu/gpu.ts";
 import { type Dispatch, KernelCache, type KernelRecipe } from "../../gpu/kernel.ts";
 import type { Memory } from "../../gpu/memory.ts";
@@ -14,7 +15,7 @@ import {
 export const shaderFiles: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(
     import.meta.glob<string>("../../../shaders/**/*.wgsl", { query: "?raw", import: "default", eager: true }),
-  ).map(([path, text]) => [path.slice(path.lastIndexOf("/") + 1), text]),
+  ).map(([path, text]) => [baseName(path), text]),
 );
 
 /** One use of a kernel: which text, which constants, which buffers, how much of it. */

@@ -1,9 +1,7 @@
 import type { StepScene } from "../../network/step-scene.ts";
-import { unitNames } from "./forward.ts";
+import { pick, unitNames } from "./forward.ts";
 import { exact, numberBars, percentText } from "./number-bars.ts";
 import type { StageView } from "./stage-view.ts";
-
-const pick = (values: ArrayLike<number>, at: readonly number[]) => at.map((index) => values[index]);
 
 export function wordsOfBlameOfClasses(scene: StepScene, { classes }: StageView): (Node | string)[] {
   const dz = scene.dz(scene.last);

@@ -1,3 +1,4 @@
+import { baseName } from "../../../data/paths.ts";
 import { shaderFiles } from "../../../kernels/lib/library.ts";
 import { element } from "../../dom.ts";
 import type { FormulaInForce } from "./formula-in-force.ts";
@@ -15,13 +16,13 @@ const references = Object.fromEntries(
       ],
       { query: "?raw", import: "default", eager: true },
     ),
-  ).map(([path, text]) => [nameOf(path), text]),
+  ).map(([path, text]) => [baseName(path), text]),
 );
 
 /** The shader and the reference of a formula, and the tests that hold them to each other. */
 export function codeOf({ formula: { title, reference, test }, shaders }: FormulaInForce): HTMLElement {
   const panes = shaders.map(({ file, entry }) =>
-    pane(`shaders/${file}`, entry, shaderFiles[nameOf(file)], "wgsl"),
+    pane(`shaders/${file}`, entry, shaderFiles[baseName(file)], "wgsl"),
   );
   return element(
     "section",
@@ -40,10 +41,6 @@ export function codeOf({ formula: { title, reference, test }, shaders }: Formula
       ".",
     ),
   );
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** A file, highlighted, that begins where `name` is. */

@@ -2,7 +2,10 @@ import type { StepScene } from "../../network/step-scene.ts";
 import { exact, numberBars, percentText } from "./number-bars.ts";
 import type { StageView } from "./stage-view.ts";
 
-const pick = (values: ArrayLike<number>, at: readonly number[]) => at.map((index) => values[index]);
+/** The values at these places. */
+export function pick(values: ArrayLike<number>, at: readonly number[]): number[] {
+  return at.map((index) => values[index]);
+}
 
 /** How the units of a hidden layer are called, and how many others there are. */
 export function unitNames(scene: StepScene, layer: number) {
@@ -15,8 +18,7 @@ export function unitNames(scene: StepScene, layer: number) {
 
 export function wordsOfUnits(scene: StepScene, layer: number): (Node | string)[] {
   const { activation } = scene.config;
-  const what =
-    layer === 0 ? "the image's 784 pixels".replace("784", String(scene.image().length)) : "what comes in";
+  const what = layer === 0 ? `the image's ${scene.image().length} pixels` : "what comes in";
   const squeezed = activation === "sigmoid" ? ", a number between 0 and 1" : "";
   return [
     `Each unit multiplies ${what} by its weights and adds them up: z. Its ${activation} makes of that what it puts out: ` +
