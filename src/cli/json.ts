@@ -2,9 +2,6 @@ import * as v from "valibot";
 
 /* What JSON files that this program wrote are read with. */
 
-/** A whole number from 0 on. */
-export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-
 /** JSON writes null for what is not finite. */
 export const measured = v.pipe(
   v.nullable(v.number()),

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
-import { quote } from "./file-values.ts";
+import { count, quote } from "./file-values.ts";
 import { namedTensors, tensorNames } from "./named-tensors.ts";
 import { allFinite, type LayerParameters, type Parameters } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";
@@ -11,7 +11,6 @@ import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors
  * and in its metadata what goes with them, as JSON.
  */
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const score = v.object({ epoch: count, loss: v.number(), accuracy: v.number() });
 const sums = v.object({
   steps: count,

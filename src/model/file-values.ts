@@ -1,8 +1,12 @@
+import * as v from "valibot";
 import type { UserError } from "../errors.ts";
 
 /*
  * What files hold, which may be anything, and how messages tell of it.
  */
+
+/** A whole number from 0 on. */
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** Makes an error of what is wrong, and of what to do, where that is not plain. */
 export type Fail = (what: string, advice?: string) => UserError;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { count } from "../../model/file-values.ts";
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const figures = { step: count, loss: v.number(), accuracy: v.number() };
 const evaluation = v.object(figures);
 const points = v.instance(Float64Array);

@@ -9,7 +9,7 @@ import {
   pointsOf,
   rateChanges,
   rateFigure,
-  type Watched,
+  type WatchedName,
   watchedBy,
   watchedTitles,
   withFinal,
@@ -22,7 +22,7 @@ import { page } from "./page.ts";
 interface Entry {
   readonly run: Run;
   readonly name: string;
-  readonly watched: Watched;
+  readonly watched: WatchedName;
   /** Its epochs, the last one with the final figures of the images that it watched. */
   readonly records: readonly EpochRecord[];
   /** Classes of its curves. */

@@ -1,4 +1,5 @@
 import type { Config } from "../../model/settings.ts";
+import type { Watched } from "../../training/reports.ts";
 import { grouped } from "../format.ts";
 import type { EpochRecord, Figures } from "../runs/records.ts";
 import { chart, type Point, thinned } from "./chart.ts";
@@ -9,20 +10,20 @@ import { type Html, html } from "./html.ts";
 const mostRows = 200;
 
 /** The images that a run evaluates between epochs. */
-export type Watched = "test" | "validation";
+export type WatchedName = Watched["name"];
 
 /** What a run of these settings evaluates. */
-export function watchedBy({ validation }: Pick<Config, "validation">): Watched {
+export function watchedBy({ validation }: Pick<Config, "validation">): WatchedName {
   return validation > 0 ? "validation" : "test";
 }
 
 /** Their names at the beginning of a line. */
-export const watchedTitles: Record<Watched, string> = { test: "Test", validation: "Validation" };
+export const watchedTitles: Record<WatchedName, string> = { test: "Test", validation: "Validation" };
 
 /** What the curves show. */
 export interface CurvesData {
   readonly epochs: readonly EpochRecord[];
-  readonly watched: Watched;
+  readonly watched: WatchedName;
   /** Their figures at the end of the last epoch, unless its record has them. */
   readonly final?: Figures | undefined;
 }
@@ -50,7 +51,7 @@ ${rateChanges(records) ? rateFigure([{ name: "learning rate", className: "train"
 /** The records, the last of which has the final figures of the images watched if it had none. */
 export function withFinal(
   epochs: readonly EpochRecord[],
-  watched: Watched,
+  watched: WatchedName,
   final: Figures | undefined,
 ): EpochRecord[] {
   const last = epochs.length - 1;
@@ -59,7 +60,7 @@ export function withFinal(
   );
 }
 
-function curves(records: readonly EpochRecord[], watched: Watched, figure: keyof Figures): Html {
+function curves(records: readonly EpochRecord[], watched: WatchedName, figure: keyof Figures): Html {
   return chart(figure, [
     { name: "training", className: "train", points: pointsOf(records, (record) => record[figure]) },
     { name: watched, className: "test", points: pointsOf(records, (record) => record[watched]?.[figure]) },
@@ -98,7 +99,7 @@ export function pointsOf(
   });
 }
 
-function table(records: readonly EpochRecord[], watched: Watched): Html {
+function table(records: readonly EpochRecord[], watched: WatchedName): Html {
   const rows = thinned(records, mostRows).map(
     ({ epoch, unfinished, loss, accuracy, learningRate, [watched]: evaluated }) => html`<tr>
 <th scope="row">${grouped(epoch)}${unfinished ? " (unfinished)" : ""}</th>

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import * as v from "valibot";
 import { stepsPerEpoch } from "../../data/batches.ts";
 import { UserError } from "../../errors.ts";
-import { quote } from "../../model/file-values.ts";
+import { count, quote } from "../../model/file-values.ts";
 import { changeSettings, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
 import { isDirectory, readBytes } from "../../node/files.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
@@ -15,7 +15,7 @@ import {
   stopsEarly,
 } from "../../training/selection.ts";
 import { checkNoRun, checkNoSweep, kindOf, sweepText } from "../folder-kinds.ts";
-import { count, measured, parseJson } from "../json.ts";
+import { measured, parseJson } from "../json.ts";
 import type { EndRecord, EpochRecord, Figures } from "./records.ts";
 import { configName, metricsName, type RunDescription } from "./run-folder.ts";
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { UserError } from "../../errors.ts";
 import { decodeCheckpoints } from "../../model/checkpoint-file.ts";
+import { count } from "../../model/file-values.ts";
 import {
   type Config,
   filedSettings,
@@ -14,7 +15,7 @@ import { exists, readBytes } from "../../node/files.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import type { NetworkState } from "../../training/sweep/create-group-trainer.ts";
 import type { NetworkEnd } from "../../training/sweep/sweep.ts";
-import { count, parseJson } from "../json.ts";
+import { parseJson } from "../json.ts";
 import type { EpochRecord } from "../runs/records.ts";
 import { progressName, recordsName, type SweepCommit, sweepName } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { UserError } from "../../errors.ts";
+import { count } from "../../model/file-values.ts";
 import { type Config, filedSettings, isValid, settingNames } from "../../model/settings.ts";
 import { readBytes } from "../../node/files.ts";
 import { checkNoRun } from "../folder-kinds.ts";
-import { count, measured, parseJson } from "../json.ts";
+import { measured, parseJson } from "../json.ts";
 import { keepChoices, recordsName, type SweepDescription, sweepName } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";
 import type { SweepRecord } from "./sweep-records.ts";
