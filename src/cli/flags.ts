@@ -124,7 +124,7 @@ function notEmpty(text: string, flags: string, expects: string): string {
 }
 
 /** A flag with any text but an empty one, which may be given more than once. */
-export function severalOption(flags: string, description: string, expects: string): Option {
+function severalOption(flags: string, description: string, expects: string): Option {
   return new Option(flags, description).argParser((text: string, before: readonly string[] = []) => [
     ...before,
     notEmpty(text, flags, expects),

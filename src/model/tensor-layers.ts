@@ -76,7 +76,7 @@ export function checkDepth(widths: readonly number[], fail: Fail): void {
 }
 
 /** Throws if values are not what float32 can hold, which networks are computed and kept in. */
-export function checkValues(values: FloatArray, name: string, fail: Fail): void {
+function checkValues(values: FloatArray, name: string, fail: Fail): void {
   const wrong = values.findIndex((value) => !isFloat32(value));
   if (wrong >= 0)
     throw fail(`value ${wrong} of ${quote(name)} is ${values[wrong]}, expected a finite float32`);

@@ -137,7 +137,7 @@ export async function findCopy(places: readonly Place[], file: MnistFile) {
 }
 
 /** The paths at which a folder holds `file`, unpacked (which is faster to read) before packed. */
-export async function copiesOf(folder: string, file: MnistFile): Promise<string[]> {
+async function copiesOf(folder: string, file: MnistFile): Promise<string[]> {
   const places = [join(folder, file.name), join(folder, `${file.name}.gz`)];
   const present = await Promise.all(places.map(exists));
   return places.filter((_, index) => present[index]);

@@ -2,7 +2,7 @@ import type { ImageShape } from "../data/dataset.ts";
 import { type DrawKey, draw, signed, streams } from "./random.ts";
 
 /** Pixels between neighbouring nodes. */
-export const nodeSpacing = 8;
+const nodeSpacing = 8;
 
 /** Displacements of a lattice of nodes, `[rows, columns]`, in pixels; node (0, 0) lies one spacing before pixel (0, 0). */
 export interface Lattice {

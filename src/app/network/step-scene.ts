@@ -6,7 +6,7 @@ import type { ShownStep } from "../shown-step.ts";
 import { largest } from "./units.ts";
 
 /** Units of a layer that a stage shows at most. */
-export const mostShown = 20;
+const mostShown = 20;
 
 /**
  * One sample's way through a training step, in the article's terms: the gradients are the sample's own, and the mean over the

@@ -20,10 +20,10 @@ export class OwnReading {
     void own.loaded.then(ask);
   }
 
-  /** How many of the first `count` digits are read right. */
-  right(count = this.classes.length): number {
+  /** How many of the digits are read right. */
+  right(): number {
     const { digits } = this.#own;
-    return this.classes.slice(0, count).filter((answer, index) => answer === digits[index]?.label).length;
+    return this.classes.filter((answer, index) => answer === digits[index]?.label).length;
   }
 
   async #ask(): Promise<void> {

@@ -18,7 +18,7 @@ export async function makeReport(engine: Pick<Engine, "predict">, run: TrainedRu
 }
 
 /** The report as one HTML document that needs neither network nor scripts. */
-export function renderReport(data: ReportData): string {
+function renderReport(data: ReportData): string {
   const { config, dataset, parameters, evaluation, epochs, end } = data;
   const { test, classes } = dataset;
   const watched = watchedBy(config);

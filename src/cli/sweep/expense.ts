@@ -6,7 +6,7 @@ import type { Sweep } from "../../training/sweep/sweep.ts";
 import { duration, grouped } from "../format.ts";
 
 /** More networks than these are trained only if that is confirmed. */
-export const mostUnasked = 1000;
+const mostUnasked = 1000;
 /** How long steps are tried for the expected time. */
 const trialMs = 1000;
 

@@ -186,7 +186,7 @@ export class SweepLog {
 }
 
 /** The end of a network as its own run folder tells it. */
-export function runEndOf(
+function runEndOf(
   { reason, steps, best }: Pick<NetworkEndRecord, "reason" | "steps" | "best">,
   run: {
     readonly network: string;

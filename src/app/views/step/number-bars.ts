@@ -67,7 +67,7 @@ export function exact(value: number, shown = shortText(value)): HTMLElement {
 }
 
 /** Three digits that matter, and a minus sign that is one. */
-export function shortText(value: number): string {
+function shortText(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
   const text = size < 0.001 || size >= 10_000 ? value.toExponential(1) : value.toFixed(size >= 100 ? 1 : 3);
