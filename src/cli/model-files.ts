@@ -32,9 +32,9 @@ export interface ModelFile extends Model {
   /** Whether neither the file nor a flag told the activation, and it matters. */
   readonly isAssumed: boolean;
   /** What its classes are called, where the file tells. */
-  readonly classNames?: readonly string[];
+  readonly classNames?: readonly string[] | undefined;
   /** Rows and columns of its images, where the file tells. */
-  readonly shape?: ImageShape;
+  readonly shape?: ImageShape | undefined;
   /** For people: the network, the file, and what it was trained on if the file tells. */
   readonly description: string;
 }
@@ -75,8 +75,6 @@ export async function readModel(
     ...(deskew ? ["of deskewed images"] : []),
     ...(isAssumed ? [`taken for ${activation}: the file does not tell (--activation does)`] : []),
   ].join(", ");
-  const classNames = classNamesOf(model);
-  const shape = shapeOf(model);
   return {
     ...model,
     path,
@@ -86,8 +84,8 @@ export async function readModel(
     deskew,
     isAssumed,
     description,
-    ...(classNames && { classNames }),
-    ...(shape && { shape }),
+    classNames: classNamesOf(model),
+    shape: shapeOf(model),
   };
 }
 
@@ -141,7 +139,7 @@ export function fitDataset(
   }
   const classNames = model.classNames ?? dataset.classNames;
   const named = model.classNames ? withClasses(dataset, model.classNames, path) : dataset;
-  return { ...named, classes: outputs, ...(classNames && { classNames }) };
+  return { ...named, classes: outputs, classNames };
 }
 
 /** `dataset` with the labels that `names` give its classes, if those have names too. */

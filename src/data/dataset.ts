@@ -22,7 +22,7 @@ export interface Dataset {
   /** Number of classes: as many as have names, or one more than the largest label of either split. */
   readonly classes: number;
   /** What people call the classes, `[classes]`, where they have names other than their numbers. */
-  readonly classNames?: readonly string[];
+  readonly classNames?: readonly string[] | undefined;
   readonly train: Split;
   readonly test: Split;
 }

@@ -14,7 +14,7 @@ export async function verify(file: MnistFile, bytes: Uint8Array): Promise<boolea
 }
 
 /** The SHA-256 sum of `bytes`, in hexadecimal. */
-export async function sha256Of(bytes: Uint8Array): Promise<string> {
+async function sha256Of(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -51,7 +51,7 @@ export interface MnistDetails {
   /** MNIST's own files unless given. */
   readonly manifest?: Manifest;
   /** What people call its classes. */
-  readonly classNames?: readonly string[];
+  readonly classNames?: readonly string[] | undefined;
   /** Whether its images are stored with rows and columns exchanged; the data set has them upright. */
   readonly transposed?: boolean;
 }
@@ -73,5 +73,5 @@ export async function readMnist(
   };
   const train = await readSplit(manifest.trainImages, manifest.trainLabels);
   const test = await readSplit(manifest.testImages, manifest.testLabels);
-  return makeDataset({ name, origin, train, test, ...(classNames && { classNames }) });
+  return makeDataset({ name, origin, train, test, classNames });
 }

@@ -156,7 +156,7 @@ async function testImage(
     pixels: imageAt(test, index),
     shape: test,
     label,
-    ...(classNames && { classNames }),
+    classNames,
     facts: { dataset: name, index, label },
   };
 }

@@ -178,7 +178,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
     for (const line of idleFlags(Object.keys(given) as SettingName[], config)) notice(line);
     try {
       if (resumed) checkUnfinished(resumed, trainer);
-      const place = { ...flags, device, identity, ...(resumed && { resumed }) };
+      const place = { ...flags, device, identity, resumed };
       return await performRun(trainer, place, output);
     } finally {
       trainer.destroy();
@@ -209,8 +209,7 @@ async function loadAgain(run: InterruptedRun, request: Config & DataRequest): Pr
   const { path, checkpoint, description } = run;
   const { dataset: identity } = checkpoint.facts;
   const sizes = sizesOf(checkpoint.networks.parameters);
-  const { classNames } = description.dataset;
-  const network = { path, sizes, network: networkName(sizes), ...(classNames && { classNames }) };
+  const network = { path, sizes, network: networkName(sizes), classNames: description.dataset.classNames };
   const recorded = { ...request, ...recordedRequest(request, identity.name, request.data) };
   const loaded = await loadDataset(recorded, { digits: digitsWithin(request.limit) });
   const dataset = fitDataset(loaded, network);

@@ -32,7 +32,7 @@ export interface RunPlace {
   /** What computes, as flags name it. */
   readonly adapter?: string;
   /** The run that is gone on with, instead of a new one. */
-  readonly resumed?: InterruptedRun;
+  readonly resumed?: InterruptedRun | undefined;
   readonly checkpointEvery?: CheckpointInterval;
   /** What computes. */
   readonly device: string;

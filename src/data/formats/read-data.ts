@@ -56,11 +56,10 @@ export const acceptedData =
 export async function readData(source: DataSource, preparation: Preparation): Promise<Dataset> {
   const { notice, manifest } = preparation;
   const { candidate, contents } = await readMeant(source, notice);
-  const { classNames } = contents;
   const plain = makeDataset({
     ...{ name: candidate.name ?? source.name, origin: source.origin },
     ...withTest(contents, preparation),
-    ...(classNames && { classNames }),
+    classNames: contents.classNames,
   });
   const dataset = { ...plain, name: await nameOf(plain, manifest) };
   for (const line of remarksOn(dataset)) notice(line);
