@@ -5,11 +5,13 @@ import type { Parameters } from "../model/parameters.ts";
 import { type Config, checkConfig } from "../model/settings.ts";
 import { type CpuEngineOptions, createCpuEngine } from "./engine/cpu-engine.ts";
 import type { Engine } from "./engine/engine.ts";
-import { createLastingEngine } from "./engine/lasting-engine.ts";
+import { engineOf } from "./engine/group-engine.ts";
+import { createGroupOn } from "./engine/lasting-group.ts";
 import { splitDataset } from "./selection.ts";
 import { initialSnapshot, type Snapshot } from "./snapshot.ts";
 import { Trainer } from "./trainer.ts";
-import { createWebGpuEngine, type WebGpuEngineOptions } from "./webgpu/webgpu-engine.ts";
+import type { WebGpuEngineOptions } from "./webgpu/webgpu-engine.ts";
+import { createWebGpuGroup } from "./webgpu/webgpu-group.ts";
 
 /** What a trainer is made of. */
 export interface TrainerOptions {
@@ -44,10 +46,11 @@ export type EngineOptions = Omit<WebGpuEngineOptions, "gpu">;
  */
 export function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { config, gpu, reopen, cpuEngine = createCpuEngine } = options;
-  return createTrainerOn(options, (engine) => {
+  return createTrainerOn(options, async (engine) => {
     if (config.backend === "cpu") return cpuEngine(engine);
     if (!gpu) throw new Error("createTrainer: the webgpu backend needs a gpu");
-    return createGpuEngine(gpu, reopen, engine);
+    const group = { ...engine, settings: [engine.settings] };
+    return engineOf(await createGroupOn(gpu, reopen, (at) => createWebGpuGroup({ gpu: at, ...group })));
   });
 }
 
@@ -73,16 +76,4 @@ export async function createTrainerOn(
     engine.destroy();
     throw error;
   }
-}
-
-/** An engine on `gpu`, and where that is lost on what takes its place. */
-function createGpuEngine(
-  gpu: Gpu,
-  reopen: TrainerOptions["reopen"],
-  options: EngineOptions,
-): Promise<Engine> {
-  if (!reopen) return createWebGpuEngine({ gpu, ...options });
-  return createLastingEngine(async (lost) =>
-    createWebGpuEngine({ gpu: lost ? await reopen(lost) : gpu, ...options }),
-  );
 }

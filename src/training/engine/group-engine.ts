@@ -2,6 +2,7 @@ import type { Batch } from "../../data/batches.ts";
 import type { Split } from "../../data/dataset.ts";
 import type { OnKernelsReady } from "../../kernels/lib/steps.ts";
 import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parameters.ts";
+import type { Inspection } from "../../reference/inspect.ts";
 import type { Engine, Predictions, Scheduled, StepMetrics } from "./engine.ts";
 
 /**
@@ -19,7 +20,7 @@ export interface GroupEngine {
 
   /** `setParameters` of one network, counted from 0. */
   setParameters(network: number, parameters: Parameters, slots?: Slots): void;
-  /** Of every network, the parameters that `evaluate` uses. */
+  /** Of every network, the parameters that `evaluate` and `predict` use. */
   readParameters(): Promise<Parameters[]>;
   /** Of every network, all that its steps change. */
   readStates(): Promise<TrainingState[]>;
@@ -33,6 +34,15 @@ export interface GroupEngine {
 
   /** What each network says of `split`. */
   evaluate(split: Split): Promise<Predictions[]>;
+  /** Of each network, probabilities `[count, classes]` of images `[count, inputs]` given as bytes. */
+  predict(images: Uint8Array): Promise<Float32Array[]>;
+  /** `inspect` of one network, counted from 0. */
+  inspect(
+    network: number,
+    images: Uint8Array,
+    labels?: Uint8Array,
+    of?: "training" | "evaluation",
+  ): Promise<Inspection>;
 
   destroy(): void;
 }
@@ -74,8 +84,35 @@ export function groupOf(engines: readonly Engine[]): GroupEngine {
       return { metrics: () => Promise.all(under.map((submission) => submission.metrics())) };
     },
     evaluate: (split) => all((engine) => engine.evaluate(split)),
+    predict: (images) => all((engine) => engine.predict(images)),
+    inspect: (network, ...what) => engines[network].inspect(...what),
     destroy() {
       for (const engine of engines) engine.destroy();
     },
+  };
+}
+
+/** The engine that a group of one network is. It owns the group. */
+export function engineOf(group: GroupEngine): Engine {
+  const { backend, device, sizes, batchSize } = group;
+  const only = <T>([value]: readonly T[]): T => value;
+  return {
+    backend,
+    device,
+    sizes,
+    batchSize,
+    setParameters: (parameters, slots) => group.setParameters(0, parameters, slots),
+    readParameters: () => group.readParameters().then(only),
+    readState: () => group.readStates().then(only),
+    ...(group.compileFor && { compileFor: group.compileFor.bind(group) }),
+    setOrder: (order) => group.setOrders([order]),
+    train(steps) {
+      const submission = group.train(steps.map((step) => ({ ...step, scheduled: [step] })));
+      return { metrics: () => submission.metrics().then(only) };
+    },
+    evaluate: (split) => group.evaluate(split).then(only),
+    predict: (images) => group.predict(images).then(only),
+    inspect: (...what) => group.inspect(0, ...what),
+    destroy: () => group.destroy(),
   };
 }

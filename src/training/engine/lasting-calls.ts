@@ -1,35 +1,31 @@
 import { DeviceLosses } from "../../gpu/device-losses.ts";
 import { DeviceLostError } from "../../gpu/gpu.ts";
 import { handled } from "../best-weights.ts";
-
-/** Something that computes on a device until it is destroyed. */
-interface Destroyable {
-  destroy(): void;
-}
+import type { GroupEngine } from "./group-engine.ts";
 
 /** Makes an engine: the first one, or after the loss of a device another, on another device of the same kind. */
-export type MakeEngine<Engine> = (lost?: DeviceLostError) => Promise<Engine>;
+export type MakeEngine = (lost?: DeviceLostError) => Promise<GroupEngine>;
 
 /** Something that an engine can be asked. */
-export interface Call<Engine> {
+export interface Call {
   /**
    * What another engine must be asked to be where this one is: no questions, the last state, which leaves nothing of what there
    * was before, the steps and other changes since then, and the last order.
    */
   readonly kind: "question" | "state" | "steps" | "change" | "order";
-  readonly ask: (engine: Engine) => unknown;
+  readonly ask: (engine: GroupEngine) => unknown;
   /** What takes the place of the call once it is answered. */
-  readonly becomes?: (answer: unknown) => Call<Engine>;
+  readonly becomes?: (answer: unknown) => Call;
 }
 
 /** Calls to be asked again, beyond which the state is read, so that fewer are. */
 const mostCalls = 256;
 
 /** A call and how far it is. */
-interface Asked<Engine> {
-  call: Call<Engine>;
+interface Asked {
+  call: Call;
   /** The engine that was asked last. */
-  of: Engine;
+  of: GroupEngine;
   answered: boolean;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -39,25 +35,20 @@ interface Asked<Engine> {
  * Calls that are answered although devices are lost: another engine is asked again, in the same order, whatever it needs to be
  * where the lost one was, and what that has not answered.
  */
-export class LastingCalls<Engine extends Destroyable> {
-  readonly #make: MakeEngine<Engine>;
-  readonly #readState: Call<Engine>;
+export class LastingCalls {
+  readonly #make: MakeEngine;
+  readonly #readState: Call;
   #readingState = false;
   readonly #losses: DeviceLosses;
   /** Who is asked. Until another has taken its place it is the lost one, which still says what is wrong with a call. */
-  #engine: Engine;
-  #calls: Asked<Engine>[] = [];
+  #engine: GroupEngine;
+  #calls: Asked[] = [];
   #replacing = false;
   #destroyed = false;
   /** Why there is no other engine. */
   #end: { readonly error: unknown } | undefined;
 
-  private constructor(
-    engine: Engine,
-    make: MakeEngine<Engine>,
-    readState: Call<Engine>,
-    losses: DeviceLosses,
-  ) {
+  private constructor(engine: GroupEngine, make: MakeEngine, readState: Call, losses: DeviceLosses) {
     this.#engine = engine;
     this.#make = make;
     this.#readState = readState;
@@ -68,10 +59,7 @@ export class LastingCalls<Engine extends Destroyable> {
    * @param readState the question whose answer becomes the state
    * @throws whatever `make` does; of losses of devices, only those that are too many
    */
-  static async begin<Engine extends Destroyable>(
-    make: MakeEngine<Engine>,
-    readState: Call<Engine>,
-  ): Promise<LastingCalls<Engine>> {
+  static async begin(make: MakeEngine, readState: Call): Promise<LastingCalls> {
     const losses = new DeviceLosses();
     for (let lost: DeviceLostError | undefined; ; ) {
       try {
@@ -83,18 +71,18 @@ export class LastingCalls<Engine extends Destroyable> {
     }
   }
 
-  get engine(): Engine {
+  get engine(): GroupEngine {
     return this.#engine;
   }
 
   /** Asks, and answers for certain, or with the reason why there is no other device. Throws what is wrong with the call. */
-  ask<T>(call: Call<Engine>): Promise<T> {
+  ask<T>(call: Call): Promise<T> {
     if (this.#end) return handled(Promise.reject(this.#end.error));
     const of = this.#engine;
     const answer = call.ask(of);
     return handled(
       new Promise<T>((resolve, reject) => {
-        const asked = { call, of, answered: false, resolve, reject } as Asked<Engine>;
+        const asked = { call, of, answered: false, resolve, reject } as Asked;
         this.#calls.push(asked);
         if (!(answer instanceof Promise)) this.#answered(asked, answer);
         else void this.#passOn(asked, answer).then((lost) => lost && this.#lost(of, lost));
@@ -109,7 +97,7 @@ export class LastingCalls<Engine extends Destroyable> {
   }
 
   /** Passes on what the engine that was asked last answers; resolves with the loss of its device, if it answers nothing else. */
-  async #passOn(asked: Asked<Engine>, answer: unknown): Promise<DeviceLostError | undefined> {
+  async #passOn(asked: Asked, answer: unknown): Promise<DeviceLostError | undefined> {
     const { of } = asked;
     try {
       this.#answered(asked, await answer);
@@ -122,7 +110,7 @@ export class LastingCalls<Engine extends Destroyable> {
     return undefined;
   }
 
-  #answered(asked: Asked<Engine>, answer: unknown): void {
+  #answered(asked: Asked, answer: unknown): void {
     if (asked.answered) return;
     const { call } = asked;
     asked.answered = true;
@@ -155,7 +143,7 @@ export class LastingCalls<Engine extends Destroyable> {
     );
   }
 
-  #lost(of: Engine, error: DeviceLostError): void {
+  #lost(of: GroupEngine, error: DeviceLostError): void {
     if (of !== this.#engine || this.#replacing || this.#end) return;
     // Whoever destroys an engine often destroys its device next, which others need not know apart from a loss.
     if (this.#destroyed) this.#refuse(error);
@@ -180,7 +168,7 @@ export class LastingCalls<Engine extends Destroyable> {
   }
 
   /** Asks another engine all that there is to ask, and puts it in the place of the other; resolves with its loss, if it is lost. */
-  async #askAgain(engine: Engine): Promise<DeviceLostError | undefined> {
+  async #askAgain(engine: GroupEngine): Promise<DeviceLostError | undefined> {
     while (this.#replacing) {
       const asked = this.#calls.find(({ of }) => of !== engine);
       if (!asked) {

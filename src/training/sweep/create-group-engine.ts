@@ -6,7 +6,7 @@ import { slotsOf } from "../../model/slots.ts";
 import { type CpuEngineOptions, createCpuEngine } from "../engine/cpu-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type GroupEngine, groupOf } from "../engine/group-engine.ts";
-import { createLastingGroup } from "../engine/lasting-group.ts";
+import { createGroupOn } from "../engine/lasting-group.ts";
 import { networksThatFit as webGpuNetworksThatFit } from "../webgpu/placed-group.ts";
 import { createWebGpuGroup } from "../webgpu/webgpu-group.ts";
 
@@ -29,11 +29,8 @@ export async function createGroupEngine(options: GroupEngineOptions): Promise<Gr
   const { configs, sizes, train, reopen, cpuEngine = createCpuEngine } = options;
   const [{ batchSize, backend }] = configs;
   if (backend === "webgpu") {
-    const group = { ...webGpuOptions(options), settings: configs };
-    if (!reopen) return createWebGpuGroup(group);
-    return createLastingGroup(async (lost) =>
-      createWebGpuGroup(lost ? { ...group, gpu: await reopen(lost) } : group),
-    );
+    const { gpu, ...group } = { ...webGpuOptions(options), settings: configs };
+    return createGroupOn(gpu, reopen, (at) => createWebGpuGroup({ gpu: at, ...group }));
   }
   return groupOf(configs.map((settings) => cpuEngine({ sizes, batchSize, train, settings })));
 }

@@ -8,11 +8,19 @@ import { type OnKernelsReady, trainingStepUniform } from "../../kernels/lib/step
 import { stepMetricsBytes } from "../../kernels/loss.ts";
 import type { Parameters, Sizes, Slot, Slots, TrainingState } from "../../model/parameters.ts";
 import type { StepSettings } from "../../model/settings.ts";
+import type { Inspection } from "../../reference/inspect.ts";
 import { asRead, splitAsRead } from "../engine/as-read.ts";
 import type { Predictions, StepMetrics } from "../engine/engine.ts";
-import { checkOrder, checkParameters, checkSlots, checkSplit, checkSteps } from "../engine/engine-checks.ts";
+import {
+  checkOrder,
+  checkParameters,
+  checkSlots,
+  checkSplit,
+  checkSteps,
+  countInspected,
+} from "../engine/engine-checks.ts";
 import type { GroupEngine, GroupStep, GroupSubmission } from "../engine/group-engine.ts";
-import type { Network } from "./network.ts";
+import { Inspector } from "./inspector.ts";
 import { type PlacedGroup, placeGroup, type WebGpuGroupOptions } from "./placed-group.ts";
 import { checkLimits } from "./plan.ts";
 import { readMetrics, stepCapacity, submissions } from "./submissions.ts";
@@ -53,12 +61,13 @@ export class WebGpuGroup implements GroupEngine {
   readonly #placed: PlacedGroup;
   readonly #step: readonly Dispatch[];
   readonly #metrics: Dispatch;
+  readonly #inspector: Inspector;
   /** Length of the orders. */
   #positions = 0;
   #destroyed = false;
 
   constructor({ gpu, sizes, batchSize, train, settings }: WebGpuGroupOptions, placed: PlacedGroup) {
-    const { library } = placed.network;
+    const { library, memory } = placed.network;
     this.device = gpu.name;
     this.networks = settings.length;
     this.sizes = sizes;
@@ -69,6 +78,7 @@ export class WebGpuGroup implements GroupEngine {
     this.#placed = placed;
     this.#step = placed.step.map((call) => library.bind(call));
     this.#metrics = library.bind(placed.metrics);
+    this.#inspector = new Inspector(library, memory, sizes, settings[0]);
   }
 
   setParameters(network: number, parameters: Parameters, slots: Slots = {}): void {
@@ -88,11 +98,6 @@ export class WebGpuGroup implements GroupEngine {
 
   readParameters(): Promise<Parameters[]> {
     return this.#read([this.#placed.evaluated]).then(([parameters]) => parameters);
-  }
-
-  /** The parameters that training changes, where evaluations use others. */
-  readTrained(): Promise<Parameters[]> {
-    return this.#read([this.#placed.network.parameters]).then(([parameters]) => parameters);
   }
 
   async readStates(): Promise<TrainingState[]> {
@@ -184,20 +189,29 @@ export class WebGpuGroup implements GroupEngine {
     return this.#gpu.guard(this.#placed.evaluator.evaluate(splitAsRead(split, this.#settings[0])));
   }
 
-  /** Of each network, probabilities `[count, classes]` of images `[count, inputs]` given as bytes. */
   predict(images: Uint8Array): Promise<Float32Array[]> {
     this.#alive();
-    return this.#gpu.guard(this.#placed.evaluator.predict(this.asRead(images)));
+    return this.#gpu.guard(this.#placed.evaluator.predict(this.#asRead(images)));
+  }
+
+  inspect(
+    network: number,
+    images: Uint8Array,
+    labels?: Uint8Array,
+    of: "training" | "evaluation" = "training",
+  ): Promise<Inspection> {
+    this.#alive();
+    countInspected(images, labels, this.sizes);
+    const { network: networks, evaluated } = this.#placed;
+    const parameters = this.#read([of === "training" ? networks.parameters : evaluated]).then(
+      ([each]) => each[network],
+    );
+    return this.#gpu.guard(this.#inspector.inspect(parameters, this.#asRead(images), labels));
   }
 
   /** Images as the networks read them. */
-  asRead(images: Uint8Array): Uint8Array {
+  #asRead(images: Uint8Array): Uint8Array {
     return asRead(images, this.#settings[0], this.#train);
-  }
-
-  /** What the networks are on the GPU. */
-  get network(): Network {
-    return this.#placed.network;
   }
 
   destroy(): void {

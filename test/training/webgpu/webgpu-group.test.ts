@@ -16,6 +16,7 @@ const gpu = await openGpu(await testAdapter());
 const digits = builtInDigits({ train: 50, test: 21 });
 const train = firstImages(digits.train, 50);
 const batchSize = 16;
+const shown = firstImages(digits.test, 3);
 
 /** Two epochs of short mini-batches at the end, at rates of each network's own. */
 async function trained(group: GroupEngine, settings: readonly Config[]) {
@@ -42,6 +43,14 @@ async function trained(group: GroupEngine, settings: readonly Config[]) {
     states: await group.readStates(),
     parameters: await group.readParameters(),
     evaluations: await group.evaluate(digits.test),
+    probabilities: await group.predict(shown.images),
+    insides: await Promise.all(
+      settings.flatMap((_, network) =>
+        (["training", "evaluation"] as const).map((of) =>
+          group.inspect(network, shown.images, shown.labels, of),
+        ),
+      ),
+    ),
   };
 }
 

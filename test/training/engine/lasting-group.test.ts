@@ -4,7 +4,8 @@ import { DeviceLostError } from "../../../src/gpu/gpu.ts";
 import { initialise } from "../../../src/model/initialise.ts";
 import { defaultConfig } from "../../../src/model/settings.ts";
 import { createCpuEngine } from "../../../src/training/engine/cpu-engine.ts";
-import { createLastingEngine } from "../../../src/training/engine/lasting-engine.ts";
+import { engineOf, groupOf } from "../../../src/training/engine/group-engine.ts";
+import { createLastingGroup } from "../../../src/training/engine/lasting-group.ts";
 import { odd } from "./engine-fixture.ts";
 import { describeEngine } from "./engine-suite.ts";
 
@@ -19,7 +20,7 @@ const tolerances = {
 
 describeEngine(
   "an engine that outlasts its device",
-  (options) => createLastingEngine(async () => createCpuEngine(options)),
+  async (options) => engineOf(await createLastingGroup(async () => groupOf([createCpuEngine(options)]))),
   tolerances,
 );
 
@@ -29,7 +30,7 @@ describe("an engine whose device is lost while calls are pending", () => {
   const losing = async (...delays: number[]) => {
     const engines: { destroy: ReturnType<typeof vi.fn>; train: ReturnType<typeof vi.fn> }[] = [];
     const { train, batchSize } = odd;
-    const engine = await createLastingEngine(async () => {
+    const group = await createLastingGroup(async () => {
       const made = createCpuEngine({ sizes, batchSize, train, settings: defaultConfig });
       if (engines.length === 0)
         made.readParameters = async () => {
@@ -38,8 +39,9 @@ describe("an engine whose device is lost while calls are pending", () => {
         };
       const spied = (method: "destroy" | "train") => vi.spyOn(made, method) as ReturnType<typeof vi.fn>;
       engines.push({ destroy: spied("destroy"), train: spied("train") });
-      return made;
+      return groupOf([made]);
     });
+    const engine = engineOf(group);
     engine.setParameters(initialise(sizes, "article", 1));
     const calls = (of: "destroy" | "train") => () => engines.map((made) => made[of].mock.calls.length);
     return { engine, destroyed: calls("destroy"), asked: calls("train") };
