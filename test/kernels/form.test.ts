@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import type { Gpu } from "../../src/gpu/gpu.ts";
 import { chooseForm, forms } from "../../src/kernels/forms.ts";
+import { parameterLayout } from "../../src/kernels/lib/layout.ts";
 import { casesFor, kernelCases } from "../../src/kernels/verify/cases.ts";
 
 /** What the choice looks at of an adapter. */
@@ -24,6 +25,14 @@ describe("the form of the kernels", () => {
     const left = casesFor(poor).map(({ kernel }) => kernel);
     expect(left.filter((kernel) => /_unrolled$|^fused_classifier$/.test(kernel))).toEqual([]);
     expect(new Set(left).size).toBe(new Set(kernelCases.map(({ kernel }) => kernel)).size - 4);
+  });
+
+  test("has room for partial sums of the way back only where that is cut into slices", () => {
+    const vectors = (name: "unrolled" | "tiled", sizes: number[], back: boolean) =>
+      forms[name].partialVectors(parameterLayout(sizes).layers[0], 64, back);
+    for (const name of ["unrolled", "tiled"] as const)
+      expect(vectors(name, [784, 10], true), name).toBe(vectors(name, [784, 10], false));
+    expect(vectors("unrolled", [800, 100], true)).toBe(2 * 200);
   });
 
   test("is the one that was asked for", () => {

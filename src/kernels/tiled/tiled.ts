@@ -4,9 +4,9 @@ import { placeImages } from "../lib/images.ts";
 import { inputOf } from "../lib/input.ts";
 import { type LayerLayout, layerConstants, rowVectors, vectors } from "../lib/layout.ts";
 import type { KernelCall } from "../lib/library.ts";
-import { outputsOf } from "../lib/outputs.ts";
 import { optimizerStepOf } from "../optimizers/optimizer-step.ts";
-import { backwardPartials, forwardPartials, partialVariants } from "../split-k/split-k.ts";
+import { type ProductResults, splitForm } from "../split-k/split-form.ts";
+import { partialVariants } from "../split-k/split-k.ts";
 import { type Slices, slicesOf, type Tiling, threads, threadsVariants, tilingOf } from "./tiling.ts";
 
 /** Partial sums that are loaded before they are used. */
@@ -14,34 +14,18 @@ const together = 8;
 /** The most vectors of classes for which the fused classifier has registers: 16 classes. */
 const mostClassVectors = 4;
 
+/** The split-K form of the products. */
+const { sums, ...products } = splitForm({
+  forward: { slices: (layout, batch) => forwardPlan(layout, batch).slices.count, call: forward },
+  backward: { slices: (layout, batch) => backwardPlan(layout, batch).slices.count, call: backward },
+  adding: { samples: 1, together },
+});
+
 /** Tiles in workgroup memory: for GPUs, where a load from it is cheap, and many invocations must have work. */
 export const tiled: LayerForm = {
   leastWeights: 0,
   imagesLike: () => placeImages,
-  partialVectors(layout, batch, back) {
-    const forth = forwardPlan(layout, batch).slices.count * layout.outputVectors;
-    const backSlices = backwardPlan(layout, batch).slices.count;
-    return Math.max(forth, back && backSlices > 1 ? backSlices * layout.inputVectors : 0);
-  },
-  forward(layer) {
-    const { layout, batch, does, outputs } = layer;
-    const { slices } = forwardPlan(layout, batch);
-    if (slices.count > 1) {
-      const { call } = sums(layer);
-      return [call, forwardPartials(layer, slices.count, { samples: 1, together })];
-    }
-    const { variants, constants, buffers } = outputsOf(layout, does);
-    return [forward(layer, { RESULTS_TO: "forward", ...variants }, constants, { ...buffers, outputs })];
-  },
-  backward(layer, previous_gradient) {
-    const { layout, batch, partials } = layer;
-    const { slices } = backwardPlan(layout, batch);
-    if (slices.count === 1) return [backward(layer, "backward", {}, { previous_gradient })];
-    return [
-      backward(layer, "partials", { RESULT_VECTORS: layout.inputVectors }, { partials }),
-      backwardPartials(layer, slices.count, previous_gradient, together),
-    ];
-  },
+  ...products,
   update: (layer) => [update(layer)],
   fusion: { pays: (_, output) => output.outputVectors <= mostClassVectors, sums, classifier, update },
 };
@@ -67,53 +51,36 @@ function backwardPlan({ inputVectors, outputVectors }: LayerLayout, batch: numbe
   return { tiling, slices: slicesOf(tiling, outputVectors, dispatchPasses) };
 }
 
-/** X · Wᵀ as partial sums. */
-function sums(layer: Layer) {
-  const { layout, batch, partials } = layer;
-  const constants = { RESULT_VECTORS: layout.outputVectors };
-  return {
-    call: forward(layer, { RESULTS_TO: "partials" }, constants, { partials }),
-    slices: forwardPlan(layout, batch).slices.count,
-  };
-}
-
 /** X · Wᵀ, and what becomes of it. */
-function forward(
-  { layout, batch, parameters, input }: Layer,
-  variants: Readonly<Record<string, string>>,
-  constants: Readonly<Record<string, number>>,
-  buffers: Readonly<Record<string, GPUBuffer>>,
-): KernelCall {
+function forward({ layout, batch, parameters, input }: Layer, results: ProductResults): KernelCall {
   const source = inputOf(input);
-  const products = productsOf(forwardPlan(layout, batch));
+  const product = productOf(forwardPlan(layout, batch));
   return {
-    ...products,
+    ...product,
     name: "forward_tiled",
-    variants: { ...source.variants, ...products.variants, ...variants },
-    constants: { ...layerConstants(layout), ...products.constants, ...constants },
-    buffers: { ...source.buffers, parameters, ...buffers },
+    variants: { ...source.variants, ...product.variants, ...results.variants },
+    constants: { ...layerConstants(layout), ...product.constants, ...results.constants },
+    buffers: { ...source.buffers, parameters, ...results.buffers },
   };
 }
 
 /** dZ · W, and what becomes of it. */
 function backward(
   { layout, batch, parameters, gradient }: TrainedLayer,
-  resultsTo: "partials" | "backward",
-  constants: Readonly<Record<string, number>>,
-  buffers: Readonly<Record<string, GPUBuffer>>,
+  results: ProductResults,
 ): KernelCall {
-  const products = productsOf(backwardPlan(layout, batch));
+  const product = productOf(backwardPlan(layout, batch));
   return {
-    ...products,
+    ...product,
     name: "backward_tiled",
-    variants: { ...products.variants, RESULTS_TO: resultsTo },
-    constants: { ...layerConstants(layout), ...products.constants, ...constants },
-    buffers: { gradient, parameters, ...buffers },
+    variants: { ...product.variants, ...results.variants },
+    constants: { ...layerConstants(layout), ...product.constants, ...results.constants },
+    buffers: { gradient, parameters, ...results.buffers },
   };
 }
 
 /** The variants, constants and grid of a product that may be cut into slices. */
-function productsOf({ tiling: { blocks, tiles, variants }, slices }: ProductPlan) {
+function productOf({ tiling: { blocks, tiles, variants }, slices }: ProductPlan) {
   return {
     variants,
     constants: { BLOCKS: blocks, SLICES: slices.count, SLICE_VECTORS: slices.vectors },

@@ -1,19 +1,23 @@
 import { fusedClassifier, fusedUpdateOf } from "../fused/fused.ts";
 import type { Layer, LayerForm, TrainedLayer } from "../layer.ts";
 import { inputOf } from "../lib/input.ts";
-import { type LayerLayout, layerConstants, rowVectors, vectors } from "../lib/layout.ts";
+import { layerConstants, rowVectors, vectors } from "../lib/layout.ts";
 import type { KernelCall } from "../lib/library.ts";
-import { outputsOf } from "../lib/outputs.ts";
 import { type OptimizerStep, optimizerStepOf } from "../optimizers/optimizer-step.ts";
-import { backwardPartials, forwardPartials } from "../split-k/split-k.ts";
+import { type ProductResults, splitForm } from "../split-k/split-form.ts";
 import { imagesWithoutZeros } from "./nonzero-images.ts";
 import { blockOf, chunksOf, quad } from "./tiling.ts";
 
-/** What comes behind the partial sums: samples share loads, which are dear, and none waits for another. */
-const adding = { samples: 4, together: 1 };
-
 /** The widest hidden layer for which a fused classifier pays. */
 const widestFused = 512;
+
+/** The split-K form of the products. */
+const { sums, ...products } = splitForm({
+  forward: { slices: ({ inputVectors }) => chunksOf(inputVectors).slices, call: forward },
+  backward: { slices: ({ outputVectors }) => chunksOf(outputVectors).slices, call: backward },
+  // Samples share loads, which are dear, and none waits for another.
+  adding: { samples: 4, together: 1 },
+});
 
 /**
  * Large register tiles in unrolled text, a quad of invocations at a time: for software adapters, where a load costs as much
@@ -23,28 +27,7 @@ export const unrolled: LayerForm = {
   needs: "subgroups",
   leastWeights: 4096,
   imagesLike: imagesWithoutZeros,
-  partialVectors(layout, _batch, back) {
-    const forth = forwardSlices(layout) * layout.outputVectors;
-    return Math.max(forth, back ? backwardSlices(layout) * layout.inputVectors : 0);
-  },
-  forward(layer) {
-    const { layout, does, outputs } = layer;
-    if (forwardSlices(layout) > 1) {
-      const { call, slices } = sums(layer);
-      return [call, forwardPartials(layer, slices, adding)];
-    }
-    const { variants, constants, buffers } = outputsOf(layout, does);
-    return [forward(layer, { RESULTS_TO: "forward", ...variants }, constants, { ...buffers, outputs })];
-  },
-  backward(layer, previous_gradient) {
-    const slices = backwardSlices(layer.layout);
-    if (slices === 1) return [backward(layer, "backward", { previous_gradient })];
-    const { partials } = layer;
-    return [
-      backward(layer, "partials", { partials }),
-      backwardPartials(layer, slices, previous_gradient, adding.together),
-    ];
-  },
+  ...products,
   update: (layer) => [update(layer)],
   fusion: {
     pays: (hidden) => hidden.outputs <= widestFused,
@@ -54,54 +37,31 @@ export const unrolled: LayerForm = {
   },
 };
 
-function forwardSlices({ inputVectors }: LayerLayout): number {
-  return chunksOf(inputVectors).slices;
-}
-
-function backwardSlices({ outputVectors }: LayerLayout): number {
-  return chunksOf(outputVectors).slices;
-}
-
-/** X · Wᵀ as partial sums. */
-function sums(layer: Layer) {
-  const { layout, partials } = layer;
-  return {
-    call: forward(layer, { RESULTS_TO: "partials" }, {}, { partials }),
-    slices: forwardSlices(layout),
-  };
-}
-
 /** X · Wᵀ, and what becomes of it. */
-function forward(
-  { layout, batch, parameters, input }: Layer,
-  variants: Readonly<Record<string, string>>,
-  constants: Readonly<Record<string, number>>,
-  buffers: Readonly<Record<string, GPUBuffer>>,
-): KernelCall {
+function forward({ layout, batch, parameters, input }: Layer, results: ProductResults): KernelCall {
   const source = inputOf(input);
-  const products = productsOf(layout.inputVectors, layout.outputs, batch);
+  const product = productOf(layout.inputVectors, layout.outputs, batch);
   return {
-    ...products,
+    ...product,
     name: "forward_unrolled",
-    variants: { ...source.variants, ...products.variants, ...variants },
-    constants: { ...layerConstants(layout), ...products.constants, ...constants },
-    buffers: { ...source.buffers, parameters, ...buffers },
+    variants: { ...source.variants, ...product.variants, ...results.variants },
+    constants: { ...layerConstants(layout), ...product.constants, ...results.constants },
+    buffers: { ...source.buffers, parameters, ...results.buffers },
   };
 }
 
 /** dZ · W, and what becomes of it. */
 function backward(
   { layout, batch, parameters, gradient }: TrainedLayer,
-  resultsTo: "partials" | "backward",
-  buffers: Readonly<Record<string, GPUBuffer>>,
+  results: ProductResults,
 ): KernelCall {
-  const products = productsOf(layout.outputVectors, layout.inputs, batch);
+  const product = productOf(layout.outputVectors, layout.inputs, batch);
   return {
-    ...products,
+    ...product,
     name: "backward_unrolled",
-    variants: { ...products.variants, RESULTS_TO: resultsTo },
-    constants: { ...layerConstants(layout), ...products.constants },
-    buffers: { inputs: gradient, parameters, ...buffers },
+    variants: { ...product.variants, ...results.variants },
+    constants: { ...layerConstants(layout), ...product.constants, ...results.constants },
+    buffers: { inputs: gradient, parameters, ...results.buffers },
   };
 }
 
@@ -111,7 +71,7 @@ const blockSamples = 256;
 const mostSets = 2;
 
 /** The variants, constants and grid of `products.wgsl`, for rows of `termVectors` with weights of as many for each of `results`. */
-function productsOf(termVectors: number, results: number, batch: number) {
+function productOf(termVectors: number, results: number, batch: number) {
   const { vectors: chunk, count, slices } = chunksOf(termVectors);
   const block = blockOf(results, mostSets);
   return {
