@@ -8,6 +8,22 @@ export const sampleMetricsBytes = 8;
 /** Bytes of a step's entry in `step_metrics`: sum of losses (f32) and number of correct predictions (u32). */
 export const stepMetricsBytes = 8;
 
+/** The f32 and the u32 of each of the slots of `sample_metrics`, or of the entries of `step_metrics`, from the one at `first` on. */
+export function readMetrics(
+  metrics: ArrayBuffer,
+  first = 0,
+): { readonly floats: Float32Array; readonly integers: Uint32Array } {
+  const slots = new DataView(metrics, first * sampleMetricsBytes);
+  const count = slots.byteLength / sampleMetricsBytes;
+  const floats = new Float32Array(count);
+  const integers = new Uint32Array(count);
+  for (let slot = 0; slot < count; slot++) {
+    floats[slot] = slots.getFloat32(slot * sampleMetricsBytes, true);
+    integers[slot] = slots.getUint32(slot * sampleMetricsBytes + 4, true);
+  }
+  return { floats, integers };
+}
+
 /** What the loss reads beside the logits, and where its figures go. */
 export interface LossBuffers {
   readonly order: GPUBuffer;

@@ -7,7 +7,7 @@ import { softmaxCrossEntropy as referenceSoftmaxCrossEntropy } from "../../refer
 import { type FormName, forms } from "../forms.ts";
 import type { Fusion } from "../layer.ts";
 import { packParameters, parameterLayout } from "../lib/layout.ts";
-import { sampleMetricsBytes } from "../loss.ts";
+import { readMetrics } from "../loss.ts";
 import { TestData } from "./bench.ts";
 import { elementwise, type KernelCase, rowsCheck, sums } from "./case.ts";
 import { hiddenOutputs, partialSums, slices } from "./partials-cases.ts";
@@ -74,16 +74,10 @@ export function fusedClassifierCase(shape: LayerShape, classes: number, variant:
       const expected = hiddenOutputs(total, shape, activation, key);
       const drawnLabels = gatherLabels(Uint8Array.from(labels), order, step);
       const rest = referenceFrom(expected, output, drawnLabels, labelSmoothing);
-      const slots = new DataView(metrics, first * sampleMetricsBytes);
       const tolerance = sums(hidden);
       return [
         rowsCheck("A", a, expected.a, hidden, elementwise),
-        {
-          what: "loss",
-          actual: Array.from({ length: batch }, (_, i) => slots.getFloat32(i * sampleMetricsBytes, true)),
-          expected: rest.losses,
-          ...tolerance,
-        },
+        { what: "loss", actual: readMetrics(metrics, first).floats, expected: rest.losses, ...tolerance },
         rowsCheck("dZ", dZ, rest.gradient, classes, tolerance),
         rowsCheck("dZ of the hidden layer", previous, rest.previousGradient, hidden, tolerance),
       ];

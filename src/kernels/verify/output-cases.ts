@@ -3,7 +3,7 @@ import { gatherLabels } from "../../reference/gather.ts";
 import { softmax as referenceSoftmax } from "../../reference/softmax.ts";
 import { softmaxCrossEntropy as referenceSoftmaxCrossEntropy } from "../../reference/softmax-cross-entropy.ts";
 import { vectors } from "../lib/layout.ts";
-import { batchMetrics, sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../loss.ts";
+import { batchMetrics, readMetrics, sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../loss.ts";
 import { type KernelBench, TestData } from "./bench.ts";
 import { elementwise, exact, type KernelCase, rowsCheck } from "./case.ts";
 
@@ -69,27 +69,16 @@ export function softmaxCrossEntropyCase(shape: OutputShape, smoothing: number): 
       });
       const step = { first, size: batch };
       const [slotBytes, dZ] = await bench.runSteps([call], [step], 0, [metrics, gradient]);
-      const slots = new DataView(slotBytes, first * sampleMetricsBytes);
+      const { floats, integers } = readMetrics(slotBytes, first);
       const reference = referenceSoftmaxCrossEntropy(
         logits,
         gatherLabels(Uint8Array.from(labels), order, step),
         shape,
         { smoothing },
       );
-      const slot = Array.from({ length: batch }, (_, sample) => sample * sampleMetricsBytes);
       return [
-        {
-          what: "loss",
-          actual: slot.map((at) => slots.getFloat32(at, true)),
-          expected: reference.losses,
-          ...elementwise,
-        },
-        {
-          what: "prediction",
-          actual: slot.map((at) => slots.getUint32(at + 4, true)),
-          expected: reference.predicted,
-          ...exact,
-        },
+        { what: "loss", actual: floats, expected: reference.losses, ...elementwise },
+        { what: "prediction", actual: integers, expected: reference.predicted, ...exact },
         rowsCheck("dZ", dZ, reference.gradient, classes, elementwise),
       ];
     },
@@ -125,7 +114,7 @@ export const batchMetricsCase: KernelCase = {
     const call = batchMetrics(batches.length, measured, bench.steps, result);
     const steps = [...batches, { first: 0, size: batches.length }];
     const [summed] = await bench.runSteps([call], steps, batches.length, [result]);
-    const sums = new DataView(summed);
+    const { floats, integers } = readMetrics(summed);
     const expected = batches.map((batch) =>
       referenceBatchMetrics(
         losses.subarray(batch.first),
@@ -137,13 +126,13 @@ export const batchMetricsCase: KernelCase = {
     return [
       {
         what: "sum of losses",
-        actual: batches.map((_, i) => sums.getFloat32(i * 8, true)),
+        actual: floats,
         expected: expected.map(({ loss }) => loss),
         ...elementwise,
       },
       {
         what: "correct",
-        actual: batches.map((_, i) => sums.getUint32(i * 8 + 4, true)),
+        actual: integers,
         expected: expected.map(({ correct }) => correct),
         ...exact,
       },

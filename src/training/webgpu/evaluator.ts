@@ -6,7 +6,7 @@ import type { Layer } from "../../kernels/layer.ts";
 import { rowBytes } from "../../kernels/lib/layout.ts";
 import type { KernelCall } from "../../kernels/lib/library.ts";
 import type { StepBuffer } from "../../kernels/lib/steps.ts";
-import { sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../../kernels/loss.ts";
+import { readMetrics, sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../../kernels/loss.ts";
 import type { Predictions } from "../engine/engine.ts";
 import { countImages } from "../engine/engine-checks.ts";
 import { allocateLayers, forwardPass, type Network, placeLayers } from "./network.ts";
@@ -189,15 +189,12 @@ function predictionsOf(parts: readonly ArrayBuffer[], count: number): Prediction
   const classes = new Uint16Array(count);
   const losses = new Float32Array(count);
   let image = 0;
-  let sum = 0;
   for (const part of parts) {
-    const slots = new DataView(part);
-    for (let at = 0; at < slots.byteLength; at += sampleMetricsBytes) {
-      losses[image] = slots.getFloat32(at, true);
-      classes[image] = slots.getUint32(at + 4, true);
-      sum += losses[image];
-      image++;
-    }
+    const { floats, integers } = readMetrics(part);
+    losses.set(floats, image);
+    classes.set(integers, image);
+    image += floats.length;
   }
+  const sum = losses.reduce((before, loss) => before + loss, 0);
   return { loss: sum / count, classes, losses };
 }

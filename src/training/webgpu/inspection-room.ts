@@ -74,12 +74,3 @@ export function readRows(
     return values;
   };
 }
-
-/** The losses in `sample_metrics`. */
-export function lossesIn(metrics: ArrayBuffer): Float32Array {
-  const data = new DataView(metrics);
-  const count = metrics.byteLength / sampleMetricsBytes;
-  return Float32Array.from({ length: count }, (_, sample) =>
-    data.getFloat32(sample * sampleMetricsBytes, true),
-  );
-}

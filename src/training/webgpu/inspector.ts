@@ -11,11 +11,11 @@ import {
 } from "../../kernels/lib/layout.ts";
 import type { KernelCall, KernelLibrary } from "../../kernels/lib/library.ts";
 import { StepBuffer } from "../../kernels/lib/steps.ts";
-import { sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../../kernels/loss.ts";
+import { readMetrics, sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../../kernels/loss.ts";
 import { backward, forward, type SimpleLayer, weightGradient } from "../../kernels/portable.ts";
 import type { Parameters, Sizes } from "../../model/parameters.ts";
 import type { Inspection, InspectOptions, LayerInside, LossAndGradients } from "../../reference/inspect.ts";
-import { allocateRoom, buffersOf, type InspectionRoom, lossesIn, readRows } from "./inspection-room.ts";
+import { allocateRoom, buffersOf, type InspectionRoom, readRows } from "./inspection-room.ts";
 import { upTo } from "./samples.ts";
 
 /**
@@ -191,7 +191,7 @@ export class Inspector {
       const dZ = await Promise.all(rows.map((read) => read()));
       const gradients = unpackParameters(this.#layout, new Float32Array(await packed.read()));
       return {
-        losses: lossesIn(await metrics.read()),
+        losses: readMetrics(await metrics.read()).floats,
         layers: gradients.map(({ weight, bias }, index) => ({ dZ: dZ[index], dW: weight, db: bias })),
       };
     };

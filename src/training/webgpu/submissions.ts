@@ -1,5 +1,5 @@
 import { type Batch, extent } from "../../data/batches.ts";
-import { stepMetricsBytes } from "../../kernels/loss.ts";
+import { readMetrics } from "../../kernels/loss.ts";
 import type { StepMetrics } from "../engine/engine.ts";
 
 /** Steps of one network that one submission may have; more are split. Bounds the step buffer, not the pace: the trainer sets that. */
@@ -29,14 +29,14 @@ export function submissions<Step extends Batch>(
 }
 
 /** What steps measured, from the `step_metrics` of each of their submissions. */
-export function readMetrics(steps: readonly Batch[], submitted: readonly ArrayBuffer[]): StepMetrics {
+export function metricsOf(steps: readonly Batch[], submitted: readonly ArrayBuffer[]): StepMetrics {
   const metrics = { loss: new Float64Array(steps.length), correct: new Uint32Array(steps.length) };
   let index = 0;
   for (const measured of submitted) {
-    const data = new DataView(measured);
-    for (let at = 0; at < data.byteLength; at += stepMetricsBytes) {
-      metrics.loss[index] = data.getFloat32(at, true) / steps[index].size;
-      metrics.correct[index] = data.getUint32(at + 4, true);
+    const { floats, integers } = readMetrics(measured);
+    metrics.correct.set(integers, index);
+    for (const loss of floats) {
+      metrics.loss[index] = loss / steps[index].size;
       index++;
     }
   }

@@ -23,7 +23,7 @@ import type { GroupEngine, GroupStep, GroupSubmission } from "../engine/group-en
 import { Inspector } from "./inspector.ts";
 import { type PlacedGroup, placeGroup, type WebGpuGroupOptions } from "./placed-group.ts";
 import { checkLimits } from "./plan.ts";
-import { readMetrics, stepCapacity, submissions } from "./submissions.ts";
+import { metricsOf, stepCapacity, submissions } from "./submissions.ts";
 
 /**
  * Makes an engine that computes networks of one shape with WGSL kernels, each dispatch all of them. Buffers, bind groups and
@@ -176,7 +176,7 @@ export class WebGpuGroup implements GroupEngine {
   ): Promise<StepMetrics[]> {
     const read = await Promise.all(readbacks.map((readback) => readback.read()));
     return this.#settings.map((_, network) =>
-      readMetrics(
+      metricsOf(
         parts.flat(),
         read.map((part) => part[network]),
       ),
