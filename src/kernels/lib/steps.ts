@@ -59,7 +59,14 @@ export const mostNetworks = Math.floor(65_536 / stepUniformBytes);
 /** Kernels that `compileBeforeUse` has seen, of all devices. */
 const used = new WeakSet<GPUComputePipeline>();
 
-/** The uniforms of the steps of one submission, written at once; encoding a step binds its own. */
+/** What is dispatched in order as one step. */
+export interface StepCommands {
+  /** The step, or where more of it counts than `first` and `size`, that of each network. */
+  readonly step: StepUniform | readonly StepUniform[];
+  readonly dispatches: readonly Dispatch[];
+}
+
+/** The uniforms of the steps of one submission, written at once; each step binds its own. */
 export class StepBuffer {
   readonly buffer: GPUBuffer;
   readonly #bindGroup: GPUBindGroup;
@@ -67,7 +74,7 @@ export class StepBuffer {
   /** From a step to the next one. */
   readonly stepBytes: number;
 
-  /** @param capacity the most steps that one `write` may have */
+  /** @param capacity the most steps that one `submit` may have */
   constructor(
     memory: Memory,
     { stepLayout }: KernelLibrary,
@@ -87,10 +94,24 @@ export class StepBuffer {
     });
   }
 
-  /** What commands submitted from now on find: steps, and where more of them counts than `first` and `size`, for each network. */
-  write(steps: readonly (StepUniform | readonly StepUniform[])[]): void {
+  /**
+   * Submits the commands of `steps`, and behind them what `after` encodes.
+   * @returns what `after` does: the readbacks of what they leave
+   */
+  submit<T>(steps: readonly StepCommands[], after: (encoder: GPUCommandEncoder) => T): T {
+    this.#write(steps);
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const [index, { dispatches }] of steps.entries()) this.#encode(pass, index, dispatches);
+    pass.end();
+    const result = after(encoder);
+    this.#device.queue.submit([encoder.finish()]);
+    return result;
+  }
+
+  #write(steps: readonly StepCommands[]): void {
     const data = new DataView(new ArrayBuffer(steps.length * this.stepBytes));
-    steps.forEach((step, index) => {
+    steps.forEach(({ step }, index) => {
       for (const [network, own] of [step].flat().entries())
         writeUniform(data, index * this.stepBytes + network * stepUniformBytes, own);
     });
@@ -131,8 +152,7 @@ export class StepBuffer {
     none.destroy();
   }
 
-  /** Encodes `dispatches` in order, as entry `index` of what was written. */
-  encode(pass: GPUComputePassEncoder, index: number, dispatches: readonly Dispatch[]): void {
+  #encode(pass: GPUComputePassEncoder, index: number, dispatches: readonly Dispatch[]): void {
     pass.setBindGroup(stepGroup, this.#bindGroup, [index * this.stepBytes]);
     for (const { pipeline, bindGroup, grid } of dispatches) {
       pass.setPipeline(pipeline);

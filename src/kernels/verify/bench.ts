@@ -80,17 +80,11 @@ export class KernelBench {
   ): Promise<ArrayBuffer[]> {
     const mapped = calls.map((call) => this.library.mapOver(this.memory, [call]));
     await this.library.compile(mapped);
-    this.steps.write(steps);
-    const encoder = this.#gpu.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    this.steps.encode(
-      pass,
-      index,
-      mapped.map((call) => this.library.bind(call)),
+    const dispatches = mapped.map((call) => this.library.bind(call));
+    const commands = steps.map((step, at) => ({ step, dispatches: at === index ? dispatches : [] }));
+    const readbacks = this.steps.submit(commands, (encoder) =>
+      outputs.map((output) => encodeReadback(this.memory, encoder, output)),
     );
-    pass.end();
-    const readbacks = outputs.map((output) => encodeReadback(this.memory, encoder, output));
-    this.#gpu.device.queue.submit([encoder.finish()]);
     return this.#gpu.guard(Promise.all(readbacks.map((readback) => readback.read())));
   }
 

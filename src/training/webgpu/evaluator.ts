@@ -145,13 +145,9 @@ export class Evaluator {
   ): Promise<ArrayBuffer[]> {
     const { memory } = this.#network;
     const { first, size } = batch;
-    this.#steps.write([batch]);
-    const encoder = memory.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    this.#steps.encode(pass, 0, commands);
-    pass.end();
-    const readback = encodeReadbackOfEach(memory, encoder, result, first * rowBytes, size * rowBytes);
-    memory.device.queue.submit([encoder.finish()]);
+    const readback = this.#steps.submit([{ step: batch, dispatches: commands }], (encoder) =>
+      encodeReadbackOfEach(memory, encoder, result, first * rowBytes, size * rowBytes),
+    );
     return readback.read();
   }
 

@@ -66,19 +66,13 @@ export class Inspector {
     queue.writeBuffer(held.parameters, 0, packParameters(this.#layout, parameters));
     room.images.write(0, images, upTo(count));
     queue.writeBuffer(room.labels, 0, Uint32Array.from(labels ?? new Uint8Array(count)));
-    held.steps.write([{ first: 0, size: count }]);
-    const encoder = this.#memory.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    held.steps.encode(
-      pass,
-      0,
-      calls.map((call) => this.#library.bind(call)),
-    );
-    pass.end();
-    const forwardRead = this.#readForward(encoder, room, count);
-    const backwardRead = labels && this.#readBackward(encoder, room, count);
-    queue.submit([encoder.finish()]);
-    const [layers, backward] = await Promise.all([forwardRead(), backwardRead?.()]);
+    const step = { first: 0, size: count };
+    const dispatches = calls.map((call) => this.#library.bind(call));
+    const reads = held.steps.submit([{ step, dispatches }], (encoder) => ({
+      forward: this.#readForward(encoder, room, count),
+      backward: labels && this.#readBackward(encoder, room, count),
+    }));
+    const [layers, backward] = await Promise.all([reads.forward(), reads.backward?.()]);
     const input = Float32Array.from(images, (byte) => byte / 255);
     return { parameters, input, layers, ...(backward && { backward }) };
   }

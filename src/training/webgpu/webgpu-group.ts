@@ -152,22 +152,17 @@ export class WebGpuGroup implements GroupEngine {
   #submit(part: readonly GroupStep[]): ReadbackOfEach {
     const { network, samples, steps, stepMetrics } = this.#placed;
     const base = samples.stage(part);
-    const staged = part.map(({ first, size, number, scheduled }) =>
-      this.#settings.map((settings, index) => {
+    const staged = part.map(({ first, size, number, scheduled }) => ({
+      step: this.#settings.map((settings, index) => {
         const { learningRate, magnitude } = scheduled[index];
         return trainingStepUniform({ first: first - base, size, number, learningRate, magnitude }, settings);
       }),
+      dispatches: this.#step,
+    }));
+    const sums = { step: { first: 0, size: part.length }, dispatches: [this.#metrics] };
+    return steps.submit([...staged, sums], (encoder) =>
+      encodeReadbackOfEach(network.memory, encoder, stepMetrics, 0, part.length * stepMetricsBytes),
     );
-    steps.write([...staged, { first: 0, size: part.length }]);
-    const encoder = this.#gpu.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (let index = 0; index < part.length; index++) steps.encode(pass, index, this.#step);
-    steps.encode(pass, part.length, [this.#metrics]);
-    pass.end();
-    const bytes = part.length * stepMetricsBytes;
-    const readback = encodeReadbackOfEach(network.memory, encoder, stepMetrics, 0, bytes);
-    this.#gpu.device.queue.submit([encoder.finish()]);
-    return readback;
   }
 
   async #metricsOf(
