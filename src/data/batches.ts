@@ -21,6 +21,15 @@ export function stepsPerEpoch(samples: number, batchSize: number): number {
   return Math.ceil(samples / batchSize);
 }
 
+/** Steps of a training of so many epochs, or of `steps` if these are fewer; 0 for no such end. */
+export function totalSteps(
+  { epochs, steps }: { readonly epochs: number; readonly steps: number },
+  stepsInEpoch: number,
+): number {
+  const inAll = epochs * stepsInEpoch;
+  return steps > 0 ? Math.min(steps, inAll) : inAll;
+}
+
 /** The mini-batch of step `step` (counted from 0 within its epoch). */
 export function batchAt(step: number, batchSize: number, samples: number): Batch {
   const first = step * batchSize;

@@ -49,6 +49,11 @@ export function imageAt(split: Split, index: number): Uint8Array {
   return split.images.subarray(index * size, (index + 1) * size);
 }
 
+/** How many of `count` images are used within `limit`; 0 for all. */
+export function usedImages(limit: number, count: number): number {
+  return limit > 0 ? Math.min(limit, count) : count;
+}
+
 /** The first `count` images of `split` (views, no copy); the whole split if it holds no more than that. */
 export function firstImages(split: Split, count: number): Split {
   return count >= split.count ? split : imagesBetween(split, 0, count);

@@ -1,4 +1,4 @@
-import { type Dataset, imageAt, type Split } from "./dataset.ts";
+import { type Dataset, imageAt, type Split, usedImages } from "./dataset.ts";
 import { handOf } from "./digit-hand.ts";
 import { imageSide, writeStrokes } from "./digit-pen.ts";
 import { digitStrokes } from "./digit-shapes.ts";
@@ -21,7 +21,7 @@ const usualTrain = 60_000;
  * used, and there are no more of them than without a limit.
  */
 export function digitsWithin(limit: number): { readonly train: number } {
-  return { train: limit > 0 ? Math.min(limit, usualTrain) : usualTrain };
+  return { train: usedImages(limit, usualTrain) };
 }
 
 const classes = 10;

@@ -1,4 +1,4 @@
-import { type Dataset, imageAt, imageSize, type Split } from "./dataset.ts";
+import { type Dataset, imageAt, imageSize, type Split, usedImages } from "./dataset.ts";
 
 /**
  * The data set with `own` among the first `used` training images, in place of as many of those: each in turn, until they
@@ -9,7 +9,7 @@ import { type Dataset, imageAt, imageSize, type Split } from "./dataset.ts";
  */
 export function withOwn(dataset: Dataset, own: Split, share: number, used: number): Dataset {
   const { train } = dataset;
-  const among = used > 0 ? Math.min(used, train.count) : train.count;
+  const among = usedImages(used, train.count);
   const copies = Math.min(among, Math.max(own.count, Math.round(share * among)));
   const size = imageSize(train);
   const [images, labels] = [train.images.slice(), train.labels.slice()];

@@ -1,4 +1,4 @@
-import { type Dataset, firstImages } from "../data/dataset.ts";
+import { type Dataset, firstImages, usedImages } from "../data/dataset.ts";
 import type { DatasetIdentity } from "../model/checkpoint-file.ts";
 import type { Config } from "../model/settings.ts";
 
@@ -12,7 +12,7 @@ export async function identify(
   sha256Of: Sha256,
 ): Promise<DatasetIdentity> {
   const { name, classes, test } = dataset;
-  const train = limit > 0 ? firstImages(dataset.train, limit) : dataset.train;
+  const train = firstImages(dataset.train, usedImages(limit, dataset.train.count));
   const head = new TextEncoder().encode(`${classes} ${train.rows}x${train.columns} ${train.count} `);
   const pixels = [train.images, train.labels, test.images, test.labels] as Uint8Array<ArrayBuffer>[];
   return { name, train: train.count, test: test.count, sha256: await sha256Of([head, ...pixels]) };

@@ -1,4 +1,4 @@
-import type { Split } from "../data/dataset.ts";
+import type { Dataset, Split } from "../data/dataset.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
 import type { Predictions, StepMetrics, TrainingStep } from "./engine/engine.ts";
@@ -48,9 +48,19 @@ export function positionAfter(
   };
 }
 
-/** What the watched images say after an epoch, and which images they are. */
-export interface Watched {
+/** The images that evaluations during training look at. */
+export interface WatchedImages {
   readonly name: "validation" | "test";
+  readonly split: Split;
+}
+
+/** Those set apart for validation, else the test split. */
+export function watchedOf(dataset: Dataset, validation: Split | undefined): WatchedImages {
+  return validation ? { name: "validation", split: validation } : { name: "test", split: dataset.test };
+}
+
+/** What the watched images say after an epoch, and which images they are. */
+export interface Watched extends Pick<WatchedImages, "name"> {
   readonly evaluation: Evaluation | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type Dataset, imagesBetween, type Split } from "../data/dataset.ts";
+import { type Dataset, imagesBetween, type Split, usedImages } from "../data/dataset.ts";
 import { UsageError, UserError } from "../errors.ts";
 import type { Parameters } from "../model/parameters.ts";
 import { type Config, flagOf } from "../model/settings.ts";
@@ -59,7 +59,7 @@ export function splitDataset(
   dataset: Dataset,
 ): { readonly dataset: Dataset; readonly validation?: Split } {
   checkSelection(config);
-  const used = config.limit > 0 ? Math.min(config.limit, dataset.train.count) : dataset.train.count;
+  const used = usedImages(config.limit, dataset.train.count);
   const kept = used - config.validation;
   if (kept < 1) {
     throw new UserError(

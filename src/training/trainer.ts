@@ -1,4 +1,4 @@
-import { stepsPerEpoch } from "../data/batches.ts";
+import { stepsPerEpoch, totalSteps } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
@@ -8,7 +8,14 @@ import type { Engine, StepMetrics, TrainingStep } from "./engine/engine.ts";
 import type { DivergedError, Evaluation, TrainingEvent } from "./events.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "./paced-steps.ts";
-import { endOfEpoch, evaluationOf, positionAfter, stepsEvent } from "./reports.ts";
+import {
+  endOfEpoch,
+  evaluationOf,
+  positionAfter,
+  stepsEvent,
+  type WatchedImages,
+  watchedOf,
+} from "./reports.ts";
 import type { RunOptions } from "./run-options.ts";
 import { evaluatesAfter, stopsEarly } from "./selection.ts";
 import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
@@ -34,7 +41,7 @@ export class Trainer {
   readonly dataset: Dataset;
   readonly engine: Engine;
   /** The images that evaluations during training look at: those set apart for validation, else the test split. */
-  readonly watched: { readonly name: "validation" | "test"; readonly split: Split };
+  readonly watched: WatchedImages;
   /** Steps in a whole epoch. */
   readonly stepsPerEpoch: number;
   #step: number;
@@ -60,9 +67,7 @@ export class Trainer {
     this.engine = engine;
     this.#best = new BestWeights(engine);
     this.#paced = new PacedSteps(engine);
-    this.watched = validation
-      ? { name: "validation", split: validation }
-      : { name: "test", split: dataset.test };
+    this.watched = watchedOf(dataset, validation);
     this.stepsPerEpoch = stepsPerEpoch(dataset.train.count, config.batchSize);
     this.#position = { step, sums, selection, finite };
     this.#step = step;
@@ -80,8 +85,7 @@ export class Trainer {
 
   /** Steps after which training ends. */
   get totalSteps(): number {
-    const steps = this.config.epochs * this.stepsPerEpoch;
-    return this.config.steps > 0 ? Math.min(steps, this.config.steps) : steps;
+    return totalSteps(this.config, this.stepsPerEpoch);
   }
 
   get finished(): boolean {

@@ -1,4 +1,4 @@
-import type { Dataset } from "../../data/dataset.ts";
+import { type Dataset, usedImages } from "../../data/dataset.ts";
 import { type Config, settings } from "../../model/settings.ts";
 
 /** Networks of every width at every learning rate. */
@@ -52,7 +52,7 @@ export function ownSettings(config: Config): Partial<Config> {
 
 /** Settings under which networks can be compared: evaluated after every epoch, on images that they are not trained on. */
 function comparable(config: Config, { train }: Dataset, epochs: number): Config {
-  const used = config.limit > 0 ? Math.min(config.limit, train.count) : train.count;
+  const used = usedImages(config.limit, train.count);
   return {
     ...config,
     epochs,

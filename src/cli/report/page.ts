@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { usedImages } from "../../data/dataset.ts";
 import { parameterCount, sizesOf } from "../../model/parameters.ts";
 import { type Config, formatSetting, settingNames, settings, usualValue } from "../../model/settings.ts";
 import { duration, grouped, rate } from "../format.ts";
@@ -84,7 +85,7 @@ function ending({ reason, steps, seconds }: EndRecord): string {
 /** The facts of the run and all of its settings. */
 export function factsSection({ config, parameters, dataset, device, program }: ReportData): Html {
   const { train, test, classes } = dataset;
-  const trained = config.limit === 0 ? train.count : Math.min(config.limit, train.count);
+  const trained = usedImages(config.limit, train.count);
   const facts: [string, string][] = [
     ["Data", `${dataset.name}, ${dataset.origin}`],
     ["Training images", grouped(trained) + (trained < train.count ? ` of ${grouped(train.count)}` : "")],

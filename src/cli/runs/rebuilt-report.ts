@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { firstImages } from "../../data/dataset.ts";
+import { firstImages, usedImages } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
@@ -82,7 +82,7 @@ async function loadData(run: Run, model: ModelFile, { data }: RebuildOptions, ou
   const { count, rows, columns } = dataset.train;
   const got: DataFacts = {
     ...{ name: dataset.name, origin: dataset.origin, rows, columns, test: dataset.test.count },
-    train: (config.limit > 0 ? Math.min(config.limit, count) : count) - validation,
+    train: usedImages(config.limit, count) - validation,
     sha256: (await identify(dataset, config, sha256)).sha256,
   };
   // The sum tells more than a name, which is another as soon as the folder is renamed.

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import * as v from "valibot";
-import { stepsPerEpoch } from "../../data/batches.ts";
+import { stepsPerEpoch, totalSteps } from "../../data/batches.ts";
 import { UserError } from "../../errors.ts";
 import { count, quote } from "../../model/file-values.ts";
 import { changeSettings, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
@@ -107,8 +107,7 @@ export async function readRun(path: string, notice: (line: string) => void): Pro
 export function endingOf({ description, epochs, steps }: Run): EndRecord["reason"] {
   const { config, dataset } = description;
   if (stopsEarly(config, selectionOf(epochs))) return "stopped early";
-  const inAll = config.epochs * stepsPerEpoch(dataset.train, config.batchSize);
-  const wanted = config.steps > 0 ? Math.min(config.steps, inAll) : inAll;
+  const wanted = totalSteps(config, stepsPerEpoch(dataset.train, config.batchSize));
   return steps >= wanted ? "finished" : "interrupted";
 }
 

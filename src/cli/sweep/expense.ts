@@ -1,3 +1,4 @@
+import { totalSteps } from "../../data/batches.ts";
 import { UsageError } from "../../errors.ts";
 import type { Gpu } from "../../gpu/gpu.ts";
 import { networkName, parameterCount } from "../../model/parameters.ts";
@@ -25,8 +26,7 @@ export async function checkExpense(sweep: Sweep, gpu: Gpu | undefined): Promise<
     const perStep = (performance.now() - before) / 1000 / Math.max(1, trainer.step);
     const { sizes } = trainer.engine;
     const costs = configs.map((other, place) => {
-      const steps = other.epochs * sweep.stepsPerEpoch(place);
-      const made = other.steps > 0 ? Math.min(other.steps, steps) : steps;
+      const made = totalSteps(other, sweep.stepsPerEpoch(place));
       return (made * parameterCount(networkSizes(other, dataset))) / parameterCount(sizes);
     });
     const seconds = perStep * costs.reduce((sum, cost) => sum + cost, 0);

@@ -1,3 +1,4 @@
+import { usedImages } from "../../data/dataset.ts";
 import { randomStream } from "../../data/random.ts";
 import { UsageError } from "../../errors.ts";
 import { type PresetName, presetConfig } from "../../model/presets.ts";
@@ -160,8 +161,7 @@ function drawn(axes: readonly Axis[], count: number): Point[] {
 
 /** A sixth of the images that are used: 10,000 of MNIST's. */
 function validationOf({ limit = defaultConfig.limit }: Point, images: number): number {
-  const used = limit > 0 ? Math.min(limit, images) : images;
-  return Math.max(1, Math.floor(used / 6));
+  return Math.max(1, Math.floor(usedImages(limit, images) / 6));
 }
 
 /** `config` with what changes nothing in it at its default: networks that are the same then show. */

@@ -1,3 +1,4 @@
+import { totalSteps } from "../../data/batches.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import { networkSizes } from "../../training/create-trainer.ts";
 import type { StepsEvent } from "../../training/events.ts";
@@ -59,8 +60,7 @@ export class SweepProgress {
     const alive = [...configs.keys()].filter((place) => !this.#sweep.ends.has(place));
     const work = alive.map((place) => {
       const inEpoch = this.#sweep.stepsPerEpoch(place);
-      const { epochs, steps } = configs[place];
-      const total = steps > 0 ? Math.min(steps, epochs * inEpoch) : epochs * inEpoch;
+      const total = totalSteps(configs[place], inEpoch);
       let left = 0;
       let share = 1;
       let from = this.#made[place];

@@ -1,4 +1,4 @@
-import { stepsPerEpoch } from "../../data/batches.ts";
+import { stepsPerEpoch, totalSteps } from "../../data/batches.ts";
 import type { Dataset, Split } from "../../data/dataset.ts";
 import type { OnKernelsReady } from "../../kernels/lib/steps.ts";
 import type { Parameters } from "../../model/parameters.ts";
@@ -7,7 +7,7 @@ import type { Predictions, StepMetrics, TrainingStep } from "../engine/engine.ts
 import type { GroupEngine, GroupStep } from "../engine/group-engine.ts";
 import { orderOf, stepAt } from "../mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "../paced-steps.ts";
-import { evaluationOf } from "../reports.ts";
+import { evaluationOf, type WatchedImages, watchedOf } from "../reports.ts";
 import { evaluatesAfter } from "../selection.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { GroupNetwork, type NetworkEvent, type NetworkStart } from "./group-network.ts";
@@ -43,7 +43,7 @@ export class GroupTrainer {
   readonly dataset: Dataset;
   readonly engine: GroupEngine;
   /** The images that evaluations look at: those set apart for validation, else the test split. */
-  readonly watched: { readonly name: "validation" | "test"; readonly split: Split };
+  readonly watched: WatchedImages;
   readonly stepsPerEpoch: number;
   /** Steps after which training ends. */
   readonly totalSteps: number;
@@ -63,15 +63,11 @@ export class GroupTrainer {
     const [{ config, snapshot }] = starts;
     this.dataset = dataset;
     this.engine = engine;
-    this.watched = validation
-      ? { name: "validation", split: validation }
-      : { name: "test", split: dataset.test };
+    this.watched = watchedOf(dataset, validation);
     this.stepsPerEpoch = stepsPerEpoch(dataset.train.count, config.batchSize);
-    const steps = config.epochs * this.stepsPerEpoch;
-    this.totalSteps = config.steps > 0 ? Math.min(steps, config.steps) : steps;
+    this.totalSteps = totalSteps(config, this.stepsPerEpoch);
     this.#step = snapshot.step;
-    const { stepsPerEpoch: inEpoch, totalSteps } = this;
-    const course = { dataset, stepsPerEpoch: inEpoch, totalSteps };
+    const course = { dataset, stepsPerEpoch: this.stepsPerEpoch, totalSteps: this.totalSteps };
     this.#networks = starts.map((start) => new GroupNetwork(start, course, this.watched.name));
     this.#paced = new PacedSteps(engine);
   }
