@@ -68,10 +68,3 @@ export function* pieces(split: Split): Generator<{ pixels: Float32Array<ArrayBuf
     };
   }
 }
-
-/** How many of `predicted` are the labels. */
-export function countMatches(predicted: ArrayLike<number>, labels: Uint8Array): number {
-  let correct = 0;
-  for (let image = 0; image < labels.length; image++) correct += Number(predicted[image] === labels[image]);
-  return correct;
-}

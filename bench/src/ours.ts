@@ -2,7 +2,7 @@ import { openFound } from "../../src/node/adapter.ts";
 import type { Engine } from "../../src/training/engine/engine.ts";
 import { createWebGpuEngine } from "../../src/training/webgpu/webgpu-engine.ts";
 import type { Contender, ContenderOptions } from "./contender.ts";
-import { countCorrect } from "./reference.ts";
+import { correctOf } from "./reference.ts";
 import { Turns, type UnderWay } from "./waiting.ts";
 import { initialParameters, StepNumbers, stepSettings } from "./workload.ts";
 
@@ -26,7 +26,7 @@ export async function create({ workload, dataset, adapter, kernels }: ContenderO
     device: adapter.description,
     setOrder: (order) => engine.setOrder(order),
     train: (batches) => turns.train(batches, (part) => handOver(engine, numbers.steps(part))),
-    countCorrect: (split) => countCorrect(engine, split),
+    countCorrect: (split) => correctOf(engine, split),
     destroy() {
       engine.destroy();
       gpu.destroy();

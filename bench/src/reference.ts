@@ -1,3 +1,4 @@
+import { countCorrect } from "../../src/data/confusion.ts";
 import type { Split } from "../../src/data/dataset.ts";
 import { createCpuEngine } from "../../src/training/engine/cpu-engine.ts";
 import type { Engine } from "../../src/training/engine/engine.ts";
@@ -21,13 +22,13 @@ export async function create({ workload, dataset }: ContenderOptions): Promise<C
       const { loss } = await submission.metrics();
       return { loss: loss[loss.length - 1], hostMs };
     },
-    countCorrect: (split) => countCorrect(engine, split),
+    countCorrect: (split) => correctOf(engine, split),
     destroy: () => engine.destroy(),
   };
 }
 
 /** How many images of `split` an engine classifies rightly. */
-export async function countCorrect(engine: Engine, split: Split): Promise<number> {
+export async function correctOf(engine: Engine, split: Split): Promise<number> {
   const { classes } = await engine.evaluate(split);
-  return classes.reduce((sum, predicted, image) => sum + Number(predicted === split.labels[image]), 0);
+  return countCorrect(classes, split.labels);
 }

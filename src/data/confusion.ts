@@ -5,6 +5,13 @@ export interface ConfusionMatrix {
   readonly counts: Uint32Array;
 }
 
+/** How many of `predicted` are the labels. */
+export function countCorrect(predicted: ArrayLike<number>, labels: Uint8Array): number {
+  let correct = 0;
+  for (let image = 0; image < labels.length; image++) correct += Number(predicted[image] === labels[image]);
+  return correct;
+}
+
 /** How many images of one class there are and how many of them were classified correctly. */
 export interface ClassResult {
   readonly images: number;

@@ -1,3 +1,4 @@
+import { countCorrect } from "../data/confusion.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
@@ -87,6 +88,5 @@ export function endOfEpoch(
 
 /** `predictions` with the fraction of them that is the label of `split`. */
 export function evaluationOf(predictions: Predictions, { labels, count }: Split): Evaluation {
-  const correct = predictions.classes.reduce((sum, predicted, i) => sum + Number(predicted === labels[i]), 0);
-  return { ...predictions, accuracy: correct / count };
+  return { ...predictions, accuracy: countCorrect(predictions.classes, labels) / count };
 }

@@ -9,8 +9,9 @@ import {
   tree,
   valueAndGrad,
 } from "@jax-js/jax";
+import { countCorrect } from "../../../src/data/confusion.ts";
 import type { Contender, ContenderOptions } from "../contender.ts";
-import { batchIndices, countMatches, gatherBatch, type HostData, pieces, transposed } from "../host-data.ts";
+import { batchIndices, gatherBatch, type HostData, pieces, transposed } from "../host-data.ts";
 import { Turns } from "../waiting.ts";
 import { adam, type BatchStart, initialParameters, type Workload } from "../workload.ts";
 
@@ -95,7 +96,7 @@ export async function create(
       let correct = 0;
       for (const { pixels, labels } of pieces(split)) {
         const x = np.array(pixels).reshape([labels.length, -1]);
-        correct += countMatches(await predict(tree.ref(state.layers), x).data(), labels);
+        correct += countCorrect(await predict(tree.ref(state.layers), x).data(), labels);
       }
       return correct;
     },

@@ -4,8 +4,9 @@ import "@tensorflow/tfjs-backend-webgpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import wasmBinary from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url&inline";
 import * as tf from "@tensorflow/tfjs-core";
+import { countCorrect } from "../../../src/data/confusion.ts";
 import type { Contender, ContenderOptions } from "../contender.ts";
-import { batchIndices, countMatches, gatherBatch, pieces, transposed } from "../host-data.ts";
+import { batchIndices, gatherBatch, pieces, transposed } from "../host-data.ts";
 import { Turns, type UnderWay } from "../waiting.ts";
 import { adam, type BatchStart, initialParameters, type Workload } from "../workload.ts";
 
@@ -83,7 +84,7 @@ export async function create(
       let correct = 0;
       for (const { pixels, labels } of pieces(split)) {
         const predicted = tf.tidy(() => tf.argMax(logits(tf.tensor2d(pixels, [labels.length, inputs])), 1));
-        correct += countMatches(await predicted.data(), labels);
+        correct += countCorrect(await predicted.data(), labels);
         predicted.dispose();
       }
       return correct;

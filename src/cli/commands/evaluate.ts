@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
-import { classTitle, type Dataset, type Split } from "../../data/dataset.ts";
+import { classTitle, type Dataset } from "../../data/dataset.ts";
 import { checkWritable, writeWhole } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
-import type { Predictions } from "../../training/engine/engine.ts";
+import { evaluationOf } from "../../training/reports.ts";
 import { openCompute } from "../compute.ts";
 import { evaluateWith, predictWith, readModels, spokesmanOf } from "../ensemble.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
@@ -71,12 +71,12 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     output.say(`Adapter: ${compute.description}`);
     const { members, together } = await evaluateWith(models, compute, test);
     const confusion = confusionMatrix(test.labels, together.classes, dataset.classes);
-    const result = { loss: together.loss, accuracy: accuracyOf(together, test) };
+    const result = { loss: together.loss, accuracy: evaluationOf(together, test).accuracy };
     const networks = models.map(({ path, network }, index) => ({
       model: path,
       network,
       loss: members[index].loss,
-      accuracy: accuracyOf(members[index], test),
+      accuracy: evaluationOf(members[index], test).accuracy,
     }));
     const isEnsemble = models.length > 1;
     for (const [index, { description }] of models.entries())
@@ -110,11 +110,6 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   } finally {
     compute.destroy();
   }
-}
-
-/** Share of the images whose class is their label. */
-function accuracyOf({ classes }: Predictions, { labels, count }: Split): number {
-  return classes.reduce((right, found, image) => right + Number(found === labels[image]), 0) / count;
 }
 
 /** `[label][prediction]` */

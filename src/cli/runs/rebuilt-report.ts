@@ -5,6 +5,7 @@ import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { identify } from "../../training/identity.ts";
+import { evaluationOf } from "../../training/reports.ts";
 import { openCompute } from "../compute.ts";
 import { openModel } from "../inference.ts";
 import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
@@ -51,9 +52,7 @@ export async function rebuildReport(
   try {
     output.say(`Adapter: ${compute.description}`);
     const engine = await openModel(model, compute, dataset.test);
-    const predictions = await engine.evaluate(dataset.test);
-    const right = predictions.classes.filter((predicted, image) => predicted === dataset.test.labels[image]);
-    const evaluation = { ...predictions, accuracy: right.length / dataset.test.count };
+    const evaluation = evaluationOf(await engine.evaluate(dataset.test), dataset.test);
     const { makeReport } = await import("../report/report.ts");
     const { loss, accuracy } = evaluation;
     const ending = { test: { loss, accuracy }, ...(end ?? unended(run, model.network)) };
