@@ -1,6 +1,6 @@
 import { isMainThread } from "node:worker_threads";
 import { UserError } from "../errors.ts";
-import { type Gpu, openGpu } from "../gpu/gpu.ts";
+import { type Gpu, isSoftware, openGpu } from "../gpu/gpu.ts";
 import { nativeCalls, type quietly } from "./native-stderr.ts";
 import { installCommand } from "./packages.ts";
 import { hasVulkanLoader, swiftshaderPackage, swiftshaderSpec, withSwiftshader } from "./swiftshader.ts";
@@ -161,8 +161,7 @@ function createInstance(dawn: Dawn, options: string[]): GPU {
 }
 
 function foundAdapter(gpu: GPU, adapter: GPUAdapter, name: string): FoundAdapter {
-  // Dawn calls an adapter a fallback if and only if the driver says that it is a CPU (GPUAdapterInfo.cpp).
-  const software = adapter.info.isFallbackAdapter;
+  const software = isSoftware(adapter);
   return { gpu, adapter, name, software, description: software ? `${name} — software` : name };
 }
 

@@ -1,6 +1,7 @@
 import type { Gpu } from "../../gpu/gpu.ts";
 import { activationNames } from "../../model/activations.ts";
 import { optimizerNames } from "../../model/optimizers.ts";
+import { type FormName, forms } from "../forms.ts";
 import { supports } from "../layer.ts";
 import { portable } from "../portable.ts";
 import { augmentations, augmentCase } from "./augment-cases.ts";
@@ -33,7 +34,7 @@ const tiledCases = [
 /** A batch of which the tiled fused classifier computes several samples in a workgroup. */
 const manySamples = { batch: 1030, inputs: 5, outputs: 9 };
 
-const formNames = ["portable", "unrolled", "tiled"] as const;
+const formNames = Object.keys(forms) as FormName[];
 const plain = { activation: "sigmoid", dropout: 0, labelSmoothing: 0 } as const;
 
 /** The checks of all kernels that `gpu` can run. */
