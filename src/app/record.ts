@@ -1,4 +1,5 @@
 import type { Config } from "../model/settings.ts";
+import { addStep, type EpochSums, epochFigures, noSums } from "../training/epoch-sums.ts";
 import type { Evaluation, StepsEvent } from "../training/events.ts";
 import type { RecordState } from "./autosave/record-state.ts";
 import { StepSeries } from "./step-series.ts";
@@ -44,9 +45,8 @@ export class RunRecord {
   steered = false;
   /** Steps a second, lately. */
   stepsPerSecond = 0;
-  #epochLoss = 0;
-  #epochCorrect = 0;
-  #epochSamples = 0;
+  /** Of the epoch under way, without the time. */
+  #sums: EpochSums = noSums;
   #firstRate: number | undefined;
 
   constructor(
@@ -61,7 +61,7 @@ export class RunRecord {
 
   /** Share of samples that were classified correctly, in the epoch under way; of the last one where none is. */
   get epochAccuracy(): number | undefined {
-    return this.#epochSamples > 0 ? this.#epochCorrect / this.#epochSamples : this.epochs.at(-1)?.accuracy;
+    return this.#sums.samples > 0 ? epochFigures(this.#sums).accuracy : this.epochs.at(-1)?.accuracy;
   }
 
   /** The record whose state was saved as `state`. */
@@ -74,19 +74,18 @@ export class RunRecord {
     record.rateChanges = state.rateChanges;
     record.steered = state.steered;
     record.#firstRate = state.firstRate;
-    record.#epochLoss = state.sums.loss;
-    record.#epochCorrect = state.sums.correct;
-    record.#epochSamples = state.sums.samples;
+    record.#sums = { ...noSums, ...state.sums };
     return record;
   }
 
   /** What it measured, to be saved. */
   get state(): RecordState {
     const { network, stepsPerEpoch, loadedFrom, series, epochs, evaluations, final } = this;
+    const { loss, correct, samples } = this.#sums;
     return {
       ...{ network, stepsPerEpoch, loadedFrom, epochs, evaluations, final },
       series: series.state,
-      sums: { loss: this.#epochLoss, correct: this.#epochCorrect, samples: this.#epochSamples },
+      sums: { loss, correct, samples },
       firstRate: this.#firstRate,
       rateChanges: this.rateChanges,
       steered: this.steered,
@@ -109,16 +108,10 @@ export class RunRecord {
     this.series.add(step, loss, correct, samples, learningRate);
     this.#firstRate ??= learningRate;
     this.rateChanges ||= learningRate !== this.#firstRate;
-    this.#epochLoss += loss * samples;
-    this.#epochCorrect += correct;
-    this.#epochSamples += samples;
+    this.#sums = addStep(this.#sums, { size: samples, learningRate }, loss, correct);
     if (step % this.stepsPerEpoch !== 0) return;
-    this.epochs.push({
-      epoch: step / this.stepsPerEpoch,
-      step,
-      loss: this.#epochLoss / this.#epochSamples,
-      accuracy: this.#epochCorrect / this.#epochSamples,
-    });
-    this.#epochLoss = this.#epochCorrect = this.#epochSamples = 0;
+    const { loss: mean, accuracy } = epochFigures(this.#sums);
+    this.epochs.push({ epoch: step / this.stepsPerEpoch, step, loss: mean, accuracy });
+    this.#sums = noSums;
   }
 }

@@ -20,6 +20,23 @@ export interface EpochSums {
 /** The sums of an epoch of which there is no step yet. */
 export const noSums: EpochSums = { steps: 0, samples: 0, loss: 0, correct: 0, learningRate: 0, seconds: 0 };
 
+/** `sums` and the step that follows, which measured `loss` and `correct`. */
+export function addStep(
+  sums: EpochSums,
+  { size, learningRate }: Pick<TrainingStep, "size" | "learningRate">,
+  loss: number,
+  correct: number,
+): EpochSums {
+  return {
+    steps: sums.steps + 1,
+    samples: sums.samples + size,
+    loss: sums.loss + loss * size,
+    correct: sums.correct + correct,
+    learningRate,
+    seconds: sums.seconds,
+  };
+}
+
 /** `sums` and the steps that follow, which measured `metrics` in `seconds`. */
 export function addSteps(
   sums: EpochSums,
@@ -27,21 +44,9 @@ export function addSteps(
   metrics: StepMetrics,
   seconds: number,
 ): EpochSums {
-  let { samples, loss, correct, learningRate } = sums;
-  steps.forEach((step, index) => {
-    samples += step.size;
-    loss += metrics.loss[index] * step.size;
-    correct += metrics.correct[index];
-    learningRate = step.learningRate;
-  });
-  return {
-    steps: sums.steps + steps.length,
-    samples,
-    loss,
-    correct,
-    learningRate,
-    seconds: sums.seconds + seconds,
-  };
+  const { loss, correct } = metrics;
+  const sum = steps.reduce((before, step, index) => addStep(before, step, loss[index], correct[index]), sums);
+  return { ...sum, seconds: sums.seconds + seconds };
 }
 
 /** What the sums come to: means over the samples, and the speed. */
