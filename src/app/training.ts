@@ -121,6 +121,11 @@ export class Training extends NetworkAtHand {
     return this.replace(record.config, { record, ...beginning }, `Run ${record.number}`);
   }
 
+  /** The device at hand has made steps, of this network or of others: losses before it are forgotten. */
+  deviceWorks(): void {
+    this.#device.works();
+  }
+
   /** Replaces a device that is of no more use, and goes on from the last weights, at their position. Returns whether it had to. */
   recover(lost: Gpu | undefined = this.gpu): Promise<boolean> {
     return this.work.add({ what: "Asking for the GPU again" }, async () => {
@@ -240,7 +245,7 @@ export class Training extends NetworkAtHand {
       if (evaluation) this.evaluations.add(event.steps, evaluation);
       return;
     }
-    this.#device.works();
+    this.deviceWorks();
     this.record.addSteps(event);
     this.progressed.emit();
     void this.look(false);

@@ -1,10 +1,16 @@
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { beforeAll, expect, test } from "vitest";
+import type { Beginning, MadeNetwork } from "../../src/app/network-maker.ts";
+import { RunRecord } from "../../src/app/record.ts";
+import { sweepOnPage } from "../../src/app/sweep/page-sweep.ts";
+import { Training } from "../../src/app/training.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { DeviceLostError, type Gpu, openGpu } from "../../src/gpu/gpu.ts";
+import { initialise } from "../../src/model/initialise.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
-import { createTrainer } from "../../src/training/create-trainer.ts";
+import { createTrainer, networkSizes } from "../../src/training/create-trainer.ts";
 import type { TrainingEvent } from "../../src/training/events.ts";
+import { initialSnapshot } from "../../src/training/snapshot.ts";
 import type { NetworkEvent } from "../../src/training/sweep/group-network.ts";
 import { createSweep } from "../../src/training/sweep/sweep.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
@@ -188,5 +194,37 @@ test("a device that is lost at rest costs nothing, and too many in a row are an 
   expect(devices.opened).toBe(2 + 3);
   await expect(trainer.engine.readState()).rejects.toThrow(DeviceLostError);
   trainer.destroy();
+  devices.gpu?.destroy();
+});
+
+test("a sweep on the page outlasts any number of devices that have made steps", async () => {
+  const devices = new Devices();
+  const few = { ...config, epochs: 3, steps: 12, averageDecay: 0, keepBest: false };
+  const make = async (
+    own: Config,
+    known: { gpu?: Gpu | undefined } & Beginning = {},
+  ): Promise<MadeNetwork> => {
+    const gpu = known.gpu ?? (await devices.open());
+    const fresh = initialSnapshot(initialise(networkSizes(own, dataset), own.initialiser, own.seed));
+    const { snapshot = fresh, record = new RunRecord(own, "a network", 1) } = known;
+    const trainer = await createTrainer({ config: own, dataset, gpu, snapshot });
+    return { trainer, snapshot, gpu, data: dataset, given: undefined, mix: undefined, record };
+  };
+  const training = new Training({ make, data: async () => dataset }, await make(few));
+  const failures: Error[] = [];
+  training.failed.listen((error) => failures.push(error));
+  let [lost, ended] = [0, false];
+  await sweepOnPage(training, () => ({ configs: [few], dataset }), {
+    what: "A sweep",
+    signal: new AbortController().signal,
+    onEvent: (_, { type }) => {
+      ended ||= type === "end";
+      if (type !== "steps" || lost === 5) return;
+      lost++;
+      devices.lose();
+    },
+  });
+  expect({ lost, ended, failures }).toEqual({ lost: 5, ended: true, failures: [] });
+  training.trainer.destroy();
   devices.gpu?.destroy();
 });

@@ -1,4 +1,5 @@
 import type { Dataset } from "../../data/dataset.ts";
+import { DeviceLosses } from "../../gpu/device-losses.ts";
 import type { Config } from "../../model/settings.ts";
 import { type GroupEngine, groupOf } from "../../training/engine/group-engine.ts";
 import type { GroupEngineOptions } from "../../training/sweep/create-group-engine.ts";
@@ -6,7 +7,6 @@ import type { NetworkState } from "../../training/sweep/create-group-trainer.ts"
 import type { NetworkEvent } from "../../training/sweep/group-network.ts";
 import { createSweepOn, type NetworkEnd } from "../../training/sweep/sweep.ts";
 import { createWebGpuGroup } from "../../training/webgpu/webgpu-group.ts";
-import { isDeviceFailure } from "../device.ts";
 import type { Training } from "../training.ts";
 import { createWorkerCpuEngine } from "../workers/cpu-engine.ts";
 
@@ -14,8 +14,6 @@ import { createWorkerCpuEngine } from "../workers/cpu-engine.ts";
 const memory = 256 << 20;
 /** Milliseconds that one submission should take: what the page itself asks of the device waits behind it. */
 const targetMs = 20;
-/** Devices that may be lost before it is given up. */
-const mostLosses = 3;
 
 /** Networks, and what they are trained on. */
 export interface PagePlan {
@@ -32,7 +30,7 @@ export interface PageSweepOptions {
 
 /**
  * Trains networks beside the one on the page, which rests meanwhile, on its device; where that is lost, on the
- * next one, from the last epoch on.
+ * next one, from the last epoch on, unless devices are lost again and again with no step between.
  * @param plan says which at their turn: settings and data may change before
  * @throws UserError if a network cannot be trained
  */
@@ -43,6 +41,7 @@ export async function sweepOnPage(
 ): Promise<void> {
   const states = new Map<number, NetworkState>();
   const ends = new Map<number, NetworkEnd>();
+  const losses = new DeviceLosses();
   let planned: PagePlan | undefined;
   const run = async () => {
     if (signal.aborted) return;
@@ -55,6 +54,10 @@ export async function sweepOnPage(
       ...{ signal, targetMs },
       onEvent: (network, event) => {
         if (event.type === "end") ends.set(network, event);
+        if (event.type === "steps") {
+          losses.forget();
+          training.deviceWorks();
+        }
         onEvent(network, event);
       },
       onCheckpoint: async (reached) => {
@@ -62,13 +65,13 @@ export async function sweepOnPage(
       },
     });
   };
-  for (let losses = 0; ; losses++) {
+  for (;;) {
     const { gpu } = training;
     try {
       await training.work.add({ what }, run);
       return;
     } catch (error) {
-      if (!isDeviceFailure(error) || losses === mostLosses) throw error;
+      if (!losses.count(error)) throw error;
       await training.recover(gpu);
     }
   }
