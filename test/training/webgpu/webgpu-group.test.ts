@@ -44,13 +44,6 @@ async function trained(group: GroupEngine, settings: readonly Config[]) {
     parameters: await group.readParameters(),
     evaluations: await group.evaluate(digits.test),
     probabilities: await group.predict(shown.images),
-    insides: await Promise.all(
-      settings.flatMap((_, network) =>
-        (["training", "evaluation"] as const).map((of) =>
-          group.inspect(network, shown.images, shown.labels, of),
-        ),
-      ),
-    ),
   };
 }
 
@@ -105,6 +98,23 @@ describe("networks that are trained together are, to the last bit, what each is 
   test("alike in everything but the seed, without hidden layer", async () => {
     await expectAlike([], "auto", same({}));
   });
+});
+
+test.each(["training", "evaluation"] as const)("each is looked into as it is alone, for %s", async (of) => {
+  const settings = [1, 2].map((seed) => ({ ...defaultConfig, averageDecay: 0.9, seed }));
+  const options = { gpu, sizes: [784, 5, 10], batchSize, train, kernels: "portable" } as const;
+  const group = await createWebGpuGroup({ ...options, settings });
+  await trained(group, settings);
+  const { parameters, slots } = (await group.readStates())[1];
+  const alone = await createWebGpuEngine({ ...options, settings: settings[1] });
+  alone.setParameters(parameters, slots);
+  const { images, labels } = shown;
+  const inside = await group.inspect(1, images, labels, of);
+  expect(inside).toEqual(await alone.inspect(images, labels, of));
+  expect(inside).not.toEqual(await group.inspect(0, images, labels, of));
+  expect(inside.parameters).toEqual(of === "training" ? parameters : slots.average);
+  group.destroy();
+  alone.destroy();
 });
 
 /*
