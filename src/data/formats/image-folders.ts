@@ -5,7 +5,7 @@ import { decodeGray } from "../png.ts";
 import { randomStream } from "../random.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, someOf } from "./data-file.ts";
 import { tellValidation } from "./file-sets.ts";
-import { type Half, halfOfFolder, isOnlyHalf } from "./roles.ts";
+import { depthOf, type Half, halfOfFolder, isBelow, isOnlyHalf } from "./roles.ts";
 
 /** Labels are bytes. */
 const mostClasses = 256;
@@ -79,23 +79,18 @@ function candidateAt(place: string, pictures: Pictures, files: readonly DataFile
   const missing = bareTrain
     ? `There are no folders of classes in ${bareTrain.file.path.slice(0, bareTrain.file.path.lastIndexOf("/"))}.`
     : "There is no folder train beside the folder test.";
-  const outside = [...(isParted ? unparted : []), ...bare];
   return {
     format: "folders of PNG pictures",
     place,
     files: [...[...halves.values()].flat(), ...unparted, ...bare].map(({ file }) => file),
     ...(!train && { missing }),
     read: (notice) => {
-      const others = files
-        .map(({ path }) => path)
-        .filter((path) => path.startsWith(place) && otherPictures.test(path));
+      const paths = files.map(({ path }) => path).filter((path) => isBelow(path, place));
+      const others = paths.filter((path) => otherPictures.test(path));
       if (others.length > 0) notice(`Left out, since only PNG pictures are read: ${someOf(others)}.`);
       const oddNames = [...new Set(odd.map(({ className }) => className))];
       if (oddNames.length > 0) notice(`Taken for a class, as folders beside it are: ${someOf(oddNames)}.`);
-      if (outside.length > 0) {
-        const which = someOf(outside.map(({ file }) => file.path));
-        notice(`Left out, since they are in no class of the training or test pictures: ${which}.`);
-      }
+      tellOutside(paths, [...(train ?? []), ...(test ?? []), ...validation], notice);
       tellValidation(
         validation.map(({ file }) => file),
         test?.[0].file,
@@ -104,6 +99,23 @@ function candidateAt(place: string, pictures: Pictures, files: readonly DataFile
       return readPictures(train as Picture[], test);
     },
   };
+}
+
+/** Tells of the pictures among `paths` that are of no class, or lie too deep to be. */
+function tellOutside(
+  paths: readonly string[],
+  pictures: readonly Picture[],
+  notice: (line: string) => void,
+): void {
+  const inClasses = new Set(pictures.map(({ file }) => file.path));
+  const deepest = pictures.reduce((depth, { file }) => Math.max(depth, depthOf(file.path)), 0);
+  const outside = paths.filter((path) => hasExtension(path, "png") && !inClasses.has(path));
+  const beside = outside.filter((path) => depthOf(path) <= deepest);
+  if (beside.length > 0)
+    notice(`Left out, since they are in no class of the training or test pictures: ${someOf(beside)}.`);
+  const deeper = outside.filter((path) => depthOf(path) > deepest);
+  if (deeper.length > 0)
+    notice(`Left out, since they lie deeper than the pictures of the classes: ${someOf(deeper)}.`);
 }
 
 /** Names of pictures that somebody may miss. */

@@ -99,6 +99,11 @@ export function depthOf(path: string): number {
   return path === "" ? 0 : path.split("/").length;
 }
 
+/** Whether a path lies below a folder. */
+export function isBelow(path: string, folder: string): boolean {
+  return folder === "" || path.startsWith(`${folder}/`);
+}
+
 /** Whether a file is none of a user's own: those that systems and archives add. */
 export function isHidden(path: string): boolean {
   return path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");

@@ -406,6 +406,22 @@ describe("folders of pictures", () => {
     ]);
   });
 
+  it("that lie deeper than those of the classes are left out, with a remark, be it all of a class", async () => {
+    const names = ["0", "1", "2/more"];
+    const { dataset, notices } = await read({
+      ...pictures(train, "a/train/", names),
+      ...pictures(test, "a/test/", names),
+      "a/train/cover.png": pngOf(test, 0),
+      "b/also/train/0/x.png": "",
+      "above.png": "",
+    });
+    expect([dataset.train.count, dataset.test.count]).toEqual([6, 4]);
+    expect(notices).toEqual([
+      "Left out, since they are in no class of the training or test pictures: a/train/cover.png.",
+      "Left out, since they lie deeper than the pictures of the classes: a/train/2/more/2.png and 4 more.",
+    ]);
+  });
+
   it("without classes are refused, and never taken for a class themselves", async () => {
     for (const [files, folder] of [
       [{ ...flat(train, "train"), ...flat(test, "test") }, "train"],
