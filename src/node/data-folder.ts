@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { type DataFile, someOf } from "../data/formats/data-file.ts";
@@ -8,10 +8,8 @@ import { UserError } from "../errors.ts";
 import { isDirectory, readBytes } from "./files.ts";
 import { systemReason } from "./system-errors.ts";
 
-/** How many folders deep files are looked for: `MNIST/raw/train-images-idx3-ubyte/train-images-idx3-ubyte` is four. */
-const mostDepth = 5;
-/** The most files that are looked at; the largest data sets of pictures of digits have 800,000. */
-const mostFiles = 2_000_000;
+/** The most files and folders that are looked at; the largest data sets of pictures of digits have 800,000. */
+const mostEntries = 2_000_000;
 
 /**
  * Reads the data set in a folder or file that the user named, in any of the formats of `readData`.
@@ -52,15 +50,29 @@ interface Search {
   readonly notice: Preparation["notice"];
   /** The path below the root of a file that is there whatever its name. */
   readonly chosen?: string;
+  /** How many folders deep files are looked for, if not in all. */
   readonly depth?: number;
 }
 
-/** All files below a folder, as far down as data sets lie, whatever they are. */
+/** A folder that is looked into. */
+interface Folder {
+  readonly path: string;
+  /** Where it lies below the root, and what parts that from a file's name. */
+  readonly prefix: string;
+  /** What it is called without links, and the same of those that lead to it from the root. */
+  readonly real: string;
+  readonly above: readonly string[];
+}
+
+/** All files below a folder, whatever they are. A link to a folder that it lies in is not followed. */
 async function filesBelow(root: string, search: Search): Promise<DataFile[]> {
-  const { named, notice, chosen, depth = mostDepth } = search;
+  const { named, notice, chosen, depth = Infinity } = search;
   const files: DataFile[] = [];
   const unread: string[] = [];
-  const look = async (folder: string, prefix: string, left: number): Promise<void> => {
+  let seen = 0;
+  const look = async ({ path: folder, prefix, real, above }: Folder): Promise<void> => {
+    if (above.includes(real)) return;
+    const within = [...above, real];
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       const reason = systemReason(error);
       if (prefix === "")
@@ -72,15 +84,26 @@ async function filesBelow(root: string, search: Search): Promise<DataFile[]> {
       const path = join(folder, entry.name);
       const own = `${prefix}${entry.name}`;
       if (isHidden(entry.name) && own !== chosen) continue;
-      const isFolder = entry.isSymbolicLink() ? await isDirectory(path) : entry.isDirectory();
-      if (isFolder && left > 1) await look(path, `${own}/`, left - 1);
-      if (isFolder) continue;
-      if (files.length >= mostFiles)
-        throw new UserError(`${named}: it holds more than ${mostFiles} files. Name a folder further down.`);
-      files.push({ path: own, name: path, bytes: () => readBytes(path) });
+      if (++seen > mostEntries)
+        throw new UserError(
+          `${named}: it holds more than ${mostEntries} files and folders. Name a folder further down.`,
+        );
+      const isLink = entry.isSymbolicLink();
+      if (!(isLink ? await isDirectory(path) : entry.isDirectory()))
+        files.push({ path: own, name: path, bytes: () => readBytes(path) });
+      else if (within.length < depth)
+        await look({
+          ...{ path, prefix: `${own}/`, above: within },
+          real: isLink ? await realName(path) : join(real, entry.name),
+        });
     }
   };
-  await look(root, "", depth);
+  await look({ path: root, prefix: "", real: await realName(root), above: [] });
   if (unread.length > 0) notice(`Left out, since it cannot be read: ${someOf(unread)}.`);
   return files;
+}
+
+/** What a path is called without links; where the system cannot tell, as of one that is too long, itself. */
+async function realName(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { readPlace } from "../../src/node/data-folder.ts";
-import { csvOf, sample } from "../helpers/data-files.ts";
+import { csvOf, sample, zipOf } from "../helpers/data-files.ts";
 
 const root = mkdtempSync(join(tmpdir(), "data-folder-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -44,6 +44,39 @@ test("a named file that is no data set is refused by its own name", async () => 
     expect(await refusal(path)).toMatch(`--data ${path}: found ${name}: no data set. Expected IDX`);
   }
 });
+
+test("a folder is read however deep its files lie, as a zip of it is", async () => {
+  const folder = await folderWith({});
+  const path = "a/b/c/d/e/f/train.csv";
+  await mkdir(join(folder, dirname(path)), { recursive: true });
+  await writeFile(join(folder, path), csvOf(sample(14)));
+  await writeFile(join(root, "deep.zip"), zipOf({ [path]: csvOf(sample(14)) }));
+  const { train } = await read(folder);
+  expect(train.count).toBe(12);
+  expect((await read(join(root, "deep.zip"))).train).toEqual(train);
+});
+
+test.skipIf(process.platform === "win32")(
+  "links are followed, but none to a folder around them",
+  async () => {
+    const folder = await folderWith({});
+    await mkdir(join(folder, "data/train"), { recursive: true });
+    await writeFile(join(folder, "data/train/a.csv"), csvOf(sample(14)));
+    await mkdir(join(folder, "links"));
+    await symlink(join(folder, "data/train"), join(folder, "links/train"));
+    for (const [path, to] of [
+      ["data/self", "."],
+      ["data/train/up", ".."],
+      ["data/train/top", "../.."],
+      ["links/around", "../links"],
+    ])
+      await symlink(to, join(folder, path));
+    for (const name of ["data", "links"]) {
+      expect((await read(join(folder, name))).train.count).toBe(12);
+        expect(notices).toEqual([expect.stringMatching("^There are no test images")]);
+    }
+  },
+);
 
 test.skipIf(process.platform === "win32")("what is neither file nor folder is refused", async () => {
   const pipe = join(await folderWith({ "train.csv": csvOf(sample(7)) }), "pipe.csv");

@@ -19,9 +19,6 @@ export interface GivenFile {
   readonly file: File;
 }
 
-/** How many folders deep files are looked for, as on the command line. */
-const mostDepth = 5;
-
 /** Asks for files, or for a folder; resolves with nothing if none are chosen. */
 export async function chooseData(as: GivenData["as"]): Promise<GivenData | undefined> {
   const files = await pickFiles(as === "folder" ? { webkitdirectory: "" } : { multiple: "" });
@@ -36,13 +33,13 @@ export async function droppedFiles({ items }: DataTransfer): Promise<GivenData |
   const files: GivenFile[] = [];
   for (const root of roots) {
     if (root instanceof File) files.push({ path: root.name, file: root });
-    else if (root) await collect(root, files, mostDepth);
+    else if (root) await collect(root, files);
   }
   // Nothing in a folder is refused as any other data is that cannot be read.
   return gathered(files) ?? (roots[0] ? { name: roots[0].name, as: "folder", files } : undefined);
 }
 
-async function collect(entry: FileSystemEntry, files: GivenFile[], depth: number): Promise<void> {
+async function collect(entry: FileSystemEntry, files: GivenFile[]): Promise<void> {
   if (isHidden(entry.name)) return;
   const failed = (cause: unknown) => unreadable(entry.fullPath.replace(/^\//, ""), cause);
   if (entry.isFile) {
@@ -52,13 +49,12 @@ async function collect(entry: FileSystemEntry, files: GivenFile[], depth: number
     files.push({ path: entry.fullPath.replace(/^\//, ""), file });
     return;
   }
-  if (depth === 0) return;
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const next = () =>
     new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject)).catch(failed);
   // Browsers hand out a hundred at a time.
   for (let entries = await next(); entries.length > 0; entries = await next())
-    for (const each of entries) await collect(each, files, depth - 1);
+    for (const each of entries) await collect(each, files);
 }
 
 /** Files as one thing with a name: a folder that holds them all is what was given. */
