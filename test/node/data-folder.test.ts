@@ -3,10 +3,10 @@ import { mkdtempSync } from "node:fs";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { readPlace } from "../../src/node/data-folder.ts";
-import { csvOf, sample, zipOf } from "../helpers/data-files.ts";
+import { csvOf, idxOf, npyOf, pngOf, sample, zipOf } from "../helpers/data-files.ts";
 
 const root = mkdtempSync(join(tmpdir(), "data-folder-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -18,9 +18,12 @@ const read = (path: string) => {
 };
 
 /** A new folder with files. */
-async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+async function folderWith(files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
   const folder = mkdtempSync(join(root, "x"));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  for (const [name, contents] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), contents);
+  }
   return folder;
 }
 
@@ -46,12 +49,9 @@ test("a named file that is no data set is refused by its own name", async () => 
 });
 
 test("a folder is read however deep its files lie, as a zip of it is", async () => {
-  const folder = await folderWith({});
-  const path = "a/b/c/d/e/f/train.csv";
-  await mkdir(join(folder, dirname(path)), { recursive: true });
-  await writeFile(join(folder, path), csvOf(sample(14)));
-  await writeFile(join(root, "deep.zip"), zipOf({ [path]: csvOf(sample(14)) }));
-  const { train } = await read(folder);
+  const files = { "a/b/c/d/e/f/train.csv": csvOf(sample(14)) };
+  await writeFile(join(root, "deep.zip"), zipOf(files));
+  const { train } = await read(await folderWith(files));
   expect(train.count).toBe(12);
   expect((await read(join(root, "deep.zip"))).train).toEqual(train);
 });
@@ -73,10 +73,60 @@ test.skipIf(process.platform === "win32")(
       await symlink(to, join(folder, path));
     for (const name of ["data", "links"]) {
       expect((await read(join(folder, name))).train.count).toBe(12);
-        expect(notices).toEqual([expect.stringMatching("^There are no test images")]);
+      expect(notices).toEqual([expect.stringMatching("^There are no test images")]);
     }
   },
 );
+
+describe("of several data sets, the one is read that is named as the message says", () => {
+  const split = sample(14);
+  const idx = { images: "images-idx3-ubyte", labels: "labels-idx1-ubyte" };
+  const arrays = (path: string) => ({
+    [`${path}${idx.images}`]: idxOf(split).images,
+    [`${path}${idx.labels}`]: idxOf(split).labels,
+  });
+  const npy = {
+    "x_train.npy": npyOf("|u1", [14, 3, 3], split.pixels),
+    "y_train.npy": npyOf("|u1", [14], split.labels),
+  };
+  const pictures = (folder: string) =>
+    Object.fromEntries(
+      Array.from({ length: 14 }, (_, index) => [`${folder}${index % 2}/${index}.png`, pngOf(split, index)]),
+    );
+
+  test.each<[string, Record<string, Uint8Array | string>, string[]]>([
+    [
+      "folders of pictures",
+      { ...pictures("a/"), ...pictures("b/c/train/"), ...pictures("d/train/") },
+      ["a", "d"],
+    ],
+    [
+      "folders of pictures, one too deep",
+      { ...pictures("train/3/"), ...pictures("train/8/") },
+      ["train/3", "train/8"],
+    ],
+    ["arrays in folders of halves", { ...arrays("a/train/"), ...arrays("b/train/") }, ["a", "b"]],
+    ["arrays of one name", { ...arrays("a/my-train-"), ...arrays("b/my-train-") }, ["a", "b"]],
+    ["arrays in one folder", { ...arrays("my-train-"), ...arrays("your-train-") }, ["my", "your"]],
+    [
+      "tables in folders of halves",
+      { "a/train/x.csv": csvOf(split), "b/train/x.csv": csvOf(split) },
+      ["a", "b"],
+    ],
+    ["tables in one folder", { "x.csv": csvOf(split), "y.csv": csvOf(split) }, ["x.csv", "y.csv"]],
+    ["tables in folders", { "a/x.csv": csvOf(split), "b/x.csv": csvOf(split) }, ["a/x.csv", "b/x.csv"]],
+    ["archives", { "mnist.npz": zipOf(npy), "mnist2.npz": zipOf(npy) }, ["mnist.npz", "mnist2.npz"]],
+  ])("%s", async (_, files, expected) => {
+    const folder = await folderWith(files);
+    const message = await refusal(folder);
+    const [, names, what] = /holds several data sets: (.*)\. Name (the folder|a file) of/.exec(message) ?? [];
+    expect(names.split(", ")).toEqual(expected);
+    for (const name of expected) {
+      const path = what === "the folder" ? name : Object.keys(files).find((file) => file.startsWith(name));
+      expect((await read(join(folder, path as string))).train.count).toBe(12);
+    }
+  });
+});
 
 test.skipIf(process.platform === "win32")("what is neither file nor folder is refused", async () => {
   const pipe = join(await folderWith({ "train.csv": csvOf(sample(7)) }), "pipe.csv");

@@ -127,11 +127,13 @@ function nearest(candidates: readonly Candidate[], named: string, isUnpacked: bo
   const [first] = near;
   const rivals = near.filter(({ format }) => format === first.format);
   if (rivals.length === 1) return first;
-  const names = rivals.slice(0, 8).map(({ place, name }) => name ?? place);
+  // A picture, or a file in `train/`, does not tell the others of its set; in one folder, names tell sets apart.
+  const isFile = first.files[0].path === first.place;
+  const haveFolders = !isFile && new Set(rivals.map(({ place }) => place)).size === rivals.length;
+  const names = rivals.slice(0, 8).map(({ place, name }) => (haveFolders ? place : (name ?? place)));
+  const what = `${haveFolders ? "the folder" : "a file"} of the one that you mean`;
   const advice = isUnpacked ? "Unpack the archive, then name" : "Name";
-  throw new UserError(
-    `${named} holds several data sets: ${names.join(", ")}. ${advice} a file of the one that you mean.`,
-  );
+  throw new UserError(`${named} holds several data sets: ${names.join(", ")}. ${advice} ${what}.`);
 }
 
 function candidatesAmong(files: readonly DataFile[], chosen: string | undefined): Candidate[] {

@@ -113,7 +113,7 @@ describe("IDX files", () => {
       named(`${folder}train-`, `${folder}t10k-`, "images-idx3-ubyte", "labels-idx1-ubyte");
     expectBoth((await read({ ...raw(""), ...raw("old/") })).dataset);
     expect(await refusal({ ...raw("MNIST/raw/"), ...raw("FashionMNIST/raw/") })).toMatch(
-      /^--data given holds several data sets: MNIST\/raw, FashionMNIST\/raw\. Name a file/,
+      /^--data given holds several data sets: MNIST\/raw, FashionMNIST\/raw\. Name the folder/,
     );
     const two = { ...raw("emnist-letters-"), ...raw("emnist-digits-") };
     expect(await refusal(two)).toContain("several data sets: emnist-digits, emnist-letters.");
@@ -550,7 +550,7 @@ describe("several data sets", () => {
     const zip = zipOf({ "a/train.csv": csvOf(train), "b/train.csv": csvOf(test) });
     for (const source of [{}, { chosen: "a.zip" }])
       expect(await refusal({ "a.zip": zip }, source)).toBe(
-        "--data given holds several data sets: a, b. Unpack the archive, then name a file of the one that you mean.",
+        "--data given holds several data sets: a, b. Unpack the archive, then name the folder of the one that you mean.",
       );
   });
 
