@@ -1,5 +1,6 @@
 import { UserError } from "../../errors.ts";
-import { parseCsv, type Table } from "./csv.ts";
+import type { Split } from "../dataset.ts";
+import { parseCsv } from "./csv.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
 import { type FileSet, fileSets, tellLeftOut, tellValidation } from "./file-sets.ts";
 import { type Half, placeOf } from "./roles.ts";
@@ -41,23 +42,29 @@ function ofHalves(set: FileSet<Half>): Candidate {
 }
 
 async function readTables(trainFile: DataFile, testFile: DataFile | undefined): Promise<Contents> {
-  const { labels, ...images } = parseCsv(await unpacked(trainFile), trainFile.name);
+  const { labels, odd, ...images } = parseCsv(await unpacked(trainFile), trainFile.name);
   if (images.count === 0) throw new UserError(`${trainFile.name} holds no images, only a header.`);
   if (!labels) {
     throw new UserError(
-      `${trainFile.name} has no labels: all its columns are pixels. Expected a label, then the pixels.`,
+      `${trainFile.name} has no labels: ${columnsText(odd)}. Expected a label, then the pixels.`,
     );
   }
   const contents = { train: { ...images, labels }, trainName: trainFile.name };
   if (!testFile) return contents;
-  const test = await readTest(testFile);
+  const test = await readTest(testFile, odd);
   if (typeof test === "string") return { ...contents, testFault: test };
   return { ...contents, test, testName: testFile.name };
 }
 
 /** The test images; or what is wrong, where there is nothing to test with. */
-async function readTest(file: DataFile): Promise<(Table & { labels: Uint8Array }) | string> {
-  const { labels, ...images } = parseCsv(await unpacked(file), file.name);
+async function readTest(file: DataFile, labelsCalled: string | undefined): Promise<Split | string> {
+  const { labels, odd, ...images } = parseCsv(await unpacked(file), file.name, labelsCalled);
   if (images.count === 0) return `${file.name} holds no images.`;
-  return labels ? { ...images, labels } : `${file.name} has no labels.`;
+  return labels ? { ...images, labels } : `${file.name} has no labels: ${columnsText(odd)}.`;
+}
+
+/** What the columns of a table without labels are. */
+function columnsText(odd: string | undefined): string {
+  if (odd === undefined) return "all its columns are pixels";
+  return `its column ${JSON.stringify(odd)} is not called one, and all others are pixels`;
 }

@@ -5,14 +5,19 @@ import type { Split } from "../dataset.ts";
 export interface Table extends Omit<Split, "labels"> {
   /** `[count]`; undefined if the table has no column of labels. */
   readonly labels: Uint8Array | undefined;
+  /** What the header calls the column that is none of pixels: that of the labels, or one that identifies the images. */
+  readonly odd?: string;
 }
 
 /** What the first line tells of a table. */
 interface Layout {
   readonly separator: number;
   readonly columns: number;
-  /** Which column holds labels. */
-  readonly label: number | undefined;
+  /** Which column holds no pixels, and what the header calls it. */
+  readonly odd: number | undefined;
+  readonly oddName?: string;
+  /** Whether it holds labels. */
+  readonly isLabelled: boolean;
   /** Pixels in a row of an image. */
   readonly imageColumns: number;
   /** Where the first line ends if it is a header, and else where it begins. */
@@ -33,30 +38,37 @@ const separators = [..."\t;,"].map((text) => text.charCodeAt(0));
  * Reads a table as Kaggle has them: a label, then the pixels, row by row, a line an image, with or without a header.
  * Bytes are read as they stand: general readers make texts of 47 million values, which takes a minute and gigabytes.
  * @param name what to call the file in messages
+ * @param labelsCalled what the header of a table that goes with it calls the labels
  * @throws UserError naming line and column of what is no whole number from 0 to 255, or missing, or too much
  */
-export function parseCsv(bytes: Uint8Array, name: string): Table {
-  const layout = layoutOf(bytes, name);
+export function parseCsv(bytes: Uint8Array, name: string, labelsCalled?: string): Table {
+  const layout = layoutOf(bytes, name, labelsCalled);
   if (!layout) return { count: 0, rows: 0, columns: 0, images: new Uint8Array(0), labels: undefined };
   const values = readValues(bytes, name, layout);
-  const { columns, label, imageColumns } = layout;
+  const { columns, odd, oddName, isLabelled, imageColumns } = layout;
   const count = values.length / columns;
-  if (label === undefined)
+  if (odd === undefined)
     return { count, rows: columns / imageColumns, columns: imageColumns, images: values, labels: undefined };
   const size = columns - 1;
   const images = new Uint8Array(count * size);
   const labels = new Uint8Array(count);
   for (let line = 0; line < count; line++) {
     const start = line * columns;
-    labels[line] = values[start + label];
-    images.set(values.subarray(start, start + label), line * size);
-    images.set(values.subarray(start + label + 1, start + columns), line * size + label);
+    labels[line] = values[start + odd];
+    images.set(values.subarray(start, start + odd), line * size);
+    images.set(values.subarray(start + odd + 1, start + columns), line * size + odd);
   }
-  return { count, rows: size / imageColumns, columns: imageColumns, images, labels };
+  const shape = { count, rows: size / imageColumns, columns: imageColumns };
+  return {
+    ...shape,
+    images,
+    labels: isLabelled ? labels : undefined,
+    ...(oddName !== undefined && { odd: oddName }),
+  };
 }
 
 /** What the first line tells; nothing if it is a header with nothing below it. */
-function layoutOf(bytes: Uint8Array, name: string): Layout | undefined {
+function layoutOf(bytes: Uint8Array, name: string, labelsCalled: string | undefined): Layout | undefined {
   // Excel begins UTF-8 with a mark.
   const begin = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const end = lineEnd(bytes, begin);
@@ -73,34 +85,64 @@ function layoutOf(bytes: Uint8Array, name: string): Layout | undefined {
       .trim(),
   );
   const isAlone = bytes.subarray(end).every((byte) => byte <= space);
-  const hasHeader = areNames(cells) || (areNumbered(cells) && !isAlone);
+  const isNumbered = areNumbered(cells) && !isAlone;
+  const hasHeader = isNumbered || areNames(cells);
   if (hasHeader && isAlone) return undefined;
   const columns = cells.length;
-  const named = cells.findIndex((cell) => labelName.test(cell));
-  const label = hasHeader && named >= 0 ? named : isSquare(columns) ? undefined : 0;
-  const size = label === undefined ? columns : columns - 1;
+  const names = hasHeader && !isNumbered ? cells : undefined;
+  const named = names ? names.findIndex((cell) => labelName.test(cell)) : -1;
+  const odd = named >= 0 ? named : isSquare(columns) ? undefined : names ? oddAmong(names) : 0;
+  const oddName = odd === undefined ? undefined : names?.[odd];
+  const size = odd === undefined ? columns : columns - 1;
   // Some headers say `1x1` to `28x28`.
-  const [, rows, imageColumns] = /^(\d+)x(\d+)$/.exec(cells[columns - 1]) ?? [];
+  const last = odd === columns - 1 ? columns - 2 : columns - 1;
+  const [, rows, imageColumns] = /^(\d+)x(\d+)$/.exec(cells[last]) ?? [];
   const isTold = Number(rows) * Number(imageColumns) === size;
   if (!isTold && (size < fewestPixels || !isSquare(size))) throw noImages(name, columns);
   return {
-    ...{ separator, columns, label, hasHeader },
+    ...{ separator, columns, odd, hasHeader },
+    isLabelled: odd !== undefined && (oddName === undefined || isOfLabels(oddName, labelsCalled)),
+    ...(oddName !== undefined && { oddName }),
     imageColumns: isTold ? Number(imageColumns) : Math.sqrt(size),
     start: hasHeader ? end : begin,
   };
 }
 
 const labelName = /^(labels?|class|target|digit|y)$/i;
-const numberOrNothing = /^[-+]?\d*(\.\d*)?(e[-+]?\d+)?$/i;
+/** What columns are called that say which image it is, as Kaggle's tables without labels have them. */
+const identifierName =
+  /^(.*[^a-z])?((image|img|row|sample)?id|index|idx|key|row|no|nr|file|(file)?name|image)$|^#?$|^unnamed: \d+$/i;
+const number = /^[-+]?\d*(\.\d*)?(e[-+]?\d+)?$/i;
 
-/** Whether one of the cells is the name of the labels, or none is a number. */
+function isIdentifier(name: string): boolean {
+  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, " ");
+  return identifierName.test(words) && !/label|class|target|digit|categ/i.test(name);
+}
+
+/** Whether the odd column of a header holds labels. A table that goes with it calls them the same, if it has a header too. */
+function isOfLabels(name: string, labelsCalled: string | undefined): boolean {
+  if (labelName.test(name)) return true;
+  return labelsCalled === undefined ? !isIdentifier(name) : name.toLowerCase() === labelsCalled.toLowerCase();
+}
+
+/** Whether one of the cells is the name of the labels or of identifiers, or none is a number. */
 function areNames(cells: readonly string[]): boolean {
-  return cells.some((cell) => labelName.test(cell)) || !cells.some((cell) => numberOrNothing.test(cell));
+  const filled = cells.filter((cell) => cell !== "");
+  const isName = (cell: string) => labelName.test(cell) || isIdentifier(cell);
+  return filled.some(isName) || (filled.length > 0 && !filled.some((cell) => number.test(cell)));
 }
 
 /** Whether the cells number the columns: from 0, as pandas does, or from 1. */
 function areNumbered(cells: readonly string[]): boolean {
   return [0, 1].some((first) => cells.every((cell, column) => cell === String(first + column)));
+}
+
+/** The one column whose name is like no other's but for numbers; the first if there is none. */
+function oddAmong(names: readonly string[]): number {
+  const kinds = names.map((name) => name.replace(/\d+/g, "0"));
+  const common = kinds.indexOf(kinds[0], 1) > 0 ? kinds[0] : kinds[1];
+  const odd = kinds.findIndex((kind) => kind !== common);
+  return odd === kinds.findLastIndex((kind) => kind !== common) ? Math.max(odd, 0) : 0;
 }
 
 function noImages(name: string, columns: number): UserError {
@@ -125,7 +167,7 @@ function lineEnd(bytes: Uint8Array, start: number): number {
 function readValues(
   bytes: Uint8Array,
   name: string,
-  { separator, columns, start, hasHeader }: Layout,
+  { separator, columns, odd, isLabelled, start, hasHeader }: Layout,
 ): Uint8Array {
   // Each value takes two bytes, with what ends it.
   const values = new Uint8Array(
@@ -137,6 +179,8 @@ function readValues(
   let filled = 0;
   // What comes behind the value's digits: nothing yet, a point, or a space that ends it.
   let behind = 0;
+  // What says which image it is need be no number.
+  const skipped = isLabelled ? undefined : odd;
   const fail = (what: string) =>
     new UserError(
       `${name}, line ${line}, column ${filled + 1}: ${what}. Expected whole numbers from 0 to 255.`,
@@ -145,6 +189,10 @@ function readValues(
   let at = hasHeader ? skipBreak(bytes, start) : start;
   for (; at <= bytes.length; at++) {
     const byte = at < bytes.length ? bytes[at] : newline;
+    if (filled === skipped && byte !== newline && byte !== carriageReturn) {
+      value = 0;
+      if (byte !== separator) continue;
+    }
     if (byte >= zero && byte <= nine) {
       if (behind === 0) value = value < 0 ? byte - zero : value * 10 + byte - zero;
       else if (behind !== dot) throw fail("there is more than one number");

@@ -39,8 +39,12 @@ describe("parseCsv", () => {
     ["leading zeros", plain.replaceAll(/\d+/g, "00$&")],
     ["labels at the end", "a,b,c,d,class\n0,1,20,255,7\n4,5,6,7,0"],
     ["labels in the middle", "a,b,label,c,d\n0,1,7,20,255\n4,5,0,6,7"],
+    ["labels at the end by another name", "p0,p1,p2,p3,number\n0,1,20,255,7\n4,5,6,7,0"],
+    ["labels in the middle by another name", "p0,kind,p1,p2,p3\n0,7,1,20,255\n4,0,5,6,7"],
+    ["labels whose name has one of identifiers", `class_id,p0,p1,p2,p3\n${plain}`],
   ])("reads a table with %s", (_, text) => {
-    expect(parse(text)).toEqual(expected);
+    const { odd: _odd, ...table } = parse(text);
+    expect(table).toEqual(expected);
   });
 
   it("reads images that are not square where the header tells their sides", () => {
@@ -49,6 +53,36 @@ describe("parseCsv", () => {
       rows: 2,
       columns: 3,
     });
+  });
+
+  it.each([
+    ["before", "label,1x1,1x2,1x3,2x1,2x2,2x3\n7,1,2,3,4,5,6"],
+    ["behind", "1x1,1x2,1x3,2x1,2x2,2x3,label\n1,2,3,4,5,6,7"],
+    ["among", "1x1,1x2,label,1x3,2x1,2x2,2x3\n1,2,7,3,4,5,6"],
+  ])("hears the sides wherever the labels are: %s them", (_, text) => {
+    expect(parse(text)).toMatchObject({
+      ...{ rows: 2, columns: 3, labels: Uint8Array.of(7) },
+      images: Uint8Array.of(1, 2, 3, 4, 5, 6),
+    });
+  });
+
+  it.each([
+    ["id", "id,p0,p1,p2,p3\n0,1,2,3,4\n70000,5,6,7,8"],
+    ["ImageId", "p0,p1,p2,p3,ImageId\n1,2,3,4,0\n5,6,7,8,img_1.png"],
+    ["file_name", '"file_name","p0","p1","p2","p3"\n"a-0.png",1,2,3,4\n"b-0 1.png",5,6,7,8\n\n'],
+    ["id", "id,0,1,2,3\n0,1,2,3,4\n1,5,6,7,8"],
+    ["", ",p0,p1,p2,p3\n,1,2,3,4\n1,5,6,7,8"],
+  ])("takes a column that identifies images for no labels: %j", (odd, text) => {
+    const images = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    expect(parse(text)).toEqual({ count: 2, rows: 2, columns: 2, images, labels: undefined, odd });
+  });
+
+  it("takes a column for labels that is called as those of the table beside it, and no other", () => {
+    const labelsOf = (text: string) => parseCsv(new TextEncoder().encode(text), "t.csv", "Kind").labels;
+    expect(labelsOf(`kind,p0,p1,p2,p3\n${plain}`)).toEqual(expected.labels);
+    expect(labelsOf(`label,p0,p1,p2,p3\n${plain}`)).toEqual(expected.labels);
+    expect(labelsOf(plain)).toEqual(expected.labels);
+    expect(labelsOf(`nth,p0,p1,p2,p3\n${plain}`)).toBeUndefined();
   });
 
   it("reads tables without labels, and without images", () => {

@@ -207,7 +207,24 @@ describe("CSV files", () => {
   const unlabelled = csvOf(test).replace(/^\d+,/gm, "");
   it.each([
     ["alone", {}, "There are no test images."],
-    ["with a test without labels", { "test.csv": unlabelled }, "given/test.csv has no labels."],
+    [
+      "with a test without labels",
+      { "test.csv": unlabelled },
+      "given/test.csv has no labels: all its columns are pixels.",
+    ],
+    [
+      "with a test with identifiers",
+      { "test.csv": csvOf(test, "id,p0,p1,p2,p3,p4,p5,p6,p7,p8") },
+      'given/test.csv has no labels: its column "id" is not called one, and all others are pixels.',
+    ],
+    [
+      "with a test whose header has another name than labels",
+      {
+        "train.csv": csvOf(train, "kind,p0,p1,p2,p3,p4,p5,p6,p7,p8"),
+        "test.csv": csvOf(test, "place,p0,p1,p2,p3,p4,p5,p6,p7,p8"),
+      },
+      'given/test.csv has no labels: its column "place" is not called one, and all others are pixels.',
+    ],
     ["with a test of nothing but a header", { "test.csv": "label\n" }, "given/test.csv holds no images."],
   ])("%s give up some of their images", async (_, more, fault) => {
     const { dataset, notices } = await read({ "train.csv": a, ...more });
