@@ -2,6 +2,8 @@ import { className, type Dataset, imageSize, type Split } from "./dataset.ts";
 
 /** Images of a split that are looked at for what most of them show. */
 const sampled = 1000;
+/** Images of no larger byte seem to be of another range; that of scikit-learn's digits is 0 to 16. */
+const smallRange = 16;
 /** A class with less than this share of what would be its own if all had as many images is remarked on. */
 const rareShare = 0.01;
 
@@ -13,7 +15,7 @@ export function remarksOn(dataset: Dataset): string[] {
 function shadeRemarks({ train }: Dataset): string[] {
   const largest = largestByte(train.images);
   if (largest === 0) return ["all training images are blank."];
-  if (largest < 16) {
+  if (largest <= smallRange) {
     const range = largest === 1 ? "be 0 and 1" : `go from 0 to ${largest}`;
     return [
       `the largest byte of its training images is ${largest}, where 255 is ink: its pixels seem to ${range}, ` +
@@ -27,12 +29,12 @@ function shadeRemarks({ train }: Dataset): string[] {
   ];
 }
 
-/** The largest byte, or some byte from 16 on. */
+/** The largest byte, or some byte beyond a small range. */
 function largestByte(bytes: Uint8Array): number {
   let largest = 0;
   for (const byte of bytes) {
     if (byte > largest) largest = byte;
-    if (largest >= 16) break;
+    if (largest > smallRange) break;
   }
   return largest;
 }
@@ -79,7 +81,8 @@ function labelRemarks({ train, test, classes, classNames }: Dataset): string[] {
     remarks.push(`${absent.length} of its ${classes} classes ${have} no training image (${shown})${also}.`);
   }
   const rare = used.filter((label) => counts[label] < (rareShare * train.count) / used.length);
-  if (classes === 11 && absent.length === 0) remarks.push(`its labels name 11 classes, 0 to 10, not ten.`);
+  if (classes === 11 && !classNames && absent.length === 0)
+    remarks.push(`its labels name 11 classes, 0 to 10, not ten.`);
   if (rare.length > 0) {
     const list = rare.slice(0, 5).map((label) => `${nameOf(label)} (${counts[label]})`);
     remarks.push(`classes with hardly any of its ${train.count} training images: ${list.join(", ")}.`);

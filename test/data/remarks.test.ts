@@ -36,6 +36,11 @@ describe("remarks", () => {
       changed({ pixel: (byte) => byte >> 4 }),
       /largest byte of its training images is 15, .* by 17\.$/,
     ],
+    [
+      "pixels up to 16",
+      changed({ pixel: (byte) => Math.round((16 * byte) / 255) }),
+      /largest byte of its training images is 16, .* seem to go from 0 to 16, .* by 15\.$/,
+    ],
     ["blank images", changed({ pixel: () => 0 }), /^mine: all training images are blank\.$/],
     [
       "dark ink on light ground",
@@ -68,6 +73,8 @@ describe("remarks", () => {
     expect(remarksOn({ ...dataset, classNames: names })).toEqual([
       "mine: 1 of its 11 classes has no training image (j), but 2 test images are of it.",
     ]);
+    const eleven = changed({ label: (digit, index) => (index % 11 === 0 ? 10 : digit), classes: 11 });
+    expect(remarksOn({ ...eleven, classNames: names })).toEqual([]);
     const rare = changed({ label: (_, index) => (index === 7 ? 1 : 0), classes: 2, test: () => 0 });
     expect(remarksOn({ ...rare, classNames: ["cat", "dog"] })).toEqual([
       "mine: classes with hardly any of its 400 training images: dog (1).",
