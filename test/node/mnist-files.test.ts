@@ -233,11 +233,19 @@ describe("a folder that the user named", () => {
   });
 
   const [trainImages, trainLabels, testImages] = fileNames;
+  it("is trained and tested on its training images where test images are missing", async () => {
+    const { train, test } = await at.load([], { data: folderWith({ [`${testImages}.gz`]: null }, "part") });
+    expect([train.count, test.count]).toEqual([3, 1]);
+    expect(at.notices[0]).toMatch(
+      /^There are no test images beside t10k-labels-idx1-ubyte\.gz, .* Instead, 1 of the 4/,
+    );
+  });
+
   it.each([
     [
       "a missing file",
-      { [`${testImages}.gz`]: null },
-      /^--data \S+: There are no test images beside t10k-labels-idx1-ubyte\.gz, .*\. Expected IDX files/,
+      { [`${trainImages}.gz`]: null },
+      /^--data \S+: There are no training images beside t10k-images-idx3-ubyte\.gz, .*\. Expected IDX files/,
     ],
     [
       "missing files",

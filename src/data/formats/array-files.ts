@@ -4,9 +4,9 @@ import { type IdxImages, type IdxLabels, makeSplit, parseImages, parseLabels } f
 import { baseName } from "../paths.ts";
 import { imagesOf, labelsOf } from "./array-parts.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
-import { fileSets, tellLeftOut, tellValidation } from "./file-sets.ts";
+import { fileSets, tellLeftOut, tellValidation, validationInstead } from "./file-sets.ts";
 import { parseNpy } from "./npy.ts";
-import { depthOf, type Half, halves, placeOf, type What, whatIn } from "./roles.ts";
+import { depthOf, type Half, placeOf, type What, whatIn } from "./roles.ts";
 import { zipFiles } from "./zip.ts";
 
 /*
@@ -18,7 +18,6 @@ type Notice = (line: string) => void;
 /** The file for each part: `train images`. */
 type Parts = ReadonlyMap<string, DataFile>;
 
-const partNames = halves.flatMap((half) => [`${half} images`, `${half} labels`] as const);
 const partOf = (half: Half, what: What): string => `${half} ${what}`;
 
 /** Whether a file may be one array, or an archive of arrays, by the end of its name. */
@@ -81,37 +80,47 @@ function isPart(path: string): boolean {
   return whatIn(name) !== undefined && placeOf(path) !== undefined;
 }
 
-/** What a set lacks, if anything: it needs training images and labels, and of test data either both or neither. */
+/** What a set lacks to be trained on, if anything; what it lacks to be tested on is told of with that. */
 function missingOf(parts: Parts): { missing?: string } {
-  const needed = partNames.filter((part) => {
-    const [half, what] = part.split(" ") as [Half, What];
-    const other = partOf(half, what === "images" ? "labels" : "images");
-    return !parts.has(part) && (half === "train" || parts.has(other));
-  });
-  if (needed.length === 0) return {};
-  const there = [...parts.values()].map(({ path }) => baseName(path));
-  return {
-    missing: `There are no ${needed.join(" and no ").replaceAll("train ", "training ")} beside ${there.join(", ")}.`,
-  };
+  const lacking = lackingOf(parts, "train");
+  if (lacking.length === 0) return {};
+  const also = (["test", "validation"] as const).filter((half) => filesOf(parts, half).length === 1);
+  return { missing: faultText(parts, [...lacking, ...also.flatMap((half) => lackingOf(parts, half))]) };
 }
 
+/** The parts of a half that are not there. */
+function lackingOf(parts: Parts, half: Half): string[] {
+  return [partOf(half, "images"), partOf(half, "labels")].filter((part) => !parts.has(part));
+}
+
+function faultText(parts: Parts, lacking: readonly string[]): string {
+  const there = [...parts.values()].map(({ path }) => baseName(path));
+  return `There are no ${lacking.join(" and no ").replaceAll("train ", "training ")} beside ${there.join(", ")}.`;
+}
+
+/** The files of a half: of its images, of its labels. */
+function filesOf(parts: Parts, half: Half): DataFile[] {
+  return (["images", "labels"] as const).flatMap((what) => parts.get(partOf(half, what)) ?? []);
+}
+
+/** What the files hold. Test images without labels are none, as in tables: validation data takes their place, if there is any. */
 async function readParts(parts: Parts, notice: Notice): Promise<Contents> {
-  const readHalf = async (half: Half): Promise<{ split: Split; name: string } | undefined> => {
-    const [imageFile, labelFile] = [parts.get(partOf(half, "images")), parts.get(partOf(half, "labels"))];
-    if (!imageFile || !labelFile) return undefined;
+  const readHalf = async (half: Half): Promise<{ split: Split; name: string }> => {
+    const [imageFile, labelFile] = filesOf(parts, half);
     const images = await readImages(imageFile, notice);
     return { split: makeSplit(images, await readLabels(labelFile, notice)), name: imageFile.name };
   };
   const train = await readHalf("train");
-  if (!train) throw new Error("readParts: no training images");
-  const test = (await readHalf("test")) ?? (await readHalf("validation"));
-  const validation = ["validation images", "validation labels"].flatMap((part) => parts.get(part) ?? []);
-  tellValidation(validation, parts.get("test images"), notice);
-  return {
-    train: train.split,
-    trainName: train.name,
-    ...(test && { test: test.split, testName: test.name }),
-  };
+  const contents = { train: train.split, trainName: train.name };
+  const given = (["test", "validation"] as const).filter((half) => filesOf(parts, half).length > 0);
+  const whole = given.find((half) => lackingOf(parts, half).length === 0);
+  const lacking = given.flatMap((half) => lackingOf(parts, half));
+  if (whole === undefined)
+    return { ...contents, ...(lacking.length > 0 && { testFault: faultText(parts, lacking) }) };
+  const test = await readHalf(whole);
+  if (whole === "test") tellValidation(filesOf(parts, "validation"), parts.get("test images"), notice);
+  else if (given[0] === "test") notice(`${faultText(parts, lackingOf(parts, "test"))} ${validationInstead}`);
+  return { ...contents, test: test.split, testName: test.name };
 }
 
 async function readImages(file: DataFile, notice: Notice): Promise<IdxImages> {

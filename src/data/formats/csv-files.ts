@@ -2,7 +2,7 @@ import { UserError } from "../../errors.ts";
 import type { Split } from "../dataset.ts";
 import { parseCsv } from "./csv.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
-import { type FileSet, fileSets, tellLeftOut, tellValidation } from "./file-sets.ts";
+import { type FileSet, fileSets, tellLeftOut, tellValidation, validationInstead } from "./file-sets.ts";
 import { type Half, placeOf } from "./roles.ts";
 
 /** Data sets in tables, of which names tell training from test; a table of another name is all there is to a set. */
@@ -12,36 +12,41 @@ export function csvFiles(files: readonly DataFile[], chosen?: string): Candidate
   const others = tables.filter(({ path }) => !placeOf(path));
   return [
     ...sets.map(ofHalves),
-    ...others.map((file) => ({
-      format: "a CSV file",
-      place: file.path,
-      files: [file],
-      guessed: true,
-      read: () => readTables(file, undefined),
-    })),
+    ...others.map(
+      (file): Candidate => ({
+        format: "a CSV file",
+        place: file.path,
+        files: [file],
+        guessed: true,
+        read: (notice) => readTables(file, [], notice),
+      }),
+    ),
   ];
 }
 
 function ofHalves(set: FileSet<Half>): Candidate {
   const { parts, folder, name } = set;
   const train = parts.get("train");
-  const validation = parts.get("validation");
-  const test = parts.get("test") ?? validation;
+  const tests = (["test", "validation"] as const).flatMap((half) => parts.get(half) ?? []);
   return {
     format: "CSV files",
     place: folder,
     ...(name && { name }),
     files: [...parts.values()],
-    ...(!train && { missing: `There are no training images beside ${test?.path}.` }),
+    ...(!train && { missing: `There are no training images beside ${tests[0]?.path}.` }),
     read: (notice) => {
       tellLeftOut(set, notice);
-      if (validation && test !== validation) tellValidation([validation], test, notice);
-      return readTables(train as DataFile, test);
+      return readTables(train as DataFile, tests, notice);
     },
   };
 }
 
-async function readTables(trainFile: DataFile, testFile: DataFile | undefined): Promise<Contents> {
+/** @param testFiles those with test images, and behind them those that may take their place */
+async function readTables(
+  trainFile: DataFile,
+  testFiles: readonly DataFile[],
+  notice: (line: string) => void,
+): Promise<Contents> {
   const { labels, odd, ...images } = parseCsv(await unpacked(trainFile), trainFile.name);
   if (images.count === 0) throw new UserError(`${trainFile.name} holds no images, only a header.`);
   if (!labels) {
@@ -50,10 +55,18 @@ async function readTables(trainFile: DataFile, testFile: DataFile | undefined): 
     );
   }
   const contents = { train: { ...images, labels }, trainName: trainFile.name };
-  if (!testFile) return contents;
-  const test = await readTest(testFile, odd);
-  if (typeof test === "string") return { ...contents, testFault: test };
-  return { ...contents, test, testName: testFile.name };
+  let testFault = "";
+  for (const [index, file] of testFiles.entries()) {
+    const test = await readTest(file, odd);
+    if (typeof test === "string") {
+      testFault ||= test;
+      continue;
+    }
+    if (testFault) notice(`${testFault} ${validationInstead}`);
+    tellValidation(testFiles.slice(index + 1), file, notice);
+    return { ...contents, test, testName: file.name };
+  }
+  return { ...contents, ...(testFault && { testFault }) };
 }
 
 /** The test images; or what is wrong, where there is nothing to test with. */
@@ -66,5 +79,5 @@ async function readTest(file: DataFile, labelsCalled: string | undefined): Promi
 /** What the columns of a table without labels are. */
 function columnsText(odd: string | undefined): string {
   if (odd === undefined) return "all its columns are pixels";
-  return `its column ${JSON.stringify(odd)} is not called one, and all others are pixels`;
+  return `its column that holds no pixels is called ${JSON.stringify(odd)}`;
 }

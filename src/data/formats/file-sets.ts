@@ -41,6 +41,9 @@ export function fileSets<Part>(
   return [...sets.values()];
 }
 
+/** What follows a fault of the test data where there is validation data. */
+export const validationInstead = "The validation data is there to test with.";
+
 /** Tells of validation files that are left out, since there are test files: they are read in the place of these alone. */
 export function tellValidation(
   files: readonly DataFile[],

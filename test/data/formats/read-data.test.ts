@@ -151,17 +151,40 @@ describe("IDX files", () => {
     ]);
   });
 
-  it("that are not all there are missed by what they are", async () => {
-    const { "t10k-labels-idx1-ubyte": _, ...rest } = named(
-      "train-",
-      "t10k-",
-      "images-idx3-ubyte",
-      "labels-idx1-ubyte",
-    );
+  it("without what is needed to train are refused by what they are", async () => {
+    const files = named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte");
+    const { "train-labels-idx1-ubyte": _, ...rest } = files;
     expect(await refusal(rest)).toMatch(
-      /^--data given: There are no test labels beside t10k-images-idx3-ubyte, .*\. Expected IDX files/,
+      /^--data given: There are no training labels beside t10k-images-idx3-ubyte, .*\. Expected IDX files/,
     );
+    const { "train-images-idx3-ubyte": __, ...less } = rest;
+    expect(await refusal(less)).toMatch(/There are no training images and no training labels beside t10k-/);
   });
+
+  it.each(["labels", "images"])(
+    "without test %s are tested with training images, with a remark",
+    async (what) => {
+      const files = named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte");
+      const rest = Object.fromEntries(
+        Object.entries(files).filter(([path]) => !path.startsWith(`t10k-${what}`)),
+      );
+      const { dataset, notices } = await read(rest);
+      expect([dataset.train.count, dataset.test.count]).toEqual([8, 1]);
+      const there = Object.keys(rest).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+      expect(notices[0]).toBe(
+        `There are no test ${what} beside ${there.join(", ")}. Instead, 1 of the 9 training images are set apart for the ` +
+          "test, one in 7.",
+      );
+      const validation = named("val-", "val-", "images-idx3-ubyte", "labels-idx1-ubyte");
+      const more = await read({ ...rest, ...validation });
+      expect(more.dataset.test).toEqual(splitOf(test));
+      expect(more.notices).toEqual([
+        expect.stringMatching(
+          `^There are no test ${what} beside .*\\. The validation data is there to test with\\.$`,
+        ),
+      ]);
+    },
+  );
 
   it("with little-endian sizes are read, with a remark", async () => {
     const files = named("train-", "t10k-", "images-idx3-ubyte", "labels-idx1-ubyte");
@@ -215,7 +238,7 @@ describe("CSV files", () => {
     [
       "with a test with identifiers",
       { "test.csv": csvOf(test, "id,p0,p1,p2,p3,p4,p5,p6,p7,p8") },
-      'given/test.csv has no labels: its column "id" is not called one, and all others are pixels.',
+      'given/test.csv has no labels: its column that holds no pixels is called "id".',
     ],
     [
       "with a test whose header has another name than labels",
@@ -223,7 +246,7 @@ describe("CSV files", () => {
         "train.csv": csvOf(train, "kind,p0,p1,p2,p3,p4,p5,p6,p7,p8"),
         "test.csv": csvOf(test, "place,p0,p1,p2,p3,p4,p5,p6,p7,p8"),
       },
-      'given/test.csv has no labels: its column "place" is not called one, and all others are pixels.',
+      'given/test.csv has no labels: its column that holds no pixels is called "place".',
     ],
     ["with a test of nothing but a header", { "test.csv": "label\n" }, "given/test.csv holds no images."],
   ])("%s give up some of their images", async (_, more, fault) => {
@@ -232,6 +255,14 @@ describe("CSV files", () => {
     expect(notices[0]).toBe(
       `${fault} Instead, 1 of the 9 training images are set apart for the test, one in 7.`,
     );
+  });
+
+  it("whose test has no labels are tested with validation data, if there is any", async () => {
+    const { dataset, notices } = await read({ "train.csv": a, "test.csv": unlabelled, "val.csv": b });
+    expectBoth(dataset);
+    expect(notices).toEqual([
+      "given/test.csv has no labels: all its columns are pixels. The validation data is there to test with.",
+    ]);
   });
 
   it("of another name are all there is, and one can be named among others", async () => {
@@ -323,6 +354,15 @@ describe("archives", () => {
     const { dataset, notices } = await read(files as Record<string, Uint8Array>);
     expectBoth(dataset);
     expect(notices).toEqual([]);
+  });
+
+  it("whose test images have no labels are tested with training images", async () => {
+    const { "y_test.npy": _, ...rest } = arrays;
+    for (const files of [rest, { "mnist.npz": zipOf(rest) }]) {
+      const { dataset, notices } = await read(files as Record<string, Uint8Array>);
+      expect([dataset.train.count, dataset.test.count]).toEqual([8, 1]);
+      expect(notices[0]).toMatch(/^There are no test labels beside x_test\.npy, .*\. Instead, 1 of the 9 /);
+    }
   });
 
   it("without the arrays are refused with what they hold", async () => {
