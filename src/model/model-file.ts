@@ -1,8 +1,8 @@
 import type { Dataset, ImageShape } from "../data/dataset.ts";
+import { largestFloat16 } from "../data/float16.ts";
 import { UserError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
 import { type Fail, shown } from "./file-values.ts";
-import { largestFloat16 } from "./float16.ts";
 import { namedTensors } from "./named-tensors.ts";
 import { networkName, type Parameters, sizesOf } from "./parameters.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";

@@ -1,7 +1,7 @@
 import { viewOf } from "../data/bytes.ts";
+import { fromBfloat16s, fromFloat16, toFloat16 } from "../data/float16.ts";
 import { UserError } from "../errors.ts";
 import { type Fail, isObject, quote } from "./file-values.ts";
-import { fromBfloat16s, fromFloat16, toFloat16 } from "./float16.ts";
 import type { FloatArray } from "./parameters.ts";
 
 /**

@@ -29,26 +29,57 @@ function sidesOf(dimensions: readonly number[]): readonly [number, number] | und
 
 function toBytes(array: NumberArray, notice: (line: string) => void): Uint8Array {
   const { name, length, isFloat } = array;
-  const factor = isFloat && largest(array) <= 1 ? 255 : 1;
+  const factor = isFloat && array.at(extremesOf(array).most) <= 1 ? 255 : 1;
   const pixels = new Uint8Array(length);
   for (let index = 0; index < length; index++) {
     const value = array.at(index);
     const byte = Math.round(factor * value);
-    if (!(byte >= 0 && byte <= 255) || (factor === 1 && byte !== value)) {
-      throw new UserError(
-        `${name} holds ${value}. Expected whole numbers from 0 to 255, or floats from 0 to 1.`,
-      );
-    }
+    if (!(byte >= 0 && byte <= 255) || (factor === 1 && byte !== value)) throw noPixels(array, index);
     pixels[index] = byte;
   }
   if (factor > 1) notice(`${name}: its values, from 0 to 1, are taken times 255 and rounded.`);
   return pixels;
 }
 
-function largest({ length, at }: NumberArray): number {
-  let most = 0;
-  for (let index = 0; index < length; index++) most = Math.max(most, at(index));
-  return most;
+/** Where the least and the largest value lie; both where the first lies that is no number, if there is one. */
+function extremesOf({ length, at }: NumberArray): { readonly least: number; readonly most: number } {
+  let [least, most] = [0, 0];
+  let [low, high] = [at(0), at(0)];
+  for (let index = 0; index < length; index++) {
+    const value = at(index);
+    if (Number.isNaN(value)) return { least: index, most: index };
+    if (value < low) [least, low] = [index, value];
+    if (value > high) [most, high] = [index, value];
+  }
+  return { least, most };
+}
+
+/** The values that are to blame for an array that is none of images, where that at `index` was the first that did not fit. */
+function noPixels(array: NumberArray, index: number): UserError {
+  const { name, at } = array;
+  const { least, most } = extremesOf(array);
+  // A fraction would be right if the largest value were 1.
+  const places = !(at(most) <= 255) ? [most] : at(least) < 0 ? [least] : [index, most];
+  const found = [...new Set(places)].map((place) => valueAt(array, place));
+  return new UserError(
+    `${name} holds ${found.join(" and ")}. Expected whole numbers from 0 to 255, or floats from 0 to 1.`,
+  );
+}
+
+/** A value and its index: `300 at [5, 3, 3]`. */
+function valueAt({ shape, at }: NumberArray, index: number): string {
+  return `${at(index)} at [${positionOf(index, shape).join(", ")}]`;
+}
+
+/** The index in each dimension, of a position in C order. */
+function positionOf(index: number, shape: readonly number[]): number[] {
+  let rest = index;
+  return shape.map((_, axis) => {
+    const below = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+    const own = Math.floor(rest / below);
+    rest %= below;
+    return own;
+  });
 }
 
 /**
@@ -65,16 +96,19 @@ export function labelsOf(array: NumberArray): IdxLabels {
   }
   const labels = new Uint8Array(count);
   if (isFlat) {
-    for (let index = 0; index < length; index++) labels[index] = checkedClass(array.at(index), name);
+    for (let index = 0; index < length; index++) labels[index] = checkedClass(array, index);
     return { name, labels };
   }
   for (let index = 0; index < count; index++) labels[index] = hotClass(array, index * classes, classes);
   return { name, labels };
 }
 
-function checkedClass(value: number, name: string): number {
+function checkedClass(array: NumberArray, index: number): number {
+  const value = array.at(index);
   if (Number.isInteger(value) && value >= 0 && value <= 255) return value;
-  throw new UserError(`${name} holds the label ${value}. Expected whole numbers from 0 to 255.`);
+  throw new UserError(
+    `${array.name} holds the label ${valueAt(array, index)}. Expected whole numbers from 0 to 255.`,
+  );
 }
 
 /** The position of the only one among zeros. */

@@ -1,5 +1,6 @@
 import { UserError } from "../../errors.ts";
 import { viewOf } from "../bytes.ts";
+import { fromFloat16 } from "../float16.ts";
 
 /*
  * Arrays as numpy stores them (numpy.lib.format): a magic text, a version, the length of a header, a Python literal with
@@ -30,6 +31,7 @@ const types: Readonly<Record<string, { bytes: number; read: Reader }>> = {
   i4: { bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
   u8: { bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
   i8: { bytes: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
+  f2: { bytes: 2, read: (view, at, little) => fromFloat16(view.getUint16(at, little)) },
   f4: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
   f8: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
 };
@@ -42,6 +44,7 @@ const magic = "\x93NUMPY";
  */
 export function parseNpy(bytes: Uint8Array, name: string): NumberArray {
   const latin = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+  if (bytes.length === 0) throw new UserError(`${name} is empty. Expected an array of numpy.`);
   if (latin(0, 6) !== magic)
     throw new UserError(`${name} is no array of numpy: it does not begin as one does.`);
   const view = viewOf(bytes);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FileFault } from "../../../src/data/file-fault.ts";
+import { toFloat16 } from "../../../src/data/float16.ts";
 import { imagesOf, labelsOf } from "../../../src/data/formats/array-parts.ts";
 import { parseNpy } from "../../../src/data/formats/npy.ts";
 import { zipFiles } from "../../../src/data/formats/zip.ts";
@@ -27,6 +28,8 @@ describe("arrays of numpy", () => {
     [">i4", swapped(Int32Array.from(values), 4)],
     ["<i8", raw(BigInt64Array.from(values, BigInt))],
     ["<u8", raw(BigUint64Array.from(values, BigInt))],
+    ["<f2", raw(Uint16Array.from(values, toFloat16))],
+    [">f2", swapped(Uint16Array.from(values, toFloat16), 2)],
     ["<f4", raw(Float32Array.from(values))],
     ["<f8", raw(Float64Array.from(values))],
   ])("of the type %s are images", (type, bytes) => {
@@ -88,11 +91,26 @@ describe("arrays of numpy", () => {
     ["no square", images("|u1", [2, 6], new Uint8Array(12)), "a has the shape [2, 6]."],
     ["no images", images("|u1", [0, 2, 2], new Uint8Array(0)), "a has the shape [0, 2, 2]."],
     ["centred floats", images("<f4", [1, 1, 2], raw(Float32Array.of(-0.4, 2.8))), "a holds -0.4"],
-    ["no numbers", images("<f4", [1, 1, 1], raw(Float32Array.of(Number.NaN))), "a holds NaN. Expected whole"],
+    [
+      "no numbers",
+      images("<f4", [2, 1, 2], raw(Float32Array.of(0.5, 0, 1, Number.NaN))),
+      "a holds NaN at [1, 0, 1]. Expected whole",
+    ],
+    [
+      "infinite numbers",
+      images("<f2", [1, 1, 2], raw(Uint16Array.of(0x3800, 0x7c00))),
+      "a holds Infinity at [0, 0, 1]. Expected whole",
+    ],
+    [
+      "floats a little beyond 1",
+      images("<f8", [2, 2, 2], raw(Float64Array.of(0, 0.5, 1, 0, 0, 0, 1.0001, 0))),
+      "a holds 0.5 at [0, 0, 1] and 1.0001 at [1, 1, 0]. Expected whole",
+    ],
+    ["numbers below 0", images("<i2", [1, 1, 3], raw(Int16Array.of(0, -1, -7))), "a holds -7 at [0, 0, 2]."],
     [
       "large numbers",
-      images("<i4", [1, 1, 1], raw(Int32Array.of(256))),
-      "a holds 256. Expected whole numbers from",
+      images("<i4", [1, 1, 3], raw(Int32Array.of(256, 4095, 7))),
+      "a holds 4095 at [0, 0, 1]. Expected whole numbers from",
     ],
     [
       "texts",
@@ -107,9 +125,10 @@ describe("arrays of numpy", () => {
     ],
     [
       "labels beyond a byte",
-      () => labelsOf(parseNpy(npyOf("<i4", [1], raw(Int32Array.of(300))), "a")),
-      "the label 300",
+      () => labelsOf(parseNpy(npyOf("<i4", [2], raw(Int32Array.of(3, 300))), "a")),
+      "the label 300 at [1]",
     ],
+    ["nothing", () => parseNpy(new Uint8Array(), "a"), "a is empty."],
     ["another file", () => parseNpy(new Uint8Array(200), "a"), "a is no array of numpy"],
     [
       "a header cut short",

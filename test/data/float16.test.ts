@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fromFloat16, largestFloat16, toFloat16 } from "../../src/model/float16.ts";
+import { fromFloat16, largestFloat16, toFloat16 } from "../../src/data/float16.ts";
 
 const everyNumber = Array.from({ length: 0x7c00 }, (_, bits) => fromFloat16(bits));
 
