@@ -52,6 +52,7 @@ const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
  * of all are verified (5.3).
  */
 function readChunks(bytes: Uint8Array, fail: Fail): Chunk[] {
+  if (bytes.length === 0) throw fail("it is empty");
   if (signature.some((byte, index) => bytes[index] !== byte))
     throw fail("it does not start as a PNG does; convert it to PNG");
   const view = viewOf(bytes);

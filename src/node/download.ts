@@ -140,7 +140,9 @@ async function fetchBytes(
   const total = giveUpAfter(Math.max(timeouts.total, maxBytes / slowest), "not complete after");
   let patience = giveUpAfter(timeouts.answer, "no answer within");
   try {
-    const response = await fetch(url, { signal: abort.signal });
+    // Else a mirror may declare the file's own packing to be that of the way: it would be removed here, and with it what is summed.
+    const headers = { "accept-encoding": "identity" };
+    const response = await fetch(url, { headers, signal: abort.signal });
     if (!response.ok || !response.body) throw new MirrorFailure(`HTTP ${response.status}`);
     clearTimeout(patience);
     patience = giveUpAfter(timeouts.stall, "no more data within");

@@ -43,6 +43,15 @@ describe("downloading", () => {
     expect(source.requests).toHaveLength(4);
   });
 
+  it("asks for the files as they are, so that none is unpacked on its way", async () => {
+    const source = await at.mirror((response, name, request) => {
+      const packs = /gzip|\*/.test(request.headers["accept-encoding"] ?? "*");
+      answers[packs ? "contentEncoding" : "right"](response, name, request);
+    });
+    await at.load([source]);
+    expect(at.kept()).toEqual(packedNames);
+  });
+
   it("downloads only what is missing", async () => {
     const source = await at.mirror();
     writeStandIn(at.folder, { "t10k-images-idx3-ubyte.gz": null });

@@ -72,8 +72,10 @@ function layoutOf(bytes: Uint8Array, name: string, labelsCalled: string | undefi
   // Excel begins UTF-8 with a mark.
   const begin = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const end = lineEnd(bytes, begin);
-  if (end === begin)
-    throw new UserError(`${name} begins with an empty line. Expected a label, then the pixels.`);
+  if (end === begin) {
+    const what = begin === bytes.length ? "is empty" : "begins with an empty line";
+    throw new UserError(`${name} ${what}. Expected a label, then the pixels.`);
+  }
   if (end - begin > longestLine) throw new UserError(`${name} has no lines: it is no table.`);
   const line = bytes.subarray(begin, end);
   const separator = separators.find((byte) => line.includes(byte)) ?? separators[separators.length - 1];

@@ -141,7 +141,9 @@ describe("parseCsv", () => {
       "1,2,3\n",
       "t.csv has 3 columns. Expected a label, then the pixels of a square image: 785 for 28x28.",
     ],
-    ["nothing", "", "t.csv begins with an empty line."],
+    ["nothing", "", "t.csv is empty. Expected a label"],
+    ["nothing behind a mark", "\ufeff", "t.csv is empty. Expected a label"],
+    ["an empty line", `\n${plain}`, "t.csv begins with an empty line."],
   ])("refuses %s, and says where", (_, text, message) => {
     expect(() => parse(text)).toThrow(UserError);
     expect(() => parse(text)).toThrow(message);

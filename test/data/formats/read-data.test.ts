@@ -529,7 +529,10 @@ describe("folders of pictures", () => {
       /given\/\w\/\w+\.png has 3x[35] pixels, given\/\w\/\w+\.png has 3x[35]\. Expected/,
     );
     expect(await refusal({ ...odd, "a/odd.png": "no picture" })).toContain(
-      "given/a/odd.png is not a readable PNG file",
+      "given/a/odd.png is not a readable PNG file: it does not start as a PNG does; convert it to PNG.",
+    );
+    expect(await refusal({ ...odd, "a/odd.png": "" })).toContain(
+      "given/a/odd.png is not a readable PNG file: it is empty.",
     );
     expect(await refusal(pictures(train, "test/", ["a", "b", "c"]))).toContain("There is no folder train");
   });
