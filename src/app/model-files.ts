@@ -4,9 +4,11 @@ import { largestFile } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
 import { type Activation, activationNames } from "../model/activations.ts";
 import { decodeAnyModel } from "../model/any-model.ts";
+import { placesInNetwork, withOutputsAt } from "../model/class-places.ts";
 import { quote } from "../model/file-values.ts";
 import {
   activationOf,
+  classNamesOf,
   encodeModel,
   type Model,
   modelMetadata,
@@ -57,7 +59,8 @@ const encoders: Record<SavedFormat, Encoder> = {
 
 /**
  * Replaces the network by that of a model file, whatever hidden layers it has. What they apply is what the file tells, or
- * else what is answered when the page asks. Returns what to say of it, or nothing if there was no answer.
+ * else what is answered when the page asks. Its outputs take the order of the classes of the data (see `classPlaces`). Returns
+ * what to say of it, or nothing if there was no answer.
  * @throws UserError if the file is broken or its network does not fit the data; the network there is stays
  */
 export async function loadModel(training: Training, file: File): Promise<string | undefined> {
@@ -84,7 +87,11 @@ export async function loadModel(training: Training, file: File): Promise<string 
           `and ${classes} outputs. Choose a model that was trained on such data.`,
       );
     }
-    return { origin: { parameters, file: file.name } };
+    const own = { path: file.name, classes, classNames: classNamesOf(model) };
+    const places = placesInNetwork(training.dataset, own, Array(classes).keys());
+    return {
+      origin: { parameters: places ? withOutputsAt(parameters, places) : parameters, file: file.name },
+    };
   };
   // Nobody is asked about what cannot be; other data may be chosen before its turn.
   beginning();

@@ -1,7 +1,8 @@
-import { type Dataset, type ImageShape, imageSize, type Split } from "../data/dataset.ts";
+import type { Dataset, ImageShape, Split } from "../data/dataset.ts";
 import { UsageError, UserError } from "../errors.ts";
 import type { Activation } from "../model/activations.ts";
 import { decodeAnyModel, type ModelFormat } from "../model/any-model.ts";
+import { placesInNetwork } from "../model/class-places.ts";
 import { quote } from "../model/file-values.ts";
 import {
   activationOf,
@@ -107,53 +108,57 @@ export function modelBytes(parameters: Parameters, trained: TrainedWith): Uint8A
   return encodeModel({ parameters, metadata: modelMetadata(programName, parameters, trained) });
 }
 
+/** Checks that images are of the shape that a network takes. Throws a UserError that calls them those of `name`. */
+export function checkImages(
+  { path, sizes, network, shape }: Pick<ModelFile, "path" | "sizes" | "network" | "shape">,
+  { rows, columns }: ImageShape,
+  name: string,
+): void {
+  if (rows * columns !== sizes[0]) {
+    throw new UserError(
+      `${path} holds a network ${network} for images of ${sizes[0]} pixels, but those of ${name} have ` +
+        `${rows}x${columns} = ${rows * columns}. Choose a model and data of one size.`,
+    );
+  }
+  if (shape && (shape.rows !== rows || shape.columns !== columns)) {
+    throw new UserError(
+      `${path} holds a network ${network} for images of ${shape.rows}x${shape.columns} pixels, but those of ${name} have ` +
+        `${rows}x${columns}. Choose a model and data of one shape.`,
+    );
+  }
+}
+
 /**
- * `dataset` with as many classes as the network has outputs. Where the classes of both have names, those of the data are
- * found among the network's, whatever their order.
+ * `dataset` with as many classes as the network has outputs, and the labels that the network has for its classes (see
+ * `classPlaces`).
  * @throws UserError if the network takes images of another size, or does not have all classes
  */
 export function fitDataset(
   dataset: Dataset,
   model: Pick<ModelFile, "path" | "sizes" | "network" | "classNames" | "shape">,
 ): Dataset {
-  const { path, sizes, network, shape } = model;
-  const { name, train, classes } = dataset;
+  const { path, sizes, network } = model;
+  checkImages(model, dataset.train, dataset.name);
   const outputs = sizes[sizes.length - 1];
-  if (imageSize(train) !== sizes[0]) {
+  const used = new Set([...new Set(dataset.train.labels), ...new Set(dataset.test.labels)]);
+  const own = { path, classes: outputs, classNames: model.classNames };
+  const places = placesInNetwork(
+    dataset,
+    own,
+    [...used].sort((one, other) => one - other),
+  );
+  if (!places && outputs < dataset.classes) {
     throw new UserError(
-      `${path} holds a network ${network} for images of ${sizes[0]} pixels, but those of ${name} have ` +
-        `${train.rows}x${train.columns} = ${imageSize(train)}. Choose a model and data of one size.`,
-    );
-  }
-  if (shape && (shape.rows !== train.rows || shape.columns !== train.columns)) {
-    throw new UserError(
-      `${path} holds a network ${network} for images of ${shape.rows}x${shape.columns} pixels, but those of ${name} have ` +
-        `${train.rows}x${train.columns}. Choose a model and data of one shape.`,
-    );
-  }
-  if (outputs < classes) {
-    throw new UserError(
-      `${path} holds a network ${network} for ${outputs} classes, but ${name} has ${classes}. ` +
+      `${path} holds a network ${network} for ${outputs} classes, but ${dataset.name} has ${dataset.classes}. ` +
         "Choose a model with more outputs, or other data.",
     );
   }
-  const classNames = model.classNames ?? dataset.classNames;
-  const named = model.classNames ? withClasses(dataset, model.classNames, path) : dataset;
-  return { ...named, classes: outputs, classNames };
-}
-
-/** `dataset` with the labels that `names` give its classes, if those have names too. */
-function withClasses(dataset: Dataset, names: readonly string[], path: string): Dataset {
-  const { name, classNames, train, test } = dataset;
-  if (!classNames || classNames.every((own, label) => own === names[label])) return dataset;
-  const labels = classNames.map((own) => names.indexOf(own));
-  const foreign = classNames.filter((_, label) => labels[label] < 0);
-  if (foreign.length > 0) {
-    throw new UserError(
-      `${path} does not know the classes ${foreign.slice(0, 5).map(quote).join(", ")} of ${name}. ` +
-        `It was trained on ${names.slice(0, 10).map(quote).join(", ")}.`,
-    );
-  }
-  const relabelled = (split: Split) => ({ ...split, labels: split.labels.map((label) => labels[label]) });
-  return { ...dataset, train: relabelled(train), test: relabelled(test) };
+  const relabelled = (split: Split): Split =>
+    places ? { ...split, labels: split.labels.map((label) => places[label]) } : split;
+  return {
+    ...dataset,
+    ...{ classes: outputs, train: relabelled(dataset.train), test: relabelled(dataset.test) },
+    // Without names, the network's classes are called by their numbers.
+    classNames: model.classNames ?? (places ? undefined : dataset.classNames),
+  };
 }

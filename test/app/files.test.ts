@@ -4,6 +4,7 @@ import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { describe, expect, test } from "vitest";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { activationNames } from "../../src/model/activations.ts";
+import { withOutputsAt } from "../../src/model/class-places.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { decodeModel, encodeModel } from "../../src/model/model-file.ts";
 import { sizesOf } from "../../src/model/parameters.ts";
@@ -58,6 +59,16 @@ describe("model files", () => {
     await rested(another);
     expect((await rows(another, "Epochs")).at(-1)!.slice(4)).toEqual(tested);
     expect(await another.getByRole("textbox", { name: "Hidden layers" }).inputValue()).toBe("14");
+    // Its classes in another order, which their names tell.
+    const digits = Array.from({ length: 10 }, (_, label) => 9 - label);
+    const turned = {
+      parameters: withOutputsAt(parameters, digits),
+      metadata: new Map(metadata).set("classNames", JSON.stringify(digits.map(String))),
+    };
+    await load(another, "turned.safetensors", encodeModel(turned));
+    await eventually(() => toasts(another)).toContain("784-14-10 of turned.safetensors is loaded");
+    await rested(another);
+    expect((await rows(another, "Epochs")).at(-1)!.slice(4)).toEqual(tested);
   });
 
   test("that are broken or do not fit are refused, and the network trains on", async () => {
