@@ -1,11 +1,12 @@
-import type { ImageShape, Split } from "../data/dataset.ts";
+import { className, type Dataset, type ImageShape, type Split } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
+import { type Classes, classPlaces } from "../model/class-places.ts";
 import { quote } from "../model/file-values.ts";
 import type { Engine, Predictions } from "../training/engine/engine.ts";
 import { judge, meanProbabilities } from "../training/ensemble.ts";
 import type { Compute } from "./compute.ts";
 import { openModel } from "./inference.ts";
-import { type ModelFile, type ReadOptions, readModel } from "./model-files.ts";
+import { checkImages, fitDataset, type ModelFile, type ReadOptions, readModel } from "./model-files.ts";
 
 /**
  * Reads the model files of an ensemble, or the one file of a network by itself.
@@ -19,15 +20,15 @@ export async function readModels(
 ): Promise<ModelFile[]> {
   const models: ModelFile[] = [];
   for (const path of paths) models.push(await read(path, options));
-  const expected = spokesmanOf(models);
   for (const other of models) {
-    const named = expected.classNames !== undefined && other.classNames !== undefined;
-    const [wanted, got] = [expected, other].map((model) => task(model, named));
-    if (got === wanted) continue;
-    throw new UserError(
-      `${other.path} takes ${got}, but ${expected.path} takes ${wanted}. The networks of an ensemble must read the same ` +
-        "images as the same classes: leave one of them out.",
-    );
+    for (const expected of [spokesmanOf(models), models.find(({ shape }) => shape) ?? other]) {
+      if (haveOneTask(expected, other)) continue;
+      const [wanted, got] = [taskOf(expected, other), taskOf(other, expected)];
+      throw new UserError(
+        `${other.path} takes ${got}, but ${expected.path} takes ${wanted}. The networks of an ensemble must read the same ` +
+          "images as the same classes: leave one of them out.",
+      );
+    }
   }
   return models;
 }
@@ -37,11 +38,40 @@ export function spokesmanOf(models: readonly ModelFile[]): ModelFile {
   return models.find(({ classNames }) => classNames) ?? models[0];
 }
 
-/** What a network is for: images of so many pixels, and what they are read as. */
-function task({ sizes, classNames = [] }: ModelFile, named: boolean): string {
-  const classes = sizes[sizes.length - 1];
-  const words = named ? `the classes ${classNames.map(quote).join(", ")}` : `${classes} classes`;
-  return `images of ${sizes[0]} pixels as ${words}`;
+/**
+ * A data set with the classes of an ensemble, or of the one network (see `fitDataset`).
+ * @throws UserError if it is not for all of them
+ */
+export function fitToAll(dataset: Dataset, models: readonly ModelFile[]): Dataset {
+  for (const model of models) checkImages(model, dataset.train, dataset.name);
+  return fitDataset(dataset, spokesmanOf(models));
+}
+
+const classesOf = ({ sizes, classNames }: ModelFile): Classes => ({
+  classes: sizes[sizes.length - 1],
+  classNames,
+});
+
+/** Whether two networks read the same images as the same classes, as far as both their files tell. */
+function haveOneTask(one: ModelFile, other: ModelFile): boolean {
+  const [classes, others] = [classesOf(one), classesOf(other)];
+  const places = classPlaces(classes, others);
+  return (
+    one.sizes[0] === other.sizes[0] &&
+    (!one.shape || !other.shape || one.shape.rows === other.shape.rows) &&
+    classes.classes === others.classes &&
+    (!places || places.every((place, label) => place === label))
+  );
+}
+
+/** What a network is for: images of so many pixels, and what they are read as, told in what another's file tells too. */
+function taskOf(model: ModelFile, other: ModelFile): string {
+  const { sizes, shape, classNames } = model;
+  const { classes } = classesOf(model);
+  const pixels = shape && other.shape ? `${shape.rows}x${shape.columns}` : sizes[0];
+  const isNamed = classPlaces(classesOf(model), classesOf(other)) !== undefined;
+  const names = Array.from({ length: classes }, (_, label) => quote(className(classNames, label)));
+  return `images of ${pixels} pixels as ${isNamed ? `the classes ${names.join(", ")}` : `${classes} classes`}`;
 }
 
 /**

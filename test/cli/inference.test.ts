@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
-import { readModels, spokesmanOf } from "../../src/cli/ensemble.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { fitToAll, readModels, spokesmanOf } from "../../src/cli/ensemble.ts";
 import { dataFor } from "../../src/cli/inference.ts";
 import { fitDataset, type ModelFile, modelBytes, readModel } from "../../src/cli/model-files.ts";
-import type { Dataset } from "../../src/data/dataset.ts";
+import type { Dataset, ImageShape } from "../../src/data/dataset.ts";
 import { UserError } from "../../src/errors.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
@@ -79,4 +79,89 @@ it("a network takes images of its own shape alone, not of another with as many p
   // Files of others, and older ones, do not tell.
   const { shape: _, ...untold } = trained;
   expect(fitDataset(dataset(2, 8), untold).classes).toBe(2);
+});
+
+describe("data has the labels that a network has for its classes", () => {
+  const split = (...labels: number[]) => {
+    const count = labels.length;
+    return { images: new Uint8Array(4 * count), labels: Uint8Array.from(labels), count, rows: 2, columns: 2 };
+  };
+  const data = (train: number[], test: number[], classNames?: string[]): Dataset => ({
+    ...{ name: "dots", origin: "here", train: split(...train), test: split(...test) },
+    classes: classNames?.length ?? Math.max(...train, ...test) + 1,
+    ...(classNames && { classNames }),
+  });
+  const network = (outputs: number, classNames?: string[]) => ({
+    ...{ path: "a", network: "net", sizes: [4, outputs] },
+    ...(classNames && { classNames }),
+  });
+  const labelsOf = ({ train, test }: Dataset) => [[...train.labels], [...test.labels]];
+
+  it.each<[string, Dataset, ReturnType<typeof network>, number[][]]>([
+    ["folders of some digits", data([0, 1, 1], [1], ["3", "8"]), network(10), [[3, 8, 8], [8]]],
+    [
+      "labels from 1",
+      data([1, 2], [2, 1]),
+      network(3, ["1", "2", "3"]),
+      [
+        [0, 1],
+        [1, 0],
+      ],
+    ],
+  ])("of %s", (_, given, trained, labels) => {
+    const fitted = fitDataset(given, trained);
+    expect(labelsOf(fitted)).toEqual(labels);
+    expect(fitted.classes).toBe(trained.sizes[1]);
+    // The names of the network's classes, of all of them, and not those of the data.
+    expect(fitted.classNames).toEqual(trained.classNames);
+  });
+
+  it("as it comes where no names are numbers", () => {
+    const birds = fitDataset(data([0, 1], [1], ["tit", "owl"]), network(10));
+    expect(labelsOf(birds)).toEqual([[0, 1], [1]]);
+    expect(birds.classNames).toEqual(["tit", "owl"]);
+    expect(labelsOf(fitDataset(data([0, 1], [1]), network(2, ["tit", "owl"])))).toEqual([[0, 1], [1]]);
+  });
+
+  it("or is refused", () => {
+    const refused = (given: Dataset, trained: ReturnType<typeof network>) => () => fitDataset(given, trained);
+    expect(refused(data([0, 1], [1], ["9", "10"]), network(10))).toThrow(
+      'a does not know the classes "10" of dots. It was trained on "0", "1",',
+    );
+    expect(refused(data([0, 1], [1]), network(2, ["1", "2"]))).toThrow('the classes "0" of dots');
+    expect(refused(data([0, 3], [1]), network(3))).toThrow("for 3 classes, but dots has 4.");
+  });
+});
+
+it("the networks of an ensemble read images of one shape, told by any, whatever their order", async () => {
+  const shaped = (path: string, shape?: ImageShape, classNames?: string[]) => ({
+    ...model(path, {}, "letters", classNames),
+    ...(shape && { shape }),
+  });
+  const files = [
+    shaped("untold", undefined, ["o", "ki"]),
+    shaped("square", { rows: 2, columns: 2 }),
+    shaped("flat", { rows: 1, columns: 4 }),
+    shaped("numbers", undefined, ["1", "2"]),
+  ];
+  const read = async (path: string) => files.find((file) => file.path === path)!;
+  const together = (...paths: string[]) => readModels(paths, { notice() {} }, read);
+  const split = { images: new Uint8Array(4), labels: Uint8Array.of(0), count: 1, rows: 1, columns: 4 };
+  const line: Dataset = { name: "lines", origin: "here", classes: 2, train: split, test: split };
+  for (const paths of [
+    ["untold", "square"],
+    ["square", "untold"],
+  ]) {
+    const models = await together(...paths);
+    expect(() => fitToAll(line, models)).toThrow("square holds a network");
+    await expect(together(...paths, "flat")).rejects.toThrow(
+      "flat takes images of 1x4 pixels as 2 classes, but square takes images of 2x2 pixels as 2 classes.",
+    );
+    await expect(together("flat", ...paths)).rejects.toThrow(
+      /takes images of (1x4|2x2) pixels as 2 classes, but/,
+    );
+  }
+  await expect(together("square", "numbers")).rejects.toThrow(
+    'square takes images of 4 pixels as the classes "0", "1", but numbers takes images of 4 pixels as the classes "1", "2".',
+  );
 });

@@ -9,8 +9,9 @@ import { jsonLines, setUpCli } from "../helpers/cli.ts";
 const cli = setUpCli();
 const model = ["--model", "model.safetensors"];
 
-async function writeModel(sizes: Sizes) {
-  const bytes = encodeModel({ parameters: initialise(sizes, "article", 3), metadata: new Map() });
+async function writeModel(sizes: Sizes, images?: string) {
+  const metadata = new Map(images ? [["images", images]] : []);
+  const bytes = encodeModel({ parameters: initialise(sizes, "article", 3), metadata });
   await writeFile(cli.path("model.safetensors"), bytes);
 }
 
@@ -113,6 +114,11 @@ describe("predict refuses", () => {
     await refused(
       ["a.png"],
       "model.safetensors holds a network 36-3 for images of 36 pixels, but pictures are",
+    );
+    await writeModel([784, 3], "14x56");
+    await refused(
+      ["a.png"],
+      "model.safetensors holds a network 784-3 for images of 14x56 pixels, but pictures are prepared as MNIST's 28x28",
     );
   });
 

@@ -5,11 +5,10 @@ import { checkWritable, writeWhole } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { evaluationOf } from "../../training/reports.ts";
 import { openCompute } from "../compute.ts";
-import { evaluateWith, predictWith, readModels, spokesmanOf } from "../ensemble.ts";
+import { evaluateWith, fitToAll, predictWith, readModels } from "../ensemble.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
 import { dataFor, usualData } from "../inference.ts";
-import { fitDataset } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { makeEvaluationReport } from "../report/evaluation.ts";
 
@@ -64,7 +63,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     activation: flags.activation,
     deskew: flags.deskew,
   });
-  const dataset = fitDataset(await loadDataset({ ...dataFor(models, flags), notice }), spokesmanOf(models));
+  const dataset = fitToAll(await loadDataset({ ...dataFor(models, flags), notice }), models);
   const { test } = dataset;
   const compute = await openCompute({ ...flags, backend, notice });
   try {

@@ -6,11 +6,11 @@ import { readBytes } from "../../node/files.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { readPicture } from "../../node/picture.ts";
 import { openCompute } from "../compute.ts";
-import { predictWith, readModels, spokesmanOf } from "../ensemble.ts";
+import { fitToAll, predictWith, readModels, spokesmanOf } from "../ensemble.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";
 import { dataFor, usualData } from "../inference.ts";
-import { fitDataset, type ModelFile } from "../model-files.ts";
+import type { ModelFile } from "../model-files.ts";
 import { Output } from "../output.ts";
 
 interface PredictFlags extends SettingFlags {
@@ -78,7 +78,7 @@ async function predict(files: readonly string[], flags: PredictFlags): Promise<v
   const model = spokesmanOf(models);
   const pictures =
     flags.index === undefined
-      ? await readPictures(files, model, notice)
+      ? await readPictures(files, models, notice)
       : [await testImage(flags.index, flags, models, output)];
   const compute = await openCompute({ ...flags, backend, notice });
   try {
@@ -116,14 +116,16 @@ function checkWanted(files: readonly string[], flags: PredictFlags): void {
 
 async function readPictures(
   files: readonly string[],
-  { path, network, sizes }: ModelFile,
+  models: readonly ModelFile[],
   notice: (line: string) => void,
 ): Promise<Picture[]> {
-  const pixels = mnistImage.rows * mnistImage.columns;
-  if (sizes[0] !== pixels) {
+  const { rows, columns } = mnistImage;
+  for (const { path, network, sizes, shape } of models) {
+    if (sizes[0] === rows * columns && (!shape || shape.rows === rows)) continue;
+    const pixels = shape ? `${shape.rows}x${shape.columns}` : sizes[0];
     throw new UserError(
-      `${path} holds a network ${network} for images of ${sizes[0]} pixels, but pictures are prepared as MNIST's ` +
-        `28x28 = ${pixels}. Choose a model with ${pixels} inputs, or name a test image with --index.`,
+      `${path} holds a network ${network} for images of ${pixels} pixels, but pictures are prepared as MNIST's ` +
+        `${rows}x${columns} = ${rows * columns}. Choose a model for such images, or name a test image with --index.`,
     );
   }
   const pictures: Picture[] = [];
@@ -144,7 +146,7 @@ async function testImage(
 ): Promise<Picture> {
   const { notice } = output;
   const request = { ...dataFor(models, flags), notice };
-  const { name, test, classNames } = fitDataset(await loadDataset(request), spokesmanOf(models));
+  const { name, test, classNames } = fitToAll(await loadDataset(request), models);
   if (index >= test.count) {
     throw new UserError(
       `--index ${index}: the test split of ${name} has ${test.count} images. Use at most ${test.count - 1}.`,
