@@ -3,19 +3,11 @@ import type { Dataset, Split } from "../data/dataset.ts";
 import type { Parameters } from "../model/parameters.ts";
 import type { Config } from "../model/settings.ts";
 import { BestWeights, handled } from "./best-weights.ts";
-import { divergedLoss, divergedWeights } from "./divergence.ts";
 import type { Engine, StepMetrics, TrainingStep } from "./engine/engine.ts";
-import type { DivergedError, Evaluation, TrainingEvent } from "./events.ts";
+import type { Evaluation, TrainingEvent } from "./events.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "./paced-steps.ts";
-import {
-  endOfEpoch,
-  evaluationOf,
-  positionAfter,
-  stepsEvent,
-  type WatchedImages,
-  watchedOf,
-} from "./reports.ts";
+import { evaluationOf, settleRead, settleSteps, type WatchedImages, watchedOf } from "./reports.ts";
 import type { RunOptions } from "./run-options.ts";
 import { evaluatesAfter, stopsEarly } from "./selection.ts";
 import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
@@ -221,30 +213,26 @@ export class Trainer {
 
   /** Waits for the oldest submission and reports it. */
   async #settle({ steps, ...done }: Pending, onEvent: (event: TrainingEvent) => void): Promise<void> {
-    const { stepsPerEpoch } = this;
     const { metrics, ...times } = await done.answer;
-    const answer = { ...metrics, ...times };
-    this.#check(divergedLoss(this.config, steps, answer));
-    onEvent(stepsEvent(steps, answer, stepsPerEpoch));
-    const last = steps[steps.length - 1];
-    const parameters = await done.parameters;
-    if (parameters) this.#check(divergedWeights(this.config, last, parameters));
-    const evaluation = await done.evaluation;
-    this.#position = positionAfter(this.#position, steps, answer, parameters);
-    if (last.number % stepsPerEpoch === 0) {
-      const watched = { name: this.watched.name, evaluation };
-      const { position, event } = endOfEpoch(this.#position, watched, stepsPerEpoch, this.config);
-      this.#position = position;
-      onEvent(event);
-    }
-    this.#waiters.reached(this.#position);
+    const made = settleSteps(this.#position, steps, { ...metrics, ...times }, this);
+    if (made.event) onEvent(made.event);
+    const parameters = made.diverged ? undefined : await done.parameters;
+    const evaluation = parameters && (await done.evaluation);
+    const read = parameters && { parameters, name: this.watched.name, evaluation };
+    const settled = read ? settleRead(made.position, steps[steps.length - 1], read, this) : made;
+    const { position, event, diverged } = settled;
+    // Whoever hears of the end of an epoch finds training where it goes on from.
+    if (diverged) this.#goBack(position);
+    else this.#position = position;
+    if (read && event) onEvent(event);
+    if (diverged) throw diverged;
+    this.#waiters.reached(position);
   }
 
-  /** Where training diverged, goes back to the last finite parameters; steps still under way are forgotten. */
-  #check(diverged: DivergedError | undefined): void {
-    if (!diverged) return;
-    this.engine.setParameters(this.#position.finite);
-    this.#step = this.#position.step;
-    throw diverged;
+  /** Goes back to the last finite parameters, after the steps that count; those still under way are forgotten. */
+  #goBack(position: Position): void {
+    this.engine.setParameters(position.finite);
+    this.#position = position;
+    this.#step = position.step;
   }
 }

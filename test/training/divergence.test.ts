@@ -1,11 +1,14 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import { divergenceAdvice } from "../../src/training/divergence.ts";
-import { DivergedError } from "../../src/training/events.ts";
+import { DivergedError, type EpochEvent, type TrainingEvent } from "../../src/training/events.ts";
+import { createGroupTrainer } from "../../src/training/sweep/create-group-trainer.ts";
+import type { NetworkEvent } from "../../src/training/sweep/group-network.ts";
+import type { Trainer } from "../../src/training/trainer.ts";
 
 test.each<[Partial<Config>, RegExp]>([
   [{}, /^Use a smaller learning rate\.$/],
@@ -63,4 +66,93 @@ test.each<[string, Partial<Config>, Parameters | undefined, RegExp]>([
   ],
 ])("a run that diverges says what fits the cause: %s", async (_, changes, parameters, message) => {
   expect(await failure(changes, parameters)).toMatch(message);
+});
+
+/** Networks whose numbers cease to be finite: a loss inside an epoch, or weights at the end of one, after losses that all are. */
+const diverging: Record<"loss" | "weights", Partial<Config>> = {
+  loss: { weightDecay: 100, learningRate: 1, batchSize: 1 },
+  weights: { weightDecay: 4, learningRate: 1, batchSize: 4 },
+};
+
+describe.each(["loss", "weights"] as const)("where %s cease to be finite", (what) => {
+  const config: Config = {
+    ...defaultConfig,
+    ...{
+      backend: "cpu",
+      hidden: [8, 8, 8],
+      activation: "relu",
+      initialiser: "he-normal",
+      optimizer: "adamw",
+    },
+    ...{ epochs: 20, evaluateEvery: 1 },
+    ...diverging[what],
+  };
+
+  /** What is told of steps, one by one, and of epochs, without how long they took. */
+  const teller = () => {
+    const told = { steps: [] as (readonly number[])[], epochs: [] as EpochEvent[] };
+    const hear = (event: TrainingEvent) => {
+      if (event.type === "epoch") told.epochs.push({ ...event, seconds: 0, stepsPerSecond: 0 });
+      else
+        for (const [index, loss] of event.loss.entries()) {
+          const { firstStep, epoch, correct, sizes } = event;
+          told.steps.push([firstStep + index, epoch, loss, correct[index], sizes[index]]);
+        }
+    };
+    return { told, hear };
+  };
+
+  const divergedTrainer = async (targetMs: number) => {
+    const { told, hear } = teller();
+    const trainer = await createTrainer({ config, dataset });
+    const error = await trainer.run({ targetMs, onEvent: hear }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(DivergedError);
+    return { trainer, told, hear, error: error as DivergedError };
+  };
+
+  /** Where training is, without how long it took. */
+  const placeOf = ({ step, position: { sums, ...position } }: Trainer) => [
+    step,
+    { ...position, sums: { ...sums, seconds: 0 } },
+  ];
+
+  test("what is told and where training is do not depend on how steps were submitted, nor on who trains", async () => {
+    const one = await divergedTrainer(0);
+    const many = await divergedTrainer(1000);
+    const { told, hear } = teller();
+    let end: NetworkEvent | undefined;
+    const group = await createGroupTrainer({ configs: [config], dataset });
+    await group.run({
+      onEvent: (_, event) => {
+        if (event.type === "end") end = event;
+        else hear(event);
+      },
+    });
+    expect(many.told).toEqual(one.told);
+    expect(told).toEqual(one.told);
+    expect(placeOf(many.trainer)).toEqual(placeOf(one.trainer));
+    expect(many.error).toEqual(one.error);
+    const { finite } = one.trainer.position;
+    expect(end).toMatchObject({
+      reason: "diverged",
+      steps: one.error.step,
+      error: one.error,
+      parameters: finite,
+    });
+  });
+
+  test("training that goes on tells of no step twice, and leaves none out", async () => {
+    const { trainer, told, hear } = await divergedTrainer(1000);
+    trainer.learningRate = 1e-3;
+    await trainer.run({ until: "epoch", onEvent: hear });
+    const { steps, epochs } = told;
+    expect(steps.map(([number]) => number)).toEqual(Array.from(steps, (_, index) => index + 1));
+    expect(steps.length).toBe(trainer.step);
+    expect(epochs).toHaveLength(trainer.epoch);
+    for (const [index, epoch] of epochs.entries()) {
+      const own = steps.filter((step) => step[1] === index + 1);
+      const sum = own.reduce((total, [, , loss, , size]) => total + loss * size, 0);
+      expect(epoch).toMatchObject({ epoch: index + 1, loss: sum / trainer.dataset.train.count });
+    }
+  });
 });

@@ -1,11 +1,10 @@
 import type { Parameters } from "../../model/parameters.ts";
 import type { Config } from "../../model/settings.ts";
-import { divergedLoss, divergedWeights } from "../divergence.ts";
 import type { StepMetrics, TrainingStep } from "../engine/engine.ts";
 import type { DivergedError, Evaluation, TrainingEvent } from "../events.ts";
 import type { Course } from "../mini-batch.ts";
 import type { Times } from "../paced-steps.ts";
-import { endOfEpoch, positionAfter, stepsEvent, type Watched } from "../reports.ts";
+import { type Settled, settleRead, settleSteps, type Watched } from "../reports.ts";
 import { type EpochScore, evaluatesAfter, stopsEarly } from "../selection.ts";
 import type { Position, Snapshot } from "../snapshot.ts";
 
@@ -88,21 +87,25 @@ export class GroupNetwork {
   settle({ steps, answer, parameters, evaluation }: Done, onEvent: (event: NetworkEvent) => void): void {
     if (this.#ended) return;
     const { config, stepsPerEpoch } = this.course;
-    const lost = divergedLoss(config, steps, answer);
-    const made = lost ? steps.findIndex(({ number }) => number === lost.step) : steps.length;
-    const last = steps[steps.length - 1];
-    if (made > 0) this.#advance(steps.slice(0, made), answer, onEvent);
-    const error = lost ?? (parameters && divergedWeights(config, last, parameters));
-    if (error) {
-      this.#end("diverged", onEvent, error);
+    const { diverged, ...made } = settleSteps(this.#position, steps, answer, this.course);
+    this.#take(made, onEvent);
+    if (diverged) {
+      this.#end("diverged", onEvent, diverged);
       return;
     }
-    if (parameters) this.#position = { ...this.#position, finite: parameters };
-    if (evaluation) this.#score = { loss: evaluation.loss, accuracy: evaluation.accuracy };
-    const epochs = last.number / stepsPerEpoch;
-    // One that was made because training ends is no part of the epoch, as it is none of a trainer's.
-    if (Number.isInteger(epochs))
-      this.#endEpoch(evaluatesAfter(config, epochs) ? evaluation : undefined, onEvent);
+    if (parameters) {
+      const last = steps[steps.length - 1];
+      // An evaluation that was made because training ends is no part of the epoch, as it is none of a trainer's.
+      const ofEpoch = evaluatesAfter(config, last.number / stepsPerEpoch) ? evaluation : undefined;
+      const read = { parameters, name: this.#watched, evaluation: ofEpoch };
+      const { diverged, ...settled } = settleRead(this.#position, last, read, this.course);
+      this.#take(settled, onEvent);
+      if (diverged) {
+        this.#end("diverged", onEvent, diverged);
+        return;
+      }
+      if (evaluation) this.#score = { loss: evaluation.loss, accuracy: evaluation.accuracy };
+    }
     this.endIfDone(onEvent);
   }
 
@@ -114,27 +117,9 @@ export class GroupNetwork {
     else if (this.#position.step >= totalSteps) this.#end("finished", onEvent);
   }
 
-  #advance(
-    steps: readonly TrainingStep[],
-    answer: Done["answer"],
-    onEvent: (event: NetworkEvent) => void,
-  ): void {
-    const { loss, correct, ...times } = answer;
-    const measured = {
-      ...times,
-      loss: loss.subarray(0, steps.length),
-      correct: correct.subarray(0, steps.length),
-    };
-    this.#position = positionAfter(this.#position, steps, measured, undefined);
-    onEvent(stepsEvent(steps, measured, this.course.stepsPerEpoch));
-  }
-
-  #endEpoch(evaluation: Evaluation | undefined, onEvent: (event: NetworkEvent) => void): void {
-    const watched = { name: this.#watched, evaluation };
-    const { config, stepsPerEpoch } = this.course;
-    const { position, event } = endOfEpoch(this.#position, watched, stepsPerEpoch, config);
+  #take({ position, event }: Settled, onEvent: (event: NetworkEvent) => void): void {
     this.#position = position;
-    onEvent(event);
+    if (event) onEvent(event);
   }
 
   #end(reason: EndEvent["reason"], onEvent: (event: NetworkEvent) => void, error?: DivergedError): void {
