@@ -1,4 +1,5 @@
 import { UserError } from "../../errors.ts";
+import { meant } from "../../training/sweep/halving.ts";
 import { button, byId, element, setVariable } from "../dom.ts";
 import { paced } from "../frames.ts";
 import type { Beginning } from "../network-maker.ts";
@@ -80,7 +81,7 @@ function accuracyOf({ epochs, training }: Explored): number | undefined {
 
 /** The network that reads most of the validation images; nothing before one was asked. */
 function bestOf(networks: readonly Explored[]): Explored | undefined {
-  const asked = networks.filter(({ epochs, end }) => epochs.length > 0 && !end?.diverged);
+  const asked = networks.filter(({ epochs, end }) => meant(epochs.at(-1)) && !end?.diverged);
   return asked.toSorted((a, b) => b.epochs.at(-1)!.accuracy - a.epochs.at(-1)!.accuracy)[0];
 }
 

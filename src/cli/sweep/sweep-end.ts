@@ -55,12 +55,14 @@ export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<
   return end;
 }
 
-/** Throws a UserError if all networks of a sweep diverged. */
-export function checkChosen({ chosen, networks }: SweepEndRecord, { path }: SweepFolder): void {
+/** Throws a UserError if no network of a sweep was chosen. */
+export function checkChosen({ chosen, networks, diverged }: SweepEndRecord, { path }: SweepFolder): void {
   if (chosen) return;
-  throw new UserError(
-    `All ${grouped(networks)} networks of this sweep diverged. Use smaller learning rates; ${path} says when each did.`,
-  );
+  const what =
+    diverged === networks
+      ? `All ${grouped(networks)} networks of this sweep diverged.`
+      : `Of no network of this sweep the loss on validation images is finite: ${grouped(diverged)} of ${grouped(networks)} diverged.`;
+  throw new UserError(`${what} Use smaller learning rates; ${path} says when each did.`);
 }
 
 /** What the test split says of the network that was chosen; completes its run folder. */

@@ -2,7 +2,7 @@ import { totalSteps } from "../../data/batches.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import { networkSizes } from "../../training/create-trainer.ts";
 import type { StepsEvent } from "../../training/events.ts";
-import { byScore } from "../../training/sweep/halving.ts";
+import { bestScored } from "../../training/sweep/halving.ts";
 import type { Sweep } from "../../training/sweep/sweep.ts";
 import { duration, percent, rate } from "../format.ts";
 import { type StatusBar, statusBar } from "../runs/progress.ts";
@@ -77,7 +77,7 @@ export class SweepProgress {
 
   get #best(): string {
     const scored = [...this.#sweep.ends].map(([network, { score }]) => ({ network, score }));
-    const [best] = scored.sort(byScore);
+    const best = bestScored(scored);
     return best?.score
       ? `best ${percent(best.score.accuracy)} (network ${this.#numbers[best.network]})  `
       : "";

@@ -1,7 +1,7 @@
 import type { EpochEvent } from "../../training/events.ts";
 import type { EpochScore } from "../../training/selection.ts";
 import type { EndEvent } from "../../training/sweep/group-network.ts";
-import { byScore } from "../../training/sweep/halving.ts";
+import { bestScored } from "../../training/sweep/halving.ts";
 import { type EpochRecord, epochRecordOf, type Figures } from "../runs/records.ts";
 
 /** What sweep.jsonl and `--json` say of an epoch of a network. */
@@ -28,7 +28,7 @@ export interface SweepEndRecord {
   readonly networks: number;
   /** Those that diverged. */
   readonly diverged: number;
-  /** The network that did best on the validation images; absent if all diverged. */
+  /** The network that did best on the validation images; absent if they say nothing of any. */
   readonly chosen?: {
     readonly network: number;
     readonly validation: Figures;
@@ -55,9 +55,7 @@ export function networkEndOf(network: number, { reason, steps, score, best }: En
   };
 }
 
-/** The network that did best on the validation images; none if all diverged. */
+/** The network that did best on the validation images; none if those say nothing of any. */
 export function bestOf(ends: readonly NetworkEndRecord[]): NetworkEndRecord | undefined {
-  const scored = ends.map((end) => ({ network: end.network, score: end.validation, end }));
-  const [best] = scored.sort(byScore);
-  return best?.score && best.end;
+  return bestScored(ends.map((end) => ({ network: end.network, score: end.validation, end })))?.end;
 }

@@ -1,17 +1,29 @@
 import type { Score } from "./group-network.ts";
 
-/** A network with what the validation images say of it; nothing of one that diverged. */
+/** A network with what the validation images say of it; nothing of one that diverged. A loss that is not finite says nothing. */
 export interface Scored {
   /** Its place among those of a sweep. */
   readonly network: number;
   readonly score?: Score | undefined;
 }
 
-/** Better first: more images right, then the lower loss, then the earlier place. Those without a score come last. */
+/** Better first: more images right, then the lower loss, then the earlier place. Those of which nothing is said come last. */
 export function byScore(a: Scored, b: Scored): number {
   const place = a.network - b.network;
-  if (!a.score || !b.score) return Number(!a.score) - Number(!b.score) || place;
-  return b.score.accuracy - a.score.accuracy || a.score.loss - b.score.loss || place;
+  const [of, than] = [a, b].map(({ score }) => meant(score));
+  if (!of || !than) return Number(!of) - Number(!than) || place;
+  return than.accuracy - of.accuracy || of.loss - than.loss || place;
+}
+
+/** The best of some networks; none where nothing is said of any. */
+export function bestScored<Network extends Scored>(networks: readonly Network[]): Network | undefined {
+  const [best] = [...networks].sort(byScore);
+  return meant(best?.score) && best;
+}
+
+/** A score as far as it says anything: networks whose numbers are none answer, too, and are right now and then. */
+export function meant<Of extends Score>(score: Of | undefined): Of | undefined {
+  return score && Number.isFinite(score.loss) ? score : undefined;
 }
 
 /**

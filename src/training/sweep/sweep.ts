@@ -13,7 +13,7 @@ import {
 import { type EndEvent, endOf, type NetworkEvent } from "./group-network.ts";
 import type { GroupRunOptions, GroupTrainer } from "./group-trainer.ts";
 import { groupKey } from "./groups.ts";
-import { byScore, rungsOf, type Scored, survivors } from "./halving.ts";
+import { bestScored, rungsOf, type Scored, survivors } from "./halving.ts";
 import { checkHalving, checkSweep } from "./sweep-checks.ts";
 
 /** Bytes that the networks of a group may take, if nothing else is said. */
@@ -103,8 +103,8 @@ export class Sweep {
 
   /** The best network of those that have ended; its parameters if it did so since the sweep was made. */
   get best(): { readonly network: number; readonly parameters?: Parameters } | undefined {
-    const [best] = this.#scored([...this.#ends.keys()]).sort(byScore);
-    if (!best?.score) return undefined;
+    const best = bestScored(this.#scored([...this.#ends.keys()]));
+    if (!best) return undefined;
     return this.#kept?.network === best.network ? this.#kept : { network: best.network };
   }
 

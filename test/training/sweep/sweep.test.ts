@@ -4,7 +4,7 @@ import { type Config, changeSettings } from "../../../src/model/settings.ts";
 import { createTrainer } from "../../../src/training/create-trainer.ts";
 import type { NetworkState } from "../../../src/training/sweep/create-group-trainer.ts";
 import type { NetworkEvent } from "../../../src/training/sweep/group-network.ts";
-import { rungsOf } from "../../../src/training/sweep/halving.ts";
+import { bestScored, rungsOf, survivors } from "../../../src/training/sweep/halving.ts";
 import {
   createSweep,
   type NetworkEnd,
@@ -157,6 +157,28 @@ test.each([
   [10, 1, []],
 ])("with %i epochs and %i networks halves after %j", (epochs, count, expected) => {
   expect(rungsOf(epochs, count)).toEqual(expected);
+});
+
+test("a network whose loss is no number is no better than one of which nothing is known, however many images it has right", () => {
+  const lost = [Number.NaN, Number.POSITIVE_INFINITY].map((loss, network) => ({
+    network,
+    score: { loss, accuracy: 0.9 },
+  }));
+  const learnt = { network: 2, score: { loss: 2.3, accuracy: 0.1 } };
+  const all = [...lost, learnt, { network: 3 }];
+  expect(survivors(all)).toEqual([2, 0]);
+  expect(bestScored(all)).toBe(learnt);
+  expect(bestScored(lost)).toBeUndefined();
+  const bestOf = (...scored: readonly (typeof learnt)[]) => {
+    const ends = scored.map(({ score }, network): [number, NetworkEnd] => [
+      network,
+      { reason: "finished", steps: 16, score },
+    ]);
+    const configs = networks(...scored.map(() => ({})));
+    return createSweep({ configs, dataset, progress: { states: new Map(), ends: new Map(ends) } }).best;
+  };
+  expect(bestOf(...lost, learnt)).toEqual({ network: 2 });
+  expect(bestOf(...lost)).toBeUndefined();
 });
 
 /** What a program keeps of a sweep that may be killed. */

@@ -5,7 +5,7 @@ import {
   type SettingName,
   settings,
 } from "../../../model/settings.ts";
-import { byScore } from "../../../training/sweep/halving.ts";
+import { byScore, meant } from "../../../training/sweep/halving.ts";
 import type { EpochRecord, Figures } from "../../runs/records.ts";
 import type { SweepDescription } from "../../sweep/sweep-folder.ts";
 import { configOf } from "../../sweep/sweep-lines.ts";
@@ -20,7 +20,7 @@ export interface SweepEntry {
   readonly epochs: readonly EpochRecord[];
   /** Absent if it was not trained to its end. */
   readonly end: NetworkEndRecord | undefined;
-  /** What the validation images say of it. */
+  /** What the validation images say of it, if they say anything. */
   readonly score: Figures | undefined;
 }
 
@@ -38,7 +38,7 @@ export function entriesOf(description: SweepDescription, records: readonly Sweep
   const entries = numbersOf(description).map((network) => {
     const end = ends.get(network);
     const config = configOf(description, network);
-    return { network, config, epochs: epochs.get(network) ?? [], end, score: end?.validation };
+    return { network, config, epochs: epochs.get(network) ?? [], end, score: meant(end?.validation) };
   });
   return entries.sort(byScore);
 }
