@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { type Config, changesText } from "../model/settings.ts";
+import { type Config, changesInTurn, changesText } from "../model/settings.ts";
 
 interface Entry {
   readonly changes: Partial<Config>;
@@ -14,7 +14,7 @@ export class ChangeBatch {
 
   /** All that is asked for and neither in force nor refused yet. */
   get changes(): Partial<Config> {
-    return Object.assign({}, ...this.#entries.map(({ changes }) => changes));
+    return this.#entries.reduce((all: Partial<Config>, { changes }) => changesInTurn(all, changes), {});
   }
 
   get what(): string {

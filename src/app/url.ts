@@ -24,12 +24,13 @@ export interface ReadConfig {
  * wrong in it falls back to its default, setting by setting.
  */
 export function configFromQuery(query: string): ReadConfig {
+  let beginning = pageDefaults;
   const changes: Partial<Config> = {};
   const problems: string[] = [];
   const parameters = new URLSearchParams(query);
   for (const text of parameters.getAll("preset")) {
     try {
-      Object.assign(changes, presetConfig(parsePreset(text, "preset")));
+      beginning = changeSettings(beginning, presetConfig(parsePreset(text, "preset")));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       problems.push(`${error.message} It was left out.`);
@@ -45,12 +46,10 @@ export function configFromQuery(query: string): ReadConfig {
       Object.assign(changes, { [name]: parseSetting(name as SettingName, text, name) });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      problems.push(
-        `${error.message} ${fallback(name as SettingName, changeSettings(pageDefaults, changes))}`,
-      );
+      problems.push(`${error.message} ${fallback(name as SettingName, changeSettings(beginning, changes))}`);
     }
   }
-  return { config: changeSettings(pageDefaults, changes), problems };
+  return { config: changeSettings(beginning, changes), problems };
 }
 
 /** What is used in place of a setting that cannot be: that of `config`. */

@@ -99,10 +99,8 @@ export function presetOption(): Option {
 /** The whole config: what was given, and for the rest what the preset says, or the defaults. */
 export function configFrom(flags: SettingFlags): Config {
   const given = settingNames.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]);
-  return changeSettings(defaultConfig, {
-    ...(flags.preset && presetConfig(flags.preset)),
-    ...Object.fromEntries(given),
-  });
+  const preset = flags.preset ? presetConfig(flags.preset) : {};
+  return changeSettings(changeSettings(defaultConfig, preset), Object.fromEntries(given));
 }
 
 /** A sentence for every setting of those given that changes nothing in a run of `config`. */

@@ -1,6 +1,17 @@
 import { asGiven, UsageError } from "../errors.ts";
 import { networkName } from "./parameters.ts";
-import { type Config, defaultConfig, formatSetting, type SettingName, settingNames } from "./settings.ts";
+import { withValidation } from "./setting-effects.ts";
+import type { Setting } from "./setting-kinds.ts";
+import {
+  type Config,
+  changeSettings,
+  defaultConfig,
+  formatSetting,
+  idleUnless,
+  type SettingName,
+  settingNames,
+  settings,
+} from "./settings.ts";
 
 /** Settings that belong together: a recipe for training. */
 interface Preset {
@@ -102,25 +113,35 @@ export function presetHelp(name: PresetName): string {
   return `${presetNetwork(name)} ${recipe}: ${reaches}; ${cost}.`;
 }
 
-/** The settings that presets are about. Others, such as the seed or the data, are left as they are. */
-const recipeSettings = settingNames.filter((name) =>
-  presetNames.some((preset) => name in presets[preset].config),
-);
+/**
+ * The settings that a recipe consists of: all that decide what a preset reaches, whether or not one has a value of its own. How
+ * chance falls, what is done with validation images, the data and what computes are left as they are.
+ */
+const recipeSettings = settingNames.filter(isOfRecipe);
 
-/** What preset `name` makes of the settings that presets are about: its own values, and defaults for the rest. */
+function isOfRecipe(name: SettingName): boolean {
+  if (name === "seed" || name === "shuffle") return false;
+  if (name === "epsilon" || name === "steps") return true;
+  const { panel, effect } = settings[name] as Setting<unknown>;
+  return panel !== undefined && panel !== "data" && effect !== withValidation;
+}
+
+/** What preset `name` makes of the settings of a recipe: its own values, and for the rest the defaults of its optimizer. */
 export function presetConfig(name: PresetName): Partial<Config> {
-  const config: Config = { ...defaultConfig, ...presets[name].config };
+  const config = changeSettings(defaultConfig, presets[name].config);
   return Object.fromEntries(recipeSettings.map((setting) => [setting, config[setting]]));
 }
 
-/** The preset that `config` follows, whatever it says of settings that presets are not about. */
+/** The preset that `config` follows, whatever it says of settings that presets are not about, or that change nothing in it. */
 export function presetOf(config: Config): PresetName | undefined {
   const value = <Name extends SettingName>(name: Name, of: Partial<Config>) => {
     return formatSetting(name, of[name] as Config[Name]);
   };
   return presetNames.find((preset) => {
     const wanted = presetConfig(preset);
-    return recipeSettings.every((name) => value(name, config) === value(name, wanted));
+    return recipeSettings.every(
+      (name) => idleUnless(name, config) !== undefined || value(name, config) === value(name, wanted),
+    );
   });
 }
 

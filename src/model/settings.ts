@@ -411,6 +411,13 @@ export function changeSettings(config: Config, changes: Partial<Config>): Config
   return { ...config, ...own, ...changes };
 }
 
+/** `first` and then `next`, as one: what `changeSettings` makes of it is what it makes of one after the other. */
+export function changesInTurn(first: Partial<Config>, next: Partial<Config>): Partial<Config> {
+  const { optimizer } = next;
+  const own = optimizer && optimizer !== first.optimizer ? optimizerRows[optimizer].hyperparameters : {};
+  return { ...first, ...own, ...next };
+}
+
 /** The default of setting `name` in a run of `config`, whose optimizer has hyperparameters of its own. */
 export function usualValue<Name extends SettingName>(name: Name, { optimizer }: Config): Config[Name] {
   return { ...defaultConfig, ...optimizerRows[optimizer].hyperparameters }[name];

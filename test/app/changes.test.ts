@@ -55,6 +55,18 @@ test("changes that wait together make one network", async () => {
   expect(made).toBe(2);
 });
 
+test("an optimizer that is chosen while a preset waits has its own hyperparameters", async () => {
+  const training = await begin();
+  const preset = { ...presetConfig("quick"), hidden: [4], batchSize: 8 };
+  const asked = [{ seed: 4 }, preset, { optimizer: "rmsprop" } as const].map((change) =>
+    training.change(change),
+  );
+  const wanted = { seed: 4, optimizer: "rmsprop", beta2: 0.99, learningRate: 0.01 };
+  expect(training.wanted).toMatchObject(wanted);
+  await Promise.all(asked);
+  expect(training.config).toMatchObject(wanted);
+});
+
 test("a change that is refused takes no other one with it, before or after", async () => {
   const training = await begin();
   const changes = [{ seed: 5 }, { batchSize: 257 }, { hidden: [6] }].map((change) => training.change(change));

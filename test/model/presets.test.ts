@@ -1,13 +1,79 @@
+import {
+  type Arbitrary,
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  double,
+  integer,
+  property,
+  record,
+} from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import { parsePreset, presetConfig, presetNames, presetOf, presets } from "../../src/model/presets.ts";
+import type { Setting } from "../../src/model/setting-kinds.ts";
 import {
   type Config,
+  changeSettings,
   checkSetting,
   defaultConfig,
+  formatSetting,
+  idleUnless,
+  isValid,
   type SettingName,
+  settingNames,
   settings,
 } from "../../src/model/settings.ts";
+
+/** The settings that no preset touches. */
+const untouched: readonly SettingName[] = [
+  ...(["dataset", "transpose", "limit", "validation", "evaluateEvery", "patience", "keepBest"] as const),
+  ...(["seed", "shuffle", "backend", "kernels", "residency"] as const),
+];
+
+/** Any valid value of a setting. */
+function anyValue(name: SettingName): Arbitrary<unknown> {
+  const { kind, min = 0, max = 0, choices = [] } = settings[name] as Setting<unknown>;
+  const values: Record<typeof kind, () => Arbitrary<unknown>> = {
+    boolean,
+    choice: () => constantFrom(...choices),
+    integer: () => integer({ min, max: Math.min(max, 2 ** 31 - 1) }),
+    number: () => double({ min, max, noNaN: true }),
+    widths: () => array(integer({ min: 1, max: 50 }), { maxLength: 3 }),
+  };
+  return values[kind]().filter((value) => isValid(name, value));
+}
+
+/** Any config there may be. */
+const anyConfig = record(
+  Object.fromEntries(settingNames.map((name) => [name, anyValue(name)])),
+) as unknown as Arbitrary<Config>;
+
+test("one chosen over whatever settings there are is the same run as over the defaults", () => {
+  assert(
+    property(anyConfig, constantFrom(...presetNames), (config, name) => {
+      const chosen = changeSettings(config, presetConfig(name));
+      const left = Object.fromEntries(untouched.map((setting) => [setting, config[setting]]));
+      expect(chosen).toEqual({ ...changeSettings(defaultConfig, presets[name].config), ...left });
+      expect(presetOf(chosen)).toBe(name);
+    }),
+  );
+});
+
+test("one is followed until a setting that has an effect is another", () => {
+  const settable = constantFrom(...settingNames);
+  assert(
+    property(anyConfig, constantFrom(...presetNames), settable, (others, name, setting) => {
+      const preset = changeSettings(others, presetConfig(name));
+      const config = { ...preset, [setting]: others[setting] };
+      const isSame = formatSetting(setting, config[setting]) === formatSetting(setting, preset[setting]);
+      const follows = isSame || untouched.includes(setting) || idleUnless(setting, config) !== undefined;
+      expect(presetOf(config)).toBe(follows ? name : undefined);
+    }),
+    { numRuns: 500 },
+  );
+});
 
 test("article is the default run", () => {
   expect({ ...defaultConfig, ...presetConfig("article") }).toEqual(defaultConfig);
@@ -28,9 +94,7 @@ describe.each(presetNames)("preset %s", (name) => {
   });
 
   test("leaves data, seed and what computes to whoever uses it", () => {
-    for (const setting of ["dataset", "seed", "backend", "limit", "evaluateEvery"]) {
-      expect(presetConfig(name)).not.toHaveProperty(setting);
-    }
+    for (const setting of untouched) expect(presetConfig(name)).not.toHaveProperty(setting);
   });
 
   test("is recognised, whatever the seed, and no longer when a setting of it is changed", () => {

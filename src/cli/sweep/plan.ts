@@ -53,7 +53,8 @@ export function planSweep(request: SweepRequest, images: number): SweepPlan {
   const swept = axes.filter((axis) => sizeOf(axis) > 1).map(({ name }) => name);
   const usual = { evaluateEvery: 1, validation: validationOf(points[0], images) };
   const preset = request.preset ? presetConfig(request.preset) : {};
-  const wanted = points.map((point) => changeSettings(defaultConfig, { ...usual, ...preset, ...point }));
+  const beginning = changeSettings({ ...defaultConfig, ...usual }, preset);
+  const wanted = points.map((point) => changeSettings(beginning, point));
   const configs = distinct(wanted.map((config) => withoutIdle(config, swept)));
   const idle = swept.filter((name) => wanted.some((config) => idleUnless(name, config)));
   checkEffects(idle, wanted);
