@@ -17,7 +17,7 @@ export function handleErrors(training: Training): void {
     }
   };
   training.failed.listen((error) => {
-    if (error instanceof DivergedError) toast(error.message, "error");
+    if (error instanceof DivergedError) toast(`${error.message} The last finite weights are kept.`, "error");
     else showDeviceFailure(error, goOn);
   });
   // What was dropped, or the lesson, has found a GPU.

@@ -56,13 +56,13 @@ export class DivergedError extends UserError {
   /**
    * @param step the first step at which it was seen, from 1
    * @param what what ceased to be finite, and at which learning rate
-   * @param advice what to do, in whole sentences
+   * @param advice what to do, in whole sentences; which weights are kept is told by whoever keeps them
    */
   constructor(
     readonly step: number,
     what: string,
     advice: string,
   ) {
-    super(`Training diverged: ${what}. ${advice} The last finite weights are kept.`);
+    super(`Training diverged: ${what}. ${advice}`);
   }
 }

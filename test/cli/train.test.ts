@@ -362,6 +362,28 @@ describe("training that cannot be done", () => {
     expect(model.parameters).toEqual(parameters);
     expect(metrics).toMatchObject([{ event: "end", reason: "diverged" }]);
   });
+
+  it("because it diverges after some epochs: the weights that are kept can be begun with, and are no others than those", async () => {
+    const wild = ["--optimizer=adamw", "--weight-decay=4", "--learning-rate=1", "--batch-size=8"];
+    const watched = ["--validation=12", "--evaluate-every=1", "--keep-best", "--checkpoint-every=1"];
+    const { code, stdout, stderr } = await cli.run(
+      "train",
+      ...(await cli.data()),
+      ...out,
+      ...wild,
+      ...watched,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: Training diverged: .+ use a smaller weight decay or learning rate\.\n$/);
+    expect(stdout).toMatch(/^Best epoch: \d+, whose weights are kept\./m);
+    expect(stdout).toMatch(
+      /^The weights of the best epoch are kept: train --init=run.model\.safetensors begins /m,
+    );
+    expect(stdout).toMatch(/^Its checkpoint is from before, but --resume would come to the same step/m);
+    expect(stdout).not.toContain("Go on with");
+    const { metrics } = await readRun();
+    expect(metrics.at(-1)).toMatchObject({ reason: "diverged", best: expect.anything() });
+  });
 });
 
 describe("interrupted training", () => {

@@ -77,7 +77,7 @@ function ending({ reason, steps, seconds }: EndRecord): string {
     case "diverged":
       return (
         `Diverged: the loss ceased to be finite at step ${grouped(steps)} after ${time}. ` +
-        "The figures are those of the last finite weights that were kept."
+        "The figures are those of the weights that were kept, from before."
       );
   }
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
 import { networkName } from "../../model/parameters.ts";
@@ -17,7 +18,7 @@ import { trainingProgress } from "./progress.ts";
 import { EpochLog, type EpochRecord } from "./records.ts";
 import type { InterruptedRun } from "./resume.ts";
 import { finish, type Outcome } from "./run-end.ts";
-import { datasetFacts, RunFolder } from "./run-folder.ts";
+import { datasetFacts, modelName, RunFolder } from "./run-folder.ts";
 import { epochLine, networkLine } from "./run-lines.ts";
 import { slowStart } from "./slow-start.ts";
 
@@ -47,7 +48,7 @@ export interface RunPlace {
  * step, a line in metrics.jsonl after every epoch, checkpoints when they are due and after a signal, the model and the
  * report at the end.
  * @returns the exit code
- * @throws DivergedError after the folder was completed with the last finite weights
+ * @throws DivergedError after the folder was completed with the best weights, if they are to be kept, or the last finite ones
  */
 export async function performRun(trainer: Trainer, place: RunPlace, output: Output): Promise<number> {
   const interrupts = catchAndTell(output.notice);
@@ -99,15 +100,35 @@ async function trainAndKeep(
   // The checkpoint first: unlike the report, it cannot be made again.
   const observers = [progressOn(output, trainer), slowStart(output.notice, compileTime), checkpoints, log];
   const watchers = board ? [...observers, board] : observers;
+  let outcome: Outcome | undefined;
   try {
-    const outcome = await trainTo(trainer, watchers, { seconds, compileTime }, interrupts);
+    outcome = await trainTo(trainer, watchers, { seconds, compileTime }, interrupts);
     const end = await finish(trainer, { folder, writes, log, outcome }, output);
     await board?.end(end);
-    if (outcome.diverged) throw outcome.diverged;
+    if (outcome.diverged) {
+      for (const line of afterDivergence(trainer, folder, checkpoints)) output.say(line);
+      throw outcome.diverged;
+    }
   } finally {
-    if (checkpoints.saved && !trainer.finished)
+    // The settings of a run that is resumed are its own: one that diverged would do so again.
+    if (checkpoints.saved && !trainer.finished && !outcome?.diverged)
       output.say(`Go on with: ${commandText(["train", "--resume", folder.path], place)}`);
   }
+}
+
+/** What can be begun with of a run that diverged, and what is of no use. */
+function* afterDivergence(
+  { config, position }: Trainer,
+  { path }: RunFolder,
+  { saved }: Pick<Checkpoints, "saved">,
+): Generator<string> {
+  const { step, selection } = position;
+  if (step > 0) {
+    const kept = config.keepBest && selection.best ? "weights of the best epoch" : "last finite weights";
+    yield `The ${kept} are kept: train --init=${join(path, modelName)} begins with them, and with the settings that are given.`;
+  }
+  if (saved)
+    yield "Its checkpoint is from before, but --resume would come to the same step with the same settings.";
 }
 
 /** Adds records to the folder; training goes on where that cannot be, and the same reason is told once. */
