@@ -86,7 +86,7 @@ export async function predictWith(
 ): Promise<Float32Array> {
   const given = { count: images.length / (rows * columns), rows, columns };
   const members = await each(models, compute, given, (engine) => engine.predict(images));
-  return members.length === 1 ? members[0] : meanProbabilities(members);
+  return members.length === 1 ? members[0] : meanOf(models, members);
 }
 
 /** What the networks make of a split: each by itself, and all together. */
@@ -101,8 +101,24 @@ export async function evaluateWith(
   }));
   const members = found.map(({ alone }) => alone);
   if (members.length === 1) return { members, together: members[0] };
-  const probabilities = meanProbabilities(found.map((member) => member.probabilities));
+  const probabilities = meanOf(
+    models,
+    found.map((member) => member.probabilities),
+  );
   return { members, together: judge(probabilities, split.labels) };
+}
+
+/**
+ * The mean of what the networks of an ensemble say.
+ * @throws UserError naming one that says something that is no number: the mean would be none either
+ */
+function meanOf(models: readonly ModelFile[], members: readonly Float32Array[]): Float32Array {
+  const lost = members.findIndex((probabilities) => !probabilities.every(Number.isFinite));
+  if (lost < 0) return meanProbabilities(members);
+  throw new UserError(
+    `${models[lost].path} gives probabilities that are no numbers: its weights are too large to compute with here. ` +
+      "Leave it out of the ensemble.",
+  );
 }
 
 /** One after the other: as much memory as one network takes. */

@@ -12,6 +12,11 @@ export function meanProbabilities(members: readonly Float32Array[]): Float32Arra
   );
 }
 
+/** The class with the largest probability, the lowest of equals: found by comparison, as networks find theirs, whatever is no number. */
+function classOf(probabilities: Float32Array): number {
+  return probabilities.reduce((best, probability, c) => (probability > probabilities[best] ? c : best), 0);
+}
+
 /** The least probability that float32 can hold: what is rounded to nothing has no logarithm. */
 const leastProbability = 2 ** -149;
 
@@ -33,6 +38,6 @@ export function judge(probabilities: Float32Array, labels: Uint8Array): Predicti
   return {
     loss: losses.reduce((sum, loss) => sum + loss, 0) / count,
     losses,
-    classes: Uint16Array.from(rows, (row) => row.indexOf(Math.max(...row))),
+    classes: Uint16Array.from(rows, classOf),
   };
 }

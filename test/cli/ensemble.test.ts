@@ -156,6 +156,22 @@ describe("an ensemble", () => {
     expect((await cli.run("evaluate", ...asked, "--transpose")).code).toBe(0);
   });
 
+  it("refuses a member whose answers are no numbers, by its name", async () => {
+    // Nine layers of such weights are beyond what even the reference can hold.
+    const parameters = initialise([36, ...Array(9).fill(3)], "zeros", 1);
+    for (const { weight } of parameters) weight.fill(3e38);
+    const metadata = new Map([["config", '{"activation":"relu"}']]);
+    await writeFile(cli.path("lost.safetensors"), encodeModel({ parameters, metadata }));
+    const flags = [...asFlags([members[0], "lost.safetensors"]), ...data];
+    for (const command of [["evaluate"], ["predict", "--index=0"]]) {
+      const { code, stdout, stderr } = await cli.run(...command, ...flags);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(
+        /^error: lost\.safetensors gives probabilities that are no numbers: .+ Leave it out/m,
+      );
+    }
+  });
+
   it("goes into no file of one network", async () => {
     const { code, stderr } = await cli.run("export", ...members, "--format=json");
     expect(code).toBe(2);

@@ -20,6 +20,12 @@ it("is judged by its loss, and the first of equals is its class", () => {
   expect(loss).toBeCloseTo(Math.log(2), 6);
 });
 
+it("takes the first class where nothing is a number, as each of its networks does", () => {
+  const { loss, classes } = judge(Float32Array.of(Number.NaN, Number.NaN, 0.2, 0.8), Uint8Array.of(1, 1));
+  expect([...classes]).toEqual([0, 1]);
+  expect(loss).toBeNaN();
+});
+
 it("has a finite loss where nobody gave the label anything", () => {
   const { loss } = judge(Float32Array.of(1, 0), Uint8Array.of(1));
   expect(loss).toBeCloseTo(149 * Math.log(2), 3);
