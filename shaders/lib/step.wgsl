@@ -6,8 +6,8 @@ struct Step {
   learning_rate: f32,
   number: u32,         // of the step since training began, from 1
   seed: u32,
-  momentum_correction: f32,        // 1 / (1 - momentum^number): Adam's averages begin at zero
-  second_moment_correction: f32,   // 1 / (1 - beta2^number)
+  momentum_correction: f32,        // 1 / (1 - momentum^age): Adam's averages begin at zero, age steps ago
+  second_moment_correction: f32,   // 1 / (1 - beta2^age)
   average_share: f32,              // of the way to the new parameters that their average goes
   @size(16) magnitude: f32,        // what deformations of images are multiplied by; several `Step`s lie 48 bytes apart
 }

@@ -44,6 +44,8 @@ const factsSchema = v.object({
   sums,
   /** The best evaluation of the validation images, and how many came after it. */
   selection: v.object({ best: v.optional(score), since: count }),
+  /** Steps before the slots began, where that was not at the first one. */
+  slotsSince: v.optional(count),
   /** Lines of metrics.jsonl that these steps wrote. */
   lines: count,
 });

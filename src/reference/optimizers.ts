@@ -11,6 +11,8 @@ type OptimizerSettings = Pick<
 export interface OptimizerStep extends OptimizerSettings {
   /** Number of the step since training began, from 1. */
   readonly number: number;
+  /** Steps before the slots began; 0 unless given. */
+  readonly slotsSince?: number | undefined;
   readonly learningRate: number;
 }
 
@@ -24,11 +26,12 @@ type Direction = (g: number, i: number) => number;
 type Directions = (slots: SlotArrays, step: OptimizerStep) => Direction;
 
 // Kingma and Ba, "Adam", 2015, algorithm 1.
-const adam: Directions = (slots, { momentum, beta2, epsilon, number }) => {
+const adam: Directions = (slots, { momentum, beta2, epsilon, ...step }) => {
   const m = slotOf("momentum", slots);
   const v = slotOf("secondMoment", slots);
-  const momentumSum = 1 - momentum ** number;
-  const squareSum = 1 - beta2 ** number;
+  const age = ageOf(step);
+  const momentumSum = 1 - momentum ** age;
+  const squareSum = 1 - beta2 ** age;
   return (g, i) => {
     m[i] = momentum * m[i] + (1 - momentum) * g;
     v[i] = beta2 * v[i] + (1 - beta2) * g * g;
@@ -89,7 +92,7 @@ export function optimize(
   slots: SlotArrays,
   step: OptimizerStep,
 ): void {
-  const { learningRate, weightDecay, averageDecay, number } = step;
+  const { learningRate, weightDecay, averageDecay } = step;
   const { decoupledDecay } = optimizerRows[step.optimizer];
   const direction = directionsOf[step.optimizer](slots, step);
   for (let i = 0; i < values.length; i++) {
@@ -100,8 +103,14 @@ export function optimize(
   if (averageDecay === 0) return;
   const average = slotOf("average", slots);
   // At first the average follows faster, so that the initial parameters are soon forgotten.
-  const share = 1 - Math.min(averageDecay, (1 + number) / (10 + number));
+  const age = ageOf(step);
+  const share = 1 - Math.min(averageDecay, (1 + age) / (10 + age));
   for (let i = 0; i < values.length; i++) average[i] += share * (values[i] - average[i]);
+}
+
+/** Steps that the slots have seen, this one included. */
+function ageOf({ number, slotsSince = 0 }: Pick<OptimizerStep, "number" | "slotsSince">): number {
+  return number - slotsSince;
 }
 
 function slotOf(slot: Slot, slots: SlotArrays): FloatArray {

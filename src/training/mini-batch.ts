@@ -12,6 +12,8 @@ export interface Course {
   readonly stepsPerEpoch: number;
   /** Steps after which training ends. */
   readonly totalSteps: number;
+  /** Steps before what training remembers beside the parameters began. */
+  readonly slotsSince: number;
 }
 
 /** The samples of a mini-batch. */
@@ -30,12 +32,14 @@ export function orderOf({ config, dataset }: Course, epoch: number): Uint32Array
 }
 
 /** Step `number` (from 1) of a run: its window of the order of its epoch, and what the schedule makes of it. */
-export function stepAt({ config, dataset, stepsPerEpoch, totalSteps }: Course, number: number): TrainingStep {
+export function stepAt(course: Course, number: number): TrainingStep {
+  const { config, dataset, stepsPerEpoch, totalSteps, slotsSince } = course;
   const batch = batchAt((number - 1) % stepsPerEpoch, config.batchSize, dataset.train.count);
   return {
     ...{ ...batch, number },
     learningRate: learningRateAt(config, number, stepsPerEpoch, totalSteps),
     magnitude: magnitudeAt(config, number, totalSteps),
+    slotsSince,
   };
 }
 

@@ -11,6 +11,8 @@ export interface Position {
   readonly selection: Selection;
   /** The last parameters that were checked, at the end of an epoch or at the start: divergence goes back to them. */
   readonly finite: Parameters;
+  /** Steps before what training remembers beside the parameters began: 0, unless it went back to those. */
+  readonly slotsSince: number;
 }
 
 /**
@@ -29,6 +31,7 @@ export function initialSnapshot(parameters: Parameters): Snapshot {
     sums: noSums,
     selection: noSelection,
     finite: parameters,
+    slotsSince: 0,
     state: { parameters, slots: {} },
   };
 }

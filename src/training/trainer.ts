@@ -52,7 +52,7 @@ export class Trainer {
     config: Config,
     { dataset, validation }: { readonly dataset: Dataset; readonly validation?: Split },
     engine: Engine,
-    { step, sums, selection, finite }: Position,
+    { step, sums, selection, finite, slotsSince }: Position,
   ) {
     this.config = { ...config };
     this.dataset = dataset;
@@ -61,7 +61,7 @@ export class Trainer {
     this.#paced = new PacedSteps(engine);
     this.watched = watchedOf(dataset, validation);
     this.stepsPerEpoch = stepsPerEpoch(dataset.train.count, config.batchSize);
-    this.#position = { step, sums, selection, finite };
+    this.#position = { step, sums, selection, finite, slotsSince };
     this.#step = step;
   }
 
@@ -78,6 +78,11 @@ export class Trainer {
   /** Steps after which training ends. */
   get totalSteps(): number {
     return totalSteps(this.config, this.stepsPerEpoch);
+  }
+
+  /** Steps before the optimizer's memory began. */
+  get slotsSince(): number {
+    return this.#position.slotsSince;
   }
 
   get finished(): boolean {
@@ -232,7 +237,7 @@ export class Trainer {
   /** Goes back to the last finite parameters, after the steps that count; those still under way are forgotten. */
   #goBack(position: Position): void {
     this.engine.setParameters(position.finite);
-    this.#position = position;
+    this.#position = { ...position, slotsSince: position.step };
     this.#step = position.step;
   }
 }

@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { builtInDigits } from "../../src/data/digits.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/model/checkpoint-file.ts";
 import { initialise } from "../../src/model/initialise.ts";
-import type { Parameters } from "../../src/model/parameters.ts";
+import { type Parameters, sizesOf } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
+import { checkpointOf, snapshotOf } from "../../src/training/checkpoint.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import { divergenceAdvice } from "../../src/training/divergence.ts";
+import { createCpuEngine } from "../../src/training/engine/cpu-engine.ts";
 import { DivergedError, type EpochEvent, type TrainingEvent } from "../../src/training/events.ts";
+import { orderOf } from "../../src/training/mini-batch.ts";
 import { createGroupTrainer } from "../../src/training/sweep/create-group-trainer.ts";
 import type { NetworkEvent } from "../../src/training/sweep/group-network.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
@@ -153,6 +157,41 @@ describe.each(["loss", "weights"] as const)("where %s cease to be finite", (what
       const own = steps.filter((step) => step[1] === index + 1);
       const sum = own.reduce((total, [, , loss, , size]) => total + loss * size, 0);
       expect(epoch).toMatchObject({ epoch: index + 1, loss: sum / trainer.dataset.train.count });
+    }
+  });
+
+  test("training that goes on, or is gone on with, steps as an optimizer does that has just begun", async () => {
+    const { trainer } = await divergedTrainer(1000);
+    trainer.learningRate = 1e-3;
+    const { finite } = trainer.position;
+    const snapshot = await trainer.snapshot();
+    const facts = { program: "", device: "", config: {}, seconds: 0, lines: 0 };
+    const identity = { name: "", train: 0, test: 0, sha256: "" };
+    const file = encodeCheckpoint(checkpointOf(snapshot, { ...facts, dataset: identity }));
+    const resumed = await createTrainer({
+      config: { ...config, learningRate: 1e-3 },
+      dataset,
+      snapshot: snapshotOf(decodeCheckpoint(file, "checkpoint")),
+    });
+
+    const { train } = dataset;
+    const anew = createCpuEngine({
+      sizes: sizesOf(finite),
+      batchSize: config.batchSize,
+      train,
+      settings: config,
+    });
+    anew.setParameters(finite);
+    anew.setOrder(orderOf(trainer, trainer.epoch));
+    for (let number = 1; number <= 5; number++) {
+      await trainer.run({
+        until: "step",
+        onSubmit: (steps) => anew.train(steps.map((step) => ({ ...step, number, slotsSince: 0 }))),
+      });
+      await resumed.run({ until: "step" });
+      const { parameters, slots } = await anew.readState();
+      expect((await trainer.snapshot()).state).toEqual({ parameters, slots });
+      expect((await resumed.snapshot()).state).toEqual({ parameters, slots });
     }
   });
 });

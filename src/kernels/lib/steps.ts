@@ -25,17 +25,21 @@ export function trainingStepUniform(
   step: Pick<StepUniform, "first" | "size" | "magnitude"> & {
     readonly number: number;
     readonly learningRate: number;
+    /** Steps before the optimizer's memory began; 0 unless given. */
+    readonly slotsSince?: number | undefined;
   },
   { seed, momentum, beta2, averageDecay }: Pick<StepSettings, "seed" | "momentum" | "beta2" | "averageDecay">,
 ): StepUniform {
+  const { slotsSince = 0, ...uniform } = step;
+  const age = step.number - slotsSince;
   // Of the shares as shaders have them: one near 1 is another in float32, and 1 minus it a multiple.
-  const correction = (share: number) => 1 / (1 - Math.fround(share) ** step.number);
+  const correction = (share: number) => 1 / (1 - Math.fround(share) ** age);
   return {
-    ...step,
+    ...uniform,
     seed,
     momentumCorrection: correction(momentum),
     secondMomentCorrection: correction(beta2),
-    averageShare: 1 - Math.min(averageDecay, (1 + step.number) / (10 + step.number)),
+    averageShare: 1 - Math.min(averageDecay, (1 + age) / (10 + age)),
   };
 }
 

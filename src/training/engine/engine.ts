@@ -74,11 +74,13 @@ export interface Scheduled {
   readonly learningRate: number;
   /** What shift, rotation, scale, shear and elastic are multiplied by; 1 unless given. */
   readonly magnitude?: number | undefined;
+  /** Steps before what training remembers beside the parameters began; 0 unless given. Corrections of its beginning count from there. */
+  readonly slotsSince?: number | undefined;
 }
 
 /** One step: a mini-batch, how to learn from it, and its number. */
 export interface TrainingStep extends Batch, Scheduled {
-  /** Number of the step since training began, from 1: random numbers are keyed by it, and Adam's corrections. */
+  /** Number of the step since training began, from 1: random numbers are keyed by it. */
   readonly number: number;
 }
 

@@ -59,13 +59,13 @@ export class GroupNetwork {
 
   constructor(
     { config, snapshot, score }: NetworkStart,
-    course: Omit<Course, "config">,
+    course: Omit<Course, "config" | "slotsSince">,
     watched: Watched["name"],
   ) {
-    const { step, sums, selection, finite } = snapshot;
-    this.course = { ...course, config };
+    const { step, sums, selection, finite, slotsSince } = snapshot;
+    this.course = { ...course, config, slotsSince };
     this.#watched = watched;
-    this.#position = { step, sums, selection, finite };
+    this.#position = { step, sums, selection, finite, slotsSince };
     this.#score = score;
   }
 

@@ -154,8 +154,9 @@ export class WebGpuGroup implements GroupEngine {
     const base = samples.stage(part);
     const staged = part.map(({ first, size, number, scheduled }) => ({
       step: this.#settings.map((settings, index) => {
-        const { learningRate, magnitude } = scheduled[index];
-        return trainingStepUniform({ first: first - base, size, number, learningRate, magnitude }, settings);
+        const { learningRate, magnitude, slotsSince } = scheduled[index];
+        const step = { first: first - base, size, number, learningRate, magnitude, slotsSince };
+        return trainingStepUniform(step, settings);
       }),
       dispatches: this.#step,
     }));

@@ -64,6 +64,9 @@ export const settingCases = Object.entries(changes).map(([name, change]) => ({
   settings: { ...defaultConfig, seed: 7, ...change },
 }));
 
+/** Those that remember something beside the parameters, and draw nothing. */
+const remembering: readonly string[] = [...otherOptimizers, "average"];
+
 /** Runs `use` on a new engine with the initial parameters and the order set, and destroys it. */
 async function withSettings<T>(
   create: CreateEngine,
@@ -207,6 +210,19 @@ export function describeSettings(create: CreateEngine): void {
       expect(await engine.readState()).toEqual(expected.state);
     });
   });
+
+  test.each(settingCases.filter(({ name }) => remembering.includes(name)))(
+    "$name: what begins anew at a later step is corrected from there",
+    async ({ settings }) => {
+      const expected = await trajectory(create, settings);
+      await withSettings(create, settings, async (engine) => {
+        engine.train(windows.slice(0, 3));
+        engine.setParameters(initial);
+        engine.train(windows.map((step) => ({ ...step, number: step.number + 50, slotsSince: 50 })));
+        expect(await engine.readState()).toEqual(expected.state);
+      });
+    },
+  );
 
   describe("refuses", () => {
     test("slots of another network", async () => {
