@@ -14,6 +14,7 @@ import {
   settingNames,
   settings,
 } from "../model/settings.ts";
+import { startWords } from "../node/packages.ts";
 import type { CheckpointInterval } from "./runs/checkpoints.ts";
 
 /** The settings that were given as flags: commander's option values have the names of the settings. */
@@ -67,8 +68,15 @@ export interface PastedFlags {
   readonly memory?: number | undefined;
 }
 
-/** A command of this program to paste into a shell, with flags as they were given, its words in quotes where they need them. */
-export function commandText(words: readonly string[], flags: PastedFlags): string {
+/**
+ * A command of this program to paste into a shell, with flags as they were given, its words in quotes where they need them.
+ * @param start the words that start it, which by default do so as this process was started
+ */
+export function commandText(
+  [command, ...words]: readonly string[],
+  flags: PastedFlags,
+  start: readonly string[] = startWords(command),
+): string {
   const { data, adapter, checkpointEvery: every, tensorboard, memory } = flags;
   const values = {
     data,
@@ -81,7 +89,7 @@ export function commandText(words: readonly string[], flags: PastedFlags): strin
     ...given.map(([name, value]) => `--${name}=${value}`),
     ...(tensorboard ? ["--tensorboard"] : []),
   ];
-  return ["mnist-webgpu", ...words, ...pasted].map(shellQuoted).join(" ");
+  return [...start, ...words, ...pasted].map(shellQuoted).join(" ");
 }
 
 /** A word as POSIX shells take it. */

@@ -13,6 +13,7 @@ import { reportCommand } from "./commands/report.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { trainCommand } from "./commands/train.ts";
+import { commandText } from "./flags.ts";
 
 /*
  * The command line. Exit codes: 0 all is well, 1 something that the message on stderr explains, 2 wrong usage, 128 and
@@ -41,7 +42,7 @@ function createProgram(): Command {
   const program = new Command("mnist-webgpu")
     .description("Trains neural networks on MNIST with hand-written WebGPU compute shaders.")
     .version(programVersion)
-    .addHelpText("after", "\nEvery command has its own help: mnist-webgpu train --help");
+    .addHelpText("after", () => `\nEvery command has its own help: ${commandText(["train", "--help"], {})}`);
   const commands = [
     ...[trainCommand, sweepCommand, evaluateCommand, predictCommand, runsCommand, reportCommand],
     ...[exportCommand, importCommand, infoCommand],

@@ -196,7 +196,7 @@ describe("a command to paste", () => {
       "mnist-webgpu sweep --resume 'it'\\''s $HOME' --memory=536870912",
     ],
   ])("%j with the flags %j", (words, flags, pasted, text) => {
-    expect(commandText(words, flags)).toBe(text);
+    expect(commandText(words, flags, ["mnist-webgpu", words[0]])).toBe(text);
     const said = execFileSync("sh", ["-c", text.replace("mnist-webgpu", "printf '%s\\n'")], {
       encoding: "utf8",
     });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { beforeAll, beforeEach } from "vitest";
 import { encodeImages, encodeLabels } from "../../src/data/idx.ts";
@@ -59,8 +59,11 @@ export function setUpCli() {
   const startWith = (more: NodeJS.ProcessEnv, ...args: string[]) =>
     startAt(join(built, "cli.js"), { ...environment(), ...more }, args);
 
-  function startAt(program: string, env: NodeJS.ProcessEnv, args: readonly string[]): RunningCli {
-    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
+  const startAt = (program: string, env: NodeJS.ProcessEnv, args: readonly string[]) =>
+    startProcess(process.execPath, [program, ...args], env);
+
+  function startProcess(file: string, args: readonly string[], env: NodeJS.ProcessEnv): RunningCli {
+    const child = spawn(file, args, { cwd: folder, env });
     running.add(child);
     child.on("exit", () => running.delete(child));
     let stdout = "";
@@ -95,6 +98,12 @@ export function setUpCli() {
     },
     /** What a command came to. */
     run: (...args: string[]) => start(...args).result,
+    /** What a command comes to that was printed to be pasted: a shell reads it. */
+    paste(command: string) {
+      const { PATH, ...env } = environment();
+      const node = dirname(process.execPath);
+      return startProcess("sh", ["-c", command], { ...env, PATH: `${node}${delimiter}${PATH}` }).result;
+    },
     /** The same as `run` where no package that it could use is installed, and with a cache folder of its own. */
     async runAlone(...args: string[]) {
       const place = await mkdtemp(join(tmpdir(), "cli-alone-"));

@@ -25,10 +25,17 @@ export function sweptText(description: SweepDescription, number: number): string
   return effective.map((name) => `${flagOf(name)}=${formatSetting(name, config[name])}`).join(" ");
 }
 
-/** The command that trains a network by itself, to the same bytes: on the same adapter. */
-export function trainCommandOf(config: Config, { data, adapter }: PastedFlags): string {
+/**
+ * The command that trains a network by itself, to the same bytes: on the same adapter.
+ * @param start as `commandText` takes it
+ */
+export function trainCommandOf(
+  config: Config,
+  { data, adapter }: PastedFlags,
+  start?: readonly string[],
+): string {
   const flags = unusualSettings(config).map((name) => flagWith(name, config[name]));
-  return commandText(["train", ...flags], { data, adapter });
+  return commandText(["train", ...flags], { data, adapter }, start);
 }
 
 /** One line about an epoch of networks that go on: `epoch 2/5  9 networks  validation accuracy 80.12% to 90.33%  2,345 steps/s`. */

@@ -163,7 +163,7 @@ async function interrupted(...flags: string[]) {
   run.process.kill("SIGINT");
   const { code, stderr } = await run.result;
   expect(code).toBe(130);
-  expect(stderr).toContain("\nGo on with: mnist-webgpu train --resume run --data=data\n");
+  expect(stderr).toMatch(/^Go on with: node \/\S+\/cli\.js train --resume run --data=data$/m);
   return data;
 }
 

@@ -80,8 +80,8 @@ it("trains networks as train does, chooses by validation images and reads the te
   expect(jsonLines(listed)).toHaveLength(8);
   expect(jsonLines(listed)[0]).toMatchObject({ state: "finished", best: { epoch: expect.any(Number) } });
 
-  const command = /^By itself: mnist-webgpu (.*)$/m.exec(stdout)![1].split(" ");
-  await cli.run(...command, "--out=best");
+  const [, command] = /^By itself: (.*)$/m.exec(stdout)!;
+  await cli.paste(`${command} --out=best`);
   const best = `s/networks/${chosen.network}`;
   expect(await readFile(cli.path(best, "model.safetensors"))).toEqual(
     await readFile(cli.path("best", "model.safetensors")),
@@ -214,7 +214,7 @@ describe("a sweep that cannot be", () => {
     run.process.kill("SIGINT");
     const { code, stderr } = await run.result;
     expect(code).toBe(130);
-    expect(stderr).toContain("\nGo on with: mnist-webgpu sweep --resume s --data=data\n");
+    expect(stderr).toMatch(/^Go on with: node \/\S+\/cli\.js sweep --resume s --data=data$/m);
     const refused = async (message: RegExp) => {
       const result = await cli.run("sweep", "--resume=s", ...data);
       expect(result.stderr).toMatch(message);
@@ -301,13 +301,10 @@ it("says how to go on where its end cannot be written, and does so", async () =>
     1,
     "error: s/report.html cannot be written (it is a folder). Name a file.\n",
   ]);
-  const lines = stdout.trimEnd().split("\n");
-  expect(lines.slice(-2)).toEqual([
-    "Stopped with 2 of 2 networks done.",
-    "Go on with: mnist-webgpu sweep --resume s --data=data",
-  ]);
+  const told = /^Stopped with 2 of 2 networks done\.\nGo on with: (.* sweep --resume s --data=data)\n$/m;
+  const [, command] = told.exec(stdout)!;
   await rm(cli.path("s/report.html"), { recursive: true });
-  expect((await cli.run(...lines.at(-1)!.split(" ").slice(4))).code).toBe(0);
+  expect((await cli.paste(command)).code).toBe(0);
   expect(await records("s")).toEqual(await records("straight"));
   expect(await networks("s")).toEqual(await networks("straight"));
 });

@@ -99,11 +99,11 @@ function endings(entries: readonly SweepEntry[]): string {
   return `${grouped(entries.length)} networks: ${parts.join(", ")}`;
 }
 
-/** The network that did best, as a command. */
+/** The network that did best, as a command: of the installed package, since others read the page elsewhere. */
 function bestSection({ network, config }: SweepEntry, flags: PastedFlags): Html {
   return html`<section>
 <h2>The best, network ${network}, by itself</h2>
-<pre class="command"><code>${trainCommandOf(config, flags)}</code></pre>
+<pre class="command"><code>${trainCommandOf(config, flags, ["mnist-webgpu", "train"])}</code></pre>
 </section>`;
 }
 
