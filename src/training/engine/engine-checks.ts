@@ -31,7 +31,7 @@ function checkShapes(what: string, parameters: Parameters, sizes: Sizes): void {
   );
 }
 
-/** Throws a UserError unless a network of `sizes` can take the images of `split` and has a class for every label. */
+/** Throws a UserError unless `split` is whole, and a network of `sizes` can take its images and has a class for every label. */
 export function checkSplit(split: Split, sizes: Sizes): void {
   const inputs = sizes[0];
   const classes = sizes[sizes.length - 1];
@@ -41,11 +41,27 @@ export function checkSplit(split: Split, sizes: Sizes): void {
         `${networkName(sizes)} takes ${inputs}. Choose a network and data of one size.`,
     );
   }
+  checkWhole(split);
   const label = split.labels.findIndex((value) => value >= classes);
   if (label >= 0) {
     throw new UserError(
       `Image ${label} has label ${split.labels[label]}, but the network ${networkName(sizes)} has only ` +
         `the classes 0 to ${classes - 1}. Choose a network with more outputs, or other data.`,
+    );
+  }
+}
+
+/** Throws a UserError unless a split has as many images and labels as it says. */
+function checkWhole(split: Split): void {
+  const { count, rows, columns, images, labels } = split;
+  for (const [what, got, expected] of [
+    ["bytes of images", images.length, count * imageSize(split)],
+    ["labels", labels.length, count],
+  ] as const) {
+    if (got === expected) continue;
+    throw new UserError(
+      `Data of ${count} images of ${rows}x${columns} have ${got} ${what}, expected ${expected}. ` +
+        "Give all of them, or the count that there is.",
     );
   }
 }

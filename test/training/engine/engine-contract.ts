@@ -132,6 +132,22 @@ export function describeMisuse(create: CreateEngine): void {
     });
   });
 
+  test.each([
+    [{ images: train.images.subarray(1) }, `bytes of images, expected ${train.images.length}`],
+    [{ labels: train.labels.subarray(1) }, `${train.count - 1} labels, expected ${train.count}`],
+  ])(
+    "refuses images that are not as many as it is told, to train on and to read, %#",
+    async (part, message) => {
+      const short = { ...train, ...part };
+      const options = { sizes, batchSize: 4, settings: defaultConfig };
+      await expect(async () => create({ ...options, train: short })).rejects.toThrow(UserError);
+      await expect(async () => create({ ...options, train: short })).rejects.toThrow(message);
+      await withEngine(create, odd, async (engine) => {
+        await expect(async () => engine.evaluate(short)).rejects.toThrow(message);
+      });
+    },
+  );
+
   test("refuses everything after destroy(), which may be called twice", async () => {
     await withEngine(create, odd, async (engine) => {
       engine.train(windows);
