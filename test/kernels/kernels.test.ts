@@ -1,9 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, type RunnerTestSuite, test } from "vitest";
+import contributing from "../../CONTRIBUTING.md?raw";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import { floats } from "../../src/kernels/lib/input.ts";
 import { shaderFiles } from "../../src/kernels/lib/library.ts";
 import { forward } from "../../src/kernels/portable.ts";
 import { KernelBench } from "../../src/kernels/verify/bench.ts";
+import type { KernelCase } from "../../src/kernels/verify/case.ts";
 import { casesFor, kernelCases } from "../../src/kernels/verify/cases.ts";
 import { type KernelResult, verifyKernels } from "../../src/kernels/verify.ts";
 import { testAdapter } from "../helpers/gpu.ts";
@@ -11,7 +13,12 @@ import { expectClose } from "../helpers/tolerance.ts";
 
 const gpu = await openGpu(await testAdapter());
 
-describe.each(kernelCases)("$kernel, $case", (kernelCase) => {
+const titleOf = ({ kernel, case: what }: KernelCase) => `kernel ${kernel}, ${what}`;
+
+// Not by $kernel and $case, which vitest puts in quotes: `-t` would look for them in vain.
+const titled = kernelCases.map((kernelCase) => [titleOf(kernelCase), kernelCase] as const);
+
+describe.each(titled)("%s", (_, kernelCase) => {
   test("agrees with the reference", async () => {
     const bench = new KernelBench(gpu);
     try {
@@ -23,6 +30,21 @@ describe.each(kernelCases)("$kernel, $case", (kernelCase) => {
     }
   });
 });
+
+test("what CONTRIBUTING.md tells for one kernel selects its tests, all of them", ({ task }) => {
+  const command = /npx vitest run test\/kernels\/kernels\.test\.ts -t "([^"]+)"/;
+  const [, pattern] = command.exec(contributing)!;
+  const selected = titlesOf(task.file).filter((title) => new RegExp(pattern).test(title));
+  const forwards = kernelCases.filter(({ kernel }) => kernel === "forward");
+  expect(selected).toEqual(forwards.map((kernelCase) => `${titleOf(kernelCase)} agrees with the reference`));
+});
+
+/** The titles of tests by which `-t` selects them: those of the groups that they are in come first. */
+function titlesOf({ tasks }: Pick<RunnerTestSuite, "tasks">): string[] {
+  return tasks.flatMap((task) =>
+    task.type === "suite" ? titlesOf(task).map((title) => `${task.name} ${title}`) : [task.name],
+  );
+}
 
 describe("verification", () => {
   test("finds that every kernel agrees with the reference", async () => {
