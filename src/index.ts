@@ -20,7 +20,7 @@ export { mnistManifest, mnistMirrors } from "./data/mnist-manifest.ts";
 export { prepareImage } from "./data/prepare-image.ts";
 export { UsageError, UserError } from "./errors.ts";
 export { adapterName, DeviceLostError, type Gpu, isSoftware, openGpu } from "./gpu/gpu.ts";
-export { type KernelResult, verifyKernels } from "./kernels/verify.ts";
+export { type KernelResult, kernelNames, verifyKernels } from "./kernels/verify.ts";
 export type { Activation } from "./model/activations.ts";
 export { decodeAnyModel, type ModelFormat } from "./model/any-model.ts";
 export { type Initialiser, initialise } from "./model/initialise.ts";

@@ -21,12 +21,16 @@ export const kernelNames: readonly string[] = [...new Set(kernelCases.map(({ ker
  * Runs every kernel that this very device can run against the CPU reference.
  * @param names of `kernelNames`, those to run
  * @returns whether all of them agree
+ * @throws RangeError for a name that no kernel has
  */
 export async function verifyKernels(
   gpu: Gpu,
   onResult: (result: KernelResult) => void,
   names = kernelNames,
 ): Promise<boolean> {
+  const unknown = names.find((name) => !kernelNames.includes(name));
+  if (unknown !== undefined)
+    throw new RangeError(`there is no kernel ${unknown}: expected names of ${kernelNames.join(", ")}`);
   let allPassed = true;
   for (const kernelCase of casesFor(gpu).filter(({ kernel }) => names.includes(kernel))) {
     const bench = new KernelBench(gpu);

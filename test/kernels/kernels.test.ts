@@ -1,13 +1,14 @@
 import { describe, expect, type RunnerTestSuite, test } from "vitest";
 import contributing from "../../CONTRIBUTING.md?raw";
 import { openGpu } from "../../src/gpu/gpu.ts";
+import * as library from "../../src/index.ts";
 import { floats } from "../../src/kernels/lib/input.ts";
 import { shaderFiles } from "../../src/kernels/lib/library.ts";
 import { forward } from "../../src/kernels/portable.ts";
 import { KernelBench } from "../../src/kernels/verify/bench.ts";
 import type { KernelCase } from "../../src/kernels/verify/case.ts";
 import { casesFor, kernelCases } from "../../src/kernels/verify/cases.ts";
-import { type KernelResult, verifyKernels } from "../../src/kernels/verify.ts";
+import { type KernelResult, kernelNames, verifyKernels } from "../../src/kernels/verify.ts";
 import { testAdapter } from "../helpers/gpu.ts";
 import { expectClose } from "../helpers/tolerance.ts";
 
@@ -47,6 +48,13 @@ function titlesOf({ tasks }: Pick<RunnerTestSuite, "tasks">): string[] {
 }
 
 describe("verification", () => {
+  test("refuses names that no kernel has, and lists those that there are", async () => {
+    const verified = verifyKernels(gpu, () => {}, ["forward", "forwrad"]);
+    await expect(verified).rejects.toThrow(RangeError);
+    await expect(verified).rejects.toThrow(/no kernel forwrad: .*\bforward\b/);
+    expect(library.kernelNames).toBe(kernelNames);
+  });
+
   test("finds that every kernel agrees with the reference", async () => {
     const results: KernelResult[] = [];
     expect(await verifyKernels(gpu, (result) => results.push(result))).toBe(true);
