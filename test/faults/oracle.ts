@@ -59,12 +59,63 @@ const functions: Record<Activation, (z: number) => readonly [value: number, slop
   },
 };
 
+/** What an optimizer remembers of a weight or bias. */
+interface Memory {
+  m: number;
+  v: number;
+}
+
+/** A step of a weight or bias: its gradient, how many steps there were with it, and what is remembered. */
+interface OracleStep extends Pick<OracleSettings, "momentum" | "beta2" | "epsilon"> {
+  readonly g: number;
+  readonly steps: number;
+  readonly memory: Memory;
+}
+
+const adam = ({ g, steps, memory, momentum, beta2, epsilon }: OracleStep) => {
+  memory.m = momentum * memory.m + (1 - momentum) * g;
+  memory.v = beta2 * memory.v + (1 - beta2) * g ** 2;
+  const m = memory.m / (1 - momentum ** steps);
+  const v = memory.v / (1 - beta2 ** steps);
+  return m / (Math.sqrt(v) + epsilon);
+};
+
+/** Of each optimizer, what is taken off a weight or bias, times the learning rate. */
+const directions: Record<Optimizer, (step: OracleStep) => number> = {
+  sgd: ({ g }) => g,
+  momentum: ({ g, memory, momentum }) => {
+    memory.m = momentum * memory.m + g;
+    return memory.m;
+  },
+  nesterov: ({ g, memory, momentum }) => {
+    memory.m = momentum * memory.m + g;
+    return g + momentum * memory.m;
+  },
+  adam,
+  adamw: adam,
+  rmsprop: ({ g, memory, beta2, epsilon }) => {
+    memory.v = beta2 * memory.v + (1 - beta2) * g ** 2;
+    return g / (Math.sqrt(memory.v) + epsilon);
+  },
+  lion: ({ g, memory, momentum, beta2 }) => {
+    const direction = Math.sign(momentum * memory.m + (1 - momentum) * g);
+    memory.m = beta2 * memory.m + (1 - beta2) * g;
+    return direction;
+  },
+};
+
+/** Of each optimizer, whether weight decay is taken off the weight, apart from the gradient. */
+const decaysApart: Record<Optimizer, boolean> = {
+  ...{ sgd: false, momentum: false, nesterov: false, adam: false, rmsprop: false },
+  ...{ adamw: true, lion: true },
+};
+
 /** A network that is trained. */
 export class Oracle {
   readonly layers: OracleLayer[];
   readonly #settings: OracleSettings;
   /** What the optimizer remembers of each weight and bias, by its place. */
-  readonly #memory = new Map<string, { m: number; v: number }>();
+  readonly #memory = new Map<string, Memory>();
   #steps = 0;
 
   constructor(layers: readonly OracleLayer[], settings: OracleSettings) {
@@ -139,27 +190,12 @@ export class Oracle {
 
   /** A parameter after its step; weight decay is for weights. */
   #changed(place: string, value: number, slope: number, rate: number, weightDecay = 0): number {
-    const { optimizer, momentum, beta2, epsilon } = this.#settings;
+    const { optimizer } = this.#settings;
     const memory = this.#memory.get(place) ?? { m: 0, v: 0 };
     this.#memory.set(place, memory);
-    const apart = optimizer === "adamw" || optimizer === "lion";
+    const apart = decaysApart[optimizer];
     const g = apart ? slope : slope + weightDecay * value;
     const kept = apart ? value * (1 - rate * weightDecay) : value;
-    if (optimizer === "sgd") return kept - rate * g;
-    if (optimizer === "momentum" || optimizer === "nesterov") {
-      memory.m = momentum * memory.m + g;
-      return kept - rate * (optimizer === "momentum" ? memory.m : g + momentum * memory.m);
-    }
-    if (optimizer === "lion") {
-      const direction = Math.sign(momentum * memory.m + (1 - momentum) * g);
-      memory.m = beta2 * memory.m + (1 - beta2) * g;
-      return kept - rate * direction;
-    }
-    memory.v = beta2 * memory.v + (1 - beta2) * g ** 2;
-    if (optimizer === "rmsprop") return kept - (rate * g) / (Math.sqrt(memory.v) + epsilon);
-    memory.m = momentum * memory.m + (1 - momentum) * g;
-    const m = memory.m / (1 - momentum ** this.#steps);
-    const v = memory.v / (1 - beta2 ** this.#steps);
-    return kept - (rate * m) / (Math.sqrt(v) + epsilon);
+    return kept - rate * directions[optimizer]({ ...this.#settings, g, steps: this.#steps, memory });
   }
 }
