@@ -24,9 +24,9 @@ export interface TrainerOptions {
    * numbers. The steps since the last snapshot are made again.
    */
   readonly reopen?: (lost: DeviceLostError) => Promise<Gpu>;
-  /** Weights to start from instead of initialised ones. */
+  /** Weights to start from instead of initialised ones; they are copied. */
   readonly parameters?: Parameters;
-  /** Where to go on from: a trainer of the same config and dataset gave it. */
+  /** Where to go on from: a trainer of the same config and dataset gave it. It is copied. */
   readonly snapshot?: Snapshot;
   /** Makes the engine of the `cpu` backend: a page gives one that computes in a worker. */
   readonly cpuEngine?: (options: CpuEngineOptions) => Engine;

@@ -61,7 +61,7 @@ export class Trainer {
     this.#paced = new PacedSteps(engine);
     this.watched = watchedOf(dataset, validation);
     this.stepsPerEpoch = stepsPerEpoch(dataset.train.count, config.batchSize);
-    this.#position = { step, sums, selection, finite, slotsSince };
+    this.#position = structuredClone({ step, sums, selection, finite, slotsSince });
     this.#step = step;
   }
 
@@ -98,9 +98,9 @@ export class Trainer {
     return this.#running;
   }
 
-  /** What was reported so far. */
+  /** What was reported so far: a copy, as all that is handed out. */
   get position(): Position {
-    return this.#position;
+    return structuredClone(this.#position);
   }
 
   /** The rate that schedules start from. Takes effect with the next submission. */
@@ -156,7 +156,7 @@ export class Trainer {
 
   /**
    * All that training goes on from, after the steps submitted so far: another trainer that is given it makes the very
-   * same numbers. May be asked for while training runs, and does not stop it.
+   * same numbers. May be asked for while training runs, and does not stop it. Whoever asks may change it and give it away.
    * @throws whatever makes `run` fail meanwhile, or made it fail before
    */
   async snapshot(): Promise<Snapshot> {
@@ -164,7 +164,7 @@ export class Trainer {
     const state = this.#best.last ?? handled(this.engine.readState());
     const reported = this.#position.step === this.#step;
     const position = reported ? this.#position : await this.#waiters.at(this.#step);
-    return { ...position, state: await state };
+    return structuredClone({ ...position, state: await state });
   }
 
   /**

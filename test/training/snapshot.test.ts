@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
+import { initialise } from "../../src/model/initialise.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
@@ -10,6 +11,7 @@ import type { RunOptions } from "../../src/training/run-options.ts";
 import { noSelection, select } from "../../src/training/selection.ts";
 import type { Snapshot } from "../../src/training/snapshot.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
+import { giveAway } from "../helpers/give-away.ts";
 import { testAdapter } from "../helpers/gpu.ts";
 
 const gpu = await openGpu(await testAdapter());
@@ -122,6 +124,49 @@ describe.each(["cpu", "webgpu"] as const)("on %s", (backend) => {
       expect(end, `from step ${snapshot.step}`).toEqual(expected);
       expect(epochs).toEqual(all.slice(Math.floor(snapshot.step / 4)));
     }
+  });
+});
+
+describe.each(["cpu", "webgpu"] as const)("what is handed out and in, on %s,", (backend) => {
+  test("may be given away, by whoever asked for it", async () => {
+    const straight = await withTrainer({ backend }, undefined, (trainer) => toTheEnd(trainer));
+    await withTrainer({ backend }, undefined, async (trainer) => {
+      const epochs: object[] = [];
+      while (!trainer.finished) {
+        await trainer.run({
+          until: trainer.step < 5 ? "epoch" : "step",
+          onEvent(event) {
+            epochs.push(...timeless(structuredClone(event)));
+            giveAway(event);
+          },
+        });
+        const snapshot = await trainer.snapshot();
+        const kept = structuredClone(snapshot);
+        giveAway(snapshot);
+        giveAway(trainer.position);
+        expect(await trainer.snapshot(), `at step ${trainer.step}`).toEqual(kept);
+      }
+      expect({ ...(await toTheEnd(trainer)), epochs }).toEqual(straight);
+    });
+  });
+
+  test("may be changed, by whoever made a trainer of it", async () => {
+    const snapshot = await withTrainer({ backend }, undefined, async (trainer) => {
+      await trainer.run({ until: "epoch" });
+      await trainer.run({ until: "step" });
+      return trainer.snapshot();
+    });
+    const kept = structuredClone(snapshot);
+    await withTrainer({ backend }, snapshot, async (trainer) => {
+      giveAway(snapshot);
+      expect(await trainer.snapshot()).toEqual(kept);
+    });
+    const parameters = initialise([196, 6, 10], "he-normal", 3);
+    const weights = bytes(parameters);
+    const trainer = await createTrainer({ config: { ...small, backend }, dataset, gpu, parameters });
+    giveAway(parameters);
+    expect(bytes(trainer.position.finite)).toEqual(weights);
+    trainer.destroy();
   });
 });
 

@@ -28,7 +28,7 @@ export interface SweepOptions extends Pick<GroupEngineOptions, "gpu" | "reopen" 
   readonly memory?: number | undefined;
   /** Successive halving: after 1/2, 1/4, ... of the epochs the worse half of the networks stops. */
   readonly halving?: boolean | undefined;
-  /** Where to go on from. */
+  /** Where to go on from; it is copied. */
   readonly progress?: SweepProgress | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface SweepRunOptions extends Omit<GroupRunOptions, "until"> {
   readonly onGroup?: (networks: readonly number[], waiting: number) => void;
   /**
    * Is given what the networks under way go on from, without those that are done: at the end of each of their epochs, when
-   * training pauses, and, with none, when networks were compared. Training waits for it.
+   * training pauses, and, with none, when networks were compared. Training waits for it; what it is given is its own.
    */
   readonly onCheckpoint?: (states: ReadonlyMap<number, NetworkState>) => Promise<void>;
 }
@@ -88,7 +88,7 @@ export class Sweep {
     this.rungs = rungs;
     this.#options = options;
     this.#createEngine = createEngine;
-    this.#states = new Map(options.progress?.states);
+    this.#states = new Map(structuredClone(options.progress?.states));
     this.#ends = new Map(options.progress?.ends);
   }
 
@@ -197,7 +197,7 @@ export class Sweep {
           { snapshot, score: trainer.scoreOf(place) },
         ]);
         for (const [network, state] of states) this.#states.set(network, state);
-        await onCheckpoint?.(new Map(states));
+        await onCheckpoint?.(structuredClone(new Map(states)));
       }
       if (signal?.aborted) return false;
       if (stops) return true;
@@ -238,6 +238,6 @@ export class Sweep {
   #end(network: number, { type: _, parameters, error: __, ...end }: EndEvent): void {
     this.#states.delete(network);
     this.#ends.set(network, end);
-    if (this.best?.network === network) this.#kept = { network, parameters };
+    if (this.best?.network === network) this.#kept = { network, parameters: structuredClone(parameters) };
   }
 }

@@ -11,6 +11,7 @@ import {
   type SweepOptions,
   type SweepRunOptions,
 } from "../../../src/training/sweep/sweep.ts";
+import { giveAway } from "../../helpers/give-away.ts";
 import { bytes, dataset, small } from "./group-suite.ts";
 
 const base: Config = { ...small, backend: "cpu", hidden: [4], epochs: 4 };
@@ -252,6 +253,32 @@ describe.each([
     expect(interrupted).toBeGreaterThanOrEqual(10);
     expect(kept.told).toEqual(told);
   });
+});
+
+test("what a sweep hands out and is given may be given away", async () => {
+  const rates = [0.3, 0.001, 1, 0.01].map((learningRate) => ({ learningRate, keepBest: true }));
+  const configs = networks(...rates.map((change, index) => ({ ...change, hidden: [4 + (index % 2)] })));
+  const { told } = await trained({ configs, halving: true });
+  const pause = new AbortController();
+  const begun: Told = new Map();
+  const states = new Map<number, NetworkState>();
+  const first = createSweep({ configs, dataset, halving: true });
+  await first.run({
+    signal: pause.signal,
+    onEvent(network, event) {
+      note(begun, network, structuredClone(event));
+      giveAway(event);
+    },
+    async onCheckpoint(given) {
+      for (const [network, state] of given) states.set(network, structuredClone(state));
+      giveAway(given);
+      if (begun.size === 4) pause.abort();
+    },
+  });
+  const rest = createSweep({ configs, dataset, halving: true, progress: { states, ends: first.ends } });
+  giveAway(states);
+  await rest.run({ onEvent: (network, event) => note(begun, network, event) });
+  expect(begun).toEqual(told);
 });
 
 test.each<[readonly Config[], boolean, RegExp]>([
