@@ -5,6 +5,7 @@ import type { Config } from "../model/settings.ts";
 import { BestWeights, handled } from "./best-weights.ts";
 import type { Engine, StepMetrics, TrainingStep } from "./engine/engine.ts";
 import type { Evaluation, TrainingEvent } from "./events.ts";
+import { Listeners } from "./listeners.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "./paced-steps.ts";
 import { evaluationOf, settleRead, settleSteps, type WatchedImages, watchedOf } from "./reports.ts";
@@ -116,22 +117,19 @@ export class Trainer {
   /**
    * Trains on from where it is.
    * @returns whether training is finished (as opposed to paused)
-   * @throws DivergedError, or whatever made the engine fail: the latter again each time that it is called then
+   * @throws DivergedError, or whatever made the engine fail: the latter again each time that it is called then. What a listener
+   * throws pauses training, and is thrown when the steps under way are done.
    */
   async run(options: RunOptions = {}) {
-    const {
-      until = "end",
-      signal,
-      onEvent = () => {},
-      onCompile = () => {},
-      onSubmit,
-      targetMs = 50,
-    } = options;
+    const { until = "end", signal, targetMs = 50 } = options;
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;
+    const listeners = new Listeners();
+    const [onEvent, onSubmit] = [listeners.careless(options.onEvent), listeners.careless(options.onSubmit)];
     const pauseAt = this.#pauseOf(until);
-    const left = () => (this.stoppedEarly ? 0 : Math.min(pauseAt, this.totalSteps) - this.#step);
+    const left = () =>
+      this.stoppedEarly || listeners.failed ? 0 : Math.min(pauseAt, this.totalSteps) - this.#step;
     try {
       if (left() > 0) await this.#best.remove();
       const work: Work<Pending> = {
@@ -142,9 +140,8 @@ export class Trainer {
         submit: (most) => this.#submit(most, onSubmit),
         settle: (oldest) => this.#settle(oldest, onEvent),
       };
-      await this.#paced.run(work, { signal, onCompile, targetMs });
+      await this.#paced.run(work, { signal, onCompile: listeners.careless(options.onCompile), targetMs });
       if (this.finished) await this.installBest();
-      return this.finished;
     } catch (error) {
       if (this.#position.step !== this.#step) this.#failure = { error };
       this.#waiters.failed(error);
@@ -152,6 +149,8 @@ export class Trainer {
     } finally {
       this.#running = false;
     }
+    listeners.rethrow();
+    return this.finished;
   }
 
   /**
@@ -192,7 +191,7 @@ export class Trainer {
   }
 
   /** Submits up to `most` steps of the epoch under way. */
-  #submit(most: number, onSubmit: RunOptions["onSubmit"]): Pending {
+  #submit(most: number, onSubmit: NonNullable<RunOptions["onSubmit"]>): Pending {
     const { engine, epoch, totalSteps } = this;
     if (epoch !== this.#orderOfEpoch) {
       engine.setOrder(orderOf(this, epoch));
@@ -200,7 +199,7 @@ export class Trainer {
     }
     const length = Math.min(most, (epoch + 1) * this.stepsPerEpoch - this.#step);
     const steps = Array.from({ length }, (_, index) => stepAt(this, this.#step + index + 1));
-    onSubmit?.(steps);
+    onSubmit(steps);
     const pending = { steps, answer: handled(this.#paced.train(steps)) };
     this.#step += length;
     const endsEpoch = this.epoch > epoch;

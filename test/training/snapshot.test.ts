@@ -258,16 +258,46 @@ describe("selection", () => {
   });
 });
 
+describe.each(["cpu", "webgpu"] as const)("a listener that throws, on %s,", (backend) => {
+  const changes = { backend, epochs: 8, patience: 0 };
+  const wrong = new Error("the chart is gone");
+
+  test.each(["steps", "epoch", "onSubmit"])("at %s, costs nothing of what is trained", async (where) => {
+    const straight = await withTrainer(changes, undefined, (trainer) => toTheEnd(trainer));
+    await withTrainer(changes, undefined, async (trainer) => {
+      let heard = 0;
+      const epochs: object[] = [];
+      const throwing = (at: string) => {
+        if (at === where && ++heard === 2) throw wrong;
+      };
+      const onEvent = (event: TrainingEvent) => {
+        epochs.push(...timeless(event));
+        throwing(event.type);
+      };
+      await expect(
+        trainer.run({ onEvent, onSubmit: () => throwing("onSubmit"), targetMs: 0.1 }),
+      ).rejects.toBe(wrong);
+      expect(trainer.running).toBe(false);
+      const snapshot = await trainer.snapshot();
+      expect(snapshot.step).toBe(trainer.step);
+      for (const start of [undefined, snapshot]) {
+        const rest = start
+          ? await withTrainer(changes, start, (other) => toTheEnd(other))
+          : await toTheEnd(trainer);
+        expect({ ...rest, epochs: [...epochs, ...rest.epochs] }).toEqual(straight);
+      }
+    });
+  });
+});
+
 test("after a failure with steps under way there is no snapshot, and no further step", async () => {
   await withTrainer({ backend: "cpu" }, undefined, async (trainer) => {
     const wrong = new Error("no more");
-    let seen = 0;
-    const onEvent = () => {
-      if (++seen === 2) throw wrong;
-    };
-    const during = trainer
-      .run({ onEvent, targetMs: 1 })
-      .catch((error: unknown) => [error, trainer.snapshot()]);
+    const { engine } = trainer;
+    const train = engine.train.bind(engine);
+    let submitted = 0;
+    engine.train = (steps) => (++submitted === 2 ? { metrics: () => Promise.reject(wrong) } : train(steps));
+    const during = trainer.run({ targetMs: 1 }).catch((error: unknown) => [error, trainer.snapshot()]);
     const [error, asked] = (await during) as [unknown, Promise<Snapshot>];
     expect(error).toBe(wrong);
     await expect(asked).rejects.toBe(wrong);

@@ -5,6 +5,7 @@ import type { Parameters } from "../../model/parameters.ts";
 import { handled } from "../best-weights.ts";
 import type { Predictions, StepMetrics, TrainingStep } from "../engine/engine.ts";
 import type { GroupEngine, GroupStep } from "../engine/group-engine.ts";
+import { Listeners } from "../listeners.ts";
 import { orderOf, stepAt } from "../mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "../paced-steps.ts";
 import { evaluationOf, type WatchedImages, watchedOf } from "../reports.ts";
@@ -94,16 +95,19 @@ export class GroupTrainer {
   /**
    * Trains on from where it is.
    * @returns whether all networks are done (as opposed to paused)
-   * @throws whatever made the engine fail, again each time that it is called then
+   * @throws whatever made the engine fail, again each time that it is called then. What a listener throws pauses training, and
+   * is thrown when the steps under way are done.
    */
   async run(options: GroupRunOptions = {}): Promise<boolean> {
-    const { until = "end", signal, onEvent = () => {}, onCompile = () => {}, targetMs = 50 } = options;
+    const { until = "end", signal, targetMs = 50 } = options;
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;
+    const listeners = new Listeners();
+    const onEvent = listeners.careless(options.onEvent);
     const pauseAt = until === "epoch" ? (this.epoch + 1) * this.stepsPerEpoch : Number.POSITIVE_INFINITY;
     const work: Work<Pending> = {
-      left: () => (this.finished ? 0 : Math.min(pauseAt, this.totalSteps) - this.#step),
+      left: () => (this.finished || listeners.failed ? 0 : Math.min(pauseAt, this.totalSteps) - this.#step),
       // What is kept of a network that stops early was read before: steps that follow do no harm.
       mayEnd: () => false,
       evaluatesAfter: (steps) =>
@@ -114,14 +118,15 @@ export class GroupTrainer {
     try {
       for (const [network, state] of this.#networks.entries())
         state.endIfDone((event) => onEvent(network, event));
-      await this.#paced.run(work, { signal, onCompile, targetMs });
-      return this.finished;
+      await this.#paced.run(work, { signal, onCompile: listeners.careless(options.onCompile), targetMs });
     } catch (error) {
       this.#failure = { error };
       throw error;
     } finally {
       this.#running = false;
     }
+    listeners.rethrow();
+    return this.finished;
   }
 
   /** What the watched images said last of a network's weights, as far as they were asked. */

@@ -117,6 +117,7 @@ export class Sweep {
   /**
    * Trains on from where it is.
    * @returns whether all networks are done (as opposed to paused)
+   * @throws as a trainer does; the networks then go on from where they were, as far as that is known
    */
   async run(options: SweepRunOptions = {}): Promise<boolean> {
     if (this.#running) throw new Error("run() was called while the sweep runs");
@@ -187,21 +188,31 @@ export class Sweep {
       onEvent?.(group[place], event);
     };
     for (;;) {
-      await trainer.run({ ...options, until: "epoch", onEvent: hear });
-      const left = trainer.active;
-      const stops = trainer.epoch >= rung || 2 * left.length <= group.length;
+      try {
+        await trainer.run({ ...options, until: "epoch", onEvent: hear });
+      } catch (error) {
+        // What a listener threw costs nothing; after a failure of the engine this is thrown again.
+        await this.#keepStates(trainer, group);
+        throw error;
+      }
+      const stops = trainer.epoch >= rung || 2 * trainer.active.length <= group.length;
       if (onCheckpoint || signal?.aborted || stops) {
-        const snapshots = left.length > 0 ? await trainer.snapshots() : new Map();
-        const states = [...snapshots].map(([place, snapshot]): [number, NetworkState] => [
-          group[place],
-          { snapshot, score: trainer.scoreOf(place) },
-        ]);
-        for (const [network, state] of states) this.#states.set(network, state);
-        await onCheckpoint?.(structuredClone(new Map(states)));
+        const states = await this.#keepStates(trainer, group);
+        await onCheckpoint?.(structuredClone(states));
       }
       if (signal?.aborted) return false;
       if (stops) return true;
     }
+  }
+
+  /** Takes note of what the networks of a group that are not done go on from. */
+  async #keepStates(trainer: GroupTrainer, group: readonly number[]): Promise<Map<number, NetworkState>> {
+    const snapshots = trainer.finished ? [] : await trainer.snapshots();
+    const states = new Map<number, NetworkState>();
+    for (const [place, snapshot] of snapshots)
+      states.set(group[place], { snapshot, score: trainer.scoreOf(place) });
+    for (const [network, state] of states) this.#states.set(network, state);
+    return states;
   }
 
   /** Ends the worse half of the networks that have come to the end of epoch `rung`, if that was not done before. */

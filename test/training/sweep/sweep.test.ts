@@ -255,6 +255,32 @@ describe.each([
   });
 });
 
+test("what a listener throws pauses a sweep, which goes on from there and tells of nothing twice", async () => {
+  const { told } = await trained({ configs: mixed });
+  const sweep = createSweep({ configs: mixed, dataset });
+  const wrong = new Error("the chart is gone");
+  const heard: Told = new Map();
+  let [events, steps] = [0, 0];
+  const run = () =>
+    sweep.run({
+      targetMs: 0.01,
+      onEvent(network, event) {
+        note(heard, network, event);
+        if (event.type === "steps" && network === 0) steps += event.loss.length;
+        if (++events % 40 === 0) throw wrong;
+      },
+    });
+  let thrown = 0;
+  const count = (error: unknown) => {
+    expect(error).toBe(wrong);
+    return ++thrown;
+  };
+  while (!sweep.finished && thrown < 50) await run().catch(count);
+  expect(thrown).toBeGreaterThan(3);
+  expect(steps).toBe(16);
+  expect(heard).toEqual(told);
+});
+
 test("what a sweep hands out and is given may be given away", async () => {
   const rates = [0.3, 0.001, 1, 0.01].map((learningRate) => ({ learningRate, keepBest: true }));
   const configs = networks(...rates.map((change, index) => ({ ...change, hidden: [4 + (index % 2)] })));
