@@ -471,9 +471,10 @@ export function checkSetting<Name extends SettingName>(
   throw new UsageError(`${where}: got ${asGiven(shown)}, expected ${setting.expects}.`);
 }
 
-/** Throws a UsageError unless all settings of a config have valid values. */
-export function checkConfig(config: Config): void {
+/** A copy of a config, which stays as it was checked: throws a UsageError unless all its settings have valid values. */
+export function checkedConfig(config: Config): Config {
   for (const name of settingNames) checkSetting(name, config[name], name);
+  return { ...config, hidden: [...config.hidden] };
 }
 
 /** The settings that `changes` would give another value than they have in `config`. */

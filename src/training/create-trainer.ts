@@ -2,7 +2,7 @@ import { type Dataset, imageSize } from "../data/dataset.ts";
 import type { DeviceLostError, Gpu } from "../gpu/gpu.ts";
 import { initialise } from "../model/initialise.ts";
 import type { Parameters } from "../model/parameters.ts";
-import { type Config, checkConfig } from "../model/settings.ts";
+import { type Config, checkedConfig } from "../model/settings.ts";
 import { type CpuEngineOptions, createCpuEngine } from "./engine/cpu-engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { engineOf } from "./engine/group-engine.ts";
@@ -59,8 +59,7 @@ export async function createTrainerOn(
   options: Pick<TrainerOptions, "config" | "dataset" | "parameters" | "snapshot">,
   createEngine: (options: EngineOptions) => Engine | Promise<Engine>,
 ): Promise<Trainer> {
-  const { config } = options;
-  checkConfig(config);
+  const config = checkedConfig(options.config);
   const data = splitDataset(config, options.dataset);
   const sizes = networkSizes(config, data.dataset);
   const { batchSize, residency, kernels } = config;

@@ -16,3 +16,13 @@ export interface RunOptions {
   /** Milliseconds that one submission should take; 50 by default. */
   readonly targetMs?: number;
 }
+
+/** Throws a RangeError unless training can pause there, and submissions can take so long. */
+export function checkRun(
+  { until, targetMs }: { readonly until: string; readonly targetMs: number },
+  pauses: readonly string[],
+): void {
+  if (!pauses.includes(until))
+    throw new RangeError(`until: got ${until}, expected one of ${pauses.join(", ")}`);
+  if (!(targetMs > 0)) throw new RangeError(`targetMs: got ${targetMs}, expected a number above 0`);
+}

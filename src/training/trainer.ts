@@ -1,7 +1,7 @@
 import { stepsPerEpoch, totalSteps } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import type { Parameters } from "../model/parameters.ts";
-import type { Config } from "../model/settings.ts";
+import { type Config, checkSetting } from "../model/settings.ts";
 import { BestWeights, handled } from "./best-weights.ts";
 import type { Engine, StepMetrics, TrainingStep } from "./engine/engine.ts";
 import type { Evaluation, TrainingEvent } from "./events.ts";
@@ -9,7 +9,7 @@ import { Listeners } from "./listeners.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "./paced-steps.ts";
 import { evaluationOf, settleRead, settleSteps, type WatchedImages, watchedOf } from "./reports.ts";
-import type { RunOptions } from "./run-options.ts";
+import { checkRun, type RunOptions } from "./run-options.ts";
 import { evaluatesAfter, stopsEarly } from "./selection.ts";
 import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
 
@@ -104,14 +104,14 @@ export class Trainer {
     return structuredClone(this.#position);
   }
 
-  /** The rate that schedules start from. Takes effect with the next submission. */
+  /** The rate that schedules start from. Takes effect with the next submission. Throws a UsageError for no valid one. */
   set learningRate(value: number) {
-    this.config.learningRate = value;
+    this.config.learningRate = checkSetting("learningRate", value, "learningRate");
   }
 
-  /** Takes effect at once: training ends after so many epochs. */
+  /** Takes effect at once: training ends after so many epochs. Throws a UsageError for no valid number. */
   set epochs(value: number) {
-    this.config.epochs = value;
+    this.config.epochs = checkSetting("epochs", value, "epochs");
   }
 
   /**
@@ -122,6 +122,7 @@ export class Trainer {
    */
   async run(options: RunOptions = {}) {
     const { until = "end", signal, targetMs = 50 } = options;
+    checkRun({ until, targetMs }, ["step", "epoch", "end"]);
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;

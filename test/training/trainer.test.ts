@@ -139,6 +139,55 @@ test.each([
   await expect(withTrainer(changes, async () => {})).rejects.toThrow(message);
 });
 
+describe("what is set after a trainer was made is checked as well", () => {
+  const refused: [string, (trainer: Trainer) => unknown, string][] = [
+    [
+      "a learning rate",
+      (trainer) => Object.assign(trainer, { learningRate: -1 }),
+      "learningRate: got -1, expected",
+    ],
+    [
+      "no learning rate",
+      (trainer) => Object.assign(trainer, { learningRate: Number.NaN }),
+      "learningRate: got null",
+    ],
+    [
+      "epochs",
+      (trainer) => Object.assign(trainer, { epochs: Number("ten") }),
+      "epochs: got null, expected a whole",
+    ],
+    [
+      "an end",
+      (trainer) => trainer.run({ until: "stpe" as "step" }),
+      "until: got stpe, expected one of step, epoch",
+    ],
+    [
+      "a pace",
+      (trainer) => trainer.run({ targetMs: Number.NaN }),
+      "targetMs: got NaN, expected a number above 0",
+    ],
+  ];
+  test.each(refused)("%s", async (_, set, message) => {
+    await withTrainer({ backend: "cpu", steps: 2 }, async (trainer) => {
+      await expect(async () => set(trainer)).rejects.toThrow(message);
+      expect([trainer.running, await trainer.run()]).toEqual([false, true]);
+    });
+  });
+
+  test("and its config is its own, and its engine's", async () => {
+    const given = { ...defaultConfig, backend: "cpu", hidden: [], steps: 3, optimizer: "momentum" } as Config;
+    const weights = async (change: (config: Config) => unknown) => {
+      const config = { ...given };
+      const trainer = await createTrainer({ config, dataset });
+      change(config);
+      await trainer.run();
+      return bytes(await trainer.engine.readParameters());
+    };
+    const misfit = (config: Config) => Object.assign(config, { momentum: 5, batchSize: 1 });
+    expect(await weights(misfit)).toBe(await weights(() => {}));
+  });
+});
+
 describe("the GPU follows the reference", () => {
   const config = { hidden: [33, 17], shuffle: false, epochs: 1000 };
   // Issue: within 1e-3 after 1,000 steps. Rounding differences grow along the way: 1e-6 is measured on MNIST.

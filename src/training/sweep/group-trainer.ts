@@ -9,6 +9,7 @@ import { Listeners } from "../listeners.ts";
 import { orderOf, stepAt } from "../mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "../paced-steps.ts";
 import { evaluationOf, type WatchedImages, watchedOf } from "../reports.ts";
+import { checkRun } from "../run-options.ts";
 import { evaluatesAfter } from "../selection.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { GroupNetwork, type NetworkEvent, type NetworkStart } from "./group-network.ts";
@@ -100,6 +101,7 @@ export class GroupTrainer {
    */
   async run(options: GroupRunOptions = {}): Promise<boolean> {
     const { until = "end", signal, targetMs = 50 } = options;
+    checkRun({ until, targetMs }, ["epoch", "end"]);
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;

@@ -1,7 +1,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { UsageError } from "../../errors.ts";
 import type { Gpu } from "../../gpu/gpu.ts";
-import { type Config, checkConfig, flagOf, formatSetting, type SettingName } from "../../model/settings.ts";
+import { type Config, flagOf, formatSetting, type SettingName } from "../../model/settings.ts";
 import { networkSizes } from "../create-trainer.ts";
 import { splitDataset } from "../selection.ts";
 import { checkLimits } from "../webgpu/plan.ts";
@@ -13,7 +13,6 @@ import { groupConfigs } from "./groups.ts";
  */
 export function checkSweep(configs: readonly Config[], dataset: Dataset, gpu: Gpu | undefined): void {
   if (configs.length === 0) throw new RangeError("a sweep needs at least one network");
-  for (const config of configs) checkConfig(config);
   for (const [place] of groupConfigs(configs)) {
     const config = configs[place];
     if (config.validation === 0)

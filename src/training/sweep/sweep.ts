@@ -1,7 +1,7 @@
 import { stepsPerEpoch } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Parameters } from "../../model/parameters.ts";
-import type { Config } from "../../model/settings.ts";
+import { type Config, checkedConfig } from "../../model/settings.ts";
 import { splitDataset } from "../selection.ts";
 import { createGroupEngine, type GroupEngineOptions, networksThatFit } from "./create-group-engine.ts";
 import {
@@ -59,12 +59,17 @@ export function createSweep(options: SweepOptions): Sweep {
 
 /** `createSweep` on whatever `createEngine` makes: who gives that needs none of the other engines. */
 export function createSweepOn(options: SweepOptions, createEngine: CreateGroupEngine): Sweep {
-  const { configs, dataset, gpu, halving } = options;
+  const { dataset, gpu, halving, memory = usualMemory } = options;
+  const configs = options.configs.map(checkedConfig);
   checkSweep(configs, dataset, gpu);
+  if (!(memory > 0)) throw new RangeError(`memory: got ${memory}, expected a number of bytes above 0`);
   const rungs = halving ? rungsOf(configs[0].epochs, configs.length) : [];
   if (halving) checkHalving(configs, rungs);
-  return new Sweep(options, rungs, createEngine);
+  return new Sweep({ ...options, configs, memory }, rungs, createEngine);
 }
+
+/** What a sweep is made of, none of which changes any more. */
+type CheckedOptions = SweepOptions & { readonly memory: number };
 
 /**
  * Trains networks of different settings, in groups of those that can be trained together, one group after the other. What each
@@ -75,14 +80,14 @@ export class Sweep {
   readonly dataset: Dataset;
   /** Epochs after which the worse half stops. */
   readonly rungs: readonly number[];
-  readonly #options: SweepOptions;
+  readonly #options: CheckedOptions;
   readonly #createEngine: CreateGroupEngine;
   readonly #states: Map<number, NetworkState>;
   readonly #ends: Map<number, NetworkEnd>;
   #running = false;
   #kept: { readonly network: number; readonly parameters: Parameters } | undefined;
 
-  constructor(options: SweepOptions, rungs: readonly number[], createEngine: CreateGroupEngine) {
+  constructor(options: CheckedOptions, rungs: readonly number[], createEngine: CreateGroupEngine) {
     this.configs = options.configs;
     this.dataset = options.dataset;
     this.rungs = rungs;
@@ -159,7 +164,7 @@ export class Sweep {
    * @returns whether that came to its end (as opposed to paused)
    */
   async #train(networks: readonly number[], rung: number, options: SweepRunOptions): Promise<boolean> {
-    const { dataset, gpu, reopen, cpuEngine, memory = usualMemory } = this.#options;
+    const { dataset, gpu, reopen, cpuEngine, memory } = this.#options;
     const groupOf = (members: readonly number[]) => ({
       ...{ dataset, gpu, reopen, cpuEngine },
       configs: members.map((network) => this.configs[network]),

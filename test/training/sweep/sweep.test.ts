@@ -255,6 +255,19 @@ describe.each([
   });
 });
 
+test("a sweep's networks are those that were checked, in the room that was", async () => {
+  const { told } = await trained({ configs: mixed });
+  const configs = mixed.map((config) => ({ ...config, hidden: [...config.hidden] }));
+  const sweep = createSweep({ configs, dataset });
+  for (const config of configs) Object.assign(config, { learningRate: -5, hidden: [] });
+  configs.push(configs[0]);
+  const heard: Told = new Map();
+  await sweep.run({ onEvent: (network, event) => note(heard, network, event) });
+  expect(heard).toEqual(told);
+  for (const memory of [Number.NaN, 0, -1])
+    expect(() => createSweep({ configs: mixed, dataset, memory })).toThrow(`memory: got ${memory}, expected`);
+});
+
 test("what a listener throws pauses a sweep, which goes on from there and tells of nothing twice", async () => {
   const { told } = await trained({ configs: mixed });
   const sweep = createSweep({ configs: mixed, dataset });
