@@ -90,7 +90,9 @@ async function judge(
   const kept = await RunFolder.reopen(path, run.description, [...run.epochs, end]);
   const { makeReport } = await import("../report/report.ts");
   const shown = { ...{ name, program, device, config, end, evaluation }, parameters: model.parameters };
-  await kept.writeReport(await makeReport(trainer.engine, { ...shown, dataset, epochs: run.epochs }));
+  // The trainer's, without the validation images: it is what the network was trained on.
+  const report = { ...shown, dataset: trainer.dataset, epochs: run.epochs };
+  await kept.writeReport(await makeReport(trainer.engine, report));
   trainer.destroy();
   return test;
 }

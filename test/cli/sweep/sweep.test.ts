@@ -89,6 +89,9 @@ it("trains networks as train does, chooses by validation images and reads the te
   const last = async (folder: string) => jsonLines(await text(folder, "metrics.jsonl")).at(-1)!;
   expect((await last(best)).accuracy).toEqual((await last("best")).accuracy);
   expect((await last(best)).test).toEqual(chosen.test);
+  const report = async (folder: string) =>
+    (await text(folder, "report.html")).replace(/<p class="name">.*/, "").replace(/ steps in [^<]*/, "");
+  expect(await report(best)).toEqual(await report("best"));
   expect((await cli.files()).filter((file) => /^s\/.*report\.html$/.test(file)).sort()).toEqual(
     [`${best}/report.html`, "s/report.html"].sort(),
   );
