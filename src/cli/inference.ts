@@ -1,6 +1,6 @@
 import type { ImageShape, Split } from "../data/dataset.ts";
 import { builtInName } from "../data/digits.ts";
-import { namedSets, type SetName, setNames } from "../data/named-sets.ts";
+import { namedSets, setNames } from "../data/named-sets.ts";
 import { UserError } from "../errors.ts";
 import { settingOf } from "../model/model-file.ts";
 import { type Config, defaultConfig, flagOf } from "../model/settings.ts";
@@ -40,17 +40,27 @@ export function dataFor(
   };
 }
 
-/** Whether a network was trained on a set, as its setting or the name of what was found tells. */
-const isTrainedOn = (dataset: Config["dataset"]) => (model: ModelFile) => {
-  if (settingOf(model, "dataset") === dataset) return true;
-  const title = dataset === "synthetic" ? builtInName : dataset !== "auto" && namedSets[dataset].title;
-  return model.metadata.get("dataset") === title;
-};
+/**
+ * The set that a network was trained on, as its setting tells or, of `auto`, the name of what was found; undefined for data of
+ * the user's own and where the file does not tell.
+ */
+function setOf(model: ModelFile): NamedData | undefined {
+  const setting = settingOf(model, "dataset");
+  if (setting !== undefined && setting !== "auto") return setting;
+  const name = model.metadata.get("dataset");
+  return name === builtInName ? "synthetic" : setNames.find((set) => namedSets[set].title === name);
+}
 
-/** The set with a name that networks were trained on, as far as their files tell. */
-function trainedOn(models: readonly ModelFile[]): SetName | undefined {
-  const sets = setNames.flatMap((name) => {
-    const model = models.find((each) => settingOf(each, "dataset") === name);
+/** What `--dataset` names. */
+type NamedData = Exclude<Config["dataset"], "auto">;
+
+const isTrainedOn = (dataset: Config["dataset"]) => (model: ModelFile) =>
+  dataset === setOf(model) || dataset === settingOf(model, "dataset");
+
+/** The set that networks were trained on, as far as their files tell. */
+function trainedOn(models: readonly ModelFile[]): NamedData | undefined {
+  const sets = [...setNames, "synthetic" as const].flatMap((name) => {
+    const model = models.find((each) => setOf(each) === name);
     return model ? [{ name, path: model.path }] : [];
   });
   const [first, second] = sets;

@@ -36,6 +36,19 @@ it("a set is that of training by its name too, where auto found it", () => {
   expect(dataFor([trained], { dataset: "synthetic" }).transpose).toBe(false);
 });
 
+it.each([
+  ["what its setting names", { dataset: "synthetic" }, "built-in digits", "synthetic"],
+  ["digits that took MNIST's place", { dataset: "auto" }, "built-in digits", "synthetic"],
+  ["what auto found, and nothing in its place", { dataset: "auto" }, "MNIST", "mnist"],
+  ["a set that was named by its folder", { dataset: "auto" }, "Fashion-MNIST", "fashion-mnist"],
+  ["what was named, whatever its folder was called", { dataset: "mnist" }, "letters", "mnist"],
+  ["auto where the data has no name", { dataset: "auto" }, "letters", "auto"],
+  ["auto where the file tells nothing", {}, "letters", "auto"],
+])("a network reads the set that it was trained on: %s", (_, config, name, dataset) => {
+  expect(dataFor([model("a", config, name)], {}).dataset).toBe(dataset);
+  expect(dataFor([model("a", config, name)], { data: "here" }).dataset).toBe("auto");
+});
+
 it("an ensemble reads the same whatever the order of its networks", async () => {
   const plain = model("plain", { dataset: "auto" });
   const named = model("named", { dataset: "kmnist" }, "KMNIST", ["o", "ki"]);
@@ -50,6 +63,12 @@ it("an ensemble reads the same whatever the order of its networks", async () => 
   expect(() => dataFor([named, other], {})).toThrow(UserError);
   expect(() => dataFor([named, other], {})).toThrow("other was trained on mnist, but named on kmnist. Leave");
   expect(dataFor([named, other], { dataset: "kmnist" }).dataset).toBe("kmnist");
+  const digits = model("digits", { dataset: "auto" }, "built-in digits");
+  for (const members of [
+    [digits, other],
+    [other, digits],
+  ])
+    expect(() => dataFor(members, {})).toThrow("other was trained on mnist, but digits on synthetic. Leave");
   const files = new Map([plain, named, other].map((file) => [file.path, file]));
   const read = async (path: string) => files.get(path)!;
   for (const paths of [
