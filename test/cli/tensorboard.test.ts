@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { EpochRecord } from "../../src/cli/runs/records.ts";
 import { TensorBoardLog } from "../../src/cli/tensorboard/tensorboard.ts";
 import { weightsPicture } from "../../src/cli/tensorboard/weights-picture.ts";
@@ -205,6 +205,20 @@ describe("a TensorBoard log", () => {
       [undefined, undefined, 6],
     ]);
     expect(after![1]!.wallTime).toBeGreaterThanOrEqual(before!.at(-1)!.wallTime);
+  });
+
+  it("goes on in a file that is read after the others, though the clock was set back or they are of one second", async () => {
+    const clock = vi.spyOn(Date, "now");
+    onTestFinished(() => clock.mockRestore());
+    for (const [going, now] of [2e12, 1e12, 1e12, 2e12, 3e12].entries()) {
+      clock.mockReturnValue(now);
+      const log = await TensorBoardLog.begin(folder, await trainer(3 * going), told);
+      log.handle(steps(3 * going + 1, [1, 1, 1]));
+    }
+    const files = await readFolder(join(folder, "tensorboard"));
+    expect(files.map((events) => curve(events, "loss/steps"))).toEqual(
+      [3, 6, 9, 12, 15].map((step) => [[step, 1]]),
+    );
   });
 
   it("draws at most about fifty pictures, the last epoch's among them", async () => {

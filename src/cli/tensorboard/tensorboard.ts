@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cannotWrite, makeFolder } from "../../node/files.ts";
 import type { EpochEvent, StepsEvent, TrainingEvent } from "../../training/events.ts";
@@ -139,9 +139,13 @@ function figures(of: string, { loss, accuracy }: Figures): Value[] {
   ];
 }
 
-/** Makes a new file; TensorBoard finds it by "tfevents" and reads those of a folder in the order of their names. */
+/**
+ * Makes a new file; TensorBoard finds it by "tfevents" and reads those of a folder in the order of their names, which have the
+ * seconds of their beginnings. A clock that was set back since the last one began is not followed.
+ */
 function createFile(folder: string, contents: Uint8Array): string {
-  const seconds = Math.floor(Date.now() / 1000);
+  const earlier = readdirSync(folder).map((name) => Number(/\.tfevents\.(\d{10})\./.exec(name)?.[1] ?? 0));
+  const seconds = Math.max(Math.floor(Date.now() / 1000), ...earlier.map((second) => second + 1));
   for (let number = 0; ; number++) {
     const path = join(folder, `events.out.tfevents.${seconds}.mnist-webgpu.${number}`);
     if (writeNewFile(path, contents)) return path;
