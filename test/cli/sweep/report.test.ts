@@ -228,6 +228,43 @@ describe("the report of a sweep", () => {
   });
 });
 
+/** A sweep whose drawn values lie close to each other, over more settings than a page is wide for. */
+const crowded = sweepOf(
+  ["labelSmoothing", "hiddenDropout", "initialiser", "weightDecay", "hidden", "averageDecay", "learningRate"],
+  [0.3, 0.31, 0.304, 0.9, 0.89, 0.1, 0.6].map((value, index): [Partial<Config>, Result] => [
+    {
+      ...{ labelSmoothing: value, hiddenDropout: value / 2, weightDecay: value / 7, averageDecay: value },
+      ...{ learningRate: value, hidden: [20 + index, 300] },
+      initialiser: index > 3 ? "glorot-uniform" : "he-normal",
+    },
+    value,
+  ]),
+);
+
+it("leaves out ticks that have no room, and is as wide as its headings and ticks need", () => {
+  const drawing = shown(crowded).section("Parallel coordinates")!.querySelector("svg")!;
+  const texts = [...drawing.querySelectorAll("text")].filter(({ textContent }) => textContent);
+  const placed = texts.map((text) => {
+    const [, x, y] = /translate\(([\d.]+),\s*([\d.]+)\)/.exec(text.getAttribute("transform")!)!;
+    const isTick = text.closest("g.tick") !== null;
+    const left = Number(x) + (isTick ? 8 : -3.5 * words(text).length);
+    return { text: words(text), isTick, left, right: left + 7 * words(text).length, y: Number(y) };
+  });
+  for (const [index, a] of placed.entries())
+    for (const b of placed.slice(index + 1)) {
+      const isBeside = a.right < b.left || b.right < a.left;
+      const isApart = isBeside || a.isTick !== b.isTick || Math.abs(a.y - b.y) >= 12;
+      expect(isApart, `${a.text} and ${b.text}`).toBe(true);
+    }
+  const ticks = placed.filter(({ isTick }) => isTick).map(({ text }) => text);
+  // Of the learning rate, before four of accuracies: 0.304 and 0.31 lie above 0.3, and 0.89 below 0.9.
+  expect(ticks.slice(-8, -4)).toEqual(["0.1", "0.3", "0.6", "0.9"]);
+  expect(placed.filter(({ isTick }) => !isTick)).toHaveLength(8);
+  const width = (svg: Element) => Number(svg.getAttribute("width"));
+  expect(width(drawing)).toBeGreaterThan(820);
+  expect(width(shown(grid).section("Parallel coordinates")!.querySelector("svg")!)).toBe(820);
+});
+
 it("fits 360 pixels, light, and 1920, dark, loads nothing and is accessible", {
   timeout: 60_000,
 }, async () => {

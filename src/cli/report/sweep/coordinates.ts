@@ -6,9 +6,17 @@ import { type Html, html } from "../html.ts";
 import { shades } from "../style.ts";
 import { ends, isLogarithmic, type MeritScale, numberOf, type SweepEntry, valueText } from "./entries.ts";
 
-/** In units of the drawing, whose text is 12 of them high. */
+/** In units of the drawing, as all lengths here: of a line of text, and of its letters what the widest words take. */
+const textHeight = 12;
+const letterWidth = 7;
+/** What keeps one text from another beside it. */
+const textGap = 10;
+/** A tick stands to the right of its axis by so much. */
+const tickOffset = 8;
+/** Of the drawing, which is wider where its axes need that. */
 const width = 820;
 const height = 300;
+const margins = { marginTop: 34, marginBottom: 14, marginLeft: 50, marginRight: 70 };
 /** More values than these have no text of their own at an axis of numbers. */
 const mostTicks = 9;
 
@@ -17,12 +25,18 @@ const mostTexts = 20;
 /** What of an axis of numbers is left to networks in which the setting has no effect. */
 const idleShare = 0.15;
 
+/** A text at an axis. */
+interface Tick {
+  readonly share: number;
+  readonly text: string;
+}
+
 /** One of the parallel axes. */
 interface CoordinateAxis {
   readonly name: string;
   /** Where a network crosses it, from 0 at the bottom to 1. */
   place(entry: SweepEntry): number;
-  readonly ticks: readonly { readonly share: number; readonly text: string }[];
+  readonly ticks: readonly Tick[];
 }
 
 /** Parallel coordinates: a line for each network, across an axis for each setting, to its accuracy. */
@@ -44,10 +58,11 @@ export function coordinatesSection(
   );
   const lines = { x: "axis", y: "share", z: "network", title: "title", curve: "bump-x" } as const;
   const best = scored.at(-1)?.network;
-  const ticks = axes.flatMap(({ name, ticks }) => ticks.map((tick) => ({ ...tick, axis: name })));
+  const ticks = axes.flatMap(({ name, ticks }) => legible(ticks).map((tick) => ({ ...tick, axis: name })));
+  const drawn = Math.max(width, neededWidth(axes));
   const drawing = plot({
     ariaLabel: `Parallel coordinates of ${scored.length} networks: ${axes.map(({ name }) => name).join(", ")}`,
-    ...{ width, height, marginTop: 34, marginBottom: 14, marginLeft: 50, marginRight: 70 },
+    ...{ width: drawn, height, ...margins },
     x: {
       type: "point",
       padding: 0,
@@ -74,7 +89,7 @@ export function coordinatesSection(
         x: "axis",
         y: "share",
         text: "text",
-        dx: 8,
+        dx: tickOffset,
         textAnchor: "start",
         className: "tick",
       }),
@@ -84,8 +99,33 @@ export function coordinatesSection(
 <h2>Parallel coordinates</h2>
 <p class="note">Each line is a network, from its settings to its accuracy on the validation images: the stronger its
 colour, the fewer are misread. The thick one is the best.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Parallel coordinates"><figure class="wide">${drawing}</figure></div>
+<div class="scroll" tabindex="0" role="region" aria-label="Parallel coordinates"><figure class="wide${drawn > width ? " whole" : ""}">${drawing}</figure></div>
 </section>`;
+}
+
+/** What axes need so that no heading runs into the next, and no tick into the next axis. */
+function neededWidth(axes: readonly CoordinateAxis[]): number {
+  const { marginLeft, marginRight } = margins;
+  const room = axes.slice(1).map((axis, index) => {
+    const before = axes[index];
+    const headings = (letterWidth * (before.name.length + axis.name.length)) / 2;
+    const ticks = tickOffset + letterWidth * Math.max(...before.ticks.map(({ text }) => text.length));
+    return textGap + Math.max(headings, ticks);
+  });
+  return marginLeft + marginRight + room.length * Math.max(...room);
+}
+
+/** The ticks that have room for their text: the ends of an axis, and between them those a line's height from the one before. */
+function legible(ticks: readonly Tick[]): readonly Tick[] {
+  const lines = (height - margins.marginTop - margins.marginBottom) / textHeight;
+  const sorted = [...ticks].sort((a, b) => a.share - b.share);
+  const last = sorted[sorted.length - 1];
+  const shown = sorted.slice(0, 1);
+  for (const tick of sorted.slice(1, -1)) {
+    const isFar = (other: Tick) => Math.abs(tick.share - other.share) * lines >= 1;
+    if (isFar(shown[shown.length - 1]) && isFar(last)) shown.push(tick);
+  }
+  return sorted.length > 1 ? [...shown, last] : shown;
 }
 
 function titleOf({ network, config, score }: SweepEntry, names: readonly SettingName[]): string {

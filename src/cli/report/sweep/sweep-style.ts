@@ -17,6 +17,9 @@ tr.best td, tr.best th { font-weight: 700; }
 .range circle { fill: var(--accent); fill-opacity: 0.55; }
 .range .mean { stroke: var(--ink); stroke-width: 1.5; }
 .wide { min-width: 38rem; }
+@media screen {
+  .whole .plot { width: auto; min-width: 100%; }
+}
 .axis { stroke: var(--quiet); }
 .plot .coordinate { fill: none; stroke: color-mix(in srgb, var(--accent) var(--merit), var(--rule)); stroke-width: 1.25; }
 .plot .coordinate.chosen { stroke: var(--accent); stroke-width: 3; }
