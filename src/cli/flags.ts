@@ -93,7 +93,7 @@ export function commandText(
 }
 
 /** A word as POSIX shells take it. */
-function shellQuoted(word: string): string {
+export function shellQuoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

@@ -40,7 +40,7 @@ export async function rebuildReport(
   const { path, description, epochs, end } = run;
   const { config } = description;
   const { notice } = output;
-  const file = await modelOf(path);
+  const file = await modelOf(path, { data: options.data, adapter: options.adapter });
   const model = await readModel(file, { notice });
   if (!end && (await isOlder(file, join(path, metricsName))))
     output.notice(

@@ -18,6 +18,7 @@ import { programName } from "../../node/version.ts";
 import { isSameData } from "../../training/identity.ts";
 import { dependsOnTotal } from "../../training/schedule.ts";
 import type { Trainer } from "../../training/trainer.ts";
+import { shellQuoted } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { type RebuildOptions, rebuildReport } from "./rebuilt-report.ts";
 import type { EndRecord, EpochRecord } from "./records.ts";
@@ -158,7 +159,7 @@ function noCheckpointText(end: EndRecord | undefined, anew: string): string {
 /** What can be done without a checkpoint, depending on whether the run has left its weights. */
 async function beginAnew(path: string): Promise<string> {
   const model = join(path, modelName);
-  return (await exists(model)) ? `start from its weights: --init ${model}` : "train anew";
+  return (await exists(model)) ? `start from its weights: \`--init ${shellQuoted(model)}\`` : "train anew";
 }
 
 function isFinished({ reason }: EndRecord): boolean {

@@ -6,7 +6,7 @@ import { programName } from "../../node/version.ts";
 import { CompileTime } from "../../training/compile-time.ts";
 import { DivergedError, type TrainingEvent } from "../../training/events.ts";
 import type { Trainer } from "../../training/trainer.ts";
-import { commandText } from "../flags.ts";
+import { commandText, shellQuoted } from "../flags.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
 import type { TensorBoardLog } from "../tensorboard/tensorboard.ts";
@@ -125,7 +125,8 @@ function* afterDivergence(
   const { step, selection } = position;
   if (step > 0) {
     const kept = config.keepBest && selection.best ? "weights of the best epoch" : "last finite weights";
-    yield `The ${kept} are kept: train --init=${join(path, modelName)} begins with them, and with the settings that are given.`;
+    const from = shellQuoted(`--init=${join(path, modelName)}`);
+    yield `The ${kept} are kept: train ${from} begins with them, and with the settings that are given.`;
   }
   if (saved)
     yield "Its checkpoint is from before, but --resume would come to the same step with the same settings.";

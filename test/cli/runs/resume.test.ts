@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { copyFile, mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { EndRecord } from "../../../src/cli/runs/records.ts";
-import { checkUnfinished } from "../../../src/cli/runs/resume.ts";
+import { checkUnfinished, openRun } from "../../../src/cli/runs/resume.ts";
 import { modelOf } from "../../../src/cli/runs/run-model.ts";
 import { randomStream } from "../../../src/data/random.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/model/checkpoint-file.ts";
@@ -271,7 +273,7 @@ describe("a run that cannot be gone on with", () => {
     expect((await cli.run("train", ...train, "--epochs=2", "--out=run")).code).toBe(0);
     await refused(
       [...data, "--resume=run"],
-      /run: the run is finished after 28 steps, and the folder holds no checkpoint\.safetensors: .+ --init run\/model\.safetensors\.$/m,
+      /run: the run is finished after 28 steps, and the folder holds no checkpoint\.safetensors: .+ `--init run\/model\.safetensors`\.$/m,
     );
     await cli.run("train", ...train, "--epochs=2", "--out=kept", "--checkpoint-every=1");
     await refused([...data, "--resume=kept"], /--resume kept: the run is finished after 28 steps/);
@@ -283,10 +285,42 @@ describe("a run that cannot be gone on with", () => {
     await refused([...data, "--resume=run"], /the folder holds no checkpoint\.safetensors/);
     await writeFile(cli.path("run", checkpoint), await readFile(cli.path("kept", checkpoint)));
     await rm(cli.path("run", "model.safetensors"));
-    await expect(modelOf(cli.path("run"))).rejects.toThrow(/or go on with it: train --resume \S+run\.$/);
+    await expect(modelOf(cli.path("run"))).rejects.toThrow(
+      /or go on with it: `mnist-webgpu train --resume \S+run`\.$/,
+    );
     await expect(modelOf(cli.path("kept"))).resolves.toBe(cli.path("kept", "model.safetensors"));
     await refused([...data, "--resume=data"], /data\/config\.json cannot be read \(no such file/);
   });
+});
+
+it("advises words that a shell takes as they are meant, whatever the folder is called", async () => {
+  const folder = cli.path("it's one of mine");
+  const description = {
+    ...{ program: "p", name: "n", started: "2026-01-31T09:05:00.000Z", network: "4-2", device: "d" },
+    dataset: { name: "x", origin: "x", train: 9, test: 9, rows: 2, columns: 2, classes: 2 },
+    config: defaultConfig,
+  };
+  await mkdir(folder);
+  await writeFile(join(folder, "config.json"), JSON.stringify(description));
+  await writeFile(join(folder, checkpoint), "");
+  /** What a shell makes of the words between backticks in a message. */
+  const taken = async (message: Promise<unknown>) => {
+    const text = await message.then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    const [, words] = /`(.+)`/s.exec(text)!;
+    return spawnSync("sh", ["-c", `printf '%s|' ${words}`], { encoding: "utf8" }).stdout;
+  };
+  expect(await taken(modelOf(folder, { data: "my data" }))).toBe(
+    `mnist-webgpu|train|--resume|${folder}|--data=my data|`,
+  );
+  await rm(join(folder, checkpoint));
+  const model = join(folder, "model.safetensors");
+  await writeFile(model, "");
+  const end = { event: "end", reason: "finished", steps: 1, seconds: 1, network: "4-2", dataset: "x" };
+  await writeFile(join(folder, "metrics.jsonl"), `${JSON.stringify(end)}\n`);
+  expect(await taken(openRun(folder, {}, () => {}))).toBe(`--init|${model}|`);
 });
 
 it("is for one process at a time, and for the next as soon as one is killed", async () => {
