@@ -79,7 +79,7 @@ export async function completeRun(path: string, options: RebuildOptions, output:
   if (!hasModel || hasReport) return false;
   const notices: string[] = [];
   const run = await readRun(path, (line) => notices.push(line));
-  if (hasCheckpoint && !(run.end && isFinished(run.end))) return false;
+  if (hasCheckpoint && !(run.end && isOver(run.end))) return false;
   for (const line of notices) output.notice(line);
   output.say(`${path} was trained, but has no report: it is made now.`);
   const { html, end } = await rebuildReport(run, options, output);
@@ -136,7 +136,7 @@ export function checkUnfinished(
   trainer: Pick<Trainer, "step" | "totalSteps" | "stoppedEarly">,
 ): void {
   const { step, totalSteps, stoppedEarly } = trainer;
-  if (end && isFinished(end) && (stoppedEarly || totalSteps <= end.steps || end.reason === "stopped early")) {
+  if (end && isOver(end) && (stoppedEarly || totalSteps <= end.steps || end.reason !== "finished")) {
     throw new UserError(`--resume ${path}: ${finishedText(end, config)}`);
   }
   if (step <= totalSteps) return;
@@ -149,7 +149,7 @@ export function checkUnfinished(
 /** Why there is no checkpoint, and what can be done without. */
 function noCheckpointText(end: EndRecord | undefined, anew: string): string {
   const none = `the folder holds no ${checkpointName}`;
-  if (!end || !isFinished(end)) return `${none}. Ctrl-C leaves one, and train --checkpoint-every.`;
+  if (!end || !isOver(end)) return `${none}. Ctrl-C leaves one, and train --checkpoint-every.`;
   return (
     `the run ${endText(end)}, and ${none}: a run that ends by itself leaves one only with --checkpoint-every. ` +
     `To train further, ${anew}.`
@@ -162,15 +162,27 @@ async function beginAnew(path: string): Promise<string> {
   return (await exists(model)) ? `start from its weights: \`--init ${shellQuoted(model)}\`` : "train anew";
 }
 
-function isFinished({ reason }: EndRecord): boolean {
-  return reason === "finished" || reason === "stopped early";
+/** Whether it ended by itself, to which it would come again. */
+function isOver({ reason }: EndRecord): boolean {
+  return reason !== "interrupted";
 }
 
 function endText({ reason, steps }: EndRecord): string {
-  return `${reason === "finished" ? "is finished" : "stopped early"} after ${steps} steps`;
+  switch (reason) {
+    case "finished":
+      return `is finished after ${steps} steps`;
+    case "diverged":
+      return `diverged at step ${steps}`;
+    case "halved":
+      return `was stopped by its sweep after ${steps} steps`;
+    default:
+      return `stopped early after ${steps} steps`;
+  }
 }
 
 function finishedText(end: EndRecord, config: Config): string {
+  if (end.reason === "diverged")
+    return `the run ${endText(end)}, and would again. Start from its weights with --init and a smaller --learning-rate.`;
   // What else ended it, or depends on the epochs, cannot be another.
   const byEpochs = end.reason === "finished" && config.steps === 0 && !dependsOnTotal(config);
   const advice = byEpochs ? "Give more --epochs, or start" : "Start";

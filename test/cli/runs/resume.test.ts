@@ -192,10 +192,25 @@ describe("a run that cannot be gone on with", () => {
     ["steps", { steps: 28 }, /nothing to go on with\. Start from its weights with --init\.$/],
     ["a schedule that depends on both", { schedule: "cosine" }, /\. Start from its weights/],
   ] as const)("because it ended by its %s", (_, settings, message) => {
-    const end = { event: "end", reason: "finished", steps: 28, seconds: 1 } as EndRecord;
-    const run = { path: "run", end, config: { ...defaultConfig, ...settings } };
+    const run = { path: "run", end: ended("finished"), config: { ...defaultConfig, ...settings } };
     const trainer = { step: 28, totalSteps: 28, stoppedEarly: false };
     expect(() => checkUnfinished(run, trainer)).toThrow(message);
+  });
+
+  const ended = (reason: EndRecord["reason"]) =>
+    ({ event: "end", reason, steps: 28, seconds: 1 }) as EndRecord;
+
+  it("because it diverged, as it would again, whatever epochs are asked for", () => {
+    const trainer = { step: 14, totalSteps: 56, stoppedEarly: false };
+    const run = (reason: EndRecord["reason"]) => ({
+      path: "run",
+      end: ended(reason),
+      config: defaultConfig,
+    });
+    expect(() => checkUnfinished(run("diverged"), trainer)).toThrow(
+      "--resume run: the run diverged at step 28, and would again. Start from its weights with --init and a smaller --learning-rate.",
+    );
+    expect(() => checkUnfinished(run("interrupted"), trainer)).not.toThrow();
   });
 
   async function refused(args: readonly string[], message: RegExp) {
