@@ -9,7 +9,7 @@ import { type Figures, figuresOf } from "../runs/records.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { readKept } from "./kept-network.ts";
 import { networksName, type SweepFolder } from "./sweep-folder.ts";
-import { configOf, sweptText, trainCommandOf } from "./sweep-lines.ts";
+import { configOf, halvedAlone, sweptText, trainCommandOf } from "./sweep-lines.ts";
 import { bestOf, type NetworkEndRecord, type SweepEndRecord, type SweepRecord } from "./sweep-records.ts";
 
 /** A sweep with the networks that are done: every one, unless parts of it are missing. */
@@ -99,7 +99,7 @@ async function judge(
 
 function tell(
   { folder, dataset, flags }: TrainedSweep,
-  { network, validation }: NetworkEndRecord,
+  { network, reason, validation }: NetworkEndRecord,
   test: Figures | undefined,
   output: Output,
 ): void {
@@ -108,6 +108,8 @@ function tell(
     `${test ? "Best" : "Best of these"}: network ${network}, ${sweptText(description, network)}. Validation images: ${figures(validation!)}`,
   );
   if (test) output.say(`Test split of ${dataset.name}: ${figures(test)}`);
-  output.say(`By itself: ${trainCommandOf(configOf(description, network), flags)}`);
+  output.say(
+    reason === "halved" ? halvedAlone : `By itself: ${trainCommandOf(configOf(description, network), flags)}`,
+  );
   output.say(`Wrote ${folder.file("report.html")}.`);
 }

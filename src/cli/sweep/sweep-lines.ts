@@ -38,6 +38,10 @@ export function trainCommandOf(
   return commandText(["train", ...flags], { data, adapter }, start);
 }
 
+/** What there is to say instead of a command where the best network was halved. */
+export const halvedAlone =
+  "It was stopped by halving, and none that was trained to its end has a score: by itself it would go on, to another network.";
+
 /** One line about an epoch of networks that go on: `epoch 2/5  9 networks  validation accuracy 80.12% to 90.33%  2,345 steps/s`. */
 export function epochLine(records: readonly NetworkEpoch[], description: SweepDescription): string {
   const [{ epoch, network }] = records;
@@ -69,7 +73,7 @@ export function endLine(
         ? undefined
         : `${reason} after ${grouped(steps)} steps`,
     validation && `validation ${figures(validation)}`,
-    best?.network === network ? "best so far" : undefined,
+    best?.network === network && reason !== "halved" ? "best so far" : undefined,
   ]
     .filter(Boolean)
     .join("  ");

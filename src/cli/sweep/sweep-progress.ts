@@ -76,8 +76,7 @@ export class SweepProgress {
   }
 
   get #best(): string {
-    const scored = [...this.#sweep.ends].map(([network, { score }]) => ({ network, score }));
-    const best = bestScored(scored);
+    const best = bestScored([...this.#sweep.ends].map(([network, end]) => ({ ...end, network })));
     return best?.score
       ? `best ${percent(best.score.accuracy)} (network ${this.#numbers[best.network]})  `
       : "";

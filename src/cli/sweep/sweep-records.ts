@@ -28,7 +28,7 @@ export interface SweepEndRecord {
   readonly networks: number;
   /** Those that diverged. */
   readonly diverged: number;
-  /** The network that did best on the validation images; absent if they say nothing of any. */
+  /** The network that did best on the validation images; absent if they say nothing of any, and while some are missing in merged parts. */
   readonly chosen?: {
     readonly network: number;
     readonly validation: Figures;
@@ -55,7 +55,7 @@ export function networkEndOf(network: number, { reason, steps, score, best }: En
   };
 }
 
-/** The network that did best on the validation images; none if those say nothing of any. */
+/** The network that did best on the validation images, one that was halved only for want of others; none if they say nothing. */
 export function bestOf(ends: readonly NetworkEndRecord[]): NetworkEndRecord | undefined {
-  return bestScored(ends.map((end) => ({ network: end.network, score: end.validation, end })))?.end;
+  return bestScored(ends.map((end) => ({ ...end, score: end.validation, end })))?.end;
 }

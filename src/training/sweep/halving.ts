@@ -1,4 +1,4 @@
-import type { Score } from "./group-network.ts";
+import type { EndEvent, Score } from "./group-network.ts";
 
 /** A network with what the validation images say of it; nothing of one that diverged. A loss that is not finite says nothing. */
 export interface Scored {
@@ -15,15 +15,29 @@ export function byScore(a: Scored, b: Scored): number {
   return than.accuracy - of.accuracy || of.loss - than.loss || place;
 }
 
-/** The best of some networks; none where nothing is said of any. */
-export function bestScored<Network extends Scored>(networks: readonly Network[]): Network | undefined {
-  const [best] = [...networks].sort(byScore);
-  return meant(best?.score) && best;
-}
-
 /** A score as far as it says anything: networks whose numbers are none answer, too, and are right now and then. */
 export function meant<Of extends Score>(score: Of | undefined): Of | undefined {
   return score && Number.isFinite(score.loss) ? score : undefined;
+}
+
+/** A network with what is known of it, and how it ended, if it did. */
+export interface Ended extends Scored {
+  readonly reason?: EndEvent["reason"] | undefined;
+}
+
+/**
+ * Better first, as `byScore` has it, but that one which was halved comes behind every other with a score: trained to its end it
+ * would be another network.
+ */
+export function byMerit(a: Ended, b: Ended): number {
+  const isHalved = ({ reason }: Ended) => Number(reason === "halved");
+  return (meant(a.score) && meant(b.score) && isHalved(a) - isHalved(b)) || byScore(a, b);
+}
+
+/** The best of some networks, one that was halved only where nothing is said of any other; none where nothing is said of any. */
+export function bestScored<Network extends Ended>(networks: readonly Network[]): Network | undefined {
+  const [best] = [...networks].sort(byMerit);
+  return meant(best?.score) && best;
 }
 
 /**

@@ -106,9 +106,9 @@ export class Sweep {
     return this.#ends.size === this.configs.length;
   }
 
-  /** The best network of those that have ended; its parameters if it did so since the sweep was made. */
+  /** The best network of those that have ended, one that was halved only for want of others; its parameters if it did so since the sweep was made. */
   get best(): { readonly network: number; readonly parameters?: Parameters } | undefined {
-    const best = bestScored(this.#scored([...this.#ends.keys()]));
+    const best = bestScored([...this.#ends].map(([network, end]) => ({ ...end, network })));
     if (!best) return undefined;
     return this.#kept?.network === best.network ? this.#kept : { network: best.network };
   }

@@ -143,6 +143,37 @@ it("does not take what is missing for networks that diverged", async () => {
   expect((await cli.files()).filter((file) => file.startsWith("none/"))).toEqual([]);
 });
 
+it("chooses a network that was halved only where no other has a score, and has no command for it then", async () => {
+  const { data, sweep } = await sweeper();
+  await sweep("--keep=all", "--out=whole");
+  const path = cli.path("whole", "sweep.jsonl");
+  const ends = (await lines("whole")).filter(({ event }) => event === "end");
+  const accuracy = ({ validation }: Record<string, unknown>) => (validation as { accuracy: number }).accuracy;
+  const [best, ...others] = [...ends].sort((a, b) => accuracy(b) - accuracy(a));
+  const merge = async (out: string, of: readonly Record<string, unknown>[]) => {
+    const halved = { ...best, reason: "halved", steps: 7 };
+    await writeFile(path, [halved, ...of].map((end) => `${JSON.stringify(end)}\n`).join(""));
+    const { code, stdout } = await cli.run("sweep", "--merge", "whole", ...data, `--out=${out}`);
+    expect(code).toBe(0);
+    const { chosen } = (await lines(out)).at(-1) as { chosen: { network: number } };
+    const report = await readFile(cli.path(out, "report.html"), "utf8");
+    return { network: chosen.network, stdout, report };
+  };
+  const some = await merge("some", others);
+  expect(accuracy(ends[some.network - 1]!)).toBe(Math.max(...others.map(accuracy)));
+  expect(some.network).not.toBe(best!.network);
+  expect(some.stdout).toContain("By itself: mnist-webgpu train");
+  expect(some.report).toContain("by itself</h2>");
+
+  const diverged = others.map(({ validation, best: _, ...end }) => ({ ...end, reason: "diverged" }));
+  const none = await merge("none", diverged);
+  expect(none.network).toBe(best!.network);
+  expect(none.stdout).not.toContain("By itself");
+  for (const told of [none.stdout, none.report])
+    expect(told).toContain("It was stopped by halving, and none that was trained to its end has a score");
+  expect(none.report).not.toContain("mnist-webgpu train");
+});
+
 it("refuses parts that cannot be", async () => {
   const { sweep } = await sweeper();
   const refusals: [string[], RegExp][] = [

@@ -75,6 +75,22 @@ async function alone(config: Config) {
 }
 
 describe("a sweep", () => {
+  test("the best network is none that was halved, unless no other has a score", () => {
+    const end = (reason: NetworkEnd["reason"], accuracy: number): NetworkEnd => ({
+      ...{ reason, steps: 4 },
+      ...(reason !== "diverged" && { score: { loss: 1, accuracy } }),
+    });
+    const best = (...ends: NetworkEnd[]) => {
+      const configs = networks(...ends.map(() => ({})));
+      const progress = { states: new Map(), ends: new Map(ends.entries()) };
+      return createSweep({ configs, dataset, progress }).best?.network;
+    };
+    const [halved, better] = [end("halved", 0.8), end("halved", 0.9)];
+    expect(best(halved, better, end("finished", 0.5), end("stopped early", 0.7))).toBe(3);
+    expect(best(halved, better, end("diverged", 0))).toBe(1);
+    expect(best(end("diverged", 0), end("diverged", 0))).toBeUndefined();
+  });
+
   test("trains each network as it would be alone, in groups of one kind", async () => {
     const { sweep, told, groups } = await trained({ configs: mixed });
     expect(groups).toEqual([[0, 2, 4], [1, 5], [3, 6], [6], [7, 8], [8]]);

@@ -5,7 +5,7 @@ import {
   type SettingName,
   settings,
 } from "../../../model/settings.ts";
-import { byScore, meant } from "../../../training/sweep/halving.ts";
+import { byMerit, meant } from "../../../training/sweep/halving.ts";
 import type { EpochRecord, Figures } from "../../runs/records.ts";
 import type { SweepDescription } from "../../sweep/sweep-folder.ts";
 import { configOf } from "../../sweep/sweep-lines.ts";
@@ -40,7 +40,8 @@ export function entriesOf(description: SweepDescription, records: readonly Sweep
     const config = configOf(description, network);
     return { network, config, epochs: epochs.get(network) ?? [], end, score: meant(end?.validation) };
   });
-  return entries.sort(byScore);
+  const ended = (entry: SweepEntry) => ({ ...entry, reason: entry.end?.reason });
+  return entries.sort((a, b) => byMerit(ended(a), ended(b)));
 }
 
 /** The settings that networks differ in but for their seeds; the seed if it is all that differs. */

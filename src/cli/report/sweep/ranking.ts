@@ -10,9 +10,10 @@ const mostRows = 100;
 /** Every network with its settings and figures, the best first. */
 export function rankingSection(entries: readonly SweepEntry[], names: readonly SettingName[]): Html {
   const shown = entries.slice(0, mostRows);
+  const isHalved = entries.some(({ end }) => end?.reason === "halved");
   return html`<section>
 <h2>Ranking</h2>
-<p class="note">By accuracy on the validation images, then by loss.${leftOut(shown, entries, "networks")}</p>
+<p class="note">By accuracy on the validation images, then by loss${isHalved ? "; those that were halved behind the others" : ""}.${leftOut(shown, entries, "networks")}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Ranking"><table class="figures comparison">
 <thead><tr>${numberHead("Rank")}${numberHead("Network")}${names.map(
     (name) => html`<th scope="col">${settings[name].label}</th>`,

@@ -2,7 +2,7 @@ import { type Config, formatSetting, settings, unusualSettings } from "../../../
 import type { PastedFlags } from "../../flags.ts";
 import { grouped } from "../../format.ts";
 import type { SweepDescription } from "../../sweep/sweep-folder.ts";
-import { trainCommandOf } from "../../sweep/sweep-lines.ts";
+import { halvedAlone, trainCommandOf } from "../../sweep/sweep-lines.ts";
 import type { SweepEndRecord, SweepRecord } from "../../sweep/sweep-records.ts";
 import { accuracyText, lossText } from "../figures.ts";
 import { type Html, html } from "../html.ts";
@@ -99,8 +99,16 @@ function endings(entries: readonly SweepEntry[]): string {
   return `${grouped(entries.length)} networks: ${parts.join(", ")}`;
 }
 
-/** The network that did best, as a command: of the installed package, since others read the page elsewhere. */
-function bestSection({ network, config }: SweepEntry, flags: PastedFlags): Html {
+/**
+ * The network that did best, as a command of the installed package, since others read the page elsewhere: but none trains one that
+ * was halved to where it stopped.
+ */
+function bestSection({ network, config, end }: SweepEntry, flags: PastedFlags): Html {
+  if (end?.reason === "halved")
+    return html`<section>
+<h2>The best, network ${network}, was halved</h2>
+<p class="note">${halvedAlone}</p>
+</section>`;
   return html`<section>
 <h2>The best, network ${network}, by itself</h2>
 <pre class="command"><code>${trainCommandOf(config, flags, ["mnist-webgpu", "train"])}</code></pre>
