@@ -19,7 +19,7 @@ import { parseJson } from "../json.ts";
 import type { EpochRecord } from "../runs/records.ts";
 import { progressName, recordsName, type SweepCommit, sweepName } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";
-import { type ReadSweep, readSweep, textOf } from "./sweep-reader.ts";
+import { type ReadSweep, textOf } from "./sweep-reader.ts";
 import type { NetworkEpoch, SweepRecord } from "./sweep-records.ts";
 
 const commitSchema = v.object({
@@ -37,12 +37,11 @@ export interface InterruptedSweep extends ReadSweep {
 }
 
 /**
- * Reads what a sweep goes on from: what was committed last, whatever was begun after it.
- * @throws UserError naming what is missing or damaged, or if it is finished
+ * Reads what a sweep goes on from, if it does: what was committed last, whatever was begun after it.
+ * @throws UserError naming what is missing or damaged
  */
-export async function readInterrupted(path: string): Promise<InterruptedSweep> {
-  const sweep = await readSweep(path);
-  const { description, numbers } = sweep;
+export async function readInterrupted(sweep: ReadSweep): Promise<InterruptedSweep> {
+  const { path, description, numbers } = sweep;
   const commit = await readCommit(sweep);
   const records = sweep.records.slice(0, commit.lines);
   if (records.length < commit.lines)
@@ -87,12 +86,9 @@ export async function readInterrupted(path: string): Promise<InterruptedSweep> {
   return { ...sweep, records, states, ends, checkpoints };
 }
 
-async function readCommit({ path, records }: ReadSweep): Promise<SweepCommit> {
+async function readCommit({ path }: ReadSweep): Promise<SweepCommit> {
   const file = join(path, progressName);
-  if (!(await exists(file))) {
-    if (records.at(-1)?.event !== "sweep") return { lines: 0, checkpoints: [] };
-    throw new UserError(`--resume ${path}: the sweep is finished: there is nothing to go on with.`);
-  }
+  if (!(await exists(file))) return { lines: 0, checkpoints: [] };
   const read = v.safeParse(commitSchema, parseJson(await textOf(file)));
   if (read.success) return read.output;
   throw new UserError(

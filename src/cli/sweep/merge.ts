@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readBytes } from "../../node/files.ts";
 import { openCompute } from "../compute.ts";
-import { grouped } from "../format.ts";
+import { commandText, type PastedFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
 import { modelName, RunFolder } from "../runs/run-folder.ts";
 import { readKept } from "./kept-network.ts";
@@ -10,8 +10,8 @@ import { loadSweepData } from "./sweep-data.ts";
 import { checkChosen, finishSweep } from "./sweep-end.ts";
 import { type Asked, checkAlone } from "./sweep-flags.ts";
 import { networkPlace, type SweepDescription, SweepFolder } from "./sweep-folder.ts";
-import { configOf } from "./sweep-lines.ts";
-import { type ReadSweep, readSweep } from "./sweep-reader.ts";
+import { configOf, networksText } from "./sweep-lines.ts";
+import { isClosed, type ReadSweep, readSweep } from "./sweep-reader.ts";
 import { bestOf, type NetworkEndRecord, type SweepRecord } from "./sweep-records.ts";
 
 /** What all parts of a sweep say alike. */
@@ -33,7 +33,7 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
   const description: SweepDescription = { ...whole, started: new Date().toISOString() };
   const { notice } = output;
   const found = findNetworks(parts, notice);
-  const missing = missingText(description, parts, found);
+  const missing = await missingText(description, { parts, found, flags: asked.flags });
   if (found.size === 0) throw new UserError(`--merge: none of the networks is done. ${missing}`);
   const kept = await findKept(description, found);
   const { flags } = asked;
@@ -49,7 +49,7 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
     for (const [number, path] of kept) await copyNetwork(path, number, folder);
     const end = await finishSweep({ folder, records, dataset, compute, flags }, output);
     if (missing) throw new UserError(`${missing} The report has what there is, and no network was chosen.`);
-    checkChosen(end, folder);
+    checkChosen(end, folder, output);
     return 0;
   } finally {
     compute.destroy();
@@ -98,31 +98,36 @@ function findNetworks(
   return found;
 }
 
+/** What there is to merge. */
+interface Merged {
+  readonly parts: readonly ReadSweep[];
+  readonly found: ReadonlyMap<number, FoundNetwork>;
+  /** Those that were given, for commands to paste. */
+  readonly flags: PastedFlags;
+}
+
 /** What is missing, in a sentence, and in which parts of the sweep it would be; undefined if nothing is. */
-function missingText(
+async function missingText(
   { networks }: SweepDescription,
-  parts: readonly ReadSweep[],
-  found: ReadonlyMap<number, FoundNetwork>,
-): string | undefined {
+  { parts, found, flags: { data, adapter } }: Merged,
+): Promise<string | undefined> {
   const missing = networks.map((_, place) => place + 1).filter((number) => !found.has(number));
   if (missing.length === 0) return undefined;
-  const unfinished = parts.filter(({ numbers }) => numbers.some((number) => missing.includes(number)));
+  const unfinished: ReadSweep[] = [];
+  for (const part of parts) {
+    const isItsOwn = part.numbers.some((number) => missing.includes(number));
+    if (isItsOwn && !(await isClosed(part))) unfinished.push(part);
+  }
   const of = parts.find(({ description }) => description.shard)?.description.shard?.of;
   const elsewhere = missing.filter((number) => !unfinished.some(({ numbers }) => numbers.includes(number)));
   const shards = of === undefined ? [] : [...new Set(elsewhere.map((number) => ((number - 1) % of) + 1))];
+  const onWith = (path: string) => commandText(["sweep", "--resume", path], { data, adapter });
   const reasons = [
-    ...unfinished.map(({ path }) => `${path} is unfinished: go on with it with --resume`),
+    ...unfinished.map(({ path }) => `${path} is unfinished: go on with it: \`${onWith(path)}\``),
     ...(shards.length > 0 ? [`not given: --shard ${shards.map((part) => `${part}/${of}`).join(", ")}`] : []),
+    ...(elsewhere.length > 0 && of === undefined ? ["not given: the parts that have them"] : []),
   ];
   return `${networksText(missing)} missing${reasons.length > 0 ? ` (${reasons.join("; ")})` : ""}.`;
-}
-
-/** `Network 3 is`, `Networks 3, 6, 9 and 12 more are`. */
-function networksText(numbers: readonly number[]): string {
-  if (numbers.length === 1) return `Network ${numbers[0]} is`;
-  const shown = numbers.slice(0, 10).join(", ");
-  const more = numbers.length > 10 ? ` and ${grouped(numbers.length - 10)} more` : "";
-  return `Networks ${shown}${more} are`;
 }
 
 /**

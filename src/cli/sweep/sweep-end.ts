@@ -10,6 +10,7 @@ import { RunFolder } from "../runs/run-folder.ts";
 import { readKept } from "./kept-network.ts";
 import { networksName, type SweepFolder } from "./sweep-folder.ts";
 import { configOf, halvedAlone, sweptText, trainCommandOf } from "./sweep-lines.ts";
+import { missingIn, numbersOf, type ReadSweep } from "./sweep-reader.ts";
 import { bestOf, type NetworkEndRecord, type SweepEndRecord, type SweepRecord } from "./sweep-records.ts";
 
 /** A sweep with the networks that are done: every one, unless parts of it are missing. */
@@ -28,10 +29,13 @@ export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<
   const { folder, records } = sweep;
   const { description } = folder;
   const ends = records.filter((record): record is NetworkEndRecord => record.event === "end");
-  const chosen = bestOf(ends);
+  const numbers = numbersOf(description);
+  const best = bestOf(ends);
+  // Of merged parts that lack some the choice is still to come.
+  const chosen = missingIn({ numbers, records }).length === 0 ? best : undefined;
   // Of some of the networks the best would not be the one that is chosen in the end.
-  const isWhole = ends.length === description.networks.length;
-  const test = chosen && isWhole ? await judge(sweep, chosen) : undefined;
+  const isPart = numbers.length < description.networks.length;
+  const test = chosen && !isPart ? await judge(sweep, chosen) : undefined;
   const isKept = description.keep !== "none";
   const end: SweepEndRecord = {
     event: "sweep",
@@ -50,19 +54,26 @@ export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<
   const { sweepReport } = await import("../report/sweep/sweep-report.ts");
   await folder.writeReport(sweepReport(description, [...records, end], sweep.flags));
   if (!isKept) await folder.remove(networksName);
-  if (chosen) tell(sweep, chosen, test, output);
+  if (best) tell(sweep, best, test, output);
   output.record(end);
   return end;
 }
 
-/** Throws a UserError if no network of a sweep was chosen. */
-export function checkChosen({ chosen, networks, diverged }: SweepEndRecord, { path }: SweepFolder): void {
+/** Throws a UserError if no network of a sweep was chosen; of a part of one it says so. */
+export function checkChosen(
+  { chosen, networks, diverged }: SweepEndRecord,
+  { path, description: { shard } }: Pick<ReadSweep, "path" | "description">,
+  output: Output,
+): void {
   if (chosen) return;
+  const where = shard ? "part" : "sweep";
+  const all = networks === 1 ? "The one network" : `All ${grouped(networks)} networks`;
   const what =
     diverged === networks
-      ? `All ${grouped(networks)} networks of this sweep diverged.`
-      : `Of no network of this sweep the loss on validation images is finite: ${grouped(diverged)} of ${grouped(networks)} diverged.`;
-  throw new UserError(`${what} Use smaller learning rates; ${path} says when each did.`);
+      ? `${all} of this ${where} diverged.`
+      : `Of no network of this ${where} the loss on validation images is finite: ${grouped(diverged)} of ${grouped(networks)} diverged.`;
+  if (!shard) throw new UserError(`${what} Use smaller learning rates; ${path} says when each did.`);
+  output.notice(`${what} sweep --merge says what came of the others.`);
 }
 
 /** What the test split says of the network that was chosen; completes its run folder. */

@@ -42,6 +42,14 @@ export function trainCommandOf(
 export const halvedAlone =
   "It was stopped by halving, and none that was trained to its end has a score: by itself it would go on, to another network.";
 
+/** `Network 3 is`, `Networks 3, 6, 9 and 12 more are`. */
+export function networksText(numbers: readonly number[]): string {
+  if (numbers.length === 1) return `Network ${numbers[0]} is`;
+  const shown = numbers.slice(0, 10).join(", ");
+  const more = numbers.length > 10 ? ` and ${grouped(numbers.length - 10)} more` : "";
+  return `Networks ${shown}${more} are`;
+}
+
 /** One line about an epoch of networks that go on: `epoch 2/5  9 networks  validation accuracy 80.12% to 90.33%  2,345 steps/s`. */
 export function epochLine(records: readonly NetworkEpoch[], description: SweepDescription): string {
   const [{ epoch, network }] = records;

@@ -3,10 +3,10 @@ import * as v from "valibot";
 import { UserError } from "../../errors.ts";
 import { count } from "../../model/file-values.ts";
 import { type Config, filedSettings, isValid, settingNames } from "../../model/settings.ts";
-import { readBytes } from "../../node/files.ts";
+import { exists, readBytes } from "../../node/files.ts";
 import { checkNoRun } from "../folder-kinds.ts";
 import { measured, parseJson } from "../json.ts";
-import { keepChoices, recordsName, type SweepDescription, sweepName } from "./sweep-folder.ts";
+import { keepChoices, progressName, recordsName, type SweepDescription, sweepName } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";
 import type { SweepRecord } from "./sweep-records.ts";
 
@@ -71,6 +71,17 @@ export interface ReadSweep {
 export function numbersOf({ networks, shard }: Pick<SweepDescription, "networks" | "shard">): number[] {
   const all = networks.map((_, place) => place + 1);
   return shard ? all.filter((number) => (number - shard.part) % shard.of === 0) : all;
+}
+
+/** The numbers of the networks that are to be in a folder, and are not done there. */
+export function missingIn({ numbers, records }: Pick<ReadSweep, "numbers" | "records">): number[] {
+  const done = new Set(records.map((record) => (record.event === "end" ? record.network : undefined)));
+  return numbers.filter((number) => !done.has(number));
+}
+
+/** Whether nothing goes on in a folder: the sweep came to its end there, or was merged there, be it with networks missing. */
+export async function isClosed({ path, records }: ReadSweep): Promise<boolean> {
+  return records.at(-1)?.event === "sweep" && !(await exists(join(path, progressName)));
 }
 
 /**

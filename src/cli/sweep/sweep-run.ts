@@ -48,7 +48,7 @@ export async function performSweep(work: SweepWork, output: Output): Promise<num
     const end = await finishSweep({ ...work, records: log.records }, output);
     await folder.remove(progressName);
     isComplete = true;
-    checkChosen(end, folder);
+    checkChosen(end, folder, output);
     return interrupts.exitCode ?? 0;
   } finally {
     interrupts.release();

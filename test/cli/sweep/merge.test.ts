@@ -77,12 +77,29 @@ it("says what is missing and what is doubled, and refuses parts of other sweeps"
   expect(code).toBe(1);
   expect(stdout).not.toContain("Test split");
   expect(await cli.files()).toContain("m/report.html");
+  expect((await lines("m")).at(-1)).toEqual({ event: "sweep", networks: 4, diverged: 0 });
+  expect(await cli.run("sweep", "--resume=m", ...data)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr:
+      "error: --resume m: it was merged from parts of a sweep. Networks 3, 6 are missing: merge it with the parts that have them.\n",
+  });
 
   const records = await readFile(cli.path("again", "sweep.jsonl"), "utf8");
   await writeFile(cli.path("again", "sweep.jsonl"), records.slice(0, records.lastIndexOf('{"event":"end"')));
   expect((await merge("n", "part-1", "again")).stderr).toContain(
-    "error: Networks 3, 5, 6 are missing (again is unfinished: go on with it with --resume; not given: --shard 3/3).",
+    "error: Networks 3, 5, 6 are missing (again is unfinished: go on with it: `mnist-webgpu sweep --resume again --data=data`; " +
+      "not given: --shard 3/3).",
   );
+  expect((await merge("o", "n")).stderr).toMatch(
+    /^error: Networks 3, 5, 6 are missing \(not given: the parts that have them\)\./,
+  );
+  // As is advised.
+  expect((await cli.run("sweep", "--resume", "again", "--data=data")).code).toBe(0);
+  expect((await sweep("--shard=3/3", "--out=part-3")).code).toBe(0);
+  const all = await merge("all", "n", "again", "part-3");
+  expect([all.code, all.stderr]).toEqual([0, "again: Network 2 is in n as well, which counts.\n"]);
+  expect(all.stdout).toMatch(/^Test split of /m);
 
   await sweep("--shard=3/3", "--out=other", "--momentum=0.5", "--optimizer=nesterov");
   expect(await merge("", "part-1", "other")).toMatchObject({
@@ -137,8 +154,8 @@ it("does not take what is missing for networks that diverged", async () => {
   const none = await merge("none");
   expect([none.code, none.stderr]).toEqual([
     1,
-    "error: --merge: none of the networks is done. Networks 1, 2, 3, 4, 5, 6 are missing (part is unfinished: go on with it with " +
-      "--resume; not given: --shard 2/3, 3/3).\n",
+    "error: --merge: none of the networks is done. Networks 1, 2, 3, 4, 5, 6 are missing (part is unfinished: go on with it: " +
+      "`mnist-webgpu sweep --resume part --data=data`; not given: --shard 2/3, 3/3).\n",
   ]);
   expect((await cli.files()).filter((file) => file.startsWith("none/"))).toEqual([]);
 });

@@ -79,7 +79,7 @@ function header(
   ];
   const part = shard ? `Part ${shard.part} of ${shard.of}. ` : "";
   const untested =
-    end?.chosen && !end.chosen.test ? " The test split is read once all networks are done." : "";
+    end && best.score && !end.chosen?.test ? " The test split is read once all networks are done." : "";
   return html`<header><h1>${title}</h1>
 <p class="ending">${part}${endings(entries)}.${untested}</p>
 <dl class="headline">${figures.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
