@@ -22,6 +22,7 @@ export function toast(words: string, kind: ToastKind = "info", offer?: Offer): v
   const made = element("div", {
     class: `toast ${kind}${offer ? " offer" : ""}`,
     role: isUrgent ? "alert" : "status",
+    "data-text": text,
   });
   const gone = (act?: () => void) => () => {
     remove(made);
@@ -33,7 +34,8 @@ export function toast(words: string, kind: ToastKind = "info", offer?: Offer): v
     button("Dismiss", gone(offer?.dismissed), { class: "quiet", "aria-label": `Dismiss: ${text}` }),
   );
   const area = byId("toasts");
-  const same = [...area.children].filter((other) => other.querySelector("p")?.textContent === text);
+  // By what was told, not by what a translation of the page has made of it.
+  const same = [...area.querySelectorAll<HTMLElement>(".toast")].filter(({ dataset }) => dataset.text === text);
   area.append(made);
   remove(...same);
   if (offer?.topic) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { RunRecord } from "../../src/app/record.ts";
 import { StepSeries, smooth, thin } from "../../src/app/step-series.ts";
 import { pageDefaults } from "../../src/app/url.ts";
+import { lossRange, lossText } from "../../src/app/views/loss-axis.ts";
 
 describe("StepSeries", () => {
   test("keeps every step as it is while there are few", () => {
@@ -45,6 +46,18 @@ test("thin averages neighbours", () => {
   const curve = { steps: [1, 2, 3, 4, 5], values: [1, 3, 5, 7, 100] };
   expect(thin(curve, 3)).toEqual({ steps: [2, 4, 5], values: [2, 6, 100] });
   expect(thin(curve, 5)).toBe(curve);
+});
+
+test("losses of any size are told in a few digits", () => {
+  const told = [0, 1e-16, 2.34e-5, 0.0312, 0.5, 2.3021, 999.994, 1815.43, 12_807.99, 9.96e7].map(lossText);
+  expect(told).toEqual(["0", "1e-16", "2.3e-5", "0.031", "0.50", "2.30", "999.99", "1815", "1.3e4", "1e8"]);
+});
+
+test("a logarithmic axis of losses goes down no further than they tell anything, and is one whatever they are", () => {
+  expect(lossRange(1e-16, 5e3)).toEqual([1e-7, 10_000]);
+  expect(lossRange(0.021, 2.3)).toEqual([0.02, 10]);
+  expect(lossRange(1e-20, 1e-19)).toEqual([expect.closeTo(1e-8, 12), expect.closeTo(1e-6, 12)]);
+  expect(lossRange(null, null)).toEqual([null, null]);
 });
 
 describe("RunRecord", () => {

@@ -277,14 +277,18 @@ describe("settings beyond the article's", () => {
   });
 
   test("a schedule shows the learning rate as a chart; a constant one does not", async () => {
-    const page = await app.open(`${quickest}&epochs=2&schedule=one-cycle&learningRate=0.5`);
+    const page = await app.open(`${quickest}&epochs=2&schedule=one-cycle&learningRate=0.00005`);
     await press(page, "Train");
     await eventually(() => steps(page)).toBe(64);
     await rested(page);
-    const chart = page.getByRole("img", { name: /^Learning rate: learning rate 0.00005 at step 64/ });
+    const chart = page.getByRole("img", { name: /^Learning rate: learning rate 5e-9 at step 64/ });
     await chart.waitFor();
     const rates = (await rows(page, "Steps")).map((row) => Number(row[3]));
-    expect([rates[0], Math.max(...rates)]).toEqual([expect.closeTo(0.02, 12), expect.closeTo(0.5, 2)]);
+    expect([rates[0], Math.max(...rates)]).toEqual([expect.closeTo(2e-6, 16), expect.closeTo(5e-5, 6)]);
+    // Labels such as 0.00005 have the room that they need, and the table of runs has every digit of it.
+    const axis = await chart.locator(".u-over").evaluate((plot: HTMLElement) => plot.offsetLeft);
+    expect(axis).toBeGreaterThan(44);
+    expect(await text(page.locator("#numbers table").last())).toContain("0.00005");
     const constant = await app.open(`${quickest}&epochs=1`);
     await press(constant, "Train");
     await eventually(() => steps(constant)).toBe(32);

@@ -8,6 +8,7 @@ import { type Curve, smooth, thin } from "../step-series.ts";
 import type { Exploration } from "../sweep/exploration.ts";
 import type { Training } from "../training.ts";
 import { type ChartData, LineChart, type LineStyle } from "./line-chart.ts";
+import { lossText } from "./loss-axis.ts";
 
 /** Points of a line: more than a chart is wide shows nothing more. */
 const mostPoints = 600;
@@ -20,7 +21,7 @@ type Metric = "loss" | "accuracy";
 export function showCharts(training: Training, exploration: Exploration): void {
   const container = byId("charts");
   const charts: Record<Metric, LineChart> = {
-    loss: new LineChart(container, { title: "Loss", format: formatLoss }),
+    loss: new LineChart(container, { title: "Loss", format: lossText }),
     accuracy: new LineChart(container, { title: "Accuracy", format: percent, most: 1 }),
   };
   const rate = new LineChart(container, { title: "Learning rate", format: rateText, leastSpan: 0 });
@@ -190,8 +191,4 @@ function inUnit(
 ): Curve {
   const { steps, values } = thin(curve, mostPoints);
   return unit === "step" ? { steps, values } : { steps: steps.map((step) => step / stepsPerEpoch), values };
-}
-
-function formatLoss(value: number): string {
-  return value >= 0.1 ? value.toFixed(2) : value.toPrecision(2);
 }

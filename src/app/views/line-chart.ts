@@ -2,6 +2,7 @@ import uPlot from "uplot";
 import { element } from "../dom.ts";
 import type { Curve } from "../step-series.ts";
 import { currentTheme, type Theme, themeChanged } from "../theme.ts";
+import { lossRange } from "./loss-axis.ts";
 
 /** One line of a chart, in the order in which they are drawn. */
 export interface LineStyle {
@@ -45,6 +46,8 @@ const wholeIncrements = Array.from(
 );
 
 const font = "11px system-ui, sans-serif";
+/** Least width of an axis with values, and what of it lies beside them. */
+const [leastAxis, axisGap] = [44, 10];
 
 /** A chart that follows the width of its container and the colours of the system, and shows values under the pointer. */
 export class LineChart {
@@ -109,7 +112,7 @@ export class LineChart {
         x: { time: false, range: (_, from, to) => [Math.min(from ?? 0, 0), Math.max(to ?? 0, 1)] },
         y: {
           distr: logarithmic ? 3 : 1,
-          ...(!logarithmic && { range: (_, from, to) => range(from, to, most, leastSpan) }),
+          range: (_, from, to) => (logarithmic ? lossRange(from, to) : range(from, to, most, leastSpan)),
         },
       },
       axes: [
@@ -122,7 +125,7 @@ export class LineChart {
         },
         {
           ...axis,
-          size: 44,
+          size: ({ ctx }, labels) => axisWidth(ctx, labels),
           values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : format(tick))),
         },
       ],
@@ -176,6 +179,16 @@ function seriesOf({ colour, alpha, width, dots, dash }: LineStyle, theme: Theme)
 /** `#rrggbb` as the ground behind lines. */
 function translucent(colour: string): string {
   return `${colour}33`;
+}
+
+/** CSS pixels that an axis with these labels takes: as many as the longest needs. */
+function axisWidth(context: CanvasRenderingContext2D, labels: readonly string[] | null): number {
+  // The chart knows the font that it set last.
+  context.save();
+  context.font = font;
+  const widths = (labels ?? []).map((label) => context.measureText(label).width);
+  context.restore();
+  return Math.max(leastAxis, ...widths.map((width) => width + axisGap));
 }
 
 /** All curves on one x axis; a curve has null where it has no point. */

@@ -3,6 +3,7 @@ import { paced } from "../frames.ts";
 import { type RunRecord, rateText } from "../record.ts";
 import { thin } from "../step-series.ts";
 import type { Training } from "../training.ts";
+import { lossText } from "./loss-axis.ts";
 
 /** Rows of a table: longer runs are thinned out, the newest rows of epochs kept. */
 const mostRows = 500;
@@ -12,7 +13,8 @@ type Cell = { readonly value: number; readonly text: string } | string;
 
 const count = (value: number): Cell => ({ value, text: value.toLocaleString("en") });
 const loss = (value: number | undefined): Cell =>
-  value === undefined ? "" : { value, text: value.toFixed(4) };
+  value === undefined ? "" : { value, text: value > 0 && value < 0.001 ? lossText(value) : value.toFixed(4) };
+const rate = (value: number): Cell => ({ value, text: rateText(value) });
 const share = (value: number | undefined): Cell =>
   value === undefined ? "" : { value, text: `${(100 * value).toFixed(2)}%` };
 
@@ -71,7 +73,7 @@ function stepRows({ series }: RunRecord): Cell[][] {
     count(step),
     loss(losses.values[index]),
     share(accuracies.values[index]),
-    { value: rates.values[index], text: rateText(rates.values[index]) },
+    rate(rates.values[index]),
   ]);
 }
 
@@ -87,7 +89,7 @@ function runRow({ number, config, network, series, evaluations, final }: RunReco
   return [
     String(number),
     network,
-    count(learningRate),
+    rate(learningRate),
     count(batchSize),
     String(seed),
     count(series.last),

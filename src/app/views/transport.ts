@@ -20,10 +20,13 @@ export function showTransport(training: Training, actions: Actions): void {
   ];
   byId("transport").append(train, element("div", { class: "group" }, ...others));
   const [step, epoch, reset] = others;
+  /** Whether the last button brings back: what it says, a translation of the page may have changed. */
+  let undoes = false;
   const show = () => {
     const { phase } = training;
-    reset.textContent = canUndo(training) ? "Bring back" : "Reset";
-    reset.title = canUndo(training)
+    undoes = canUndo(training);
+    reset.textContent = undoes ? "Bring back" : "Reset";
+    reset.title = undoes
       ? "Bring back the network that was trained before"
       : "Begin anew from the same seed; the network is kept and can be brought back";
     train.textContent = phase === "training" ? "Pause" : phase === "recovering" ? "…" : "Train";
@@ -32,6 +35,6 @@ export function showTransport(training: Training, actions: Actions): void {
     for (const each of [step, epoch]) each.setAttribute("aria-disabled", String(phase !== "idle"));
   };
   for (const signal of [training.phaseChanged, training.replaced]) signal.listen(show);
-  training.progressed.listen(() => reset.textContent === "Bring back" && show());
+  training.progressed.listen(() => undoes && show());
   show();
 }

@@ -1,6 +1,7 @@
 import { element, setVariable } from "../../dom.ts";
 import { meanOf, readAs, type StepScene } from "../../network/step-scene.ts";
 import { bytesOf, digitImage } from "../digit-picture.ts";
+import { lossText } from "../loss-axis.ts";
 import { exact } from "./number-bars.ts";
 import type { StageView } from "./stage-view.ts";
 
@@ -39,7 +40,7 @@ export function drawBatch(scene: StepScene, { classes, rows, columns, follow }: 
         classes[read],
       ),
       element("span", { class: "visually-hidden" }, `, ${isRight ? "right" : "wrong"}, loss `),
-      exact(losses[sample], losses[sample].toFixed(2)),
+      exact(losses[sample], lossText(losses[sample])),
       setVariable(
         element(
           "span",

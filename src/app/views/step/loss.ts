@@ -53,7 +53,7 @@ export function drawLoss(scene: StepScene, { classes }: StageView): Node[] {
       "figure",
       { class: "loss-figure" },
       element("div", { class: "loss-bars", role: "img", "aria-label": label }, ...bars),
-      element("figcaption", {}, "The loss of each image of the mini-batch; this one is dark"),
+      element("figcaption", {}, "The loss of each image of the mini-batch; this one stands out"),
     ),
   ];
 }
