@@ -46,10 +46,18 @@ const noGpu: Readonly<Record<NoGpuReason, Pick<Screen, "title" | "advice">>> = {
   },
 };
 
+/** Loads the page anew with these settings, at the station of the lesson that its address names. */
+function reopen(config: Config): void {
+  const query = queryOf(config);
+  // Going to an address that is the same before its # loads nothing.
+  if (query === location.search) location.reload();
+  else location.assign(query + location.hash);
+}
+
 /** Shows the screen for an error that keeps the page from starting. */
 export function showStartFailure(error: unknown, config: Config): void {
   const reload: Choice = { label: "Try again", act: () => location.reload() };
-  const go = (changes: Partial<Config>) => () => location.assign(queryOf({ ...config, ...changes }));
+  const go = (changes: Partial<Config>) => () => reopen({ ...config, ...changes });
   if (error instanceof NoGpuError) {
     const choices = [{ label: "Train on the CPU instead", act: go({ backend: "cpu" }) }, reload];
     showScreen(error, { ...noGpu[error.reason], choices });
@@ -80,7 +88,7 @@ export function showDeviceFailure(error: unknown, goOn: () => void): void {
   const again: Choice = { label: "Go on from the last weights", act: goOn };
   const anew: Choice = {
     label: "Start with the default network",
-    act: () => location.assign(queryOf(pageDefaults)),
+    act: () => reopen(pageDefaults),
   };
   if (error instanceof OutOfMemoryError) {
     const advice = [

@@ -28,14 +28,16 @@ const destroyDevice = (page: Page) =>
 
 describe("where it cannot run", () => {
   test("without navigator.gpu it says so, and trains on the CPU if asked to", async () => {
-    const page = await app.open(quick, {
+    const page = await app.open(`${quick}#lesson=1`, {
       failing: true,
       before: () => Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }),
     });
     expect(await screenText(page)).toContain("This browser has no WebGPU");
     await press(page, "Train on the CPU instead");
     await page.locator("#page").waitFor();
-    expect(await text(page.locator("#facts"))).toContain("CPU reference");
+    // At the station of the lesson that the link names.
+    expect(await text(page.locator("#lesson h2"))).toContain("1. ");
+    await eventually(() => text(page.locator("#facts"))).toContain("CPU reference");
   });
 
   test("over an insecure connection", async () => {
