@@ -7,6 +7,7 @@ import type { Trainer } from "../training/trainer.ts";
 import { isDeviceFailure } from "./device.ts";
 import type { MadeNetwork } from "./network-maker.ts";
 import type { RunRecord } from "./record.ts";
+import type { StepWitness } from "./shown-step.ts";
 import { TrainingSignals } from "./training-signals.ts";
 import { type Look, WeightsWatch } from "./weights-watch.ts";
 
@@ -18,6 +19,8 @@ export class NetworkAtHand extends TrainingSignals {
   data: Dataset;
   given: MadeNetwork["given"];
   mix: MadeNetwork["mix"];
+  /** Steps of which it is being asked what they computed. */
+  lookingInto = 0;
   #watch: WeightsWatch;
 
   constructor(first: MadeNetwork) {
@@ -79,6 +82,16 @@ export class NetworkAtHand extends TrainingSignals {
     this.given = made.given;
     this.mix = made.mix;
     this.#watch = watchOf(made);
+  }
+
+  /** Has a step that was looked on at shown. */
+  protected async show(witness: StepWitness): Promise<void> {
+    this.lookingInto++;
+    this.lookedInto.emit();
+    const shown = await this.ask(() => witness.answer());
+    this.lookingInto--;
+    this.lookedInto.emit();
+    if (shown) this.stepShown.emit(shown);
   }
 
   /** Reads the weights back if that is due, or now. */

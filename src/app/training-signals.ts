@@ -13,6 +13,8 @@ export class TrainingSignals {
   /** Steps were trained. */
   readonly progressed = new Signal();
   readonly weightsRead = new Signal();
+  /** It is asked what a step computed, or was. */
+  readonly lookedInto = new Signal();
   /** One step was trained on its own, and this is what it computed. */
   readonly stepShown = new Signal<ShownStep>();
   /** There are new predictions for the watched images, or the final figures of the test split. */

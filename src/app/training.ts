@@ -230,13 +230,8 @@ export class Training extends NetworkAtHand {
       return;
     }
     if (error) this.failed.emit(error as Error);
-    else if (witness) void this.#show(witness);
+    else if (witness) void this.show(witness);
     void this.rest();
-  }
-
-  async #show(witness: StepWitness): Promise<void> {
-    const shown = await this.ask(() => witness.answer());
-    if (shown) this.stepShown.emit(shown);
   }
 
   #heard(event: TrainingEvent): void {

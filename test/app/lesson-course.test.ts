@@ -30,9 +30,12 @@ test("a lesson that is ended while a station is set up steers the page no more",
   await rested(training);
   let shown = 0;
   training.stepShown.listen(() => shown++);
+  // While the engine is asked what the step computed the page can say so.
+  const asked: number[] = [];
+  training.lookedInto.listen(() => asked.push(training.lookingInto));
   training.train("step");
   await vi.waitFor(() => expect(shown).toBe(1), 5000);
-  expect([opened, training.trainer.step]).toEqual([[], 1]);
+  expect([opened, training.trainer.step, asked]).toEqual([[], 1, [1, 0]]);
   // One that stays open does.
   lesson.open(loss);
   await vi.waitFor(() => expect(opened).toEqual(["loss"]), 5000);

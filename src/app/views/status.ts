@@ -32,7 +32,7 @@ export function showStatus(training: Training, staged: Signal<string>): void {
     if (training.work.tasks.length === 0) stage = "";
     soon();
   });
-  training.phaseChanged.listen(soon);
+  for (const signal of [training.phaseChanged, training.lookedInto]) signal.listen(soon);
   training.progressed.listen(() => since !== undefined && soon());
 }
 
@@ -43,10 +43,11 @@ function busyText(training: Training, stage: string): string {
     const then = next.length > 0 ? ` Then: ${next.join("; ")}.` : "";
     return `${now}${stage ? `: ${stage}` : ""} …${then}`;
   }
-  const { compiling, starting } = training;
+  const { compiling, starting, lookingInto } = training;
   if (compiling) {
     const { ready, kernels } = compiling;
     return `The GPU's driver compiles the kernels: ${ready} of ${kernels} are ready …`;
   }
-  return starting ? "The first steps are being computed …" : "";
+  if (starting) return "The first steps are being computed …";
+  return lookingInto > 0 ? "What the step computed is being read …" : "";
 }
