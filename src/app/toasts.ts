@@ -35,7 +35,9 @@ export function toast(words: string, kind: ToastKind = "info", offer?: Offer): v
   );
   const area = byId("toasts");
   // By what was told, not by what a translation of the page has made of it.
-  const same = [...area.querySelectorAll<HTMLElement>(".toast")].filter(({ dataset }) => dataset.text === text);
+  const same = [...area.querySelectorAll<HTMLElement>(".toast")].filter(
+    ({ dataset }) => dataset.text === text,
+  );
   area.append(made);
   remove(...same);
   if (offer?.topic) {

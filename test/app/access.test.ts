@@ -28,6 +28,20 @@ const violations = async (page: Page, axe = new AxeBuilder({ page })) => {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 };
 
+/** Translates a page as browsers do, who replace its texts, now and whenever there are others: here into capitals. */
+const translate = () => {
+  const all = () => {
+    for (const node of document.querySelectorAll("#transport button, select:not(.lil-gui *) option")) {
+      const translated = node.textContent.toUpperCase();
+      if (node.textContent !== translated) node.textContent = translated;
+    }
+  };
+  all();
+  const observer = new MutationObserver(all);
+  observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+  return observer;
+};
+
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent ?? "");
 
 describe("for everyone", () => {
@@ -107,11 +121,18 @@ describe("for everyone", () => {
     await page.locator("h1").click();
     await page.keyboard.press("s");
     await eventually(() => steps(page)).toBe(2);
+    await page.keyboard.press("r");
+    await eventually(() => steps(page)).toBe(0);
+    // What a translation makes of its words changes nothing of what the page knows.
+    const translation = await page.evaluateHandle(translate);
     await page.keyboard.press("Space");
     await eventually(() => steps(page)).toBeGreaterThan(20);
+    expect(await page.locator("#transport").innerText()).toContain("RESET");
     await page.keyboard.press("Space");
-    await eventually(() => page.getByRole("button", { name: "Train", exact: true }).count()).toBe(1);
-    await page.keyboard.press("r");
+    await eventually(() => page.getByRole("button", { name: "TRAIN", exact: true }).count()).toBe(1);
+    await page.getByRole("combobox", { name: "Activation" }).selectOption({ label: "TANH" });
+    await eventually(() => page.evaluate(() => location.search)).toContain("activation=tanh");
+    await translation.evaluate((translation) => translation.disconnect());
     await eventually(() => steps(page)).toBe(0);
     // Letters typed into a field are its own.
     const field = page.getByRole("textbox", { name: "Hidden layers" });

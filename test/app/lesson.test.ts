@@ -161,6 +161,16 @@ describe("the lesson", () => {
       const station = stations[number - 1];
       await eventually(() => title(page)).toBe(`${number}. ${station.title}`);
       await eventually(() => text(page.locator("#facts"))).toContain("784-10-10");
+      // What the page waits for can be told at every station.
+      expect(
+        await page.locator("#status").evaluate((status: HTMLElement) => {
+          const { hidden } = status;
+          status.hidden = false;
+          const { bottom, height } = status.getBoundingClientRect();
+          status.hidden = hidden;
+          return height > 0 && bottom <= innerHeight;
+        }),
+      ).toBe(true);
       if (station.stage) await eventually(() => page.locator("#step-story h3").isVisible()).toBe(true);
       if (station.trained === "all")
         await eventually(() => page.locator("#mistakes .tile").count()).toBeGreaterThan(0);
@@ -184,7 +194,17 @@ describe("the lesson", () => {
     await page.evaluate(() => {
       location.hash = "lesson=99";
     });
-    await page.getByText("lesson: got 99, expected a station from 1 to 8.").waitFor();
+    const told = page.locator("#toasts p").getByText("lesson: got 99, expected a station from 1 to 8.");
+    await told.waitFor();
+    // Told again it takes its own place, whatever a translation of the page has made of it.
+    await told.evaluate((words) => {
+      words.textContent = "translated";
+    });
+    await page.evaluate(() => {
+      location.hash = "lesson=99";
+    });
+    await told.waitFor();
+    expect(await page.getByText("translated").count()).toBe(0);
     expect([await shown(page, "lesson"), await hash(page)]).toEqual([false, ""]);
   });
 

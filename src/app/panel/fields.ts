@@ -61,7 +61,11 @@ export function textField(options: FieldOptions): Field {
 /** A setting with a list of values. */
 export function choiceField(options: FieldOptions): Field {
   const { choices = [] } = settings[options.name] as Setting<string>;
-  const select = element("select", {}, ...choices.map((choice) => element("option", { value: choice }, choice)));
+  const select = element(
+    "select",
+    {},
+    ...choices.map((choice) => element("option", { value: choice }, choice)),
+  );
   if (options.name === "dataset") turnOffAbsent(select);
   return fieldOf(select, [select], options);
 }
