@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { beforeEach, describe, expect, test } from "vitest";
+import { shownClass } from "../../src/app/views/class-name.ts";
 import { eventually, openMore, press, steps, text, toasts, useApp } from "../helpers/app.ts";
 import { autosaved } from "../helpers/autosaved.ts";
 import { csvOf, npyOf, pngOf, sample, zipOf } from "../helpers/data-files.ts";
@@ -81,6 +82,15 @@ describe("MNIST", () => {
   });
 });
 
+test("a name from right to left is isolated from what stands around it, and no other is changed", () => {
+  const classNames = ["عربي", "bag"];
+  expect([0, 1, 2].map((label) => shownClass({ classNames }, label))).toEqual([
+    "\u2068عربي\u2069",
+    "bag",
+    "2",
+  ]);
+});
+
 describe("data of one's own", () => {
   let folder: string;
   beforeEach(async () => {
@@ -154,7 +164,7 @@ describe("data of one's own", () => {
     data(page).evaluate((list: HTMLSelectElement) => list.selectedOptions[0].text);
 
   test("is a folder of pictures: its classes have names everywhere, and it is there until another is chosen", async () => {
-    const names = ["ankle boot", "bag", "coat"];
+    const names = ["ankle boot", "bag", "coat of several colours, kleingartenvereinsvorsitzendenversammlung"];
     const files = { ...pictures("clothes/train", 12, names), ...pictures("clothes/test", 6, names) };
     const path = await put({ ...files, "clothes/notes.txt": "" }, "clothes");
     const page = await app.open(small);
@@ -163,14 +173,35 @@ describe("data of one's own", () => {
     expect(await facts(page)).toContain("network 12-10-3");
     await eventually(() => toasts(page)).toContain("The data is clothes: 12 training and 6 test images.");
     expect(await chosen(page)).toBe("clothes");
-    await eventually(() => text(page.locator("#confusion thead"))).toMatch(/ankle boot\s+bag\s+coat/);
+    await eventually(() => text(page.locator("#confusion thead"))).toMatch(/ankle boot\s+bag\s+coat of/);
     const rows = page.locator("#confusion tbody th");
     expect(await rows.allInnerTexts()).toEqual(names);
     expect(await page.locator("#reading .bars th").allInnerTexts()).toEqual(names);
     expect(await text(page.locator("#reading"))).toContain("test image 0, labelled ");
     await eventually(() => text(page.locator("#mistakes"))).toMatch(
-      /(ankle boot|bag|coat) → (ankle boot|bag|coat)/,
+      /(ankle boot|bag|coat of .*) → (ankle boot|bag|coat of .*)/,
     );
+
+    // However long they are, in no stage of a step do they lie over anything, or make the page wider.
+    await press(page, "Step");
+    await page.locator("#step-story .sample").first().waitFor();
+    for (let stage = 1; stage <= 8; stage++) {
+      if (stage > 1) await press(page, "Next");
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), `${stage}`).toBe(width);
+        const covered = await page.locator("#step-story .sample").evaluateAll((samples) =>
+          samples.map((sample) => {
+            const [name, loss] = ["[class^=verdict]", "data"].map((part) =>
+              sample.querySelector(part)!.getBoundingClientRect(),
+            );
+            return name.right > loss.left && name.bottom > loss.top && loss.right > name.left;
+          }),
+        );
+        expect(covered).not.toContain(true);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
 
     await page.getByRole("textbox", { name: "Hidden layers" }).fill("7");
     await page.keyboard.press("Enter");

@@ -1,4 +1,4 @@
-import { className, firstImages, imageAt } from "../../data/dataset.ts";
+import { firstImages, imageAt } from "../../data/dataset.ts";
 import { deformations } from "../../model/setting-effects.ts";
 import { formatSetting, type SettingName, settings } from "../../model/settings.ts";
 import { atMagnitude, changesImages } from "../../reference/augment.ts";
@@ -9,6 +9,7 @@ import { button, byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
+import { shownClass } from "./class-name.ts";
 import { digitImage } from "./digit-picture.ts";
 
 /** Digits that are shown. */
@@ -49,7 +50,7 @@ export function showAugmentedSamples(training: Training): void {
     hint.textContent = hintOf(training, changed.checked && shownStep);
     tiles.replaceChildren(
       ...Array.from(split.labels, (label, index) => {
-        const caption = element("figcaption", {}, className(training.dataset.classNames, label));
+        const caption = element("figcaption", {}, shownClass(training.dataset, label));
         return element("figure", {}, digitImage(imageAt(split, index), split), caption);
       }),
     );

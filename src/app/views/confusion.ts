@@ -1,10 +1,10 @@
 import { type ConfusionMatrix, classResults, confusionMatrix } from "../../data/confusion.ts";
-import { className } from "../../data/dataset.ts";
 import { button, byId, element } from "../dom.ts";
 import type { Backdrop } from "../drawing.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
+import { shownClass } from "./class-name.ts";
 import { digitTile } from "./digit-picture.ts";
 import { listenToArrows } from "./grid-keys.ts";
 import { showUnread } from "./unread.ts";
@@ -27,7 +27,7 @@ export function showConfusion(training: Training, place: (image: Backdrop) => vo
     }
     container.style.removeProperty("min-height");
     const matrix = confusionMatrix(watched.split.labels, evaluation.classes, dataset.classes);
-    const names = Array.from({ length: matrix.classes }, (_, label) => className(dataset.classNames, label));
+    const names = Array.from({ length: matrix.classes }, (_, label) => shownClass(dataset, label));
     if (grid?.key !== names.join("\n")) {
       grid = new Grid(names, (label, predicted) => openImages(dialog, training, label, predicted, place));
       container.replaceChildren(element("div", { class: "scroll" }, grid.table));
@@ -113,7 +113,7 @@ function openImages(
 ): void {
   const { evaluation, watched, dataset } = training;
   if (!evaluation) return;
-  const [own, other] = [label, predicted].map((of) => className(dataset.classNames, of));
+  const [own, other] = [label, predicted].map((of) => shownClass(dataset, of));
   const { labels } = watched.split;
   const members = [...labels.keys()].filter(
     (index) => labels[index] === label && evaluation.classes[index] === predicted,

@@ -1,9 +1,9 @@
-import { className } from "../../data/dataset.ts";
 import { byId, element } from "../dom.ts";
 import type { Backdrop } from "../drawing.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
+import { shownClass } from "./class-name.ts";
 import { digitTile } from "./digit-picture.ts";
 import { showUnread } from "./unread.ts";
 
@@ -33,7 +33,7 @@ export function showMistakes(training: Training, place: (image: Backdrop) => voi
     const { classes } = evaluation;
     const wrong = worstMistakes(training);
     const tiles = wrong.slice(0, most).map((index) => {
-      const [right, read] = [labels, classes].map((of) => className(dataset.classNames, of[index]));
+      const [right, read] = [labels, classes].map((of) => shownClass(dataset, of[index]));
       return digitTile(watched.split, index, `${right} → ${read}`, `${right} taken for ${read}`, place);
     });
     const total = labels.length.toLocaleString("en");

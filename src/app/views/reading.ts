@@ -1,10 +1,11 @@
-import { className, type ImageShape } from "../../data/dataset.ts";
+import type { ImageShape } from "../../data/dataset.ts";
 import type { FloatArray } from "../../model/parameters.ts";
 import { button, byId, element, keepingFocus } from "../dom.ts";
 import { isBlank } from "../earlier-runs.ts";
 import type { Inside } from "../inside.ts";
 import { themeChanged } from "../theme.ts";
 import type { Training } from "../training.ts";
+import { shownClass } from "./class-name.ts";
 import { drawDigit } from "./digit-picture.ts";
 
 /** How long the answer must stand before it is read aloud. */
@@ -24,12 +25,12 @@ export function showReading(
   let announced: ReturnType<typeof setTimeout>;
   const showImage = () => {
     const { origin, imageRead: image } = inside;
-    const { test, classNames } = training.dataset;
+    const { dataset } = training;
     view.classes = classNamesOf(training);
     view.showImage(
       image,
-      test,
-      origin && `${origin.name} image ${origin.index}, labelled ${className(classNames, origin.label)}`,
+      dataset.test,
+      origin && `${origin.name} image ${origin.index}, labelled ${shownClass(dataset, origin.label)}`,
     );
     clearTimeout(announced);
     announced = setTimeout(() => image && announce(view.answer), announceMs);
@@ -46,7 +47,7 @@ export function showReading(
 
 /** What each class is called, and the layer whose units they are. */
 function classNamesOf({ dataset, config }: Training) {
-  const names = Array.from({ length: dataset.classes }, (_, index) => className(dataset.classNames, index));
+  const names = Array.from({ length: dataset.classes }, (_, index) => shownClass(dataset, index));
   return { names, layer: config.hidden.length };
 }
 

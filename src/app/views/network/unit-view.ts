@@ -3,6 +3,7 @@ import { byId, element, setVariable } from "../../dom.ts";
 import type { Inside } from "../../inside.ts";
 import { inputOf, ranking, sumOf, termsOf, type Unit } from "../../network/units.ts";
 import type { Training } from "../../training.ts";
+import { shownClass } from "../class-name.ts";
 import { bytesOf, drawDigit } from "../digit-picture.ts";
 import { drawSigned } from "../signed-picture.ts";
 import { activationCurve } from "./activation-curve.ts";
@@ -95,7 +96,7 @@ export class UnitView {
   }
 
   #className(unit: number): string {
-    return this.#training.dataset.classNames?.[unit] ?? String(unit);
+    return shownClass(this.#training.dataset, unit);
   }
 
   /** z = sum + b = ..., a = f(z), and the point on the curve. */
@@ -208,7 +209,7 @@ function termTable(caption: string, terms: Float64Array, nameOf: (at: number) =>
     return element(
       "tr",
       {},
-      element("th", { scope: "row" }, nameOf(at)),
+      element("th", { scope: "row", title: nameOf(at) }, nameOf(at)),
       element("td", { class: "track" }, element("div", { class: "rail" }, fill)),
       element("td", { class: "amount" }, termText(terms[at])),
     );

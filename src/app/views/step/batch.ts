@@ -35,7 +35,7 @@ export function drawBatch(scene: StepScene, { classes, rows, columns, follow }: 
       element("span", { class: "visually-hidden" }, `labelled ${classes[label]}, read as `),
       element(
         "span",
-        { class: isRight ? "verdict-right" : "verdict-wrong" },
+        { class: isRight ? "verdict-right" : "verdict-wrong", title: classes[read] },
         element("span", { "aria-hidden": "true" }, isRight ? "✓ " : "✗ "),
         classes[read],
       ),

@@ -31,7 +31,7 @@ export function numberBars({ caption, what, names, columns, marked }: BarTable):
     element(
       "tr",
       row === marked ? { class: "marked" } : {},
-      element("th", { scope: "row" }, name),
+      element("th", { scope: "row", ...(typeof name === "string" && { title: name }) }, name),
       ...columns.map((column, at) => barCell(column, column.values[row], most[at])),
     ),
   );

@@ -5,6 +5,7 @@ import type { Unit } from "../../network/units.ts";
 import type { ShownStep } from "../../shown-step.ts";
 import { themeChanged } from "../../theme.ts";
 import type { Training } from "../../training.ts";
+import { shownClass } from "../class-name.ts";
 import { bytesOf, drawDigit } from "../digit-picture.ts";
 import { CodePanes, formulaCard } from "./formula-card.ts";
 import { formulaOf } from "./formula-in-force.ts";
@@ -142,18 +143,18 @@ export class StepStory {
         element(
           "span",
           { class: isRight ? "verdict-right" : "verdict-wrong" },
-          `${classes[scene.read]} ${isRight ? "✓" : "✗"}`,
+          `${classes[scene.read]}\u00a0${isRight ? "✓" : "✗"}`,
         ),
       ),
     );
   }
 
   #view(): StageView {
-    const { classes, classNames, train } = this.#training.dataset;
+    const { dataset } = this.#training;
+    const { rows, columns } = dataset.train;
     return {
-      classes: Array.from({ length: classes }, (_, index) => classNames?.[index] ?? String(index)),
-      rows: train.rows,
-      columns: train.columns,
+      classes: Array.from({ length: dataset.classes }, (_, index) => shownClass(dataset, index)),
+      ...{ rows, columns },
       follow: (sample) => {
         this.#sampleIndex = sample;
         this.#draw();
