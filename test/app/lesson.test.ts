@@ -261,6 +261,19 @@ describe("the lesson", () => {
     const size = () =>
       page.evaluate(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
     await eventually(size).toBe(24);
+    // On projectors of any width there is room for its large type.
+    for (const number of [8, 2]) {
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, `lesson=${number}&projector`);
+      await eventually(() => title(page)).toContain(`${number}.`);
+      for (const width of [1920, 1280, 1024]) {
+        await page.setViewportSize({ width, height: 720 });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+        for (const part of [".lesson-text", ".lesson-do"])
+          expect((await page.locator(part).boundingBox())!.width, `${part} at ${width}`).toBeGreaterThan(450);
+      }
+    }
     const mode = page.getByRole("button", { name: "Projector" });
     expect(await mode.getAttribute("aria-pressed")).toBe("true");
     await mode.click();

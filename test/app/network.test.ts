@@ -43,6 +43,21 @@ const expectShown = (shown: readonly number[], expected: ArrayLike<number>, digi
   for (const [index, value] of shown.entries()) expect(value).toBeCloseTo(expected[index], digits);
 };
 
+/** What lies over pad, answer or another unit, and how wide the page is with it. */
+const crowded = (page: Page) =>
+  page.evaluate(() => {
+    const boxes = [...document.querySelectorAll(".unit, #pad, #reading")].map((node) => ({
+      html: node.outerHTML.slice(0, 80),
+      box: node.getBoundingClientRect(),
+    }));
+    const isOver = (a: DOMRect, b: DOMRect) =>
+      a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    const over = boxes.filter(({ box }) =>
+      boxes.some((other) => other.box !== box && isOver(box, other.box)),
+    );
+    return { units: over.map(({ html }) => html), width: document.documentElement.scrollWidth };
+  });
+
 const untrained = (sizes: readonly number[]) => initialise(sizes, "article", 1);
 
 describe("the picture of the network", () => {
@@ -127,6 +142,18 @@ describe("the picture of the network", () => {
     await eventually(() => page.locator('.unit[data-layer="0"]').count()).toBe(64);
     await page.getByRole("button", { name: "fewer", exact: true }).click();
     await eventually(() => page.locator('.unit[data-layer="0"]').count()).toBe(20);
+
+    // Wherever there is no room for the layers between pad and answer they are below: nothing lies over anything.
+    for (const hidden of [[256, 128], Array(8).fill(20), Array(64).fill(12)]) {
+      await setField(page, "Hidden layers", hidden.join());
+      await eventually(() => page.locator(".hidden-layer").count()).toBe(hidden.length);
+      for (const width of [1280, 768]) {
+        await page.setViewportSize({ width, height: 1000 });
+        await eventually(() => crowded(page)).toEqual({ units: [], width });
+      }
+    }
+    await setField(page, "Hidden layers", "10");
+    await page.locator(".network.beside").waitFor();
   });
 
   test("of a network without hidden layers goes from the image to the classes", async () => {

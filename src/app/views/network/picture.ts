@@ -43,7 +43,10 @@ export function showNetwork(training: Training, inside: Inside): UnitView {
   // Which units matter most may have changed since the choice was made; while training runs they stay where they are.
   training.phaseChanged.listen(() => training.phase === "idle" && picture.chooseAnew());
   inside.imageChanged.listen(() => picture.chooseAnew());
-  new ResizeObserver(draw).observe(byId("network"));
+  new ResizeObserver(() => {
+    picture.arranged = false;
+    draw();
+  }).observe(byId("network"));
   return unit;
 }
 
@@ -52,6 +55,8 @@ class NetworkPicture {
   opened: (place: Unit) => void = () => {};
   /** Other units are to be shown. */
   choiceChanged: () => void = () => {};
+  /** Whether the layers are where they have room. */
+  arranged = false;
   readonly #training: Training;
   readonly #layers = byId("hidden-layers");
   readonly #lines = byId<HTMLCanvasElement>("network-lines");
@@ -111,7 +116,16 @@ class NetworkPicture {
         tile.show(A[unit], most);
       }
     });
+    if (!this.arranged) this.#arrange();
     drawLines(this.#lines, this.#ends(inspection));
+  }
+
+  /** Puts the layers between pad and answer where there is room for them, else below. */
+  #arrange(): void {
+    const network = byId("network");
+    network.classList.add("beside");
+    if (network.scrollWidth > network.clientWidth) network.classList.remove("beside");
+    this.arranged = true;
   }
 
   /** The lines, from edge to edge of what they join. */
@@ -161,6 +175,7 @@ class NetworkPicture {
       );
     });
     this.#layers.replaceChildren(...columns);
+    this.arranged = false;
   }
 
   #toggleAll(layer: number): void {
