@@ -8,8 +8,8 @@ import { Signal } from "./signal.ts";
 /** `recovering`: a lost device is being replaced. */
 export type Phase = "idle" | "training" | "recovering";
 
-/** Where training pauses by itself. */
-export type Until = "step" | "epoch" | "end";
+/** Where training pauses by itself: a number is one of steps since it began. */
+export type Until = NonNullable<TrainerRunOptions["until"]>;
 
 interface RunOptions extends Pick<TrainerRunOptions, "onSubmit"> {
   readonly until: Until;
@@ -19,10 +19,9 @@ interface RunOptions extends Pick<TrainerRunOptions, "onSubmit"> {
 }
 
 /** The event with which that is reached; the end is where training ends. */
-const reachedWith: Readonly<Record<Until, TrainingEvent["type"] | undefined>> = {
+const reachedWith: Readonly<Partial<Record<Until, TrainingEvent["type"]>>> = {
   step: "steps",
   epoch: "epoch",
-  end: undefined,
 };
 
 /** Milliseconds that one submission should take: with two under way, a drawn digit waits for at most twice that. */

@@ -4,8 +4,8 @@ import type { TrainingEvent } from "./events.ts";
 
 /** How a trainer trains on, and who hears of it. */
 export interface RunOptions {
-  /** Where to pause: after the next step, at the end of the epoch, or, by default, at the end of training. */
-  readonly until?: "step" | "epoch" | "end";
+  /** Where to pause: after the next step, at the end of the epoch, after so many steps since training began, or, by default, at its end. */
+  readonly until?: "step" | "epoch" | "end" | number;
   /** Pauses at the next step that is not yet submitted; what was submitted is finished and reported. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent) => void;

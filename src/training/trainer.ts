@@ -186,7 +186,8 @@ export class Trainer {
   }
 
   /** The step before which to pause; the end of training comes earlier perhaps, and may yet be moved. */
-  #pauseOf(until: "step" | "epoch" | "end"): number {
+  #pauseOf(until: NonNullable<RunOptions["until"]>): number {
+    if (typeof until === "number") return until;
     if (until === "end") return Number.POSITIVE_INFINITY;
     return until === "step" ? this.#step + 1 : (this.epoch + 1) * this.stepsPerEpoch;
   }

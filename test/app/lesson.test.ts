@@ -150,6 +150,11 @@ describe("the lesson", () => {
     await eventually(() => hash(page)).toBe("");
     expect(await focused(page)).toContain("lesson");
     expect(await shown(page, "settings")).toBe(true);
+    const search = () => page.evaluate(() => location.search);
+    expect(await search()).toMatch(/batchSize=1&.*&steps=0&/);
+    await press(page, "Back to before the lesson");
+    await eventually(search).toContain("&batchSize=64&");
+    expect(await page.locator(".card[aria-pressed='true']").innerText()).toContain("Article");
   }, 300_000);
 
   test("a link opens any station, set up as it needs, in whatever order", async () => {
@@ -209,7 +214,7 @@ describe("the lesson", () => {
   });
 
   test("begins with a network that knows nothing, where one was loaded that does", async () => {
-    const page = await app.open(`${quickest}&learningRate=0.5&steps=1000&evaluateEvery=1`);
+    const page = await app.open(`${quickest}&learningRate=0.5&evaluateEvery=1`);
     const bytes = encodeModel({ parameters: initialise([784, 10, 10], "zeros", 1), metadata: new Map() });
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Load model")]);
     const file = {

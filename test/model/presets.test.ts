@@ -104,6 +104,12 @@ describe.each(presetNames)("preset %s", (name) => {
     expect(presetOf({ ...config, elastic: 77 })).toBeUndefined();
   });
 
+  test("brings the length of its run: no limit of steps outlasts it, which no control of the page shows", () => {
+    const limited = { ...defaultConfig, steps: 1000 };
+    expect({ ...limited, ...presetConfig(name) }).toMatchObject({ steps: 0 });
+    expect(presetOf({ ...limited, ...presetConfig(name), steps: 1000 })).toBeUndefined();
+  });
+
   test("replaces another one entirely", () => {
     for (const other of presetNames) {
       expect(presetOf({ ...defaultConfig, ...presetConfig(other), ...presetConfig(name) })).toBe(name);

@@ -47,6 +47,11 @@ describe("reproducibility", () => {
     const straight = bytes(await trained({}));
     const paused = await withTrainer({}, async (trainer) => {
       await trainer.run({ until: "step" });
+      expect(await trainer.run({ until: 4 })).toBe(false);
+      expect(trainer.step).toBe(4);
+      // A step that was made already is no reason to make another.
+      await trainer.run({ until: 2 });
+      expect(trainer.step).toBe(4);
       await trainer.run({ until: "epoch", targetMs: 1 });
       const abort = new AbortController();
       let submitted = 0;

@@ -1,11 +1,12 @@
 import { UserError } from "../../errors.ts";
-import type { Config } from "../../model/settings.ts";
+import { type Config, changedSettings } from "../../model/settings.ts";
 import { isBlank } from "../earlier-runs.ts";
+import type { RunRecord } from "../record.ts";
 import { Signal } from "../signal.ts";
 import { toast } from "../toasts.ts";
 import type { Training } from "../training.ts";
 import type { StageKey } from "../views/step/stages.ts";
-import { type Act, type DataShape, lessonConfig, type Station, stations } from "./stations.ts";
+import { type Act, type DataShape, lessonConfig, lessonSteps, type Station, stations } from "./stations.ts";
 
 /** What a station opens in the views. */
 export interface LessonViews {
@@ -25,6 +26,8 @@ type LessonName = keyof typeof lessonConfig;
 export class Lesson {
   /** Another station is open, or none any more. */
   readonly changed = new Signal();
+  /** It has ended and left its own settings in force: what brings back those before it, and their network. */
+  readonly left = new Signal<() => void>();
   /** From 0; nothing while there is no lesson. */
   at: number | undefined;
   readonly #training: Training;
@@ -32,11 +35,19 @@ export class Lesson {
   #turn: Promise<void> = Promise.resolve();
   /** What is to be opened when the next step is shown. */
   #awaited: StageKey | undefined;
+  /** What there was before the lesson changed it. */
+  #before: { readonly config: Config; readonly record: RunRecord } | undefined;
+  /** Whether it is making a network of its own. */
+  #begins = false;
 
   constructor(training: Training, views: LessonViews) {
     this.#training = training;
     this.#views = views;
     training.stepShown.listen(() => this.#awaited && views.openStage(this.#awaited));
+    training.replaced.listen(() => {
+      // Who has gone on to another network has done with what was before the lesson.
+      if (!this.station && !this.#begins) this.#before = undefined;
+    });
   }
 
   /** There may be other data, of which the words speak. */
@@ -65,15 +76,17 @@ export class Lesson {
   close(): void {
     this.at = this.#awaited = undefined;
     this.changed.emit();
+    // A network that is being made for the lesson has its settings, too.
+    void this.#turn.then(() => this.station ?? this.#leave());
   }
 
   act({ breaks, trains, stage, unit, mistake }: Act): void {
     this.#inTurn(async (isOpen) => {
       if (breaks) await this.#begin({ ...lessonConfig, ...breaks });
-      else if (trains && this.#training.trainer.finished) await this.#begin(lessonConfig);
+      else if (trains && this.#isDone) await this.#begin(lessonConfig);
       if (!isOpen()) return;
       this.#awaited = stage;
-      if (breaks || trains) this.#training.train(trains ?? "end");
+      if (breaks || trains) this.#training.train(trains === "step" ? trains : lessonSteps);
       else if (stage) this.#views.openStage(stage);
       if (unit !== undefined) this.#views.openUnit(unit);
       if (mistake) this.#views.askForWorst();
@@ -83,22 +96,49 @@ export class Lesson {
   async #setUp({ trained, stage }: Station, isOpen: () => boolean): Promise<void> {
     if (trained !== "all") await this.#training.pause();
     if (!isOpen()) return;
-    const { trainer, config, record } = this.#training;
+    const { config, record } = this.#training;
     const isLessons = Object.entries(lessonConfig).every(
       ([name, value]) => String(config[name as LessonName]) === String(value),
     );
-    const isTooFar = trained === "not" ? !isBlank(record) : trained === "some" && trainer.finished;
+    const isTooFar = trained === "not" ? !isBlank(record) : trained === "some" && this.#isDone;
     if (!isLessons || isTooFar) await this.#begin(lessonConfig);
     if (!isOpen()) return;
     this.#awaited = stage;
-    if (trained === "all") this.#training.train("end");
-    else if (stage && this.#views.hasStep()) this.#views.openStage(stage);
+    if (trained === "all") {
+      if (!this.#isDone) this.#training.train(lessonSteps);
+    } else if (stage && this.#views.hasStep()) this.#views.openStage(stage);
     else if (stage) this.#training.train("step");
   }
 
+  /** Whether the network has trained for as long as the lesson does. */
+  get #isDone(): boolean {
+    const { trainer } = this.#training;
+    return trainer.finished || trainer.step >= lessonSteps;
+  }
+
   /** Makes another network of the lesson, which trains the same data on the same hardware. */
-  #begin(changes: Partial<Config>): Promise<void> {
-    return this.#training.replace(changes, {}, "Lesson");
+  async #begin(changes: Partial<Config>): Promise<void> {
+    const { config, record } = this.#training;
+    this.#before ??= { config: { ...config }, record };
+    this.#begins = true;
+    await this.#training.replace(changes, {}, "Lesson").finally(() => {
+      this.#begins = false;
+    });
+  }
+
+  /** Its network may be what one wants to go on with: what there was before is offered, no more. */
+  #leave(): void {
+    const { earlier, config: now } = this.#training;
+    if (!this.#before) return;
+    const { config, record } = this.#before;
+    const changes = Object.fromEntries(
+      Object.keys(lessonConfig).map((name) => [name, config[name as LessonName]]),
+    );
+    if (changedSettings(now, changes).length === 0) return;
+    this.left.emit(() => {
+      const run = earlier.all.find((run) => run.record === record && run.snapshot);
+      told(run ? this.#training.bringBack(run) : this.#training.replace(changes));
+    });
   }
 
   /** Does what the station that is open asks for, once what was asked for before is done and if it is still open then. */
@@ -108,9 +148,14 @@ export class Lesson {
     const done = this.#turn.then(() => (isOpen() ? task(isOpen) : undefined));
     // Whatever one failed of is not the next one's.
     this.#turn = done.catch(() => {});
-    void done.catch((error) => {
-      if (!(error instanceof UserError)) throw error;
-      toast(error.message, "error");
-    });
+    told(done);
   }
+}
+
+/** Says what was refused. */
+function told(done: Promise<unknown>): void {
+  void done.catch((error) => {
+    if (!(error instanceof UserError)) throw error;
+    toast(error.message, "error");
+  });
 }

@@ -25,7 +25,7 @@ export interface Act {
   readonly label: string;
   /** Begins a new network with these settings beside the lesson's own, and trains it. */
   readonly breaks?: Partial<Config>;
-  /** Trains on to the end, or one step. */
+  /** Trains on to the end of the lesson's steps, or one step. */
   readonly trains?: "step" | "end";
   /** The stage of the step that is shown then. */
   readonly stage?: StageKey;
@@ -53,7 +53,10 @@ export interface Station {
   readonly acts: readonly Act[];
 }
 
-/** The lesson's network: the article's, at a rate at which a thousand steps are enough to see. */
+/** Steps after which the lesson's training pauses. It is no limit of the network's, which can be trained on when the lesson ends. */
+export const lessonSteps = 1000;
+
+/** The lesson's network: the article's, at a rate at which its steps are enough to see. */
 export const lessonConfig = {
   hidden: [10],
   activation: "sigmoid",
@@ -64,7 +67,7 @@ export const lessonConfig = {
   batchSize: 64,
   initialiser: "article",
   epochs: 100,
-  steps: 1000,
+  steps: 0,
   validation: 0,
   patience: 0,
   keepBest: false,

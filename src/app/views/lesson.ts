@@ -2,7 +2,7 @@ import { asGiven } from "../../errors.ts";
 import { button, byId, element } from "../dom.ts";
 import type { Lesson } from "../lesson/lesson.ts";
 import { type Station, stations } from "../lesson/stations.ts";
-import { toast } from "../toasts.ts";
+import { toast, withdraw } from "../toasts.ts";
 import { showAddress } from "../url.ts";
 
 /** The part of an address that opens a station, `#lesson=3`, and the projector's mode, `#lesson=3&projector`. */
@@ -15,7 +15,16 @@ export function showLesson(lesson: Lesson): void {
   start.hidden = false;
   start.addEventListener("click", () => lesson.open(0));
   lesson.changed.listen(() => view.show());
-  lesson.replaced.listen(() => view.writeText());
+  lesson.replaced.listen(() => {
+    view.writeText();
+    withdraw("lesson");
+  });
+  lesson.left.listen((act) =>
+    toast("The settings in force are the lesson's, and its network can be trained on.", "info", {
+      choices: [{ label: "Back to before the lesson", act }],
+      topic: "lesson",
+    }),
+  );
   // Going back to an address of other settings is no `hashchange`.
   for (const event of ["hashchange", "popstate"]) addEventListener(event, () => view.followAddress());
   view.followAddress();
