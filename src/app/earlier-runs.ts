@@ -20,6 +20,9 @@ export interface EarlierRun {
   readonly given: GivenData | undefined;
   /** Digits of the user's own that are among them. */
   readonly mix: Mix | undefined;
+  readonly finished: boolean;
+  /** What computed it. */
+  readonly device: string;
 }
 
 /** What was trained in this session and is not on the page any more, newest first. */

@@ -185,7 +185,8 @@ export class Training extends NetworkAtHand {
     const { record, data, given, mix, trainer } = this;
     if (isBlank(record)) return undefined;
     const snapshot = await trainer.snapshot().catch(() => this.snapshot);
-    return this.earlier.add({ record, snapshot, data, given, mix });
+    const { finished, engine } = trainer;
+    return this.earlier.add({ record, snapshot, data, given, mix, finished, device: engine.device });
   }
 
   #steer(changes: Partial<Config>): void {

@@ -43,7 +43,7 @@ const savedStep = async (page: Page) => (await saved(page))?.last ?? 0;
 const savedFacts = async (page: Page) =>
   decodeCheckpoint((await saved(page))!.file, "the autosaved state").facts;
 
-/** The last steps of all that is saved, in the order in which their pages were opened. */
+/** The last steps of all that is saved, in the order in which the networks came into the picture. */
 const allSaved = async (page: Page) => (await allAutosaved(page, app.address)).map(({ last }) => last);
 const dismiss = (page: Page) => offer(page).getByRole("button", { name: "Dismiss" }).press("Enter");
 
@@ -152,6 +152,27 @@ describe("training that a page left", () => {
     await eventually(() => steps(page)).toBe(0);
     await page.reload();
     await eventually(() => text(offer(page))).toContain("stopped at step 32 (epoch 1)");
+  });
+
+  test("outlives all that takes its place: it is kept beside the last ones, and what was in the picture is offered first", async () => {
+    const page = await app.open(quickest);
+    await trainAnEpoch(page);
+    // More than are kept: those that were trained least make room.
+    for (let run = 2; run <= 5; run++) {
+      await press(page, "Reset");
+      await eventually(() => steps(page)).toBe(0);
+      await press(page, "Step");
+      await eventually(() => steps(page)).toBe(1);
+    }
+    await eventually(() => allSaved(page)).toEqual([32, 1, 1, 1]);
+    await press(page, "Bring back run 1");
+    await eventually(() => steps(page)).toBe(32);
+    await eventually(async () => (await allSaved(page)).at(-1)).toBe(32);
+    await eventually(async () => (await allSaved(page)).filter((last) => last === 32)).toHaveLength(1);
+    await page.reload();
+    await eventually(() => text(offer(page))).toContain("stopped at step 32 (epoch 1)");
+    await dismiss(page);
+    await eventually(() => text(offer(page))).toContain("stopped at step 1 (epoch 1)");
   });
 
   test("is offered once its page is gone, and kept beside that of a second page", async () => {

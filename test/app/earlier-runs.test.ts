@@ -14,7 +14,8 @@ const kept = (all: ReturnType<typeof large>[]) => {
   const snapshot = initialSnapshot(initialise([784, 10], "zeros", 1));
   for (const data of all) {
     const record = new RunRecord({ ...pageDefaults }, "a network", 1);
-    earlier.add({ record, snapshot, data, given: undefined, mix: undefined });
+    const others = { given: undefined, mix: undefined, finished: false, device: "" };
+    earlier.add({ record, snapshot, data, ...others });
   }
   return earlier.all.map(({ snapshot, data }) => [snapshot !== undefined, data !== undefined]);
 };

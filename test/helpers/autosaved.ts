@@ -9,7 +9,7 @@ export interface Autosaved {
 }
 
 /**
- * What the browser has autosaved of the page at `address` that was opened last, of those that trained.
+ * What the browser has autosaved of the network at `address` that came into a picture last, of those that were trained.
  * @param page any page of that origin
  * @param change replaces the checkpoint file
  */
@@ -22,7 +22,7 @@ export async function autosaved(
 }
 
 /**
- * What the browser has autosaved of the pages at `address`, in the order in which they were opened.
+ * What the browser has autosaved of the pages at `address`, in the order in which their networks came into the picture.
  * @param change replaces the last checkpoint file
  */
 export function allAutosaved(page: Page, address: string, change?: Uint8Array): Promise<Autosaved[]> {
