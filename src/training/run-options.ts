@@ -4,7 +4,7 @@ import type { TrainingEvent } from "./events.ts";
 
 /** How a trainer trains on, and who hears of it. */
 export interface RunOptions {
-  /** Where to pause: after the next step, at the end of the epoch, after so many steps since training began, or, by default, at its end. */
+  /** Where to pause: after the next step, at the end of the epoch, after so many steps in all, or, by default, at the end of training. */
   readonly until?: "step" | "epoch" | "end" | number;
   /** Pauses at the next step that is not yet submitted; what was submitted is finished and reported. */
   readonly signal?: AbortSignal;
@@ -17,12 +17,16 @@ export interface RunOptions {
   readonly targetMs?: number;
 }
 
-/** Throws a RangeError unless training can pause there, and submissions can take so long. */
+/** What `until` may be beside words. */
+export const numberOfSteps = "a number of steps";
+
+/** Throws a RangeError unless training can pause there, at one of `pauses` or a step's number, and submissions can take so long. */
 export function checkRun(
-  { until, targetMs }: { readonly until: string; readonly targetMs: number },
+  { until, targetMs }: { readonly until: string | number; readonly targetMs: number },
   pauses: readonly string[],
 ): void {
-  if (!pauses.includes(until))
+  const pause = typeof until === "number" && until >= 0 ? numberOfSteps : until;
+  if (!pauses.some((one) => one === pause))
     throw new RangeError(`until: got ${until}, expected one of ${pauses.join(", ")}`);
   if (!(targetMs > 0)) throw new RangeError(`targetMs: got ${targetMs}, expected a number above 0`);
 }

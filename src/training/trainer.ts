@@ -9,7 +9,7 @@ import { Listeners } from "./listeners.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "./paced-steps.ts";
 import { evaluationOf, settleRead, settleSteps, type WatchedImages, watchedOf } from "./reports.ts";
-import { checkRun, type RunOptions } from "./run-options.ts";
+import { checkRun, numberOfSteps, type RunOptions } from "./run-options.ts";
 import { evaluatesAfter, stopsEarly } from "./selection.ts";
 import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
 
@@ -122,7 +122,7 @@ export class Trainer {
    */
   async run(options: RunOptions = {}) {
     const { until = "end", signal, targetMs = 50 } = options;
-    checkRun({ until, targetMs }, ["step", "epoch", "end"]);
+    checkRun({ until, targetMs }, ["step", "epoch", "end", numberOfSteps]);
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;
