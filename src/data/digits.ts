@@ -9,7 +9,10 @@ export interface DigitsOptions {
   readonly seed?: number;
   /** Training images: 60,000 unless given, as in MNIST. */
   readonly train?: number;
-  /** Test images: 10,000 unless given, as in MNIST. */
+  /**
+   * Test images: 2,000 unless given. They are drawn before anything trains and read after each epoch; that an accuracy of 95% has a
+   * standard error of half a point then is enough for digits that stand in for others.
+   */
   readonly test?: number;
 }
 
@@ -52,7 +55,7 @@ export function builtInDigits(options: DigitsOptions = {}): Dataset {
  * images that is done, in (0, 1]; the data set is the generator's return value. A page calls it between frames.
  */
 export function* writeDigits(options: DigitsOptions = {}): Generator<number, Dataset> {
-  const { seed = 1, train = usualTrain, test = 10_000 } = options;
+  const { seed = 1, train = usualTrain, test = 2000 } = options;
   checkCounts(seed, train, test);
   const dataset: Dataset = {
     name: builtInName,

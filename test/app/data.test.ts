@@ -23,7 +23,7 @@ describe("the data of the page", () => {
     await eventually(() => toasts(page)).toContain(
       "MNIST is not on this server. This page trains on its built-in digits",
     );
-    expect(await facts(page)).toContain("built-in digits, 500 + 10,000 images");
+    expect(await facts(page)).toContain("built-in digits, 500 + 2,000 images");
   });
 
   test("is the built-in digits where a file is not MNIST's, with the reason", async () => {

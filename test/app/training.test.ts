@@ -171,7 +171,7 @@ describe("what begins anew", () => {
     await press(page, "Train");
     await eventually(() => steps(page)).toBe(64);
     await rested(page);
-    await eventually(() => headline(page)).toMatch(/^reads \d+ of 100\n[\d.]+% of 10,000 images$/);
+    await eventually(() => headline(page)).toMatch(/^reads \d+ of 100\n[\d.]+% of 2,000 images$/);
     const before = [await headline(page), await rows(page, "Epochs"), await rows(page, "Steps")];
     // Pressed again, it says why nothing happens.
     await press(page, "Train");
@@ -183,7 +183,7 @@ describe("what begins anew", () => {
     await eventually(() => text(page.locator("#facts"))).toContain("784-14-10");
     await eventually(() => page.evaluate(() => location.search)).toMatch(/hidden=14.*batchSize=50/);
     await rested(page);
-    await eventually(() => headline(page)).toMatch(/^reads \d+ of 100\n10\.\d+% of 10,000 images$/);
+    await eventually(() => headline(page)).toMatch(/^reads \d+ of 100\n10\.\d+% of 2,000 images$/);
     expect(await rows(page, "Steps")).toEqual([]);
     await page.getByRole("img", { name: /^Loss: test [\d.]+ at step 0$/ }).waitFor();
     await page.locator("h1").click();

@@ -188,7 +188,7 @@ describe("train", () => {
     const flags = ["--dataset=synthetic", "--limit=99999999", "--steps=1", "--hidden=none", "--backend=cpu"];
     const { code, stdout, stderr } = await cli.run("train", ...flags, ...out);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toContain("on built-in digits (60,000 training and 10,000 test images, drawn");
+    expect(stdout).toContain("on built-in digits (60,000 training and 2,000 test images, drawn");
   });
 });
 
