@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -98,7 +99,9 @@ export function setUpCli() {
     },
     /** What a command came to. */
     run: (...args: string[]) => start(...args).result,
-    /** What a command comes to that was printed to be pasted: a shell reads it. */
+    /** How commands begin that are printed to be pasted. */
+    pasted: () => `node ${realpathSync(join(built, "cli.js"))}`,
+    /** What such a command comes to: a shell reads it. */
     paste(command: string) {
       const { PATH, ...env } = environment();
       const node = dirname(process.execPath);

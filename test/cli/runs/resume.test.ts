@@ -301,7 +301,7 @@ describe("a run that cannot be gone on with", () => {
     await writeFile(cli.path("run", checkpoint), await readFile(cli.path("kept", checkpoint)));
     await rm(cli.path("run", "model.safetensors"));
     await expect(modelOf(cli.path("run"))).rejects.toThrow(
-      /or go on with it: `mnist-webgpu train --resume \S+run`\.$/,
+      /or go on with it: `node \S+ train --resume \S+run`\.$/,
     );
     await expect(modelOf(cli.path("kept"))).resolves.toBe(cli.path("kept", "model.safetensors"));
     await refused([...data, "--resume=data"], /data\/config\.json cannot be read \(no such file/);

@@ -88,8 +88,8 @@ it("says what is missing and what is doubled, and refuses parts of other sweeps"
   const records = await readFile(cli.path("again", "sweep.jsonl"), "utf8");
   await writeFile(cli.path("again", "sweep.jsonl"), records.slice(0, records.lastIndexOf('{"event":"end"')));
   expect((await merge("n", "part-1", "again")).stderr).toContain(
-    "error: Networks 3, 5, 6 are missing (again is unfinished: go on with it: `mnist-webgpu sweep --resume again --data=data`; " +
-      "not given: --shard 3/3).",
+    "error: Networks 3, 5, 6 are missing (again is unfinished: go on with it: " +
+      `\`${cli.pasted()} sweep --resume again --data=data\`; not given: --shard 3/3).`,
   );
   expect((await merge("o", "n")).stderr).toMatch(
     /^error: Networks 3, 5, 6 are missing \(not given: the parts that have them\)\./,
@@ -155,7 +155,7 @@ it("does not take what is missing for networks that diverged", async () => {
   expect([none.code, none.stderr]).toEqual([
     1,
     "error: --merge: none of the networks is done. Networks 1, 2, 3, 4, 5, 6 are missing (part is unfinished: go on with it: " +
-      "`mnist-webgpu sweep --resume part --data=data`; not given: --shard 2/3, 3/3).\n",
+      `\`${cli.pasted()} sweep --resume part --data=data\`; not given: --shard 2/3, 3/3).\n`,
   ]);
   expect((await cli.files()).filter((file) => file.startsWith("none/"))).toEqual([]);
 });
@@ -179,7 +179,7 @@ it("chooses a network that was halved only where no other has a score, and has n
   const some = await merge("some", others);
   expect(accuracy(ends[some.network - 1]!)).toBe(Math.max(...others.map(accuracy)));
   expect(some.network).not.toBe(best!.network);
-  expect(some.stdout).toContain("By itself: mnist-webgpu train");
+  expect(some.stdout).toContain(`By itself: ${cli.pasted()} train`);
   expect(some.report).toContain("by itself</h2>");
 
   const diverged = others.map(({ validation, best: _, ...end }) => ({ ...end, reason: "diverged" }));
