@@ -1,4 +1,4 @@
-import { namedSets } from "../data/named-sets.ts";
+import { setTitles } from "../data/set-names.ts";
 import { UserError } from "../errors.ts";
 import { presetConfig, presetHelp, presets } from "../model/presets.ts";
 import { formatSetting, type SettingName, settings } from "../model/settings.ts";
@@ -138,7 +138,7 @@ function writeAddress({ config }: Training): void {
 async function share(training: Training): Promise<void> {
   const { config, dataset, record, given } = training;
   // Where the link is opened, `auto` might find other data.
-  const found = dataset.name === namedSets.mnist.title ? "mnist" : "synthetic";
+  const found = dataset.name === setTitles.mnist ? "mnist" : "synthetic";
   const choice = config.dataset === "auto" && !given ? found : config.dataset;
   const link = new URL(queryOf({ ...config, dataset: choice }), location.href).href;
   const mix = fits(dataset) ? training.mix : undefined;

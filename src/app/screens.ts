@@ -1,4 +1,4 @@
-import { namedSets } from "../data/named-sets.ts";
+import { setTitles } from "../data/set-names.ts";
 import { UserError } from "../errors.ts";
 import { DeviceLostError, OutOfMemoryError } from "../gpu/gpu.ts";
 import type { Config } from "../model/settings.ts";
@@ -64,7 +64,7 @@ export function showStartFailure(error: unknown, config: Config): void {
   } else if (error instanceof DataError) {
     const digits = { label: "Use the built-in digits", act: go({ dataset: "synthetic" }) };
     const name = config.dataset === "auto" || config.dataset === "synthetic" ? "mnist" : config.dataset;
-    const { title } = namedSets[name];
+    const title = setTitles[name];
     const advice = [`The link asks for ${title}, whose files this page fetches from data/${name} beside it.`];
     showScreen(error, { title: `${title} cannot be loaded`, advice, choices: [digits, reload] });
   } else if (error instanceof OutOfMemoryError) {

@@ -1,6 +1,6 @@
 import type { ImageShape, Split } from "../data/dataset.ts";
 import { builtInName } from "../data/digits.ts";
-import { namedSets, setNames } from "../data/named-sets.ts";
+import { setNames, setTitles } from "../data/set-names.ts";
 import { UserError } from "../errors.ts";
 import { settingOf } from "../model/model-file.ts";
 import { type Config, defaultConfig, flagOf } from "../model/settings.ts";
@@ -48,7 +48,7 @@ function setOf(model: ModelFile): NamedData | undefined {
   const setting = settingOf(model, "dataset");
   if (setting !== undefined && setting !== "auto") return setting;
   const name = model.metadata.get("dataset");
-  return name === builtInName ? "synthetic" : setNames.find((set) => namedSets[set].title === name);
+  return name === builtInName ? "synthetic" : setNames.find((set) => setTitles[set] === name);
 }
 
 /** What `--dataset` names. */

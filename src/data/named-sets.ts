@@ -1,4 +1,5 @@
 import { type Manifest, mnistManifest, mnistMirrors } from "./mnist-manifest.ts";
+import { type SetName, setTitles } from "./set-names.ts";
 
 /** A data set that can be had by its name. */
 export interface NamedSet {
@@ -37,17 +38,16 @@ function likeMnist(sums: PackedSums): Manifest {
 }
 
 /**
- * The data sets that can be asked for by name, beside which the settings table has `auto` and `synthetic`. Sums are as
- * published: of MNIST's contents, of the packed files of Fashion-MNIST and Kuzushiji-MNIST, of EMNIST's archive.
+ * The data sets that can be asked for by name. Sums are as published: of MNIST's contents, of the packed files of Fashion-MNIST and Kuzushiji-MNIST, of EMNIST's archive.
  */
 export const namedSets = {
-  mnist: { title: "MNIST", manifest: mnistManifest, mirrors: mnistMirrors },
+  mnist: { title: setTitles.mnist, manifest: mnistManifest, mirrors: mnistMirrors },
   /**
    * H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms",
    * 2017. Its README gives MD5 sums; these SHA-256 sums are those of PyTorch's `torchvision.prototype.datasets`.
    */
   "fashion-mnist": {
-    title: "Fashion-MNIST",
+    title: setTitles["fashion-mnist"],
     manifest: likeMnist({
       trainImages: "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
       trainLabels: "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
@@ -65,7 +65,7 @@ export const namedSets = {
   },
   /** T. Clanuwat et al., "Deep Learning for Classical Japanese Literature", 2018. Sums as above. */
   kmnist: {
-    title: "Kuzushiji-MNIST",
+    title: setTitles.kmnist,
     manifest: likeMnist({
       trainImages: "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4",
       trainLabels: "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",
@@ -83,7 +83,7 @@ export const namedSets = {
    * SHA-256 and 58c8d27c78d21e728a6bc7b3cc06412e as MD5, are those of Julia's MLDatasets and of torchvision.
    */
   "emnist-digits": {
-    title: "EMNIST Digits",
+    title: setTitles["emnist-digits"],
     manifest: {
       trainImages: { name: "emnist-digits-train-images-idx3-ubyte", bytes: 188_160_016 },
       trainLabels: { name: "emnist-digits-train-labels-idx1-ubyte", bytes: 240_008 },
@@ -101,8 +101,4 @@ export const namedSets = {
     },
     transposed: true,
   },
-} as const satisfies Readonly<Record<string, NamedSet>>;
-
-export type SetName = keyof typeof namedSets;
-
-export const setNames = Object.keys(namedSets) as SetName[];
+} as const satisfies Readonly<Record<SetName, NamedSet>>;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { setNames } from "../data/named-sets.ts";
+import { setNames } from "../data/set-names.ts";
 import { asGiven, UsageError } from "../errors.ts";
 import { activationNames, activationTable } from "./activations.ts";
 import {

@@ -5,7 +5,8 @@ import { FileFault } from "../data/file-fault.ts";
 import { isGzip } from "../data/gzip.ts";
 import { type NamedBytes, readMnist, unpackVerified } from "../data/mnist.ts";
 import type { MnistFile } from "../data/mnist-manifest.ts";
-import type { NamedSet, SetName } from "../data/named-sets.ts";
+import type { NamedSet } from "../data/named-sets.ts";
+import type { SetName } from "../data/set-names.ts";
 import { makePrivate } from "./cache-folders.ts";
 import {
   createArchiveDownloader,

@@ -1,7 +1,8 @@
 import type { Dataset } from "../data/dataset.ts";
 import { builtInDigits, type DigitsOptions } from "../data/digits.ts";
 import { type Manifest, mnistManifest } from "../data/mnist-manifest.ts";
-import { type Archive, type NamedSet, namedSets, type SetName } from "../data/named-sets.ts";
+import { type Archive, type NamedSet, namedSets } from "../data/named-sets.ts";
+import type { SetName } from "../data/set-names.ts";
 import { transposed } from "../data/transpose.ts";
 import { asGiven, UsageError, UserError } from "../errors.ts";
 import type { Config } from "../model/settings.ts";

@@ -7,7 +7,8 @@ import { constants, gzip } from "node:zlib";
 import type { Connect, Plugin } from "vite";
 import { isGzip } from "../data/gzip.ts";
 import type { MnistFile } from "../data/mnist-manifest.ts";
-import { namedSets, type SetName, setNames } from "../data/named-sets.ts";
+import { namedSets } from "../data/named-sets.ts";
+import { type SetName, setNames } from "../data/set-names.ts";
 import { findCopy, type Place } from "./mnist-cache.ts";
 import { mnistPackage } from "./mnist-package.ts";
 

@@ -2,7 +2,8 @@ import type { Dataset } from "../../data/dataset.ts";
 import { FileFault } from "../../data/file-fault.ts";
 import { readMnist, unpackVerified } from "../../data/mnist.ts";
 import type { MnistFile } from "../../data/mnist-manifest.ts";
-import { type NamedSet, namedSets, type SetName } from "../../data/named-sets.ts";
+import { type NamedSet, namedSets } from "../../data/named-sets.ts";
+import type { SetName } from "../../data/set-names.ts";
 import { cacheBytes, cachedBytes, dropBytes } from "./cache.ts";
 import { refused, request, unreachable } from "./request.ts";
 

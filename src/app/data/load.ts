@@ -1,7 +1,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { digitsWithin, writeDigits } from "../../data/digits.ts";
 import { readData } from "../../data/formats/read-data.ts";
-import { namedSets } from "../../data/named-sets.ts";
+import { setTitles } from "../../data/set-names.ts";
 import { transposed } from "../../data/transpose.ts";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
@@ -63,7 +63,7 @@ async function findData(
   if (choice === "synthetic") return digits();
   const name = choice === "auto" ? "mnist" : choice;
   try {
-    const fetching = (share: number) => progress({ share, task: `Fetching ${namedSets[name].title}` });
+    const fetching = (share: number) => progress({ share, task: `Fetching ${setTitles[name]}` });
     return { dataset: await fetchSet(name, base, fetching), notes: [] };
   } catch (error) {
     if (choice !== "auto" || !(error instanceof UserError)) throw error;

@@ -1,4 +1,4 @@
-import { namedSets, setNames } from "../../data/named-sets.ts";
+import { setNames, setTitles } from "../../data/set-names.ts";
 import type { Setting } from "../../model/setting-kinds.ts";
 import {
   type Config,
@@ -117,6 +117,6 @@ function turnOffAbsent(select: HTMLSelectElement): void {
     const name = setNames.find((set) => set === option.value);
     if (!name || beside.includes(name)) continue;
     option.disabled = true;
-    option.title = `${namedSets[name].title} needs its four packed files in data/${name} when the page is built.`;
+    option.title = `${setTitles[name]} needs its four packed files in data/${name} when the page is built.`;
   }
 }
