@@ -162,9 +162,11 @@ const csv = reader({
       line.split(separator).map((cell) => cell.replace(/^[" ]+|[" ]+$/g, "")),
     );
     const [first] = texts;
+    // One of its columns may have no name.
+    const named = first.filter((cell) => cell !== "");
     const hasHeader =
-      first.some((cell) => /^(labels?|class|target|digit|y)$/i.test(cell)) ||
-      first.every((cell) => cell && Number.isNaN(Number(cell)));
+      named.some((cell) => /^(labels?|class|target|digit|y)$/i.test(cell)) ||
+      (named.length > 0 && named.every((cell) => Number.isNaN(Number(cell))));
     const body = texts.slice(hasHeader ? 1 : 0).map((cells) => cells.map(Number));
     agree("lines of CSV", count, body.length);
     const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);

@@ -130,7 +130,8 @@ function isOfLabels(name: string, labelsCalled: string | undefined): boolean {
 /** Whether one of the cells is the name of the labels or of identifiers, or none is a number. */
 function areNames(cells: readonly string[]): boolean {
   const filled = cells.filter((cell) => cell !== "");
-  const isName = (cell: string) => labelName.test(cell) || isIdentifier(cell);
+  // A damaged digit can be a sign, but hardly a word.
+  const isName = (cell: string) => labelName.test(cell) || (cell !== "#" && isIdentifier(cell));
   return filled.some(isName) || (filled.length > 0 && !filled.some((cell) => number.test(cell)));
 }
 
