@@ -150,10 +150,13 @@ describe("the picture of the network", () => {
       for (const width of [1280, 768]) {
         await page.setViewportSize({ width, height: 1000 });
         await eventually(() => crowded(page)).toEqual({ units: [], width });
+        // Words about lines only where there are lines.
+        const shown = ["#network-lines", ".of-lines"].map((place) => page.locator(place).isVisible());
+        expect(new Set(await Promise.all(shown)).size).toBe(1);
       }
     }
     await setField(page, "Hidden layers", "10");
-    await page.locator(".network.beside").waitFor();
+    await page.locator(".network.beside ~ .legend .of-lines").waitFor();
   });
 
   test("of a network without hidden layers goes from the image to the classes", async () => {
