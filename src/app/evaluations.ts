@@ -78,7 +78,7 @@ export class Evaluations {
     const { step } = trainer;
     const resting = () => this.#network.trainer === trainer && trainer.step === step && this.#isIdle();
     // What the last epoch's evaluation was of is no longer in the picture then.
-    const hasBest = trainer.finished && trainer.position.selection.parameters !== undefined;
+    const hasBest = trainer.finished && trainer.hasBest;
     if (this.whole && this.step === step && this.#ofBest === hasBest) return this.#testFinally();
     await new Promise((wake) => setTimeout(wake, patienceMs));
     if (!resting()) return;

@@ -17,16 +17,17 @@ export interface RunOptions {
   readonly targetMs?: number;
 }
 
-/** What `until` may be beside words. */
-export const numberOfSteps = "a number of steps";
-
-/** Throws a RangeError unless training can pause there, at one of `pauses` or a step's number, and submissions can take so long. */
+/**
+ * Throws a RangeError unless training can pause there, at what one of `words` says or after a number of steps, and submissions can
+ * take so long.
+ */
 export function checkRun(
   { until, targetMs }: { readonly until: string | number; readonly targetMs: number },
-  pauses: readonly string[],
+  words: readonly string[],
+  takesSteps = false,
 ): void {
-  const pause = typeof until === "number" && until >= 0 ? numberOfSteps : until;
-  if (!pauses.some((one) => one === pause))
-    throw new RangeError(`until: got ${until}, expected one of ${pauses.join(", ")}`);
+  const isFit = typeof until === "number" ? takesSteps && until >= 0 : words.includes(until);
+  const expected = `one of ${words.join(", ")}${takesSteps ? ", or a number of steps" : ""}`;
+  if (!isFit) throw new RangeError(`until: got ${until}, expected ${expected}`);
   if (!(targetMs > 0)) throw new RangeError(`targetMs: got ${targetMs}, expected a number above 0`);
 }

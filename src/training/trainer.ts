@@ -9,7 +9,7 @@ import { Listeners } from "./listeners.ts";
 import { orderOf, stepAt } from "./mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "./paced-steps.ts";
 import { evaluationOf, settleRead, settleSteps, type WatchedImages, watchedOf } from "./reports.ts";
-import { checkRun, numberOfSteps, type RunOptions } from "./run-options.ts";
+import { checkRun, type RunOptions } from "./run-options.ts";
 import { evaluatesAfter, stopsEarly } from "./selection.ts";
 import { type Position, PositionWaiters, type Snapshot } from "./snapshot.ts";
 
@@ -104,6 +104,11 @@ export class Trainer {
     return structuredClone(this.#position);
   }
 
+  /** Whether an evaluation chose weights that are kept. */
+  get hasBest(): boolean {
+    return this.#position.selection.parameters !== undefined;
+  }
+
   /** The rate that schedules start from. Takes effect with the next submission. Throws a UsageError for no valid one. */
   set learningRate(value: number) {
     this.config.learningRate = checkSetting("learningRate", value, "learningRate");
@@ -122,7 +127,7 @@ export class Trainer {
    */
   async run(options: RunOptions = {}) {
     const { until = "end", signal, targetMs = 50 } = options;
-    checkRun({ until, targetMs }, ["step", "epoch", "end", numberOfSteps]);
+    checkRun({ until, targetMs }, ["step", "epoch", "end"], true);
     if (this.#running) throw new Error("run() was called while training runs");
     if (this.#failure) throw this.#failure.error;
     this.#running = true;

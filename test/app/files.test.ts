@@ -259,7 +259,14 @@ describe("settings that cannot be", () => {
     await eventually(() => toasts(page)).toContain(
       "Batch size: got 0, expected a whole number from 1 to 65536.",
     );
-    await eventually(() => page.getByRole("textbox", { name: "Batch size" }).inputValue()).toBe("64");
+    for (const text of ["many", "10x", ""]) {
+      await setField(page, "Batch size", text);
+      await eventually(() => toasts(page)).toContain(
+        `Batch size: got ${text || "nothing"}, expected a whole number`,
+      );
+      await eventually(() => page.getByRole("textbox", { name: "Batch size" }).inputValue()).toBe("64");
+    }
+    expect(await page.evaluate(() => location.search)).not.toMatch(/batchSize=(?!64)/);
     expect(await figure(page, "Step")).toBe("0");
   });
 });

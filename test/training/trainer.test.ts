@@ -167,6 +167,11 @@ describe("what is set after a trainer was made is checked as well", () => {
       "until: got stpe, expected one of step, epoch",
     ],
     [
+      "an end that is no number",
+      (trainer) => trainer.run({ until: Number.NaN }),
+      "until: got NaN, expected one of step, epoch, end, or a number of steps",
+    ],
+    [
       "a pace",
       (trainer) => trainer.run({ targetMs: Number.NaN }),
       "targetMs: got NaN, expected a number above 0",

@@ -12,7 +12,7 @@ import {
 import { element } from "../dom.ts";
 import type { Training } from "../training.ts";
 import type { PanelActions } from "./actions.ts";
-import { type Field, helpOf } from "./fields.ts";
+import { enter, type Field, helpOf } from "./fields.ts";
 import { helpedName } from "./help.ts";
 
 const folderTitles: Record<NonNullable<Setting<unknown>["panel"]>, string> = {
@@ -89,6 +89,14 @@ function addRow(
   controller.onChange(() => {
     typing = true;
   });
+  // lil-gui passes over words, and of `10x` takes the digits.
+  if (input instanceof HTMLInputElement && typeof shown[name] === "number") {
+    input.addEventListener("change", () => {
+      if (input.value.trim() !== "" && !Number.isNaN(Number(input.value))) return;
+      typing = false;
+      enter(input.value, { name, training, actions }, showValue);
+    });
+  }
   controller.onFinishChange((value: unknown) => {
     typing = false;
     try {
