@@ -3,7 +3,13 @@ import { UserError } from "../errors.ts";
 import { type Gpu, isSoftware, openGpu } from "../gpu/gpu.ts";
 import { nativeCalls, type quietly } from "./native-stderr.ts";
 import { installCommand } from "./packages.ts";
-import { hasVulkanLoader, swiftshaderPackage, swiftshaderSpec, withSwiftshader } from "./swiftshader.ts";
+import {
+  hasVulkanLoader,
+  swiftshaderOptions,
+  swiftshaderPackage,
+  swiftshaderSpec,
+  withSwiftshader,
+} from "./swiftshader.ts";
 
 /** An adapter of Dawn, the WebGPU implementation that Node uses. */
 export interface FoundAdapter {
@@ -97,7 +103,7 @@ async function swiftshaderAdapters(dawn: Dawn, call: Call, thereAreOthers: boole
   const packageFolder = swiftshaderPackage();
   if (packageFolder === undefined) return [];
   try {
-    return await withSwiftshader(packageFolder, call, () => enumerate(dawn, call));
+    return await withSwiftshader(packageFolder, call, () => enumerate(dawn, call, swiftshaderOptions));
   } catch (error) {
     if (error instanceof UserError && thereAreOthers) return [];
     throw error;
@@ -123,10 +129,10 @@ async function loadDawn(): Promise<Dawn> {
 }
 
 /** The adapters that Dawn sees now, fast ones first. */
-async function enumerate(dawn: Dawn, call: Call): Promise<FoundAdapter[]> {
+async function enumerate(dawn: Dawn, call: Call, options: readonly string[] = []): Promise<FoundAdapter[]> {
   const found: FoundAdapter[] = [];
   for (const name of await adapterNames(dawn, call)) {
-    const gpu = createInstance(dawn, [`adapter=${name}`]);
+    const gpu = createInstance(dawn, [`adapter=${name}`, ...options]);
     const adapter = await requestAdapter(gpu, call);
     if (adapter) found.push(foundAdapter(gpu, adapter, name));
   }

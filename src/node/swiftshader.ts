@@ -11,6 +11,14 @@ const packageName = "@sparticuz/chromium";
 export const swiftshaderSpec = `${packageName}@147.0.0`;
 const archive = join("bin", "swiftshader.tar.br");
 
+/**
+ * Dawn's options for it. Left to Vulkan's extension for that, SwiftShader writes out for each number of workgroup memory that it is
+ * zero at first, and a tiled kernel compiles three to five times as long; this way, a loop of Dawn's own sets it to zero.
+ */
+export const swiftshaderOptions = [
+  "disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension",
+];
+
 const loader = "libvulkan.so.1";
 const icd = "vk_swiftshader_icd.json";
 /** The part of the archive that is needed; the rest of it is for OpenGL. */

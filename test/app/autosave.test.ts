@@ -8,11 +8,11 @@ import { identify } from "../../src/training/identity.ts";
 import {
   eventually,
   press,
-  quick,
   quickest,
   rested,
   rows,
   setField,
+  small,
   steps,
   text,
   toasts,
@@ -78,7 +78,7 @@ const reloadAfter = (page: Page, last: number) =>
 describe("training that a page left", () => {
   test("in the middle by a reload goes on to the same numbers, to the last bit", async () => {
     // Wide, so that its steps take long beside how late a page may draw on a busy machine.
-    const query = `${quick}${rich}&epochs=20&hidden=50`;
+    const query = `${small}${rich}&epochs=20&hidden=50`;
     const whole = await app.open(query);
     await press(whole, "Train");
     await eventually(() => steps(whole)).toBe(500);

@@ -11,6 +11,7 @@ import { sizesOf } from "../../src/model/parameters.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { createCpuEngine } from "../../src/training/engine/cpu-engine.ts";
 import {
+  drawn,
   eventually,
   figure,
   press,
@@ -56,6 +57,7 @@ describe("model files", () => {
     const another = await app.open(quick);
     await load(another, "mine.safetensors", bytes);
     await eventually(() => toasts(another)).toContain("784-14-10 of mine.safetensors is loaded");
+    await drawn(another);
     await rested(another);
     expect((await rows(another, "Epochs")).at(-1)!.slice(4)).toEqual(tested);
     expect(await another.getByRole("textbox", { name: "Hidden layers" }).inputValue()).toBe("14");
@@ -67,6 +69,7 @@ describe("model files", () => {
     };
     await load(another, "turned.safetensors", encodeModel(turned));
     await eventually(() => toasts(another)).toContain("784-14-10 of turned.safetensors is loaded");
+    await drawn(another);
     await rested(another);
     expect((await rows(another, "Epochs")).at(-1)!.slice(4)).toEqual(tested);
   });

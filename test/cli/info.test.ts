@@ -23,7 +23,7 @@ describe("info", () => {
     expect(adapters[0]).toMatchObject({ software: true, limits: { maxBindGroups: expect.any(Number) } });
   });
 
-  // Compiling every kernel for every shape takes a software adapter a minute, which the kernels' own tests do.
+  // Compiling every kernel for every shape takes a software adapter most of a minute, which the kernels' own tests do.
   it("verifies every kernel against the reference, and says so as soon as it is done with one", async () => {
     const run = cli.start("info", "--verify");
     await run.printed(`\n  ${kernelNames[1]} `);

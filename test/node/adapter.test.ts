@@ -19,7 +19,7 @@ import { build } from "vite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { UserError } from "../../src/errors.ts";
-import { findGpu, listAdapters } from "../../src/node/adapter.ts";
+import { findGpu, listAdapters, openFound } from "../../src/node/adapter.ts";
 import { swiftshaderSpec } from "../../src/node/swiftshader.ts";
 import type { ProbeReport } from "../helpers/node-adapter-probe.ts";
 
@@ -220,6 +220,34 @@ describe("an installation without", () => {
       /^WebGPU does not load on this machine \(linux x64\): Cannot find package 'webgpu'/,
     );
   });
+});
+
+test("the packaged software adapter compiles a kernel with much workgroup memory as soon as one with little", async () => {
+  const found = await findGpu({ adapter: "SwiftShader" });
+  const { device, destroy } = await openFound(found);
+  /** Processor time of compiling a kernel that shifts so many vectors by one; the least of some, each another text. */
+  const compilation = async (vectors: number) => {
+    const times: number[] = [];
+    for (const step of [1, 2, 3, 4]) {
+      const code = `
+        var<workgroup> shared_vectors: array<vec4f, ${vectors}>;
+        @group(0) @binding(0) var<storage, read_write> numbers: array<vec4f>;
+        @compute @workgroup_size(64) fn shift(@builtin(local_invocation_index) local: u32) {
+          shared_vectors[local] = numbers[local];
+          workgroupBarrier();
+          numbers[local] = shared_vectors[(local + ${step}) % ${vectors}];
+        }`;
+      const before = process.cpuUsage();
+      const module = device.createShaderModule({ code });
+      await device.createComputePipelineAsync({ layout: "auto", compute: { module } });
+      const { user, system } = process.cpuUsage(before);
+      times.push(user + system);
+    }
+    return Math.min(...times);
+  };
+  // Written out zero by zero, it takes twenty times as long.
+  expect(await compilation(1024)).toBeLessThan(3 * (await compilation(64)));
+  destroy();
 });
 
 describe("this machine", () => {
