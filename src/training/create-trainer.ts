@@ -18,18 +18,18 @@ export interface TrainerOptions {
   readonly config: Config;
   readonly dataset: Dataset;
   /** Needed unless the config's backend is `cpu`. */
-  readonly gpu?: Gpu;
+  readonly gpu?: Gpu | undefined;
   /**
    * Opens another device of the same adapter in the place of one that was lost: training then goes on by itself, to the same
    * numbers. The steps since the last snapshot are made again.
    */
-  readonly reopen?: (lost: DeviceLostError) => Promise<Gpu>;
+  readonly reopen?: ((lost: DeviceLostError) => Promise<Gpu>) | undefined;
   /** Weights to start from instead of initialised ones; they are copied. */
-  readonly parameters?: Parameters;
+  readonly parameters?: Parameters | undefined;
   /** Where to go on from: a trainer of the same config and dataset gave it. It is copied. */
-  readonly snapshot?: Snapshot;
+  readonly snapshot?: Snapshot | undefined;
   /** Makes the engine of the `cpu` backend: a page gives one that computes in a worker. */
-  readonly cpuEngine?: (options: CpuEngineOptions) => Engine;
+  readonly cpuEngine?: ((options: CpuEngineOptions) => Engine) | undefined;
 }
 
 /** Widths of the network that `config` describes for `dataset`. */

@@ -10,6 +10,7 @@ import { divergenceAdvice } from "../../src/training/divergence.ts";
 import { createCpuEngine } from "../../src/training/engine/cpu-engine.ts";
 import { DivergedError, type EpochEvent, type TrainingEvent } from "../../src/training/events.ts";
 import { orderOf } from "../../src/training/mini-batch.ts";
+import { createGroupEngine } from "../../src/training/sweep/create-group-engine.ts";
 import { createGroupTrainer } from "../../src/training/sweep/create-group-trainer.ts";
 import type { NetworkEvent } from "../../src/training/sweep/group-network.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
@@ -42,7 +43,7 @@ const dataset = builtInDigits({ train: 60, test: 10 });
 /** What a run says that diverges. */
 async function failure(changes: Partial<Config>, parameters?: Parameters): Promise<string> {
   const config: Config = { ...defaultConfig, backend: "cpu", batchSize: 20, epochs: 500, ...changes };
-  const trainer = await createTrainer({ config, dataset, ...(parameters && { parameters }) });
+  const trainer = await createTrainer({ config, dataset, parameters });
   try {
     const error: unknown = await trainer.run().catch((reason) => reason);
     expect(error).toBeInstanceOf(DivergedError);
@@ -125,7 +126,7 @@ describe.each(["loss", "weights"] as const)("where %s cease to be finite", (what
     const many = await divergedTrainer(1000);
     const { told, hear } = teller();
     let end: NetworkEvent | undefined;
-    const group = await createGroupTrainer({ configs: [config], dataset });
+    const group = await createGroupTrainer({ configs: [config], dataset }, createGroupEngine);
     await group.run({
       onEvent: (_, event) => {
         if (event.type === "end") end = event;

@@ -41,7 +41,7 @@ async function withTrainer<T>(
     config: { ...small, ...changes },
     dataset,
     gpu,
-    ...(snapshot && { snapshot }),
+    snapshot,
   });
   try {
     return await use(trainer);

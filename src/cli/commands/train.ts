@@ -169,10 +169,10 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
     const trainer = await createTrainer({
       config,
       dataset,
-      ...(compute.gpu && { gpu: compute.gpu }),
-      ...(compute.reopen && { reopen: compute.reopen }),
-      ...(initial && { parameters: initial.parameters }),
-      ...(resumed && { snapshot: snapshotOf(resumed.checkpoint) }),
+      gpu: compute.gpu,
+      reopen: compute.reopen,
+      parameters: initial?.parameters,
+      snapshot: resumed && snapshotOf(resumed.checkpoint),
     });
     // After the trainer is made: settings that it refuses need no remarks.
     for (const line of idleFlags(Object.keys(given) as SettingName[], config)) notice(line);

@@ -19,7 +19,7 @@ export async function checkExpense(sweep: Sweep, gpu: Gpu | undefined): Promise<
   const { configs, dataset } = sweep;
   if (configs.length <= mostUnasked) return;
   const [config] = configs;
-  const trainer = await createTrainer({ config, dataset, ...(gpu && { gpu }) });
+  const trainer = await createTrainer({ config, dataset, gpu });
   try {
     const before = performance.now();
     await trainer.run({ signal: AbortSignal.timeout(trialMs) });

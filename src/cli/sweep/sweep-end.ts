@@ -89,8 +89,8 @@ async function judge(
   const trainer = await createTrainer({
     config,
     dataset,
-    ...(gpu && { gpu }),
-    ...(reopen && { reopen }),
+    gpu,
+    reopen,
     parameters: model.parameters,
   });
   const evaluation = await trainer.evaluate();

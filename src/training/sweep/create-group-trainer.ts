@@ -5,7 +5,7 @@ import { networkSizes } from "../create-trainer.ts";
 import type { GroupEngine } from "../engine/group-engine.ts";
 import { splitDataset } from "../selection.ts";
 import { initialSnapshot, type Snapshot } from "../snapshot.ts";
-import { createGroupEngine, type GroupEngineOptions } from "./create-group-engine.ts";
+import type { GroupEngineOptions } from "./create-group-engine.ts";
 import type { Score } from "./group-network.ts";
 import { GroupTrainer } from "./group-trainer.ts";
 import { groupKey } from "./groups.ts";
@@ -36,19 +36,15 @@ export function groupEngineOptions({
   return { configs, sizes: networkSizes(configs[0], dataset), train, gpu, reopen, cpuEngine };
 }
 
-/**
- * Makes an engine for several networks, and a trainer for it.
- * @throws UserError if a config does not fit the data or the adapter
- */
-export function createGroupTrainer(options: GroupTrainerOptions): Promise<GroupTrainer> {
-  return createGroupTrainerOn(options, createGroupEngine);
-}
-
 /** Makes the engine of a group. */
 export type CreateGroupEngine = (options: GroupEngineOptions) => Promise<GroupEngine>;
 
-/** `createGroupTrainer` on whatever `createEngine` makes: who gives that needs none of the other engines. */
-export async function createGroupTrainerOn(
+/**
+ * Makes an engine for several networks, and a trainer for it.
+ * @param createEngine `createGroupEngine`, or what needs less: who trains on one kind of engine loads no other
+ * @throws UserError if a config does not fit the data or the adapter
+ */
+export async function createGroupTrainer(
   options: GroupTrainerOptions,
   createEngine: CreateGroupEngine,
 ): Promise<GroupTrainer> {

@@ -6,7 +6,7 @@ import { splitDataset } from "../selection.ts";
 import { createGroupEngine, type GroupEngineOptions, networksThatFit } from "./create-group-engine.ts";
 import {
   type CreateGroupEngine,
-  createGroupTrainerOn,
+  createGroupTrainer,
   groupEngineOptions,
   type NetworkState,
 } from "./create-group-trainer.ts";
@@ -173,7 +173,7 @@ export class Sweep {
     const group = networks.slice(0, room);
     options.onGroup?.(group, networks.length - group.length);
     const states = group.map((network) => this.#states.get(network));
-    const trainer = await createGroupTrainerOn({ ...groupOf(group), states }, this.#createEngine);
+    const trainer = await createGroupTrainer({ ...groupOf(group), states }, this.#createEngine);
     try {
       return await this.#trainGroup(trainer, group, rung, options);
     } finally {

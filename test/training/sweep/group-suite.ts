@@ -7,6 +7,7 @@ import type { Parameters } from "../../../src/model/parameters.ts";
 import { type Config, changeSettings, defaultConfig } from "../../../src/model/settings.ts";
 import { createTrainer } from "../../../src/training/create-trainer.ts";
 import { DivergedError } from "../../../src/training/events.ts";
+import { createGroupEngine } from "../../../src/training/sweep/create-group-engine.ts";
 import { createGroupTrainer, type NetworkState } from "../../../src/training/sweep/create-group-trainer.ts";
 import type { EndEvent, NetworkEvent } from "../../../src/training/sweep/group-network.ts";
 import type { GroupRunOptions, GroupTrainer } from "../../../src/training/sweep/group-trainer.ts";
@@ -120,7 +121,7 @@ function hear(outcome: Outcome, event: NetworkEvent): void {
 
 /** A network by itself. */
 async function alone(config: Config, { gpu }: GroupDevice): Promise<Outcome> {
-  const trainer = await createTrainer({ config, dataset, ...(gpu && { gpu }) });
+  const trainer = await createTrainer({ config, dataset, gpu });
   try {
     const outcome: Outcome = { epochs: [], losses: [] };
     let diverged = false;
@@ -144,7 +145,7 @@ async function together(
   run: (trainer: GroupTrainer, options: GroupRunOptions) => Promise<unknown>,
   states?: readonly NetworkState[],
 ): Promise<Outcome[]> {
-  const trainer = await createGroupTrainer({ configs, dataset, gpu, states });
+  const trainer = await createGroupTrainer({ configs, dataset, gpu, states }, createGroupEngine);
   const outcomes = configs.map((): Outcome => ({ epochs: [], losses: [] }));
   try {
     await run(trainer, { onEvent: (network, event) => hear(outcomes[network], event) });

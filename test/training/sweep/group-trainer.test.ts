@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { openGpu } from "../../../src/gpu/gpu.ts";
 import { type Config, defaultConfig, type SettingName } from "../../../src/model/settings.ts";
+import { createGroupEngine } from "../../../src/training/sweep/create-group-engine.ts";
 import { createGroupTrainer } from "../../../src/training/sweep/create-group-trainer.ts";
 import { groupConfigs } from "../../../src/training/sweep/groups.ts";
 import { testAdapter } from "../../helpers/gpu.ts";
@@ -30,5 +31,5 @@ test.each<[Partial<Config>, SettingName]>([
   [{ shift: 1 }, "shift"],
 ])("refuses a group that differs in %j", async (change) => {
   const configs = [small, { ...small, ...change }].map((config) => ({ ...config, backend: "cpu" as const }));
-  await expect(createGroupTrainer({ configs, dataset })).rejects.toThrow(RangeError);
+  await expect(createGroupTrainer({ configs, dataset }, createGroupEngine)).rejects.toThrow(RangeError);
 });
