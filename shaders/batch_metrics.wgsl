@@ -1,6 +1,6 @@
 // batch_metrics: what each mini-batch of a submission came to, once its steps are done.
 //   (first, size) [steps]          in `steps`: the very buffer whose entries are bound as `current` step by step
-//   (loss, prediction) [samples]   in `sample_metrics`, by position in the epoch's order
+//   (loss, prediction) [samples]   in `sample_metrics`, by position among those whose images are there
 //   y [samples]                    in `labels`
 //   (sum of losses, number of correct predictions) [steps]   into `step_metrics`
 // One invocation sums one mini-batch. `current.size` is here the number of steps.

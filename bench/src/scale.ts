@@ -1,9 +1,9 @@
+import { upTo } from "../../src/data/batches.ts";
 import { firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
 import type { Gpu } from "../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
-import { upTo } from "../../src/training/webgpu/samples.ts";
 import { createWebGpuEngine } from "../../src/training/webgpu/webgpu-engine.ts";
 import { handOver } from "./ours.ts";
 import { type Spread, spread } from "./statistics.ts";

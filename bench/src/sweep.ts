@@ -54,7 +54,7 @@ async function measureShape(
 ): Promise<SweepMeasurement[]> {
   const { sizes, batchSize } = shape;
   const placement = { gpu, sizes, batchSize, train, settings: stepSettings(shape) };
-  const room = await networksThatFit(placement, usualMemory);
+  const room = await networksThatFit(placement, train, usualMemory);
   // Where fewer are trained at a time, one such group stands for all.
   const atATime = sweepCounts.map((count) => Math.min(count, room));
   const groups = new Map<number, TimedGroup>();

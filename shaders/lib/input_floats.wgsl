@@ -1,4 +1,5 @@
-// The input X [batch, inputs] of a later layer: the activations of the layer before, rows padded with zeros to vectors.
+// The input X [batch, inputs] as floats, rows padded with zeros to vectors: the activations of the layer before, or augmented
+// images.
 var<storage, read> inputs: array<vec4f>;
 
 fn input_row(sample: u32) -> u32 { return sample * INPUT_VECTORS; }

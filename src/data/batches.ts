@@ -36,9 +36,21 @@ export function batchAt(step: number, batchSize: number, samples: number): Batch
   return { first, size: Math.min(batchSize, samples - first) };
 }
 
+/** The mini-batches of one pass over `samples` samples. */
+export function batchesOf(samples: number, batchSize: number): Batch[] {
+  return Array.from({ length: stepsPerEpoch(samples, batchSize) }, (_, step) =>
+    batchAt(step, batchSize, samples),
+  );
+}
+
+/** The numbers from 0 up to `end`: the order in which samples lie. */
+export function upTo(end: number): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from({ length: end }, (_, index) => index);
+}
+
 /** The order in which epoch `epoch` (from 0) visits the samples, `[samples]`: a Fisher-Yates shuffle, or file order. */
 export function epochOrder(samples: number, seed: number, epoch: number, shuffle: boolean): Uint32Array {
-  const order = Uint32Array.from({ length: samples }, (_, index) => index);
+  const order = upTo(samples);
   if (!shuffle) return order;
   const random = randomStream(seed, "shuffle", epoch);
   for (let last = samples - 1; last > 0; last--) {

@@ -37,7 +37,7 @@ const wantedLimits = [
 const wantedFeatures = ["subgroups"] as const;
 
 /**
- * Opens a device on `adapter`, with the adapter's own limits and every feature that a kernel can use.
+ * Opens a device on `adapter`, with as much as the adapter has of the limits that matter, and every feature that a kernel can use.
  * @param adapter what `requestAdapter()` resolved to
  * @throws UserError if that is null, as it is where WebGPU finds no adapter
  */

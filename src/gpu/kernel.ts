@@ -30,10 +30,10 @@ export class Kernel {
   ) {}
 
   /**
-   * Binds buffers by the names that the shader gives them and sets the grid, of `layers` layers in z.
+   * Binds buffers by the names that the shader gives them and sets the grid, of `depth` workgroups in z.
    * Throws if a name is missing or unknown, or if the device cannot run so many workgroups.
    */
-  dispatch(buffers: Readonly<Record<string, GPUBuffer>>, workgroups: number, layers = 1): Dispatch {
+  dispatch(buffers: Readonly<Record<string, GPUBuffer>>, workgroups: number, depth = 1): Dispatch {
     const own = this.bindings.filter(({ group }) => group === kernelGroup);
     sameNames(
       `kernel ${this.recipe.name}: buffers`,
@@ -46,9 +46,9 @@ export class Kernel {
       entries: own.map(({ name, binding }) => ({ binding, resource: { buffer: buffers[name] } })),
     });
     const limit = this.device.limits.maxComputeWorkgroupsPerDimension;
-    if (layers > limit)
-      throw new Error(`${layers} layers of workgroups exceed maxComputeWorkgroupsPerDimension (${limit})`);
-    const grid = [...foldGrid(workgroups, limit), layers] as const;
+    if (depth > limit)
+      throw new Error(`${depth} workgroups in z exceed maxComputeWorkgroupsPerDimension (${limit})`);
+    const grid = [...foldGrid(workgroups, limit), depth] as const;
     return { label: this.recipe.name, pipeline: this.pipeline, bindGroup, grid };
   }
 }

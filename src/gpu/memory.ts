@@ -20,7 +20,7 @@ export class Memory {
 
   /** A zeroed buffer of `bytes` (rounded up to a multiple of 4). Throws a UserError if it exceeds a limit. */
   buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
-    if (this.#destroyed) throw new Error(`buffer "${label}" asked for after destroy()`);
+    this.check();
     checkSize(this.device.limits, label, bytes, { usage });
     const buffer = this.device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 4) * 4), usage });
     this.#buffers.add(buffer);
@@ -59,6 +59,11 @@ export class Memory {
     return { bytes: this.#partBytes, largest: this.#largestPart };
   }
 
+  /** Throws an Error after `destroy()`: a device that is handed destroyed buffers fails whoever else uses it. */
+  check(): void {
+    if (this.#destroyed) throw new Error("destroy() was called before this was answered");
+  }
+
   /** Frees one buffer now. */
   free(buffer: GPUBuffer): void {
     this.#buffers.delete(buffer);
@@ -77,6 +82,11 @@ export class Memory {
     for (const buffer of this.#buffers) buffer.destroy();
     this.#buffers.clear();
   }
+}
+
+/** Bytes of the largest buffer that a kernel can read or write. */
+export function largestStorage(limits: GPUSupportedLimits): number {
+  return Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
 }
 
 /**

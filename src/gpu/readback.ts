@@ -57,10 +57,15 @@ function encodeCopies(
   });
   return {
     async read() {
+      memory.check();
       try {
         await staging.mapAsync(GPUMapMode.READ, 0, offsets.length * bytes);
         const mapped = staging.getMappedRange(0, offsets.length * bytes);
         return offsets.map((_, index) => mapped.slice(index * bytes, (index + 1) * bytes));
+      } catch (error) {
+        // What is destroyed rejects without a word.
+        memory.check();
+        throw error;
       } finally {
         memory.free(staging);
       }

@@ -29,7 +29,7 @@ export interface LossBuffers {
   readonly order: GPUBuffer;
   readonly labels: GPUBuffer;
   readonly labelSmoothing: number;
-  /** Loss and prediction of every sample, at its position in the order. */
+  /** Loss and prediction of every sample, at its position in `order`. */
   readonly sampleMetrics: GPUBuffer;
 }
 

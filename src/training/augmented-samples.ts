@@ -1,3 +1,4 @@
+import { upTo } from "../data/batches.ts";
 import type { Split } from "../data/dataset.ts";
 import type { StepSettings } from "../model/settings.ts";
 import { atMagnitude, augment, changesImages } from "../reference/augment.ts";
@@ -20,8 +21,10 @@ export function augmentedSamples(
 ): Split {
   const read = splitAsRead(split, settings);
   if (!changesImages(settings)) return read;
-  const order = Uint32Array.from({ length: split.count }, (_, index) => index);
   const window = { first: 0, size: split.count };
-  const values = augment(read, order, window, { ...atMagnitude(settings, magnitude), step: number });
+  const values = augment(read, upTo(split.count), window, {
+    ...atMagnitude(settings, magnitude),
+    step: number,
+  });
   return { ...split, images: Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, value))) };
 }

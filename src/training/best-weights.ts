@@ -1,5 +1,6 @@
 import type { Parameters, TrainingState } from "../model/parameters.ts";
 import type { Engine } from "./engine/engine.ts";
+import { handled } from "./handled.ts";
 
 /** Has an engine hold the best weights, and the last ones again. */
 export class BestWeights {
@@ -30,10 +31,4 @@ export class BestWeights {
     this.#engine.setParameters(parameters, slots);
     this.#last = undefined;
   }
-}
-
-/** The same promise, whose rejection may be found only later: its owner awaits it in its turn. */
-export function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }

@@ -5,16 +5,16 @@ import type { TrainingEvent } from "./events.ts";
 /** How a trainer trains on, and who hears of it. */
 export interface RunOptions {
   /** Where to pause: after the next step, at the end of the epoch, after so many steps in all, or, by default, at the end of training. */
-  readonly until?: "step" | "epoch" | "end" | number;
+  readonly until?: "step" | "epoch" | "end" | number | undefined;
   /** Pauses at the next step that is not yet submitted; what was submitted is finished and reported. */
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: TrainingEvent) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
   /** Hears of steps just before the engine does: what it is asked then, it answers as of before them. */
-  readonly onSubmit?: (steps: readonly TrainingStep[]) => void;
+  readonly onSubmit?: ((steps: readonly TrainingStep[]) => void) | undefined;
   /** Hears how many kernels are compiled, of how many, where they are compiled at their first use: no step has it in its time. */
-  readonly onCompile?: OnKernelsReady;
+  readonly onCompile?: OnKernelsReady | undefined;
   /** Milliseconds that one submission should take; 50 by default. */
-  readonly targetMs?: number;
+  readonly targetMs?: number | undefined;
 }
 
 /**
@@ -26,8 +26,13 @@ export function checkRun(
   words: readonly string[],
   takesSteps = false,
 ): void {
-  const isFit = typeof until === "number" ? takesSteps && until >= 0 : words.includes(until);
-  const expected = `one of ${words.join(", ")}${takesSteps ? ", or a number of steps" : ""}`;
+  const isFit = typeof until === "number" ? takesSteps && isStep(until) : words.includes(until);
+  const expected = `one of ${words.join(", ")}${takesSteps ? ", or a whole number of steps" : ""}`;
   if (!isFit) throw new RangeError(`until: got ${until}, expected ${expected}`);
   if (!(targetMs > 0)) throw new RangeError(`targetMs: got ${targetMs}, expected a number above 0`);
+}
+
+/** Whether training can pause after so many steps: it never gets to a part of one. */
+function isStep(until: number): boolean {
+  return until === Infinity || (Number.isSafeInteger(until) && until >= 0);
 }

@@ -50,6 +50,25 @@ test("kernels are compiled once for training and once for evaluation, before use
   gpu.destroy();
 });
 
+test("kernels that are being compiled for another engine are waited for", async () => {
+  const gpu = await openAnother();
+  const options = { gpu, sizes: [784, 10, 10], batchSize: 16, train: dataset.train, settings: defaultConfig };
+  const engines = [await createWebGpuEngine(options), await createWebGpuEngine(options)];
+  const heard: string[] = [];
+  const compiling = engines.map((engine, index) =>
+    engine.compileFor!("training", (ready, kernels) => ready === kernels && heard.push(`engine ${index}`)),
+  );
+  await compiling[1];
+  expect(heard).toContain("engine 1");
+  await compiling[0];
+  expect(heard.sort()).toEqual(["engine 0", "engine 1"]);
+  for (const engine of engines) {
+    await engine.compileFor!("training", () => expect.fail("they are compiled already"));
+    engine.destroy();
+  }
+  gpu.destroy();
+});
+
 test("a trainer compiles what steps need first, and what evaluations need before the first of them", async () => {
   const config = {
     ...defaultConfig,

@@ -169,7 +169,12 @@ describe("what is set after a trainer was made is checked as well", () => {
     [
       "an end that is no number",
       (trainer) => trainer.run({ until: Number.NaN }),
-      "until: got NaN, expected one of step, epoch, end, or a number of steps",
+      "until: got NaN, expected one of step, epoch, end, or a whole number of steps",
+    ],
+    [
+      "an end within a step",
+      (trainer) => trainer.run({ until: 2.5 }),
+      "until: got 2.5, expected one of step, epoch, end, or a whole number of steps",
     ],
     [
       "a pace",

@@ -62,6 +62,8 @@ export const mostNetworks = Math.floor(65_536 / stepUniformBytes);
 
 /** Kernels that `compileBeforeUse` has seen, of all devices. */
 const used = new WeakSet<GPUComputePipeline>();
+/** Those that are being used for the first time, until they have been. */
+const firstUses = new WeakMap<GPUComputePipeline, Promise<void>>();
 
 /** What is dispatched in order as one step. */
 export interface StepCommands {
@@ -132,28 +134,40 @@ export class StepBuffer {
       ({ pipeline }) => !used.has(pipeline),
     );
     if (kernels.length === 0) return;
-    for (const { pipeline } of kernels) used.add(pipeline);
+    let ready = 0;
+    onReady(ready, kernels.length);
+    const compiled = kernels.map(async (dispatch) => {
+      await this.#firstUse(dispatch);
+      onReady(++ready, kernels.length);
+    });
+    await Promise.all(compiled);
+  }
+
+  /** The first use of a pipeline, whoever asked for it first. */
+  #firstUse({ pipeline, bindGroup }: Dispatch): Promise<void> {
+    const underWay = firstUses.get(pipeline);
+    if (underWay) return underWay;
     // Zeros that only the GPU reads: a count of zero by the host's own hand would be remarked on.
     const none = this.#device.createBuffer({
       label: "no workgroups",
       size: 12,
       usage: GPUBufferUsage.INDIRECT,
     });
-    onReady(0, kernels.length);
-    const compiled = kernels.map(async ({ pipeline, bindGroup }, index) => {
-      const encoder = this.#device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.setBindGroup(stepGroup, this.#bindGroup, [0]);
-      pass.dispatchWorkgroupsIndirect(none, 0);
-      pass.end();
-      this.#device.queue.submit([encoder.finish()]);
-      await this.#device.queue.onSubmittedWorkDone();
-      onReady(index + 1, kernels.length);
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.setBindGroup(stepGroup, this.#bindGroup, [0]);
+    pass.dispatchWorkgroupsIndirect(none, 0);
+    pass.end();
+    this.#device.queue.submit([encoder.finish()]);
+    const use = this.#device.queue.onSubmittedWorkDone().then(() => void used.add(pipeline));
+    const ended = use.finally(() => {
+      firstUses.delete(pipeline);
+      none.destroy();
     });
-    await Promise.all(compiled);
-    none.destroy();
+    firstUses.set(pipeline, ended);
+    return ended;
   }
 
   #encode(pass: GPUComputePassEncoder, index: number, dispatches: readonly Dispatch[]): void {

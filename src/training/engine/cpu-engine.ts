@@ -1,4 +1,4 @@
-import { type Batch, batchAt, stepsPerEpoch } from "../../data/batches.ts";
+import { type Batch, batchesOf, upTo } from "../../data/batches.ts";
 import type { Split } from "../../data/dataset.ts";
 import { initialise } from "../../model/initialise.ts";
 import {
@@ -193,7 +193,7 @@ class CpuEngine implements Engine {
     const parameters = of === "training" ? held.parameters : this.#evaluated();
     const count = countInspected(images, labels, this.sizes);
     const { activation, labelSmoothing } = this.#settings;
-    const order = Uint32Array.from({ length: count }, (_, index) => index);
+    const order = upTo(count);
     const read = asRead(images, this.#settings, this.#train);
     const input = gather(read, order, { first: 0, size: count }, this.sizes[0]);
     return inspect(copyOf(parameters), input, labels, { activation, labelSmoothing });
@@ -203,9 +203,8 @@ class CpuEngine implements Engine {
   *#forward(images: Uint8Array, count: number): Generator<Batch> {
     const { workspace } = this.#alive();
     const { activation } = this.#settings;
-    const order = Uint32Array.from({ length: count }, (_, index) => index);
-    for (let step = 0; step < stepsPerEpoch(count, this.batchSize); step++) {
-      const window = batchAt(step, this.batchSize, count);
+    const order = upTo(count);
+    for (const window of batchesOf(count, this.batchSize)) {
       gather(images, order, window, this.sizes[0], workspace.activations[0]);
       forwardPass(this.#evaluated(), workspace, window.size, { activation });
       yield window;

@@ -86,10 +86,10 @@ export function checkSteps(
     if (!(Number.isSafeInteger(number) && number >= 1)) {
       throw new RangeError(`step ${step} has number ${number}, expected a whole number from 1 on`);
     }
-    if (!(size >= 1 && size <= batchSize)) {
+    if (!(Number.isInteger(size) && size >= 1 && size <= batchSize)) {
       throw new RangeError(`step ${step} has ${size} samples, expected 1 to ${batchSize}`);
     }
-    if (!(first >= 0 && first + size <= positions)) {
+    if (!(Number.isInteger(first) && first >= 0 && first + size <= positions)) {
       throw new RangeError(
         `step ${step} takes positions ${first} to ${first + size - 1} of an order of ${positions}`,
       );

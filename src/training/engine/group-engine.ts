@@ -12,10 +12,13 @@ import type { Engine, Predictions, Scheduled, StepMetrics } from "./engine.ts";
  */
 export interface GroupEngine {
   readonly backend: Engine["backend"];
+  /** What computes, in words. */
   readonly device: string;
   /** How many networks there are. */
   readonly networks: number;
+  /** Widths of all layers of each network, input and output included. */
   readonly sizes: Sizes;
+  /** The most samples that one step of each may have. */
   readonly batchSize: number;
 
   /** `setParameters` of one network, counted from 0. */
@@ -25,6 +28,7 @@ export interface GroupEngine {
   /** Of every network, all that its steps change. */
   readStates(): Promise<TrainingState[]>;
 
+  /** As `compileFor` of an `Engine`. */
   compileFor?(what: "training" | "evaluation", onReady: OnKernelsReady): Promise<void>;
 
   /** Sets the order in which each network visits the training images; all are of one length. */
@@ -44,6 +48,7 @@ export interface GroupEngine {
     of?: "training" | "evaluation",
   ): Promise<Inspection>;
 
+  /** Gives everything back that was allocated: every call throws afterwards. */
   destroy(): void;
 }
 

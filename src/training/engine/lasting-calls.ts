@@ -1,6 +1,6 @@
 import { DeviceLosses } from "../../gpu/device-losses.ts";
 import { DeviceLostError } from "../../gpu/gpu.ts";
-import { handled } from "../best-weights.ts";
+import { handled } from "../handled.ts";
 import type { GroupEngine } from "./group-engine.ts";
 
 /** Makes an engine: the first one, or after the loss of a device another, on another device of the same kind. */

@@ -37,15 +37,20 @@ export async function createGroupEngine(options: GroupEngineOptions): Promise<Gr
 
 /**
  * How many networks of such a group can be trained at a time: at least one.
+ * @param watched the images by which they are evaluated
  * @param memory bytes that they may take
  */
-export async function networksThatFit(options: GroupEngineOptions, memory: number): Promise<number> {
+export async function networksThatFit(
+  options: GroupEngineOptions,
+  watched: Split,
+  memory: number,
+): Promise<number> {
   const { configs, sizes } = options;
   const [config] = configs;
   if (configs.length === 1) return 1;
   const fitting =
     config.backend === "webgpu"
-      ? await webGpuNetworksThatFit({ ...webGpuOptions(options), settings: config }, memory)
+      ? await webGpuNetworksThatFit({ ...webGpuOptions(options), settings: config }, watched, memory)
       : Math.floor(memory / cpuBytes(config, sizes));
   return Math.min(configs.length, Math.max(1, fitting));
 }

@@ -1,31 +1,24 @@
 import { stepsPerEpoch, totalSteps } from "../../data/batches.ts";
 import type { Dataset, Split } from "../../data/dataset.ts";
-import type { OnKernelsReady } from "../../kernels/lib/steps.ts";
 import type { Parameters } from "../../model/parameters.ts";
-import { handled } from "../best-weights.ts";
 import type { Predictions, StepMetrics, TrainingStep } from "../engine/engine.ts";
 import type { GroupEngine, GroupStep } from "../engine/group-engine.ts";
+import { handled } from "../handled.ts";
 import { Listeners } from "../listeners.ts";
 import { orderOf, stepAt } from "../mini-batch.ts";
 import { type Answer, PacedSteps, type Work } from "../paced-steps.ts";
 import { evaluationOf, type WatchedImages, watchedOf } from "../reports.ts";
-import { checkRun } from "../run-options.ts";
+import { checkRun, type RunOptions } from "../run-options.ts";
 import { evaluatesAfter } from "../selection.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { GroupNetwork, type NetworkEvent, type NetworkStart } from "./group-network.ts";
 
 /** How the networks of a group are trained on, and who hears of it. */
-export interface GroupRunOptions {
+export interface GroupRunOptions extends Pick<RunOptions, "signal" | "onCompile" | "targetMs"> {
   /** Where to pause: at the end of the epoch, or, by default, at the end of training. */
   readonly until?: "epoch" | "end";
-  /** Pauses at the next step that is not yet submitted; what was submitted is finished and reported. */
-  readonly signal?: AbortSignal | undefined;
   /** Hears what happens to each network, by its place in the group. */
   readonly onEvent?: (network: number, event: NetworkEvent) => void;
-  /** Hears how many kernels are compiled, of how many, where they are compiled at their first use. */
-  readonly onCompile?: OnKernelsReady | undefined;
-  /** Milliseconds that one submission should take; 50 by default. */
-  readonly targetMs?: number | undefined;
 }
 
 /** Steps of all networks that are under way. */

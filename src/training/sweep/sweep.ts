@@ -2,6 +2,7 @@ import { stepsPerEpoch } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Parameters } from "../../model/parameters.ts";
 import { type Config, checkedConfig } from "../../model/settings.ts";
+import { watchedOf } from "../reports.ts";
 import { splitDataset } from "../selection.ts";
 import { createGroupEngine, type GroupEngineOptions, networksThatFit } from "./create-group-engine.ts";
 import {
@@ -169,7 +170,9 @@ export class Sweep {
       ...{ dataset, gpu, reopen, cpuEngine },
       configs: members.map((network) => this.configs[network]),
     });
-    const room = await networksThatFit(groupEngineOptions(groupOf(networks)), memory);
+    const parts = splitDataset(this.configs[networks[0]], dataset);
+    const { split: watched } = watchedOf(parts.dataset, parts.validation);
+    const room = await networksThatFit(groupEngineOptions(groupOf(networks)), watched, memory);
     const group = networks.slice(0, room);
     options.onGroup?.(group, networks.length - group.length);
     const states = group.map((network) => this.#states.get(network));

@@ -1,4 +1,4 @@
-import type { Batch } from "../../data/batches.ts";
+import { type Batch, batchesOf, upTo } from "../../data/batches.ts";
 import type { Split } from "../../data/dataset.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import { encodeReadbackOfEach } from "../../gpu/readback.ts";
@@ -11,16 +11,9 @@ import type { Predictions } from "../engine/engine.ts";
 import { countImages } from "../engine/engine-checks.ts";
 import { allocateLayers, forwardPass, type Network, placeLayers } from "./network.ts";
 import { largestSampleBytes } from "./plan.ts";
-import {
-  fitsResident,
-  residentSamples,
-  type Samples,
-  sampleWindow,
-  streamedSamples,
-  upTo,
-} from "./samples.ts";
+import { fitsResident, residentSamples, type Samples, sampleWindow, streamedSamples } from "./samples.ts";
 
-/** The most images of one submission, and the most bytes that any layer's output may take for them. */
+/** The most images of one submission, and the most bytes, fewer than any device binds, that any layer's output may take for them. */
 const mostImages = 1024;
 const mostBytes = 64 << 20;
 
@@ -47,8 +40,7 @@ export class Evaluator {
 
   constructor(network: Network, steps: StepBuffer) {
     const { memory, layout, forms, placeImages } = network;
-    const limit = Math.min(mostBytes, memory.device.limits.maxStorageBufferBindingSize);
-    const fitting = Math.floor(limit / largestSampleBytes(layout, forms, mostImages));
+    const fitting = Math.floor(mostBytes / largestSampleBytes(layout, forms, mostImages));
     this.#network = network;
     this.#steps = steps;
     this.#batch = Math.max(1, Math.min(mostImages, fitting));
@@ -73,7 +65,7 @@ export class Evaluator {
   /** Of each network, loss and predicted class of every image of `split`. */
   async evaluate(split: Split): Promise<Predictions[]> {
     const { samples, sampleMetrics, commands } = this.#planOf(split);
-    const readbacks = this.#batchesOf(split.count).map(({ first, size }) => {
+    const readbacks = batchesOf(split.count, this.#batch).map(({ first, size }) => {
       const at = first - samples.stage([{ first, size }]);
       return this.#run(commands, { first: at, size }, sampleMetrics, sampleMetricsBytes);
     });
@@ -92,7 +84,7 @@ export class Evaluator {
     const count = countImages(images, inputs);
     const commands = this.#prediction.map((call) => this.#network.library.bind(call));
     const rowBytes = this.#probabilityBytes;
-    const readbacks = this.#batchesOf(count).map(({ first, size }) => {
+    const readbacks = batchesOf(count, this.#batch).map(({ first, size }) => {
       this.#window.upload(images.subarray(first * inputs), upTo(size), [{ first: 0, size }]);
       return this.#run(commands, { first: 0, size }, this.#probabilities, rowBytes);
     });
@@ -127,13 +119,6 @@ export class Evaluator {
   /** Bytes of one image's probabilities. */
   get #probabilityBytes(): number {
     return this.#output.layout.outputs * Float32Array.BYTES_PER_ELEMENT;
-  }
-
-  #batchesOf(count: number): { first: number; size: number }[] {
-    return Array.from({ length: Math.ceil(count / this.#batch) }, (_, index) => ({
-      first: index * this.#batch,
-      size: Math.min(this.#batch, count - index * this.#batch),
-    }));
   }
 
   /** Submits one batch and the copies of what each network left in its rows of `result`. */

@@ -1,9 +1,9 @@
+import { upTo } from "../../data/batches.ts";
 import type { Memory } from "../../gpu/memory.ts";
 import { encodeReadback } from "../../gpu/readback.ts";
 import { type PlacedImages, placeImages } from "../../kernels/lib/images.ts";
 import { type ParameterLayout, rowBytes, vectors, vectorWidth } from "../../kernels/lib/layout.ts";
 import { sampleMetricsBytes } from "../../kernels/loss.ts";
-import { upTo } from "./samples.ts";
 
 /** Where up to `capacity` samples are computed, a buffer for each thing that is read back. */
 export interface InspectionRoom {

@@ -1,3 +1,4 @@
+import { upTo } from "../../data/batches.ts";
 import { checkSize, type Memory } from "../../gpu/memory.ts";
 import { encodeReadback } from "../../gpu/readback.ts";
 import { floats } from "../../kernels/lib/input.ts";
@@ -16,7 +17,6 @@ import { backward, forward, type SimpleLayer, weightGradient } from "../../kerne
 import type { Parameters, Sizes } from "../../model/parameters.ts";
 import type { Inspection, InspectOptions, LayerInside, LossAndGradients } from "../../reference/inspect.ts";
 import { allocateRoom, buffersOf, type InspectionRoom, readRows } from "./inspection-room.ts";
-import { upTo } from "./samples.ts";
 
 /**
  * Looks into a network on the GPU: all that a training step computes on its way to the update, by the portable kernels, in
@@ -62,6 +62,7 @@ export class Inspector {
     const room = this.#roomFor(count);
     const calls = [...this.#forward(room), ...(labels ? this.#back(room) : [])];
     await this.#library.compile(calls);
+    this.#memory.check();
     const { queue } = this.#memory.device;
     queue.writeBuffer(held.parameters, 0, packParameters(this.#layout, parameters));
     room.images.write(0, images, upTo(count));

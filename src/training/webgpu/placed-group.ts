@@ -1,6 +1,7 @@
+import type { Split } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import type { Gpu } from "../../gpu/gpu.ts";
-import { Memory } from "../../gpu/memory.ts";
+import { largestStorage, Memory } from "../../gpu/memory.ts";
 import { chooseForm, type FormName } from "../../kernels/forms.ts";
 import { parameterLayout } from "../../kernels/lib/layout.ts";
 import { type KernelCall, KernelLibrary } from "../../kernels/lib/library.ts";
@@ -15,7 +16,7 @@ import { checkSplit } from "../engine/engine-checks.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { Network } from "./network.ts";
 import { checkLimits, planForms } from "./plan.ts";
-import { type Placement, type Samples, staysResident } from "./samples.ts";
+import { fitsResident, type Placement, type Samples, staysResident } from "./samples.ts";
 import { stepCapacity } from "./submissions.ts";
 import { placeTraining, planStep, trainingStep } from "./training-step.ts";
 
@@ -101,16 +102,18 @@ const cacheBytes = 3 << 20;
 /**
  * How many networks with settings like these can be trained together in `bytes` of the adapter's memory, and within its limits;
  * at least one.
+ * @param watched the images by which they are evaluated
  */
 export async function networksThatFit(
   { settings, ...options }: Omit<WebGpuGroupOptions, "settings"> & { readonly settings: StepSettings },
+  watched: Split,
   bytes: number,
 ): Promise<number> {
   const { device } = options.gpu;
   checkSplit(options.train, options.sizes);
   checkLimits(device.limits, options.sizes, options.batchSize);
   // What is streamed is streamed in one network's order.
-  if (!staysResident(device.limits, options)) return 1;
+  if (!staysResident(device.limits, options) || !fitsResident(device.limits, watched)) return 1;
   // Whether the adapter has so much is a question here, no failure.
   const filters = ["validation", "out-of-memory"] as const;
   for (const filter of filters) device.pushErrorScope(filter);
@@ -131,12 +134,11 @@ function fittingLike(options: WebGpuGroupOptions, bytes: number): number {
   try {
     placeGroup(options, memory);
     const each = memory.ofEachNetwork;
-    const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } =
-      gpu.device.limits;
-    const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize) / each.largest;
+    const { limits } = gpu.device;
+    const largest = largestStorage(limits) / each.largest;
     const fitting = (bytes - (memory.bytes - 2 * each.bytes)) / each.bytes;
     const cached = gpu.software ? cacheBytes / parameterLayout(sizes).bytes : fitting;
-    const fewest = Math.min(fitting, cached, largest, mostNetworks, maxComputeWorkgroupsPerDimension);
+    const fewest = Math.min(fitting, cached, largest, mostNetworks, limits.maxComputeWorkgroupsPerDimension);
     return Math.max(1, Math.floor(fewest));
   } catch (error) {
     if (error instanceof UserError) return 1;

@@ -1,6 +1,6 @@
-import { type Batch, extent } from "../../data/batches.ts";
+import { type Batch, extent, upTo } from "../../data/batches.ts";
 import { imageSize, type Split } from "../../data/dataset.ts";
-import { checkSize, type Memory } from "../../gpu/memory.ts";
+import { checkSize, largestStorage, type Memory } from "../../gpu/memory.ts";
 import type { PlaceImages } from "../../kernels/lib/images.ts";
 import type { LayerInput } from "../../kernels/lib/input.ts";
 import { imageBytes } from "../../kernels/lib/layout.ts";
@@ -34,11 +34,8 @@ function residentBytes(split: Split): number {
 }
 
 /** Whether all images of `split` fit into one buffer that a kernel can read. */
-export function fitsResident(
-  { maxBufferSize, maxStorageBufferBindingSize }: GPUSupportedLimits,
-  split: Split,
-): boolean {
-  return residentBytes(split) <= Math.min(maxBufferSize, maxStorageBufferBindingSize);
+export function fitsResident(limits: GPUSupportedLimits, split: Split): boolean {
+  return residentBytes(split) <= largestStorage(limits);
 }
 
 /** Bytes handed to the queue at once: bounds the staging memory that an upload takes. */
@@ -100,12 +97,13 @@ export function residentSamples(
   });
   const { queue } = memory.device;
   const chunk = Math.max(1, Math.floor(uploadBytes / imageStride(split)));
+  const all = upTo(count);
   for (let first = 0; first < count; first += chunk) {
-    images.write(first, split.images, range(first, Math.min(first + chunk, count)));
+    images.write(first, split.images, all.subarray(first, first + chunk));
     queue.submit([]); // lets the queue reuse the staging memory of the chunk before
   }
   queue.writeBuffer(labels, 0, Uint32Array.from(split.labels));
-  let visited: readonly Uint32Array<ArrayBuffer>[] = alike(memory, range(0, count));
+  let visited: readonly Uint32Array<ArrayBuffer>[] = alike(memory, all);
   const writeOrders = (first: number, end: number) => {
     visited.forEach((indices, network) => {
       memory.write(order, network, 0, indices.subarray(first, end));
@@ -149,7 +147,7 @@ export function sampleWindow(
   const order = memory.storageOfEach(`${name} order within the window`, span * 4);
   const images = placeImages({ memory, label: `${name} window of images`, inputs, count: span, span, order });
   const { queue } = memory.device;
-  const within = alike(memory, range(0, span));
+  const within = alike(memory, upTo(span));
   within.forEach((indices, network) => {
     memory.write(order, network, 0, indices);
   });
@@ -182,7 +180,7 @@ export function streamedSamples(
 ): Samples {
   if (memory.networks > 1) throw new Error("images are streamed in the order of one network only");
   const { upload, ...window } = sampleWindow(memory, name, imageSize(split), span, placeImages);
-  let visited: Uint32Array = range(0, split.count);
+  let visited: Uint32Array = upTo(split.count);
   return {
     ...window,
     setOrders: ([indices]) => {
@@ -195,13 +193,4 @@ export function streamedSamples(
       return base;
     },
   };
-}
-
-function range(first: number, end: number): Uint32Array<ArrayBuffer> {
-  return Uint32Array.from({ length: end - first }, (_, index) => first + index);
-}
-
-/** The numbers from 0 up to `end`. */
-export function upTo(end: number): Uint32Array<ArrayBuffer> {
-  return range(0, end);
 }

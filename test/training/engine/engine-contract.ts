@@ -106,6 +106,8 @@ export function describeMisuse(create: CreateEngine): void {
         { first: 0, size: 0 },
         { first: 0, size: Number.NaN },
         { first: -1, size: 2 },
+        { first: 0.5, size: 2 },
+        { first: 0, size: 1.5 },
         { first: order.length - 1, size: 2 },
         { first: order.length, size: 1 },
       ];

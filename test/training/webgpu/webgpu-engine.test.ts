@@ -164,6 +164,46 @@ test.each([false, true])(
   },
 );
 
+test("what is under way as an engine is destroyed ends with a sentence, and leaves the device to others", async () => {
+  const sizes = [784, 9, 10];
+  const { train } = builtInDigits({ train: 20, test: 1 });
+  const images = train.images.subarray(0, 784);
+  const started = async () => {
+    const options = {
+      gpu,
+      sizes,
+      batchSize: 10,
+      train,
+      settings: defaultConfig,
+      kernels: "portable",
+    } as const;
+    const engine = await createWebGpuEngine(options);
+    engine.setParameters(initialise(sizes, "article", 1));
+    engine.setOrder(epochOrder(train.count, 1, 0, true));
+    return engine;
+  };
+  const engine = await started();
+  const expected = await engine.predict(images);
+  const trained = engine.train([{ first: 0, size: 10, number: 1, learningRate: 0.1 }]);
+  const compile = gpu.device.createComputePipelineAsync.bind(gpu.device);
+  const compiling = vi.spyOn(gpu.device, "createComputePipelineAsync");
+  compiling.mockImplementationOnce((descriptor) => {
+    engine.destroy();
+    return compile(descriptor);
+  });
+  const inside = engine.inspect(images);
+  await expect(inside).rejects.toThrow("destroy() was called before this was answered");
+  compiling.mockRestore();
+  await expect(trained.metrics()).rejects.toThrow("destroy() was called before this was answered");
+  const pending = await started();
+  const prediction = pending.predict(images);
+  pending.destroy();
+  await expect(prediction).rejects.toThrow("destroy() was called before this was answered");
+  const another = await started();
+  expect(await another.predict(images)).toEqual(expected);
+  another.destroy();
+});
+
 test("an inside that is too large to be looked into is refused, and the next one is seen", async () => {
   const sizes = [4, 1024, 2];
   const split = { images: new Uint8Array(16), labels: new Uint8Array(4), count: 4, rows: 2, columns: 2 };
