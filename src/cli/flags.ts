@@ -190,7 +190,7 @@ export const sharedOptions = {
   model: () =>
     severalOption(
       "--model <file>",
-      "Model file: safetensors, ours or PyTorch's, or a network as JSON; given again, another network of an ensemble, " +
+      "Model file (safetensors, ours or PyTorch's, or a network as JSON) or run folder; given again, another network of an ensemble, " +
         "which says the mean of their probabilities",
       "a file",
     ).makeOptionMandatory(),

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import { exists } from "../node/files.ts";
+import { isFile } from "../node/files.ts";
 import { configName } from "./runs/run-folder.ts";
 import { networksName, sweepName } from "./sweep/sweep-folder.ts";
 
 /** What a folder holds, by the file that says so. */
 export async function kindOf(path: string): Promise<"run" | "sweep" | undefined> {
-  if (await exists(join(path, configName))) return "run";
-  return (await exists(join(path, sweepName))) ? "sweep" : undefined;
+  if (await isFile(join(path, configName))) return "run";
+  return (await isFile(join(path, sweepName))) ? "sweep" : undefined;
 }
 
 /** Says of a folder that it holds a sweep, and where its networks are. */

@@ -17,8 +17,10 @@ import {
 } from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { defaultConfig, settings } from "../model/settings.ts";
-import { readBytes } from "../node/files.ts";
+import { isDirectory, readBytes } from "../node/files.ts";
 import { programName } from "../node/version.ts";
+import { checkNoSweep } from "./folder-kinds.ts";
+import { modelOf } from "./runs/run-model.ts";
 
 /** A model file that was read. */
 export interface ModelFile extends Model {
@@ -52,14 +54,15 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a model file of any format that there is. An activation that neither file nor options tell is taken for sigmoid,
+ * Reads a model file of any format that there is, or that of the run in the folder that is named. An activation that neither file nor options tell is taken for sigmoid,
  * and the description says so.
  * @throws UserError if it cannot be read or holds no network
  */
 export async function readModel(
-  path: string,
+  source: string,
   { notice, format, activation: given, deskew: isDeskewing = false }: ReadOptions,
 ): Promise<ModelFile> {
+  const path = await modelAt(source);
   const { remarks, ...read } = decodeAnyModel(await readBytes(path), path, format);
   const model = isDeskewing ? { ...read, metadata: withSettings(read.metadata, { deskew: true }) } : read;
   for (const remark of remarks) notice(remark);
@@ -67,6 +70,8 @@ export async function readModel(
   const network = networkName(sizes);
   const dataset = model.metadata.get("dataset");
   const told = activationOf(model, path);
+  if (given && told && given !== told)
+    notice(`${path} tells that its hidden layers apply ${told}: --activation ${given} is taken instead.`);
   const activation = given ?? told ?? defaultConfig.activation;
   const deskew = settingOf(model, "deskew") ?? defaultConfig.deskew;
   const isAssumed = (given ?? told) === undefined && sizes.length > 2;
@@ -88,6 +93,13 @@ export async function readModel(
     classNames: classNamesOf(model),
     shape: shapeOf(model),
   };
+}
+
+/** The model file that is named, or that of the run in the folder that is. */
+async function modelAt(source: string): Promise<string> {
+  if (!(await isDirectory(source))) return source;
+  await checkNoSweep(source);
+  return modelOf(source);
 }
 
 /**

@@ -34,7 +34,9 @@ export function decodeGray(
   const fail = failing(fileName);
   const check = (width: number, height: number) => {
     if (width * height <= mostPixels) return;
-    throw new UserError(`${fileName} has ${width}x${height} pixels, expected at most ${mostPixels}.`);
+    throw new UserError(
+      `${fileName} has ${width}x${height} pixels, expected at most ${mostPixels}. Shrink the pictures.`,
+    );
   };
   const image = readPng(bytes, { fail, check });
   const { width, height } = image;

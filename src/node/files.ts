@@ -228,6 +228,14 @@ export async function isDirectory(path: string): Promise<boolean> {
   );
 }
 
+/** Whether there is a file at `path`, as far as it can be seen. */
+export async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}
+
 /** Whether there is something at `path`, readable or not. */
 export async function exists(path: string): Promise<boolean> {
   return stat(path).then(

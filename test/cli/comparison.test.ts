@@ -210,7 +210,25 @@ describe("report", () => {
       1,
       "nowhere/config.json cannot be read (no such file or directory)",
     ],
-    ["a folder of something else", ["runs/a", "data"], 1, "data/config.json cannot be read"],
+    ["a folder that is none among runs", ["runs/a", "nowhere"], 1, "nowhere/config.json cannot be read"],
+    [
+      "a folder of something else",
+      ["data"],
+      1,
+      "data holds no run: there is no config.json in it. Name a folder that",
+    ],
+    [
+      "the folder that runs are in",
+      ["runs"],
+      1,
+      "runs holds no run, but folders of runs. Name one of them, as runs/",
+    ],
+    [
+      "a file of a run",
+      ["runs/a/config.json"],
+      1,
+      "runs/a/config.json is a file. Name the run's folder: runs/a.",
+    ],
     [
       "a run without a model",
       ["bare", "--data=data"],

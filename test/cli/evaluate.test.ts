@@ -36,6 +36,18 @@ describe("evaluate", () => {
     expect(correct / 30).toBe(test.accuracy);
   });
 
+  it("takes the folder of a run for its model, and says so where a flag contradicts it", async () => {
+    await train("--epochs=1", "--hidden=3", "--activation=relu");
+    const { code, stderr } = await cli.run("evaluate", "--model=run", "--data=data", "--activation=tanh");
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      `${trained} tells that its hidden layers apply relu: --activation tanh is taken instead.`,
+    );
+    expect(
+      (await cli.run("evaluate", "--model=run", "--data=data", "--activation=relu")).stderr,
+    ).not.toContain("tells");
+  });
+
   it("prints the figures and the confusion matrix", async () => {
     await train("--epochs=12");
     const { code, stdout, stderr } = await cli.run("evaluate", "--model", trained, "--data=data");

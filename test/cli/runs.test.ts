@@ -100,7 +100,7 @@ describe("runs", () => {
       expect.stringMatching(/^runs\/c\/metrics\.jsonl cannot be read \(no such file or directory\)/),
       "runs/d/config.json does not describe a run. Name a folder that `train` has written.",
       'runs/e/config.json: the setting batchSize is "many", and is taken for its default.',
-      expect.stringMatching(/^runs\/empty\/config\.json cannot be read \(no such file or directory\)/),
+      "runs/empty holds no run: there is no config.json in it. Name a folder that `train` has written.",
     ]);
   });
 

@@ -5,15 +5,13 @@ import { encodeJsonModel } from "../../model/json-model.ts";
 import { encodeModel, withSettings } from "../../model/model-file.ts";
 import { encodeOnnxEnsemble } from "../../model/onnx-file.ts";
 import type { Config } from "../../model/settings.ts";
-import { isDirectory, writeNew } from "../../node/files.ts";
+import { writeNew } from "../../node/files.ts";
 import { programVersion } from "../../node/version.ts";
 import { readModels } from "../ensemble.ts";
 import { choiceOption, settingOption, sharedOptions, textOption } from "../flags.ts";
-import { checkNoSweep } from "../folder-kinds.ts";
 import { grouped } from "../format.ts";
 import { type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
-import { modelOf } from "../runs/run-model.ts";
 
 const formats = ["onnx", "safetensors", "json"] as const;
 type Format = (typeof formats)[number];
@@ -80,9 +78,8 @@ async function exportModel(
         "Export them one by one, or together with --format onnx.",
     );
   }
-  const paths = await Promise.all(sources.map(modelAt));
   const { notice } = output;
-  const models = await readModels(paths, { notice, activation, deskew }, readToldModel);
+  const models = await readModels(sources, { notice, activation, deskew }, readToldModel);
   const [model] = models;
   const bytes = encoders[format](models, float16 ? "F16" : undefined);
   const name = second === undefined ? parse(model.path).name : "ensemble";
@@ -92,13 +89,6 @@ async function exportModel(
   output.say(`Wrote ${file} (${grouped(bytes.length)} bytes): ${what} ${networks}.`);
   const facts = models.map(({ path, network, activation }) => ({ model: path, network, activation }));
   output.record({ file, format, ...(second === undefined ? facts[0] : { models: facts }) });
-}
-
-/** The model file that is named, or that of the run in the folder that is. */
-async function modelAt(source: string): Promise<string> {
-  if (!(await isDirectory(source))) return source;
-  await checkNoSweep(source);
-  return modelOf(source);
 }
 
 const encoders: Record<Format, (models: readonly ModelFile[], stored?: "F16") => Uint8Array> = {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { Command } from "commander";
-import { UsageError } from "../../errors.ts";
-import { checkWritable, writeWhole } from "../../node/files.ts";
+import { UsageError, UserError } from "../../errors.ts";
+import { checkWritable, exists, writeWhole } from "../../node/files.ts";
 import { type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
-import { checkNoSweep, kindOf, sweepText } from "../folder-kinds.ts";
+import { kindOf, sweepText } from "../folder-kinds.ts";
 import { Output } from "../output.ts";
 import { rebuildReport } from "../runs/rebuilt-report.ts";
 import { type Run, readRun } from "../runs/run-reader.ts";
@@ -20,8 +20,8 @@ const comparisonFile = "comparison.html";
 
 const help = `
 Of one run it makes the report anew, which is of use for a run that was killed once it had its model (before that, train --resume
-goes on with it); of several a page with their figures, the settings that differ, and their curves over each other. Sweeps among
-them are left out.
+goes on with it); of several a page with their figures, the settings that differ, and their curves over each other. What is no
+run among them is left out.
 
 Examples:
   mnist-webgpu report runs/first
@@ -62,16 +62,24 @@ async function report(paths: readonly string[], flags: ReportFlags): Promise<voi
   output.record({ file, runs: runs.map(({ path }) => path) });
 }
 
-/** The runs in folders; sweeps beside them are left out with a notice, as `runs` does. */
+/**
+ * The runs in folders; sweeps, and whatever else there is, are left out with a notice, as `runs` does.
+ * @throws UserError if there is nothing at one of the paths, or no run at any
+ */
 async function readNamed(paths: readonly string[], notice: (line: string) => void): Promise<Run[]> {
   const runs: Run[] = [];
-  const sweeps: string[] = [];
+  const others: { readonly path: string; readonly error: UserError }[] = [];
   for (const path of paths) {
-    if ((await kindOf(path)) === "sweep") sweeps.push(path);
-    else runs.push(await readRun(path, notice));
+    try {
+      runs.push(await readRun(path, notice));
+    } catch (error) {
+      if (!(error instanceof UserError) || !(await exists(path))) throw error;
+      others.push({ path, error });
+    }
   }
-  if (runs.length === 0) await checkNoSweep(paths[0]);
-  for (const path of sweeps) notice(sweepText(path));
+  if (runs.length === 0) throw others[0].error;
+  for (const { path, error } of others)
+    notice((await kindOf(path)) === "sweep" ? sweepText(path) : error.message);
   return runs;
 }
 

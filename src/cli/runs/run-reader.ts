@@ -1,11 +1,11 @@
 import { readdir } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import * as v from "valibot";
 import { stepsPerEpoch, totalSteps } from "../../data/batches.ts";
 import { UserError } from "../../errors.ts";
 import { count, quote } from "../../model/file-values.ts";
 import { changeSettings, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
-import { isDirectory, readBytes } from "../../node/files.ts";
+import { isDirectory, isFile, readBytes } from "../../node/files.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
 import {
   type EpochScore,
@@ -80,6 +80,7 @@ const recordSchema = v.variant("event", [
  */
 export async function readRun(path: string, notice: (line: string) => void): Promise<Run> {
   await checkNoSweep(path);
+  await checkHoldsRun(path);
   const description = await readDescription(join(path, configName), notice);
   const records = await readRecords(join(path, metricsName), notice);
   const epochs: EpochRecord[] = [];
@@ -101,6 +102,27 @@ export async function readRun(path: string, notice: (line: string) => void): Pro
     test: end?.test ?? epochs.findLast(({ test }) => test)?.test,
     best: selectionOf(epochs).best,
   };
+}
+
+/** Throws a UserError if what is at `path` can be told to be something else than the folder of a run. */
+async function checkHoldsRun(path: string): Promise<void> {
+  if (await isFile(path)) {
+    const folder = dirname(path);
+    const advice =
+      (await kindOf(folder)) === "run" ? `Name the run's folder: ${folder}.` : "Name a run's folder.";
+    throw new UserError(`${path} is a file. ${advice}`);
+  }
+  const names = await readdir(path).catch(() => undefined);
+  if (!names || names.includes(configName)) return;
+  for (const name of names) {
+    if ((await kindOf(join(path, name))) !== "run") continue;
+    throw new UserError(
+      `${path} holds no run, but folders of runs. Name one of them, as ${join(path, name)}.`,
+    );
+  }
+  throw new UserError(
+    `${path} holds no run: there is no ${configName} in it. Name a folder that \`train\` has written.`,
+  );
 }
 
 /** How a run ended that was killed before that was recorded. */

@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 import type { Split } from "../dataset.ts";
-import { parseCsv } from "./csv.ts";
+import { parseCsv, type TableBeside } from "./csv.ts";
 import { type Candidate, type Contents, type DataFile, hasExtension, unpacked } from "./data-file.ts";
 import { type FileSet, fileSets, tellLeftOut, tellValidation, validationInstead } from "./file-sets.ts";
 import { type Half, placeOf } from "./roles.ts";
@@ -47,17 +47,19 @@ async function readTables(
   testFiles: readonly DataFile[],
   notice: (line: string) => void,
 ): Promise<Contents> {
-  const { labels, odd, ...images } = parseCsv(await unpacked(trainFile), trainFile.name);
+  const { labels, odd, isReversed, ...images } = parseCsv(await unpacked(trainFile), trainFile.name);
   if (images.count === 0) throw new UserError(`${trainFile.name} holds no images, only a header.`);
   if (!labels) {
     throw new UserError(
       `${trainFile.name} has no labels: ${columnsText(odd)}. Expected a label, then the pixels.`,
     );
   }
+  if (isReversed)
+    notice(`${trainFile.name}: labels are taken from the last column; those of the first can be none.`);
   const contents = { train: { ...images, labels }, trainName: trainFile.name };
   let testFault = "";
   for (const [index, file] of testFiles.entries()) {
-    const test = await readTest(file, odd);
+    const test = await readTest(file, { odd, isReversed: isReversed ?? false });
     if (typeof test === "string") {
       testFault ||= test;
       continue;
@@ -70,8 +72,8 @@ async function readTables(
 }
 
 /** The test images; or what is wrong, where there is nothing to test with. */
-async function readTest(file: DataFile, labelsCalled: string | undefined): Promise<Split | string> {
-  const { labels, odd, ...images } = parseCsv(await unpacked(file), file.name, labelsCalled);
+async function readTest(file: DataFile, beside: TableBeside): Promise<Split | string> {
+  const { labels, odd, isReversed, ...images } = parseCsv(await unpacked(file), file.name, beside);
   if (images.count === 0) return `${file.name} holds no images.`;
   return labels ? { ...images, labels } : `${file.name} has no labels: ${columnsText(odd)}.`;
 }

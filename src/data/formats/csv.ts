@@ -1,13 +1,19 @@
 import { UserError } from "../../errors.ts";
 import type { Split } from "../dataset.ts";
+import { areNames, areNumbered, isOfLabels, labelName, oddAmong } from "./csv-names.ts";
 
 /** A table of images: all its values, the labels apart from the pixels. */
 export interface Table extends Omit<Split, "labels"> {
   /** `[count]`; undefined if the table has no column of labels. */
   readonly labels: Uint8Array | undefined;
   /** What the header calls the column that is none of pixels: that of the labels, or one that identifies the images. */
-  readonly odd?: string;
+  readonly odd?: string | undefined;
+  /** Whether the labels are in the last column, as only the values of a table without names tell. */
+  readonly isReversed?: boolean | undefined;
 }
+
+/** What a table tells of one that goes with it. */
+export type TableBeside = Pick<Table, "odd" | "isReversed">;
 
 /** What the first line tells of a table. */
 interface Layout {
@@ -38,15 +44,18 @@ const separators = [..."\t;,"].map((text) => text.charCodeAt(0));
  * Reads a table as Kaggle has them: a label, then the pixels, row by row, a line an image, with or without a header.
  * Bytes are read as they stand: general readers make texts of 47 million values, which takes a minute and gigabytes.
  * @param name what to call the file in messages
- * @param labelsCalled what the header of a table that goes with it calls the labels
+ * @param beside what the table that it goes with tells
  * @throws UserError naming line and column of what is no whole number from 0 to 255, or missing, or too much
  */
-export function parseCsv(bytes: Uint8Array, name: string, labelsCalled?: string): Table {
-  const layout = layoutOf(bytes, name, labelsCalled);
+export function parseCsv(bytes: Uint8Array, name: string, beside: TableBeside = {}): Table {
+  const layout = layoutOf(bytes, name, beside.odd);
   if (!layout) return { count: 0, rows: 0, columns: 0, images: new Uint8Array(0), labels: undefined };
   const values = readValues(bytes, name, layout);
-  const { columns, odd, oddName, isLabelled, imageColumns } = layout;
+  const { columns, oddName, isLabelled, imageColumns } = layout;
   const count = values.length / columns;
+  const isReversed =
+    layout.odd === 0 && oddName === undefined && (beside.isReversed ?? endsInLabels(values, columns));
+  const odd = isReversed ? columns - 1 : layout.odd;
   if (odd === undefined)
     return { count, rows: columns / imageColumns, columns: imageColumns, images: values, labels: undefined };
   const size = columns - 1;
@@ -64,11 +73,28 @@ export function parseCsv(bytes: Uint8Array, name: string, labelsCalled?: string)
     images,
     labels: isLabelled ? labels : undefined,
     ...(oddName !== undefined && { odd: oddName }),
+    ...(isReversed && { isReversed }),
   };
+}
+
+/** Whether the last values of lines can be labels and the first cannot: classes from 0 or 1 on, each of some images. */
+function endsInLabels(values: Uint8Array, columns: number): boolean {
+  const areLabels = (column: number) => {
+    const used = new Set<number>();
+    for (let at = column; at < values.length; at += columns) used.add(values[at]);
+    const [least, most] = [Math.min(...used), Math.max(...used)];
+    const isDense = most - least === used.size - 1 && least <= 1;
+    return used.size > 1 && isDense && values.length / columns >= 4 * used.size;
+  };
+  return !areLabels(0) && areLabels(columns - 1);
 }
 
 /** What the first line tells; nothing if it is a header with nothing below it. */
 function layoutOf(bytes: Uint8Array, name: string, labelsCalled: string | undefined): Layout | undefined {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    throw new UserError(
+      `${name} is in UTF-16. Save it as UTF-8: "CSV UTF-8" in Excel, -Encoding utf8 in PowerShell.`,
+    );
   // Excel begins UTF-8 with a mark.
   const begin = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const end = lineEnd(bytes, begin);
@@ -108,44 +134,6 @@ function layoutOf(bytes: Uint8Array, name: string, labelsCalled: string | undefi
     imageColumns: isTold ? Number(imageColumns) : Math.sqrt(size),
     start: hasHeader ? end : begin,
   };
-}
-
-const labelName = /^(labels?|class|target|digit|y)$/i;
-/** What columns are called that say which image it is, as Kaggle's tables without labels have them. */
-const identifierName =
-  /^(.*[^a-z])?((image|img|row|sample)?id|index|idx|key|row|no|nr|file|(file)?name|image)$|^#?$|^unnamed: \d+$/i;
-const number = /^[-+]?\d*(\.\d*)?(e[-+]?\d+)?$/i;
-
-function isIdentifier(name: string): boolean {
-  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, " ");
-  return identifierName.test(words) && !/label|class|target|digit|categ/i.test(name);
-}
-
-/** Whether the odd column of a header holds labels. A table that goes with it calls them the same, if it has a header too. */
-function isOfLabels(name: string, labelsCalled: string | undefined): boolean {
-  if (labelName.test(name)) return true;
-  return labelsCalled === undefined ? !isIdentifier(name) : name.toLowerCase() === labelsCalled.toLowerCase();
-}
-
-/** Whether one of the cells is the name of the labels or of identifiers, or none is a number. */
-function areNames(cells: readonly string[]): boolean {
-  const filled = cells.filter((cell) => cell !== "");
-  // A damaged digit can be a sign, but hardly a word.
-  const isName = (cell: string) => labelName.test(cell) || (cell !== "#" && isIdentifier(cell));
-  return filled.some(isName) || (filled.length > 0 && !filled.some((cell) => number.test(cell)));
-}
-
-/** Whether the cells number the columns: from 0, as pandas does, or from 1. */
-function areNumbered(cells: readonly string[]): boolean {
-  return [0, 1].some((first) => cells.every((cell, column) => cell === String(first + column)));
-}
-
-/** The one column whose name is like no other's but for numbers; the first if there is none. */
-function oddAmong(names: readonly string[]): number {
-  const kinds = names.map((name) => name.replace(/\d+/g, "0"));
-  const common = kinds.indexOf(kinds[0], 1) > 0 ? kinds[0] : kinds[1];
-  const odd = kinds.findIndex((kind) => kind !== common);
-  return odd === kinds.findLastIndex((kind) => kind !== common) ? Math.max(odd, 0) : 0;
 }
 
 function noImages(name: string, columns: number): UserError {

@@ -120,8 +120,10 @@ it("tells its folder from a run's, whatever is asked of it", async () => {
     expect([command, code, stdout, stderr]).toEqual([command, 1, "", message]);
   }
   await cli.run("train", ...data, ...small, "--epochs=1", "--out=all/t");
-  const compared = await cli.run("report", "all/r", "all/s", "all/t", "--json");
-  expect([compared.code, compared.stderr]).toEqual([0, `${sweep}\nWrote comparison.html.\n`]);
+  await writeFile(cli.path("all/notes.txt"), "");
+  const compared = await cli.run("report", "all/notes.txt", "all/r", "all/s", "all/t", "--json");
+  const notes = "all/notes.txt is a file. Name a run's folder.";
+  expect([compared.code, compared.stderr]).toEqual([0, `${notes}\n${sweep}\nWrote comparison.html.\n`]);
   expect(jsonLines(compared.stdout)).toEqual([{ file: "comparison.html", runs: ["all/r", "all/t"] }]);
 });
 

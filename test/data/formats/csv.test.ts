@@ -77,8 +77,56 @@ describe("parseCsv", () => {
     expect(parse(text)).toEqual({ count: 2, rows: 2, columns: 2, images, labels: undefined, odd });
   });
 
+  describe("without a header", () => {
+    const lines = Array.from({ length: 12 }, (_, line) => ({
+      label: line % 3,
+      pixels: [0, 40 + line, 7, 0],
+    }));
+    const text = (row: (line: (typeof lines)[number]) => number[]) =>
+      lines.map((line) => row(line).join(",")).join("\n");
+    const [first, last] = [
+      text(({ label, pixels }) => [label, ...pixels]),
+      text(({ label, pixels }) => [...pixels, label]),
+    ];
+    const expected = {
+      labels: Uint8Array.from(lines, ({ label }) => label),
+      images: Uint8Array.from(lines.flatMap(({ pixels }) => pixels)),
+    };
+
+    it("finds labels in the last column where those of the first can be none", () => {
+      expect(parse(last)).toMatchObject({ ...expected, isReversed: true });
+      expect(parse(first)).toMatchObject(expected);
+      expect(parse(first)).not.toHaveProperty("isReversed");
+    });
+
+    it("finds them where the table has them that it goes with", () => {
+      const parsed = (text: string, isReversed: boolean) =>
+        parseCsv(new TextEncoder().encode(text), "t.csv", { isReversed });
+      const [one] = last.split("\n");
+      expect(parsed(one, true)).toMatchObject({
+        labels: Uint8Array.of(0),
+        images: Uint8Array.of(0, 40, 7, 0),
+      });
+      expect(parsed(last, false).labels).toEqual(new Uint8Array(12));
+    });
+
+    it("takes them from the first column where few lines tell nothing", () => {
+      expect(parse("5,1,2,3,0\n9,1,2,3,1\n")).toMatchObject({ labels: Uint8Array.of(5, 9) });
+    });
+  });
+
+  it.each([
+    ["little", "utf-16le", [0xff, 0xfe]],
+    ["big", "utf-16be", [0xfe, 0xff]],
+  ])("says so of UTF-16, %s end first", (_, encoding, mark) => {
+    const text = Buffer.from("label,p0,p1,p2,p3\n1,2,3,4,5\n", "utf16le");
+    const bytes = Uint8Array.from([...mark, ...(encoding === "utf-16le" ? text : text.swap16())]);
+    expect(() => parseCsv(bytes, "t.csv")).toThrow("t.csv is in UTF-16. Save it as UTF-8");
+  });
+
   it("takes a column for labels that is called as those of the table beside it, and no other", () => {
-    const labelsOf = (text: string) => parseCsv(new TextEncoder().encode(text), "t.csv", "Kind").labels;
+    const labelsOf = (text: string) =>
+      parseCsv(new TextEncoder().encode(text), "t.csv", { odd: "Kind" }).labels;
     expect(labelsOf(`kind,p0,p1,p2,p3\n${plain}`)).toEqual(expected.labels);
     expect(labelsOf(`label,p0,p1,p2,p3\n${plain}`)).toEqual(expected.labels);
     expect(labelsOf(plain)).toEqual(expected.labels);
