@@ -1,3 +1,5 @@
+import { UsageError } from "../errors.ts";
+import { isStdout } from "../node/files.ts";
 import { writeLine } from "../node/terminal.ts";
 
 /** A line at the bottom of the terminal that must make room for other lines. */
@@ -7,21 +9,33 @@ export interface StatusLine {
 }
 
 /**
- * Where a command writes: results to stdout, remarks to stderr. With `--json` stdout carries JSON and nothing else, and
- * what people read goes to stderr.
+ * Where a command writes: results to stdout, remarks to stderr. With `--json` stdout carries JSON and nothing else, or a file
+ * where that is to be written there, and what people read goes to stderr.
  */
 export class Output {
   /** What is drawn on the terminal at the moment, if anything. */
   status: StatusLine | undefined;
   readonly json: boolean;
+  readonly #people: NodeJS.WriteStream;
 
-  constructor(options: { readonly json?: boolean | undefined }) {
-    this.json = options.json ?? false;
+  /**
+   * @param options.out the file that the command writes: if that is stdout itself, nothing else goes there
+   * @throws UsageError if JSON is to go there as well
+   */
+  constructor({
+    json = false,
+    out,
+  }: { readonly json?: boolean | undefined; readonly out?: string | undefined }) {
+    const isTaken = out !== undefined && isStdout(out);
+    if (isTaken && json)
+      throw new UsageError(`${out} is where --json writes to. Name another file, or leave --json out.`);
+    this.json = json;
+    this.#people = json || isTaken ? process.stderr : process.stdout;
   }
 
   /** A line for people. */
   say(line: string): void {
-    this.#write(this.json ? process.stderr : process.stdout, line);
+    this.#write(this.#people, line);
   }
 
   /** A remark about how things went, which is no result. What may remark is given this by itself. */

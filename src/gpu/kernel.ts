@@ -54,7 +54,7 @@ export class Kernel {
 }
 
 /** Folds a flat number of workgroups into two dimensions of at most `limit`; `workgroup_index` in step.wgsl unfolds it. */
-export function foldGrid(workgroups: number, limit: number): [number, number] {
+function foldGrid(workgroups: number, limit: number): [number, number] {
   const rows = Math.ceil(workgroups / limit);
   if (rows > limit)
     throw new Error(`${workgroups} workgroups exceed maxComputeWorkgroupsPerDimension (${limit}) squared`);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { fstatSync, statSync } from "node:fs";
 import {
   access,
   constants,
@@ -226,6 +227,16 @@ export async function isDirectory(path: string): Promise<boolean> {
     (entry) => entry.isDirectory(),
     () => false,
   );
+}
+
+/** Whether what is written to `path` goes where this process's stdout goes, as with /dev/stdout. */
+export function isStdout(path: string): boolean {
+  try {
+    const [named, own] = [statSync(path), fstatSync(process.stdout.fd)];
+    return named.dev === own.dev && named.ino === own.ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether there is a file at `path`, as far as it can be seen. */

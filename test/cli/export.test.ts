@@ -32,6 +32,20 @@ async function writeModel(name: string, activation = "sigmoid", change?: (parame
 }
 
 describe("export", () => {
+  it("writes into a pipe by the name of stdout, and nothing else there", async () => {
+    await writeModel("model.safetensors");
+    const command = `${cli.pasted()} export model.safetensors --format=json --out=/dev/stdout`;
+    const { stdout, stderr } = await cli.paste(`${command} | cat`);
+    expect(decodeJsonModel(new TextEncoder().encode(stdout), "piped").parameters).toHaveLength(2);
+    expect(stderr).toMatch(
+      /^Wrote \/dev\/stdout \([\d,]+ bytes\): network 36-4-3 from model\.safetensors\.\n$/,
+    );
+    expect(await cli.paste(`${command} --json | cat`)).toMatchObject({
+      stdout: "",
+      stderr: "error: /dev/stdout is where --json writes to. Name another file, or leave --json out.\n",
+    });
+  });
+
   it("writes a run as ONNX, which says of the test split what predict says", async () => {
     await train();
     const { code, stdout, stderr } = await cli.run("export", "run", "--format=onnx", "--json");

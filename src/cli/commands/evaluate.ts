@@ -54,7 +54,7 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluate(flags: EvaluateFlags): Promise<void> {
-  const output = new Output(flags);
+  const output = new Output({ ...flags, out: flags.report });
   const { backend } = configFrom(flags);
   const { notice } = output;
   if (flags.report !== undefined) await checkWritable(flags.report);

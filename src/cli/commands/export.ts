@@ -66,7 +66,7 @@ async function exportModel(
   sources: readonly string[],
   { format, out, activation, deskew, float16 = false, ...flags }: ExportFlags,
 ): Promise<void> {
-  const output = new Output(flags);
+  const output = new Output({ ...flags, out });
   const [, second] = sources;
   if (float16 && format !== "safetensors")
     throw new UsageError(

@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 import type { Split } from "../dataset.ts";
-import { areNames, areNumbered, isOfLabels, labelName, oddAmong } from "./csv-names.ts";
+import { areNames, areNumbered, isIdentifier, isOfLabels, labelName, oddAmong } from "./csv-names.ts";
 
 /** A table of images: all its values, the labels apart from the pixels. */
 export interface Table extends Omit<Split, "labels"> {
@@ -126,7 +126,7 @@ function layoutOf(bytes: Uint8Array, name: string, labelsCalled: string | undefi
   const last = odd === columns - 1 ? columns - 2 : columns - 1;
   const [, rows, imageColumns] = /^(\d+)x(\d+)$/.exec(cells[last]) ?? [];
   const isTold = Number(rows) * Number(imageColumns) === size;
-  if (!isTold && (size < fewestPixels || !isSquare(size))) throw noImages(name, columns);
+  if (!isTold && (size < fewestPixels || !isSquare(size))) throw noImages(name, columns, names);
   return {
     ...{ separator, columns, odd, hasHeader },
     isLabelled: odd !== undefined && (oddName === undefined || isOfLabels(oddName, labelsCalled)),
@@ -136,10 +136,11 @@ function layoutOf(bytes: Uint8Array, name: string, labelsCalled: string | undefi
   };
 }
 
-function noImages(name: string, columns: number): UserError {
+function noImages(name: string, columns: number, names?: readonly string[]): UserError {
+  const isNumbered = names && isIdentifier(names[0]) && isSquare(columns - 2);
   return new UserError(
     `${name} has ${columns} column${columns === 1 ? "" : "s"}. Expected a label, then the pixels of a square image: ` +
-      "785 for 28x28.",
+      `785 for 28x28.${isNumbered ? " Leave out the first one, which numbers the lines: to_csv(index=False) in pandas." : ""}`,
   );
 }
 

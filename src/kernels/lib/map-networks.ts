@@ -114,7 +114,7 @@ export function overrideTypes(wgsl: string): Readonly<Record<string, DifferingCo
 }
 
 /** Words of a network's entry in `constants`: elements of a uniform array lie 16 bytes apart, or a multiple. */
-export function constantsWords(differing: readonly DifferingConstant[]): number {
+function constantsWords(differing: readonly DifferingConstant[]): number {
   return Math.ceil(differing.length / 4) * 4;
 }
 
