@@ -190,8 +190,8 @@ export const sharedOptions = {
   model: () =>
     severalOption(
       "--model <file>",
-      "Model file (safetensors, ours or PyTorch's, or a network as JSON) or run folder; given again, another network of an ensemble, " +
-        "which says the mean of their probabilities",
+      "Model file (safetensors, ours or PyTorch's, or a network as JSON) or run folder; given again, another network of " +
+        "an ensemble, which says the mean of their probabilities",
       "a file",
     ).makeOptionMandatory(),
   activation: () => settingOption("activation", "what the model file tells, else sigmoid"),

@@ -54,8 +54,8 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a model file of any format that there is, or that of the run in the folder that is named. An activation that neither file nor options tell is taken for sigmoid,
- * and the description says so.
+ * Reads a model file of any format that there is, or that of the run in the folder that is named. An activation that neither
+ * file nor options tell is taken for sigmoid, and the description says so.
  * @throws UserError if it cannot be read or holds no network
  */
 export async function readModel(

@@ -92,8 +92,8 @@ export function trainCommand(): Command {
     .addOption(
       textOption(
         "--init <file>",
-        "Start from the weights of this model file, or of the run in this folder, its layers, its activation and whether it deskews; where it tells " +
-          "no activation, give --activation",
+        "Start from the weights of this model file, or of the run in this folder, its layers, its activation and whether " +
+          "it deskews; where it tells no activation, give --activation",
         "a file",
       ),
     )

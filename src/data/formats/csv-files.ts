@@ -55,7 +55,7 @@ async function readTables(
     );
   }
   if (isReversed)
-    notice(`${trainFile.name}: labels are taken from the last column; those of the first can be none.`);
+    notice(`${trainFile.name}: labels are taken from the last column, since the first can hold none.`);
   const contents = { train: { ...images, labels }, trainName: trainFile.name };
   let testFault = "";
   for (const [index, file] of testFiles.entries()) {

@@ -5,8 +5,7 @@ const identifierName =
   /^(.*[^a-z])?((image|img|row|sample)?id|index|idx|key|row|no|nr|file|(file)?name|image)$|^#?$|^unnamed: \d+$/i;
 const number = /^[-+]?\d*(\.\d*)?(e[-+]?\d+)?$/i;
 
-/** Whether a column is called as those are that say which image it is. */
-export function isIdentifier(name: string): boolean {
+function isIdentifier(name: string): boolean {
   const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, " ");
   return identifierName.test(words) && !/label|class|target|digit|categ/i.test(name);
 }

@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 import type { Split } from "../dataset.ts";
-import { areNames, areNumbered, isIdentifier, isOfLabels, labelName, oddAmong } from "./csv-names.ts";
+import { areNames, areNumbered, isOfLabels, labelName, oddAmong } from "./csv-names.ts";
 
 /** A table of images: all its values, the labels apart from the pixels. */
 export interface Table extends Omit<Split, "labels"> {
@@ -92,9 +92,7 @@ function endsInLabels(values: Uint8Array, columns: number): boolean {
 /** What the first line tells; nothing if it is a header with nothing below it. */
 function layoutOf(bytes: Uint8Array, name: string, labelsCalled: string | undefined): Layout | undefined {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-    throw new UserError(
-      `${name} is in UTF-16. Save it as UTF-8: "CSV UTF-8" in Excel, -Encoding utf8 in PowerShell.`,
-    );
+    throw new UserError(`${name} is in UTF-16. Save it as UTF-8.`);
   // Excel begins UTF-8 with a mark.
   const begin = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const end = lineEnd(bytes, begin);
@@ -126,7 +124,7 @@ function layoutOf(bytes: Uint8Array, name: string, labelsCalled: string | undefi
   const last = odd === columns - 1 ? columns - 2 : columns - 1;
   const [, rows, imageColumns] = /^(\d+)x(\d+)$/.exec(cells[last]) ?? [];
   const isTold = Number(rows) * Number(imageColumns) === size;
-  if (!isTold && (size < fewestPixels || !isSquare(size))) throw noImages(name, columns, names);
+  if (!isTold && (size < fewestPixels || !isSquare(size))) throw noImages(name, columns);
   return {
     ...{ separator, columns, odd, hasHeader },
     isLabelled: odd !== undefined && (oddName === undefined || isOfLabels(oddName, labelsCalled)),
@@ -136,11 +134,10 @@ function layoutOf(bytes: Uint8Array, name: string, labelsCalled: string | undefi
   };
 }
 
-function noImages(name: string, columns: number, names?: readonly string[]): UserError {
-  const isNumbered = names && isIdentifier(names[0]) && isSquare(columns - 2);
+function noImages(name: string, columns: number): UserError {
   return new UserError(
     `${name} has ${columns} column${columns === 1 ? "" : "s"}. Expected a label, then the pixels of a square image: ` +
-      `785 for 28x28.${isNumbered ? " Leave out the first one, which numbers the lines: to_csv(index=False) in pandas." : ""}`,
+      "785 for 28x28, and nothing else.",
   );
 }
 

@@ -187,13 +187,12 @@ describe("parseCsv", () => {
     [
       "no square",
       "1,2,3\n",
-      "t.csv has 3 columns. Expected a label, then the pixels of a square image: 785 for 28x28.",
+      "t.csv has 3 columns. Expected a label, then the pixels of a square image: 785 for 28x28, and nothing else.",
     ],
     [
       "a column of line numbers beside the labels",
       ",label,p0,p1,p2,p3\n0,1,2,3,4,5",
-      "t.csv has 6 columns. Expected a label, then the pixels of a square image: 785 for 28x28. Leave out the first one, which " +
-        "numbers the lines: to_csv(index=False) in pandas.",
+      "t.csv has 6 columns. Expected a label, then the pixels of a square image: 785 for 28x28, and nothing else.",
     ],
     ["nothing", "", "t.csv is empty. Expected a label"],
     ["nothing behind a mark", "\ufeff", "t.csv is empty. Expected a label"],
