@@ -16,9 +16,9 @@ import { GroupNetwork, type NetworkEvent, type NetworkStart } from "./group-netw
 /** How the networks of a group are trained on, and who hears of it. */
 export interface GroupRunOptions extends Pick<RunOptions, "signal" | "onCompile" | "targetMs"> {
   /** Where to pause: at the end of the epoch, or, by default, at the end of training. */
-  readonly until?: "epoch" | "end";
+  readonly until?: "epoch" | "end" | undefined;
   /** Hears what happens to each network, by its place in the group. */
-  readonly onEvent?: (network: number, event: NetworkEvent) => void;
+  readonly onEvent?: ((network: number, event: NetworkEvent) => void) | undefined;
 }
 
 /** Steps of all networks that are under way. */
