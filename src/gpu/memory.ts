@@ -64,6 +64,13 @@ export class Memory {
     if (this.#destroyed) throw new Error("destroy() was called before this was answered");
   }
 
+  /** What `allocate` returns, and the buffers that it has made. */
+  allocatedBy<T>(allocate: () => T): { readonly made: T; readonly buffers: readonly GPUBuffer[] } {
+    const before = new Set(this.#buffers);
+    const made = allocate();
+    return { made, buffers: [...this.#buffers].filter((buffer) => !before.has(buffer)) };
+  }
+
   /** Frees one buffer now. */
   free(buffer: GPUBuffer): void {
     this.#buffers.delete(buffer);

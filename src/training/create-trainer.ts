@@ -6,12 +6,11 @@ import { type Config, checkedConfig } from "../model/settings.ts";
 import { type CpuEngineOptions, createCpuEngine } from "./engine/cpu-engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { engineOf } from "./engine/group-engine.ts";
-import { createGroupOn } from "./engine/lasting-group.ts";
 import { splitDataset } from "./selection.ts";
-import { initialSnapshot, type Snapshot } from "./snapshot.ts";
+import { checkStep, initialSnapshot, type Snapshot } from "./snapshot.ts";
+import { createGroupEngine } from "./sweep/create-group-engine.ts";
 import { Trainer } from "./trainer.ts";
 import type { WebGpuEngineOptions } from "./webgpu/webgpu-engine.ts";
-import { createWebGpuGroup } from "./webgpu/webgpu-group.ts";
 
 /** What a trainer is made of. */
 export interface TrainerOptions {
@@ -38,19 +37,20 @@ export function networkSizes(config: Pick<Config, "hidden">, dataset: Dataset): 
 }
 
 /** What an engine is made for, whatever computes. */
-export type EngineOptions = Omit<WebGpuEngineOptions, "gpu">;
+export interface EngineOptions extends Omit<WebGpuEngineOptions, "gpu"> {
+  readonly settings: Config;
+}
 
 /**
  * Makes an engine and a trainer for it.
- * @throws UserError if a setting has no valid value, the config does not fit the data or the adapter, or the parameters the network
+ * @throws UserError if a setting has no valid value, the config does not fit the data or the adapter, or the parameters the network;
+ * RangeError if the snapshot is of no step
  */
 export function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { config, gpu, reopen, cpuEngine = createCpuEngine } = options;
   return createTrainerOn(options, async (engine) => {
     if (config.backend === "cpu") return cpuEngine(engine);
-    if (!gpu) throw new Error("createTrainer: the webgpu backend needs a gpu");
-    const group = { ...engine, settings: [engine.settings] };
-    return engineOf(await createGroupOn(gpu, reopen, (at) => createWebGpuGroup({ gpu: at, ...group })));
+    return engineOf(await createGroupEngine({ ...engine, configs: [engine.settings], gpu, reopen }));
   });
 }
 
@@ -69,6 +69,7 @@ export async function createTrainerOn(
     const snapshot =
       options.snapshot ??
       initialSnapshot(options.parameters ?? initialise(sizes, config.initialiser, config.seed));
+    checkStep(snapshot);
     engine.setParameters(snapshot.state.parameters, snapshot.state.slots);
     return new Trainer(config, data, engine, snapshot);
   } catch (error) {

@@ -29,7 +29,8 @@ export function checkRun(
   const isFit = typeof until === "number" ? takesSteps && isStep(until) : words.includes(until);
   const expected = `one of ${words.join(", ")}${takesSteps ? ", or a whole number of steps" : ""}`;
   if (!isFit) throw new RangeError(`until: got ${until}, expected ${expected}`);
-  if (!(targetMs > 0)) throw new RangeError(`targetMs: got ${targetMs}, expected a number above 0`);
+  if (!(targetMs > 0 && targetMs < Infinity))
+    throw new RangeError(`targetMs: got ${targetMs}, expected a finite number above 0`);
 }
 
 /** Whether training can pause after so many steps: it never gets to a part of one. */

@@ -60,11 +60,19 @@ export function splitDataset(
 ): { readonly dataset: Dataset; readonly validation?: Split } {
   checkSelection(config);
   const used = usedImages(config.limit, dataset.train.count);
+  if (used < 1) throw new UserError("There are no training images. Give at least one.");
   const kept = used - config.validation;
   if (kept < 1) {
     throw new UserError(
       `${flagOf("validation")} ${config.validation} leaves nothing of the ${used} training images to train on. ` +
         `Set at most ${used - 1} apart.`,
+    );
+  }
+  if (config.evaluateEvery > 0 && config.validation === 0 && dataset.test.count < 1) {
+    throw new UserError(
+      "There are no test images to evaluate the network with. " +
+        `Give some, set training images apart by ${flagOf("validation")}, or leave evaluations out by ` +
+        `${flagOf("evaluateEvery")} 0.`,
     );
   }
   if (config.batchSize > kept) {

@@ -24,6 +24,12 @@ export interface Snapshot extends Position {
   readonly state: TrainingState;
 }
 
+/** Throws a RangeError if a snapshot is of no step that training can have come to. */
+export function checkStep({ step }: Snapshot): void {
+  if (Number.isSafeInteger(step) && step >= 0) return;
+  throw new RangeError(`step of the snapshot: got ${step}, expected a whole number from 0 on`);
+}
+
 /** The snapshot before the first step. */
 export function initialSnapshot(parameters: Parameters): Snapshot {
   return {

@@ -148,7 +148,7 @@ export class Trainer {
         settle: (oldest) => this.#settle(oldest, onEvent),
       };
       await this.#paced.run(work, { signal, onCompile: listeners.careless(options.onCompile), targetMs });
-      if (this.finished) await this.installBest();
+      if (this.finished) await this.#installBest();
     } catch (error) {
       if (this.#position.step !== this.#step) this.#failure = { error };
       this.#waiters.failed(error);
@@ -176,8 +176,14 @@ export class Trainer {
   /**
    * Puts the best weights into the engine, if the config asks to keep them and there are any; `run` does so when
    * training is finished, and goes on from the last weights if it is called again.
+   * @throws Error while training runs
    */
   async installBest(): Promise<void> {
+    if (this.#running) throw new Error("installBest() was called while training runs");
+    await this.#installBest();
+  }
+
+  async #installBest(): Promise<void> {
     const { parameters } = this.#position.selection;
     if (parameters) await this.#best.install(parameters);
   }

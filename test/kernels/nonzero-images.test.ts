@@ -70,6 +70,26 @@ test("chunks begin with the vectors that are nonzero most often", () => {
   expect([...permutationFor(split)]).toEqual(dealt);
 });
 
+test("a slice takes the vector with which it is nonzero in the fewest of all images that are looked at", () => {
+  // 33 images, more than the bits of a word; 17 vectors, of which the last slice has one.
+  const split = splitOf(33, 68, (image, pixel) => ((image + 3) * (Math.floor(pixel / 4) + 5)) % 7 < 2);
+  const hasInk = (image: number, vector: number) => split.images[image * 68 + vector * 4] === 1;
+  const inks = (slice: readonly number[]) =>
+    [...inOrder(33)].filter((image) => slice.some((vector) => hasInk(image, vector))).length;
+  const left = new Set(inOrder(17));
+  const slices = [1, 4, 4, 4, 4].map((size) => {
+    const slice: number[] = [];
+    while (slice.length < size) {
+      const fewest = Math.min(...[...left].map((vector) => inks([...slice, vector])));
+      const taken = [...left].find((vector) => inks([...slice, vector]) === fewest)!;
+      slice.push(taken);
+      left.delete(taken);
+    }
+    return slice.toSorted((a, b) => inks([b]) - inks([a]));
+  });
+  expect([...permutationFor(split)]).toEqual(slices.reverse().flat());
+});
+
 test("images so large that the search would take long stay as they are", () => {
   const split = splitOf(2, 4 * 1025, (_, pixel) => pixel % 5 === 0);
   expect(permutationFor(split)).toEqual(inOrder(1025));

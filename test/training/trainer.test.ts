@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { imagesBetween } from "../../src/data/dataset.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { openGpu } from "../../src/gpu/gpu.ts";
 import type { Parameters } from "../../src/model/parameters.ts";
 import { type Config, defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import { DivergedError, type TrainingEvent } from "../../src/training/events.ts";
+import { createGroupEngine } from "../../src/training/sweep/create-group-engine.ts";
+import { createGroupTrainer } from "../../src/training/sweep/create-group-trainer.ts";
 import type { Trainer } from "../../src/training/trainer.ts";
 import { testAdapter } from "../helpers/gpu.ts";
 import { expectClose } from "../helpers/tolerance.ts";
@@ -129,6 +132,64 @@ test("a run that diverges stops, names the step, and goes back to finite weights
   });
 });
 
+test("the best weights are not put into the engine while training changes its own", async () => {
+  const config = { backend: "cpu", hidden: [], validation: 100, evaluateEvery: 1, keepBest: true } as const;
+  await withTrainer(config, async (trainer) => {
+    const refused: Promise<unknown>[] = [];
+    const onEvent = () => refused.push(trainer.installBest().catch(({ message }) => message));
+    await trainer.run({ until: "epoch", onEvent });
+    expect(new Set(await Promise.all(refused))).toEqual(
+      new Set(["installBest() was called while training runs"]),
+    );
+    await trainer.installBest();
+    await trainer.run();
+    const best = bytes(await trainer.engine.readParameters());
+    expect(best).toBe(bytes(await trained(config)));
+  });
+});
+
+test("a trainer that is destroyed as its kernels are compiled leaves the device to others", async () => {
+  await withTrainer({ hidden: [11] }, async (other) => {
+    await withTrainer({ hidden: [12], activation: "tanh" }, async (trainer) => {
+      let heard = 0;
+      const onCompile = () => {
+        heard++;
+        trainer.destroy();
+      };
+      await expect(trainer.run({ onCompile })).rejects.toThrow("destroy()");
+      expect(heard).toBeGreaterThan(0);
+    });
+    expect(await other.run({ until: "step" })).toBe(false);
+    expect((await other.evaluate()).classes).toHaveLength(150);
+  });
+});
+
+test.each([
+  ["train", "There are no training images"],
+  ["test", "There are no test images to evaluate the network with"],
+] as const)("data without images to %s are refused", async (part, message) => {
+  const none = { ...dataset, [part]: imagesBetween(dataset[part], 0, 0) };
+  const config: Config = { ...defaultConfig, backend: "cpu", evaluateEvery: 1 };
+  await expect(createTrainer({ config, dataset: none })).rejects.toThrow(message);
+});
+
+test("training that is never evaluated needs no test images", async () => {
+  const none = { ...dataset, test: imagesBetween(dataset.test, 0, 0) };
+  const config = { ...defaultConfig, backend: "cpu", steps: 2 } as const;
+  expect(await (await createTrainer({ config, dataset: none })).run()).toBe(true);
+});
+
+test.each([Number.NaN, 0.5, -1])("a snapshot after %s steps is refused", async (step) => {
+  await withTrainer({ backend: "cpu" }, async (trainer) => {
+    const snapshot = { ...(await trainer.snapshot()), step };
+    const options = { config: trainer.config, dataset, snapshot };
+    await expect(createTrainer(options)).rejects.toThrow("expected a whole number from 0 on");
+    const states = [{ snapshot }];
+    const group = createGroupTrainer({ configs: [trainer.config], dataset, states }, createGroupEngine);
+    await expect(group).rejects.toThrow("expected a whole number from 0 on");
+  });
+});
+
 test("a mini-batch larger than the training set is refused", async () => {
   await expect(withTrainer({ batchSize: 701 }, async () => {})).rejects.toThrow(/701 is larger than .* 700/);
 });
@@ -179,7 +240,12 @@ describe("what is set after a trainer was made is checked as well", () => {
     [
       "a pace",
       (trainer) => trainer.run({ targetMs: Number.NaN }),
-      "targetMs: got NaN, expected a number above 0",
+      "targetMs: got NaN, expected a finite number above 0",
+    ],
+    [
+      "a pace without end",
+      (trainer) => trainer.run({ targetMs: Infinity }),
+      "targetMs: got Infinity, expected a finite number above 0",
     ],
   ];
   test.each(refused)("%s", async (_, set, message) => {

@@ -2,7 +2,13 @@ import type { Split } from "../../data/dataset.ts";
 import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parameters.ts";
 import type { Inspection } from "../../reference/inspect.ts";
 import type { CpuEngineOptions } from "../../training/engine/cpu-engine.ts";
-import type { Engine, Predictions, Submission, TrainingStep } from "../../training/engine/engine.ts";
+import {
+  type Engine,
+  keptSplits,
+  type Predictions,
+  type Submission,
+  type TrainingStep,
+} from "../../training/engine/engine.ts";
 import { checkParameters, checkSlots, checkSplit } from "../../training/engine/engine-checks.ts";
 import { startWorker, type WorkerCalls } from "./calls.ts";
 import type { CpuFunctions } from "./cpu.ts";
@@ -23,6 +29,7 @@ class WorkerCpuEngine implements Engine {
   readonly batchSize: number;
   readonly #calls: WorkerCalls<CpuFunctions>;
   readonly #splits: Split[] = [];
+  #added = 0;
   /** The first failure of a call that nobody waits for: told by the next one that somebody does. */
   #failure: Error | undefined;
   #destroyed = false;
@@ -61,8 +68,9 @@ class WorkerCpuEngine implements Engine {
 
   evaluate(split: Split): Promise<Predictions> {
     if (!this.#splits.includes(split)) {
-      this.#splits.push(split);
-      this.#tell("addSplit", split);
+      const place = this.#added++ % keptSplits;
+      this.#splits[place] = split;
+      this.#tell("keepSplit", { split, place });
     }
     return this.#ask("evaluate", this.#splits.indexOf(split));
   }

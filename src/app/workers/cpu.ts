@@ -24,9 +24,9 @@ export const cpuFunctions = {
   readState: (_: undefined) => engine.readState(),
   setOrder: (order: Uint32Array) => engine.setOrder(order),
   train: (steps: readonly TrainingStep[]) => engine.train(steps).metrics(),
-  /** Keeps a split for `evaluate`, which names it by the order in which splits were added. */
-  addSplit(split: Split): void {
-    splits.push(split);
+  /** Keeps a split for `evaluate`, which names it by its place, instead of another one that was there. */
+  keepSplit({ split, place }: { split: Split; place: number }): void {
+    splits[place] = split;
   },
   evaluate: (split: number) => engine.evaluate(splits[split]),
   predict: (images: Uint8Array) => engine.predict(images),

@@ -135,11 +135,12 @@ export class StepBuffer {
     );
     if (kernels.length === 0) return;
     let ready = 0;
-    onReady(ready, kernels.length);
+    // All are submitted before anybody hears of it: who listens may destroy what they use.
     const compiled = kernels.map(async (dispatch) => {
       await this.#firstUse(dispatch);
       onReady(++ready, kernels.length);
     });
+    onReady(ready, kernels.length);
     await Promise.all(compiled);
   }
 

@@ -43,41 +43,59 @@ export function permutationFor(split: Split): Uint32Array {
   return Uint32Array.from(found.reverse().flatMap((slice) => dealSlice(slice, vectors, nonzero)));
 }
 
-/** For each vector, whether each of the images that are looked at is nonzero there: 1 or 0. */
-function nonzeroImages({ images, count, rows, columns }: Split, vectors: number): Uint8Array[] {
+/** Some of the images that are looked at, a bit for each. */
+type Images = Uint32Array;
+
+/** For each vector, the images that are nonzero there. */
+function nonzeroImages({ images, count, rows, columns }: Split, vectors: number): Images[] {
   const inputs = rows * columns;
   const looked = Math.min(count, mostImages);
-  const nonzero = Array.from({ length: vectors }, () => new Uint8Array(looked));
+  const nonzero = Array.from({ length: vectors }, () => new Uint32Array(Math.ceil(looked / 32)));
   for (let index = 0; index < looked; index++) {
     const first = Math.floor((index * count) / looked) * inputs;
     for (let pixel = 0; pixel < inputs; pixel++) {
-      if (images[first + pixel] > 0) nonzero[Math.floor(pixel / vectorWidth)][index] = 1;
+      if (images[first + pixel] > 0)
+        nonzero[Math.floor(pixel / vectorWidth)][index >>> 5] |= 1 << (index & 31);
     }
   }
   return nonzero;
 }
 
+/** How many images are in one or both. */
+function countUnion(some: Images, others: Images): number {
+  let count = 0;
+  for (let word = 0; word < some.length; word++) count += bitCount(some[word] | others[word]);
+  return count;
+}
+
+/** How many of 32 bits are set: sums of pairs of bits, of fours, of bytes, and the product adds the bytes up. */
+function bitCount(bits: number): number {
+  const pairs = bits - ((bits >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
 /** Takes `size` vectors out of `left` that together are nonzero in as few images as can be found. */
-function takeSlice(left: Set<number>, nonzero: readonly Uint8Array[], size: number): number[] {
+function takeSlice(left: Set<number>, nonzero: readonly Images[], size: number): number[] {
   const slice: number[] = [];
   let inAny = nonzero[0].map(() => 0);
   while (slice.length < size) {
     let best = -1;
     let fewest = Number.POSITIVE_INFINITY;
     for (const vector of left) {
-      const images = nonzero[vector].reduce((sum, is, image) => sum + (is | inAny[image]), 0);
+      const images = countUnion(nonzero[vector], inAny);
       if (images < fewest) [best, fewest] = [vector, images];
     }
     left.delete(best);
     slice.push(best);
-    inAny = inAny.map((is, image) => is | nonzero[best][image]);
+    inAny = inAny.map((images, word) => images | nonzero[best][word]);
   }
   return slice;
 }
 
 /** Deals the vectors of a slice to its chunks, so that all begin with those that are nonzero in the most images. */
-function dealSlice(slice: readonly number[], vectors: number, nonzero: readonly Uint8Array[]): number[] {
-  const images = (vector: number) => nonzero[vector].reduce((sum, is) => sum + is, 0);
+function dealSlice(slice: readonly number[], vectors: number, nonzero: readonly Images[]): number[] {
+  const images = (vector: number) => countUnion(nonzero[vector], nonzero[vector]);
   const often = slice.toSorted((a, b) => images(b) - images(a));
   const chunks = slice.length / vectors;
   return slice.map((_, place) => often[(place % vectors) * chunks + Math.floor(place / vectors)]);

@@ -51,9 +51,10 @@ export function checkSplit(split: Split, sizes: Sizes): void {
   }
 }
 
-/** Throws a UserError unless a split has as many images and labels as it says. */
+/** Throws a UserError unless a split has as many images and labels as it says, and any at all. */
 function checkWhole(split: Split): void {
   const { count, rows, columns, images, labels } = split;
+  if (count < 1) throw new UserError("There are no images. Give at least one.");
   for (const [what, got, expected] of [
     ["bytes of images", images.length, count * imageSize(split)],
     ["labels", labels.length, count],

@@ -4,13 +4,16 @@ import type { OnKernelsReady } from "../../kernels/lib/steps.ts";
 import type { Parameters, Sizes, Slots, TrainingState } from "../../model/parameters.ts";
 import type { Inspection } from "../../reference/inspect.ts";
 
+/** Of how many splits, those that were evaluated last, an engine keeps the images where it computes. */
+export const keptSplits = 4;
+
 /**
- * What computes: the one interface between the trainer and the hardware. There are two implementations, WebGPU and
- * the CPU reference, and one test suite that runs on both.
+ * What computes: the one interface between the trainer and the hardware. WebGPU and the CPU reference compute, one test suite
+ * runs on both, and other implementations pass on: to a worker, or to the next device when one is lost.
  *
- * Ownership: an engine owns everything that it allocates until `destroy()`, after which every call throws. Arrays
- * passed in are copied or only read during the call, except the images of a split, which the engine may keep and
- * which must not change. Arrays passed out belong to the caller.
+ * Ownership: an engine owns everything that it allocates until `destroy()`, after which every call fails. Arrays
+ * passed in are copied or only read during the call, except the images of a split, of which the engine keeps the last few
+ * (`keptSplits`) and which must not change. Arrays passed out belong to the caller.
  *
  * Order: calls take effect in the order in which they are made, whether or not their promises are awaited.
  */

@@ -4,7 +4,7 @@ import type { Config } from "../../model/settings.ts";
 import { networkSizes } from "../create-trainer.ts";
 import type { GroupEngine } from "../engine/group-engine.ts";
 import { splitDataset } from "../selection.ts";
-import { initialSnapshot, type Snapshot } from "../snapshot.ts";
+import { checkStep, initialSnapshot, type Snapshot } from "../snapshot.ts";
 import type { GroupEngineOptions } from "./create-group-engine.ts";
 import type { Score } from "./group-network.ts";
 import { GroupTrainer } from "./group-trainer.ts";
@@ -56,6 +56,7 @@ export async function createGroupTrainer(
     config,
     ...(states[network] ?? { snapshot: begin(config, engineOptions) }),
   }));
+  for (const { snapshot } of starts) checkStep(snapshot);
   if (new Set(starts.map(({ snapshot }) => snapshot.step)).size !== 1)
     throw new RangeError("the networks of a group must go on from the same step");
   const engine = await createEngine(engineOptions);

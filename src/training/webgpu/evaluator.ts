@@ -7,7 +7,7 @@ import { rowBytes } from "../../kernels/lib/layout.ts";
 import type { KernelCall } from "../../kernels/lib/library.ts";
 import type { StepBuffer } from "../../kernels/lib/steps.ts";
 import { readMetrics, sampleMetricsBytes, softmax, softmaxCrossEntropy } from "../../kernels/loss.ts";
-import type { Predictions } from "../engine/engine.ts";
+import { keptSplits, type Predictions } from "../engine/engine.ts";
 import { countImages } from "../engine/engine-checks.ts";
 import { allocateLayers, forwardPass, type Network, placeLayers } from "./network.ts";
 import { largestSampleBytes } from "./plan.ts";
@@ -21,6 +21,8 @@ interface EvaluationPlan {
   readonly samples: Samples;
   readonly sampleMetrics: GPUBuffer;
   readonly commands: readonly Dispatch[];
+  /** All that it has, to be freed. */
+  readonly buffers: readonly GPUBuffer[];
 }
 
 /** Runs networks forward without training them, in batches of its own size. Everything lives in the networks' memory. */
@@ -137,18 +139,31 @@ export class Evaluator {
   }
 
   #planOf(split: Split): EvaluationPlan {
-    let plan = this.#evaluations.get(split);
-    if (!plan) {
-      const { memory, library, placeImages } = this.#network;
-      const span = Math.min(this.#batch, split.count);
-      const place = fitsResident(memory.device.limits, split) ? residentSamples : streamedSamples;
-      const samples = place(memory, "evaluated", split, span, placeImages);
-      const sampleMetrics = memory.storageOfEach("metrics of evaluated samples", span * sampleMetricsBytes);
-      const commands = this.#evaluationCalls(samples, sampleMetrics).map((call) => library.bind(call));
-      plan = { samples, sampleMetrics, commands };
-      this.#evaluations.set(split, plan);
-    }
+    const known = this.#evaluations.get(split);
+    if (known) return known;
+    const [oldest] = this.#evaluations.keys();
+    if (this.#evaluations.size === keptSplits) this.#forget(oldest);
+    const { memory } = this.#network;
+    const { made, buffers } = memory.allocatedBy(() => this.#place(split));
+    const plan = { ...made, buffers };
+    this.#evaluations.set(split, plan);
     return plan;
+  }
+
+  #place(split: Split): Omit<EvaluationPlan, "buffers"> {
+    const { memory, library, placeImages } = this.#network;
+    const span = Math.min(this.#batch, split.count);
+    const place = fitsResident(memory.device.limits, split) ? residentSamples : streamedSamples;
+    const samples = place(memory, "evaluated", split, span, placeImages);
+    const sampleMetrics = memory.storageOfEach("metrics of evaluated samples", span * sampleMetricsBytes);
+    const commands = this.#evaluationCalls(samples, sampleMetrics).map((call) => library.bind(call));
+    return { samples, sampleMetrics, commands };
+  }
+
+  /** Frees what was kept of a split. Evaluations of it that are under way were submitted as a whole. */
+  #forget(split: Split): void {
+    for (const buffer of this.#evaluations.get(split)?.buffers ?? []) this.#network.memory.free(buffer);
+    this.#evaluations.delete(split);
   }
 
   #evaluationCalls(

@@ -11,9 +11,8 @@ export interface WebGpuEngineOptions extends Omit<WebGpuGroupOptions, "settings"
 }
 
 /**
- * Makes an engine that computes with WGSL kernels: a group of one network. Buffers, bind groups and pipelines are made here, once.
- * @throws UserError if the network, batch or data exceed a limit of the adapter; but for the data before anything is
- * allocated
+ * Makes an engine that computes with WGSL kernels: a group of one network, as `createWebGpuGroup` makes it.
+ * @throws UserError as that does
  */
 export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<Engine> {
   return engineOf(await createWebGpuGroup({ ...options, settings: [options.settings] }));

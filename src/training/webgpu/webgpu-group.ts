@@ -27,7 +27,7 @@ import { metricsOf, stepCapacity, submissions } from "./submissions.ts";
 
 /**
  * Makes an engine that computes networks of one shape with WGSL kernels, each dispatch all of them. Buffers, bind groups and
- * pipelines are made here, once.
+ * pipelines are made here, once, but for those of splits that are evaluated and of images that are looked into.
  * @throws UserError if the networks, batch or data exceed a limit of the adapter; but for the data before anything is
  * allocated
  */
@@ -121,11 +121,11 @@ export class WebGpuGroup implements GroupEngine {
     return arrays.map((parts) => parts.map((part) => unpackParameters(layout, new Float32Array(part))));
   }
 
-  compileFor(what: "training" | "evaluation", onReady: OnKernelsReady): Promise<void> {
+  async compileFor(what: "training" | "evaluation", onReady: OnKernelsReady): Promise<void> {
     this.#alive();
     const { steps, evaluator } = this.#placed;
     const used = what === "training" ? [...this.#step, this.#metrics] : evaluator.commands;
-    return this.#gpu.guard(steps.compileBeforeUse(used, onReady));
+    await this.#gpu.guard(steps.compileBeforeUse(used, onReady));
   }
 
   setOrders(orders: readonly Uint32Array[]): void {
@@ -179,18 +179,18 @@ export class WebGpuGroup implements GroupEngine {
     );
   }
 
-  evaluate(split: Split): Promise<Predictions[]> {
+  async evaluate(split: Split): Promise<Predictions[]> {
     this.#alive();
     checkSplit(split, this.sizes);
     return this.#gpu.guard(this.#placed.evaluator.evaluate(splitAsRead(split, this.#settings[0])));
   }
 
-  predict(images: Uint8Array): Promise<Float32Array[]> {
+  async predict(images: Uint8Array): Promise<Float32Array[]> {
     this.#alive();
     return this.#gpu.guard(this.#placed.evaluator.predict(this.#asRead(images)));
   }
 
-  inspect(
+  async inspect(
     network: number,
     images: Uint8Array,
     labels?: Uint8Array,

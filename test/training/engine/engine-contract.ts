@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { imagesBetween } from "../../../src/data/dataset.ts";
 import { UserError } from "../../../src/errors.ts";
 import { initialise } from "../../../src/model/initialise.ts";
 import { defaultConfig } from "../../../src/model/settings.ts";
+import { keptSplits } from "../../../src/training/engine/engine.ts";
 import { type CreateEngine, odd, withEngine } from "./engine-fixture.ts";
 
 /** In which order calls take effect, and whose the arrays are. */
@@ -37,6 +39,19 @@ export function describeOwnership(create: CreateEngine): void {
       order.fill(0);
       engine.train(odd.windows);
       expect(await engine.readParameters()).toEqual(expected);
+    });
+  });
+
+  test("many splits are evaluated one after another, and once more, as each by itself", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const { train } = odd;
+      const one = (image: number) => imagesBetween(train, image, image + 1);
+      const splits = Array.from({ length: 2 * keptSplits }, (_, image) => one(image % train.count));
+      const both = await Promise.all([...splits, ...splits].map((split) => engine.evaluate(split)));
+      const { losses } = await engine.evaluate(train);
+      expect(both.map(({ losses }) => losses[0])).toEqual(
+        both.map((_, at) => losses[(at % splits.length) % train.count]),
+      );
     });
   });
 
@@ -123,18 +138,19 @@ export function describeMisuse(create: CreateEngine): void {
   test("refuses images of another size and labels that it has no class for", async () => {
     await withEngine(create, odd, async (engine) => {
       const narrow = { ...train, columns: train.columns - 1 };
-      await expect(async () => engine.evaluate(narrow)).rejects.toThrow(UserError);
+      await expect(engine.evaluate(narrow)).rejects.toThrow(UserError);
       const labels = train.labels.slice();
       labels[3] = classes;
-      await expect(async () => engine.evaluate({ ...train, labels })).rejects.toThrow(UserError);
-      await expect(async () => engine.evaluate({ ...train, labels })).rejects.toThrow(
-        `Image 3 has label ${classes}`,
-      );
-      await expect(async () => engine.predict(new Uint8Array(sizes[0] + 1))).rejects.toThrow(RangeError);
+      await expect(engine.evaluate({ ...train, labels })).rejects.toThrow(UserError);
+      await expect(engine.evaluate({ ...train, labels })).rejects.toThrow(`Image 3 has label ${classes}`);
+      await expect(engine.predict(new Uint8Array(sizes[0] + 1))).rejects.toThrow(RangeError);
+      await expect(engine.inspect(new Uint8Array())).rejects.toThrow(RangeError);
     });
   });
 
+  const none = { count: 0, images: new Uint8Array(), labels: new Uint8Array() };
   test.each([
+    [none, "There are no images"],
     [{ images: train.images.subarray(1) }, `bytes of images, expected ${train.images.length}`],
     [{ labels: train.labels.subarray(1) }, `${train.count - 1} labels, expected ${train.count}`],
   ])(
@@ -145,7 +161,7 @@ export function describeMisuse(create: CreateEngine): void {
       await expect(async () => create({ ...options, train: short })).rejects.toThrow(UserError);
       await expect(async () => create({ ...options, train: short })).rejects.toThrow(message);
       await withEngine(create, odd, async (engine) => {
-        await expect(async () => engine.evaluate(short)).rejects.toThrow(message);
+        await expect(engine.evaluate(short)).rejects.toThrow(message);
       });
     },
   );
@@ -155,16 +171,20 @@ export function describeMisuse(create: CreateEngine): void {
       engine.train(windows);
       engine.destroy();
       engine.destroy();
-      const calls = [
+      for (const call of [
         () => engine.setParameters(odd.initial),
-        () => engine.readParameters(),
         () => engine.setOrder(order),
         () => engine.train(windows),
-        () => engine.evaluate(train),
-        () => engine.predict(train.images),
-        () => engine.inspect(train.images),
-      ];
-      for (const call of calls) await expect(async () => call()).rejects.toThrow("destroy");
+      ])
+        expect(call).toThrow("destroy");
+      for (const answer of [
+        engine.readParameters(),
+        engine.readState(),
+        engine.evaluate(train),
+        engine.predict(train.images),
+        engine.inspect(train.images),
+      ])
+        await expect(answer).rejects.toThrow("destroy");
     });
   });
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
 import { epochOrder } from "../../../src/data/batches.ts";
+import { firstImages } from "../../../src/data/dataset.ts";
 import { builtInDigits } from "../../../src/data/digits.ts";
 import { openGpu } from "../../../src/gpu/gpu.ts";
 import { initialise } from "../../../src/model/initialise.ts";
 import { defaultConfig } from "../../../src/model/settings.ts";
+import { keptSplits } from "../../../src/training/engine/engine.ts";
 import { createWebGpuEngine, type WebGpuEngineOptions } from "../../../src/training/webgpu/webgpu-engine.ts";
 import { testAdapter, testDevice } from "../../helpers/gpu.ts";
 import { expectClose } from "../../helpers/tolerance.ts";
@@ -163,6 +165,33 @@ test.each([false, true])(
     expect(labels.filter((label) => !label?.startsWith("staging"))).toEqual([]);
   },
 );
+
+test("of splits that are evaluated once each, the last few take memory", async () => {
+  const { train, test: watched } = builtInDigits({ train: 32, test: 20 });
+  const options = { gpu, sizes: [784, 10], batchSize: 32, train, settings: defaultConfig } as const;
+  const engine = await createWebGpuEngine({ ...options, kernels: "portable" });
+  const held = new Set<GPUBuffer>();
+  const createBuffer = gpu.device.createBuffer.bind(gpu.device);
+  const creating = vi.spyOn(gpu.device, "createBuffer").mockImplementation((descriptor) => {
+    const buffer = createBuffer(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      held.delete(buffer);
+      destroy();
+    };
+    held.add(buffer);
+    return buffer;
+  });
+  const counts = [];
+  for (let count = 1; count <= 3 * keptSplits; count++) {
+    await engine.evaluate(firstImages(watched, count));
+    counts.push(held.size);
+  }
+  creating.mockRestore();
+  engine.destroy();
+  expect(counts[0]).toBeGreaterThan(0);
+  expect(counts.at(-1)).toBe(counts[keptSplits - 1]);
+});
 
 test("what is under way as an engine is destroyed ends with a sentence, and leaves the device to others", async () => {
   const sizes = [784, 9, 10];
