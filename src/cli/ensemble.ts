@@ -2,10 +2,11 @@ import { className, type Dataset, type ImageShape, type Split } from "../data/da
 import { UserError } from "../errors.ts";
 import { type Classes, classPlaces } from "../model/class-places.ts";
 import { quote } from "../model/file-values.ts";
+import { loadDataset } from "../node/mnist-files.ts";
 import type { Engine, Predictions } from "../training/engine/engine.ts";
 import { judge, meanProbabilities } from "../training/ensemble.ts";
 import type { Compute } from "./compute.ts";
-import { openModel } from "./inference.ts";
+import { type DataFlags, dataFor, openModel, ownDataOf } from "./inference.ts";
 import { checkImages, fitDataset, type ModelFile, type ReadOptions, readModel } from "./model-files.ts";
 
 /**
@@ -36,6 +37,26 @@ export async function readModels(
 /** The network that tells what an ensemble reads, whatever their order: the first whose classes have names, if any have. */
 export function spokesmanOf(models: readonly ModelFile[]): ModelFile {
   return models.find(({ classNames }) => classNames) ?? models[0];
+}
+
+/**
+ * The data that flags name for an ensemble, or for the one network, else what it was trained on, if that has a name (see
+ * `dataFor`), with its classes.
+ * @param notice hears of a network that was trained on data of the user's own, which nobody named
+ * @throws UserError if there is none, or if it is not for all of them
+ */
+export async function loadFor(
+  models: readonly ModelFile[],
+  flags: DataFlags,
+  notice: (line: string) => void,
+): Promise<Dataset> {
+  const dataset = fitToAll(await loadDataset({ ...dataFor(models, flags), notice }), models);
+  const other = models.find((model) => (ownDataOf(model) ?? dataset.name) !== dataset.name);
+  if (other && flags.data === undefined && flags.dataset === undefined)
+    notice(
+      `${other.path} was trained on ${quote(ownDataOf(other)!)}, but here it reads ${dataset.name}: --data names its own data.`,
+    );
+  return dataset;
 }
 
 /**
@@ -86,7 +107,11 @@ export async function predictWith(
 ): Promise<Float32Array> {
   const given = { count: images.length / (rows * columns), rows, columns };
   const members = await each(models, compute, given, (engine) => engine.predict(images));
-  return members.length === 1 ? members[0] : meanOf(models, members);
+  checkNumbers(
+    models,
+    members.map((probabilities) => probabilities.every(Number.isFinite)),
+  );
+  return members.length === 1 ? members[0] : meanProbabilities(members);
 }
 
 /** What the networks make of a split: each by itself, and all together. */
@@ -100,24 +125,25 @@ export async function evaluateWith(
     probabilities: models.length > 1 ? await engine.predict(split.images) : new Float32Array(),
   }));
   const members = found.map(({ alone }) => alone);
-  if (members.length === 1) return { members, together: members[0] };
-  const probabilities = meanOf(
+  checkNumbers(
     models,
-    found.map((member) => member.probabilities),
+    members.map(({ losses }) => losses.every(Number.isFinite)),
   );
+  if (members.length === 1) return { members, together: members[0] };
+  const probabilities = meanProbabilities(found.map((member) => member.probabilities));
   return { members, together: judge(probabilities, split.labels) };
 }
 
 /**
- * The mean of what the networks of an ensemble say.
- * @throws UserError naming one that says something that is no number: the mean would be none either
+ * @param areNumbers of each network, whether all that it answers are
+ * @throws UserError naming one whose answers are not: the largest of them is none, nor is a mean with them
  */
-function meanOf(models: readonly ModelFile[], members: readonly Float32Array[]): Float32Array {
-  const lost = members.findIndex((probabilities) => !probabilities.every(Number.isFinite));
-  if (lost < 0) return meanProbabilities(members);
+function checkNumbers(models: readonly ModelFile[], areNumbers: readonly boolean[]): void {
+  const lost = areNumbers.indexOf(false);
+  if (lost < 0) return;
+  const advice = models.length > 1 ? "Leave it out of the ensemble." : "Choose another model.";
   throw new UserError(
-    `${models[lost].path} gives probabilities that are no numbers: its weights are too large to compute with here. ` +
-      "Leave it out of the ensemble.",
+    `${models[lost].path} gives probabilities that are no numbers: its weights are too large to compute with here. ${advice}`,
   );
 }
 

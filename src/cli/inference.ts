@@ -13,7 +13,7 @@ import type { ModelFile } from "./model-files.ts";
 import { slowStart } from "./runs/slow-start.ts";
 
 /** Flags that name data, or say what is made of it. */
-interface DataFlags extends Partial<Pick<Config, "dataset" | "transpose">> {
+export interface DataFlags extends Partial<Pick<Config, "dataset" | "transpose">> {
   readonly data?: string;
 }
 
@@ -49,6 +49,11 @@ function setOf(model: ModelFile): NamedData | undefined {
   if (setting !== undefined && setting !== "auto") return setting;
   const name = model.metadata.get("dataset");
   return name === builtInName ? "synthetic" : setNames.find((set) => setTitles[set] === name);
+}
+
+/** What data of the user's own are called that a network was trained on, where the file tells. */
+export function ownDataOf(model: ModelFile): string | undefined {
+  return setOf(model) === undefined ? model.metadata.get("dataset") : undefined;
 }
 
 /** What `--dataset` names. */

@@ -17,10 +17,11 @@ import {
 } from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { defaultConfig, settings } from "../model/settings.ts";
-import { isDirectory, readBytes } from "../node/files.ts";
+import { exists, isDirectory, readBytes } from "../node/files.ts";
 import { programName } from "../node/version.ts";
 import { checkNoSweep } from "./folder-kinds.ts";
 import { modelOf } from "./runs/run-model.ts";
+import { checkHoldsRun } from "./runs/run-reader.ts";
 
 /** A model file that was read. */
 export interface ModelFile extends Model {
@@ -99,7 +100,9 @@ export async function readModel(
 async function modelAt(source: string): Promise<string> {
   if (!(await isDirectory(source))) return source;
   await checkNoSweep(source);
-  return modelOf(source);
+  const path = await modelOf(source);
+  if (!(await exists(path))) await checkHoldsRun(source);
+  return path;
 }
 
 /**
@@ -122,7 +125,7 @@ export function modelBytes(parameters: Parameters, trained: TrainedWith): Uint8A
 
 /** Checks that images are of the shape that a network takes. Throws a UserError that calls them those of `name`. */
 export function checkImages(
-  { path, sizes, network, shape }: Pick<ModelFile, "path" | "sizes" | "network" | "shape">,
+  { path, sizes, network, shape }: Task,
   { rows, columns }: ImageShape,
   name: string,
 ): void {
@@ -140,15 +143,35 @@ export function checkImages(
   }
 }
 
+/** What tells of a network which data it is for. */
+type Task = Pick<ModelFile, "path" | "sizes" | "network" | "classNames" | "shape">;
+
+/**
+ * The data that was found for a run, as its network takes it (see `fitDataset`).
+ * @param compare throws if it is other data than the run's: of data that does not fit the network either, that says more
+ */
+export async function fitFound(
+  found: Dataset,
+  model: Task,
+  compare: (dataset: Dataset) => Promise<void>,
+): Promise<Dataset> {
+  let dataset: Dataset;
+  try {
+    dataset = fitDataset(found, model);
+  } catch (misfit) {
+    await compare(found);
+    throw misfit;
+  }
+  await compare(dataset);
+  return dataset;
+}
+
 /**
  * `dataset` with as many classes as the network has outputs, and the labels that the network has for its classes (see
  * `classPlaces`).
  * @throws UserError if the network takes images of another size, or does not have all classes
  */
-export function fitDataset(
-  dataset: Dataset,
-  model: Pick<ModelFile, "path" | "sizes" | "network" | "classNames" | "shape">,
-): Dataset {
+export function fitDataset(dataset: Dataset, model: Task): Dataset {
   const { path, sizes, network } = model;
   checkImages(model, dataset.train, dataset.name);
   const outputs = sizes[sizes.length - 1];

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { initialise } from "../../src/model/initialise.ts";
 import { encodeModel } from "../../src/model/model-file.ts";
@@ -67,6 +67,21 @@ describe("evaluate", () => {
 });
 
 describe("evaluate without a data set", () => {
+  it.each([["evaluate"], ["predict", "--index=0"]])(
+    "remarks that it is not the user's own: %s",
+    async (...command) => {
+      const metadata = new Map([["dataset", "my digits"]]);
+      const parameters = initialise([784, 10], "zeros", 0);
+      await writeFile(cli.path("own.safetensors"), encodeModel({ parameters, metadata }));
+      const flags = ["--model=own.safetensors", "--backend=cpu"];
+      const { code, stderr } = await cli.run(...command, ...flags);
+      expect(code).toBe(0);
+      const remark = 'own.safetensors was trained on "my digits", but here it reads MNIST: --data names';
+      expect(stderr).toContain(remark);
+      expect((await cli.run(...command, ...flags, "--dataset=synthetic")).stderr).not.toContain("my digits");
+    },
+  );
+
   it("looks for the one that the model was trained on, by its name", async () => {
     const metadata = new Map([["config", JSON.stringify({ ...defaultConfig, dataset: "kmnist" })]]);
     const parameters = initialise([784, 10], "zeros", 0);
@@ -80,6 +95,40 @@ describe("evaluate without a data set", () => {
 });
 
 describe("evaluate refuses", () => {
+  it("a network whose answers are no numbers", async () => {
+    const parameters = initialise([36, 3], "zeros", 0);
+    for (const { weight } of parameters) weight.fill(3e38);
+    await writeFile(cli.path("large.safetensors"), encodeModel({ parameters, metadata: new Map() }));
+    const flags = ["--model=large.safetensors", ...(await cli.data())];
+    for (const command of [["evaluate"], ["predict", "--index=0"]]) {
+      const { code, stdout, stderr } = await cli.run(...command, ...flags);
+      expect([code, stdout.includes("%")]).toEqual([1, false]);
+      expect(stderr).toMatch(
+        /^error: large\.safetensors gives probabilities that are no numbers: .+ another model/m,
+      );
+    }
+  });
+
+  it("to write a page in the place of what is none", async () => {
+    await train("--epochs=1");
+    const before = await readFile(cli.path(trained));
+    const evaluate = ["evaluate", "--model=run", "--data=data"];
+    for (const command of [
+      [...evaluate, "--report"],
+      ["report", "run", "--data=data", "--out"],
+    ]) {
+      for (const file of [trained, "run/config.json"]) {
+        const { code, stderr } = await cli.run(...command, file);
+        expect([code, stderr]).toEqual([1, expect.stringContaining(`${file} is there, and is no page.`)]);
+      }
+      // A page, or a file that is empty, is replaced.
+      await writeFile(cli.path("empty"), "");
+      for (const file of ["run/report.html", "empty"]) expect((await cli.run(...command, file)).code).toBe(0);
+      expect((await readFile(cli.path("empty"), "utf8")).slice(0, 9)).toBe("<!doctype");
+    }
+    expect(await readFile(cli.path(trained))).toEqual(before);
+  });
+
   it.each([
     [
       "missing/report.html",
@@ -111,4 +160,19 @@ describe("evaluate refuses", () => {
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
     expect([code, stdout]).toEqual([1, ""]);
   });
+});
+
+it.each([
+  ["evaluate", "--model=runs"],
+  ["predict", "--model=runs", "a.png"],
+  ["train", "--init=runs"],
+  ["export", "runs", "--format=json"],
+  ["import", "runs"],
+])("%s takes no folder of runs for a run, and names one: %s", async (...command) => {
+  await train("--epochs=1");
+  await mkdir(cli.path("runs"));
+  await rename(cli.path("run"), cli.path("runs/first"));
+  const { code, stderr } = await cli.run(...command);
+  const message = "error: runs holds no run, but folders of runs. Name one of them, as runs/first.";
+  expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
 });

@@ -1,14 +1,13 @@
 import { Command } from "commander";
 import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
 import { classTitle, type Dataset } from "../../data/dataset.ts";
-import { checkWritable, writeWhole } from "../../node/files.ts";
-import { loadDataset } from "../../node/mnist-files.ts";
+import { checkPage, writeWhole } from "../../node/files.ts";
 import { evaluationOf } from "../../training/reports.ts";
 import { openCompute } from "../compute.ts";
-import { evaluateWith, fitToAll, predictWith, readModels } from "../ensemble.ts";
+import { evaluateWith, loadFor, predictWith, readModels } from "../ensemble.ts";
 import { configFrom, type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { figures, grouped } from "../format.ts";
-import { dataFor, usualData } from "../inference.ts";
+import { usualData } from "../inference.ts";
 import { Output } from "../output.ts";
 import { makeEvaluationReport } from "../report/evaluation.ts";
 
@@ -57,13 +56,13 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   const output = new Output({ ...flags, out: flags.report });
   const { backend } = configFrom(flags);
   const { notice } = output;
-  if (flags.report !== undefined) await checkWritable(flags.report);
+  if (flags.report !== undefined) await checkPage(flags.report);
   const models = await readModels(flags.model, {
     notice,
     activation: flags.activation,
     deskew: flags.deskew,
   });
-  const dataset = fitToAll(await loadDataset({ ...dataFor(models, flags), notice }), models);
+  const dataset = await loadFor(models, flags, notice);
   const { test } = dataset;
   const compute = await openCompute({ ...flags, backend, notice });
   try {

@@ -3,13 +3,12 @@ import { className, classTitle, type ImageShape, imageAt } from "../../data/data
 import { prepareImage } from "../../data/prepare-image.ts";
 import { UsageError, UserError } from "../../errors.ts";
 import { readBytes } from "../../node/files.ts";
-import { loadDataset } from "../../node/mnist-files.ts";
 import { readPicture } from "../../node/picture.ts";
 import { openCompute } from "../compute.ts";
-import { fitToAll, predictWith, readModels, spokesmanOf } from "../ensemble.ts";
+import { loadFor, predictWith, readModels, spokesmanOf } from "../ensemble.ts";
 import { configFrom, countOption, type SettingFlags, settingOption, sharedOptions } from "../flags.ts";
 import { percent } from "../format.ts";
-import { dataFor, usualData } from "../inference.ts";
+import { usualData } from "../inference.ts";
 import type { ModelFile } from "../model-files.ts";
 import { Output } from "../output.ts";
 
@@ -145,8 +144,7 @@ async function testImage(
   output: Output,
 ): Promise<Picture> {
   const { notice } = output;
-  const request = { ...dataFor(models, flags), notice };
-  const { name, test, classNames } = fitToAll(await loadDataset(request), models);
+  const { name, test, classNames } = await loadFor(models, flags, notice);
   if (index >= test.count) {
     throw new UserError(
       `--index ${index}: the test split of ${name} has ${test.count} images. Use at most ${test.count - 1}.`,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { UsageError, UserError } from "../../errors.ts";
-import { checkWritable, exists, writeWhole } from "../../node/files.ts";
+import { checkPage, exists, writeWhole } from "../../node/files.ts";
 import { type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { kindOf, sweepText } from "../folder-kinds.ts";
 import { Output } from "../output.ts";
@@ -53,7 +53,7 @@ async function report(paths: readonly string[], flags: ReportFlags): Promise<voi
   const runs = await readNamed(paths, output.notice);
   const [run] = runs;
   const file = flags.out ?? (runs.length === 1 ? join(run.path, "report.html") : comparisonFile);
-  await checkWritable(file);
+  await checkPage(file);
   await writeWhole(
     file,
     runs.length === 1 ? (await rebuildReport(run, flags, output)).html : await compare(runs, flags),

@@ -21,7 +21,7 @@ import {
   sharedOptions,
   textOption,
 } from "../flags.ts";
-import { fitDataset, type ModelFile, readToldModel } from "../model-files.ts";
+import { fitDataset, fitFound, type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { recordedRequest } from "../recorded-data.ts";
 import { type CheckpointInterval, sha256 } from "../runs/checkpoints.ts";
@@ -212,8 +212,9 @@ async function loadAgain(run: InterruptedRun, request: Config & DataRequest): Pr
   const network = { path, sizes, network: networkName(sizes), classNames: description.dataset.classNames };
   const recorded = { ...request, ...recordedRequest(request, identity.name, request.data) };
   const loaded = await loadDataset(recorded, { digits: digitsWithin(request.limit) });
-  const dataset = fitDataset(loaded, network);
-  checkDataset(run, await identify(dataset, request, sha256));
+  const dataset = await fitFound(loaded, network, async (found) =>
+    checkDataset(run, await identify(found, request, sha256)),
+  );
   return { dataset: { ...dataset, name: identity.name }, identity };
 }
 

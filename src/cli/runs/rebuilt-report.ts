@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { firstImages, usedImages } from "../../data/dataset.ts";
+import { type Dataset, firstImages, usedImages } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import type { Config } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
@@ -8,7 +8,7 @@ import { identify } from "../../training/identity.ts";
 import { evaluationOf } from "../../training/reports.ts";
 import { openCompute } from "../compute.ts";
 import { openModel } from "../inference.ts";
-import { fitDataset, type ModelFile, readModel } from "../model-files.ts";
+import { fitFound, type ModelFile, readModel } from "../model-files.ts";
 import type { Output } from "../output.ts";
 import { recordedRequest } from "../recorded-data.ts";
 import { sha256 } from "./checkpoints.ts";
@@ -69,20 +69,25 @@ export async function rebuildReport(
 
 /** The data set of the run, as its model takes it, by the name that it had then. Throws a UserError if another one is found. */
 async function loadData(run: Run, model: ModelFile, { data }: RebuildOptions, output: Output) {
-  const { path, description } = run;
-  const { dataset: facts, config } = description;
+  const { config, dataset: facts } = run.description;
   const { name, train, validation = 0 } = facts;
   const { notice } = output;
   const loaded = await loadDataset(
     { ...recordedRequest(config, name, data), transpose: config.transpose, notice },
     { digits: { train: train + validation } },
   );
-  const dataset = fitDataset(loaded, model);
-  const { count, rows, columns } = dataset.train;
+  const dataset = await fitFound(loaded, model, (found) => checkData(run, found));
+  return { ...dataset, name, train: firstImages(dataset.train, train) };
+}
+
+/** Throws a UserError if a data set is not the run's. */
+async function checkData({ path, description }: Run, found: Dataset): Promise<void> {
+  const { config, dataset: facts } = description;
+  const { count, rows, columns } = found.train;
   const got: DataFacts = {
-    ...{ name: dataset.name, origin: dataset.origin, rows, columns, test: dataset.test.count },
-    train: usedImages(config.limit, count) - validation,
-    sha256: (await identify(dataset, config, sha256)).sha256,
+    ...{ name: found.name, origin: found.origin, rows, columns, test: found.test.count },
+    train: usedImages(config.limit, count) - (facts.validation ?? 0),
+    sha256: (await identify(found, config, sha256)).sha256,
   };
   // The sum tells more than a name, which is another as soon as the folder is renamed.
   const compared = [...["train", "test", "rows", "columns"], facts.sha256 ? "sha256" : "name"] as const;
@@ -92,7 +97,6 @@ async function loadData(run: Run, model: ModelFile, { data }: RebuildOptions, ou
         "Name the folder of its data with --data.",
     );
   }
-  return { ...dataset, name, train: firstImages(dataset.train, train) };
 }
 
 type DataFacts = Omit<RunDescription["dataset"], "classes">;

@@ -105,7 +105,7 @@ export async function readRun(path: string, notice: (line: string) => void): Pro
 }
 
 /** Throws a UserError if what is at `path` can be told to be something else than the folder of a run. */
-async function checkHoldsRun(path: string): Promise<void> {
+export async function checkHoldsRun(path: string): Promise<void> {
   if (await isFile(path)) {
     const folder = dirname(path);
     const advice =

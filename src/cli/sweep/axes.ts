@@ -33,6 +33,9 @@ export const oneValued: Partial<Record<SettingName, string>> = {
   backend: "all of it is computed in one place",
 };
 
+/** Hidden layers of one network; `0x40` is a number. */
+const severalLayers = /^[1-9]\d*(x[1-9]\d*)+$/i;
+
 /** Digits that a value drawn by equal factors keeps: more would only make command lines long. */
 const digits = 4;
 const mostInRange = 10_000;
@@ -49,7 +52,8 @@ export function parseAxis(name: SettingName, text: string): Axis {
   const hasRanges = kind !== "boolean" && kind !== "choice";
   const parsed = parts.map((part): Range | Config[SettingName][] => {
     if (hasRanges && part.includes("..")) return parseRange(name, part);
-    return [parseSetting(name, kind === "widths" ? part.replace(/x/gi, ",") : part)];
+    const isOfLayers = kind === "widths" && severalLayers.test(part);
+    return [parseSetting(name, isOfLayers ? part.replace(/x/gi, ",") : part)];
   });
   const values = parsed.flatMap((part) => (Array.isArray(part) ? part : []));
   const seen = new Set<string>();

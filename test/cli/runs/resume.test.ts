@@ -94,6 +94,21 @@ describe("train --resume", { timeout: 240_000 }, () => {
   });
 });
 
+it("tells of data that do not even fit the network that they are not the run's, as report does", async () => {
+  const data = await cli.data();
+  const train = ["train", "--backend=cpu", "--batch-size=7"];
+  expect((await cli.run(...train, ...data, "--epochs=1", "--checkpoint-every=1", "--out=run")).code).toBe(0);
+  // Digits are larger, and of more classes.
+  for (const command of [
+    ["train", "--resume=run", "--epochs=2"],
+    ["report", "run"],
+  ]) {
+    const { code, stderr } = await cli.run(...command);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: .*run(:| was).* trained (and tested )?on data .*but .*MNIST.*--data\.$/m);
+  }
+});
+
 it("completes a run that was killed between its last step and its model", async () => {
   const train = ["train", ...(await cli.data()), "--backend=cpu", "--batch-size=7"];
   const flags = [

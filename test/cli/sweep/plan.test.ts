@@ -18,6 +18,7 @@ describe("values of a setting", () => {
     ["batchSize", "1..4 log 9", [1, 2, 3, 4]],
     ["hidden", "10,32,64", [[10], [32], [64]]],
     ["hidden", "none,128x64", [[], [128, 64]]],
+    ["hidden", "0x10,4X5x6", [[16], [4, 5, 6]]],
     ["hidden", "8..32 log 3", [[8], [16], [32]]],
     ["optimizer", "sgd,adam", ["sgd", "adam"]],
     ["shuffle", "true,false", [true, false]],
@@ -44,7 +45,8 @@ describe("values of a setting", () => {
     ["learningRate", "0.1..1 log 5 6", /expected no 6/],
     ["rotation", "0..9 log 3", /expected a beginning above 0/],
     ["hidden", "none..9 3", /expected the width of one layer at each end/],
-    ["hidden", "8x", /^--hidden: got 8,, expected/],
+    ["hidden", "8x", /^--hidden: got 8x, expected/],
+    ["hidden", "8,axb", /^--hidden: got axb, expected/],
     ["optimizer", "sgd..adam", /^--optimizer: got sgd\.\.adam, expected one of/],
     ["shuffle", "yes", /^--shuffle: got yes, expected true or false/],
   ])("%s refuses %j", (name, text, message) => {
