@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
 import { classroom } from "./src/node/classroom.ts";
+import { minifiedAgain } from "./src/node/minified-again.ts";
 import { pageData } from "./src/node/page-data.ts";
 import { shaderText } from "./src/node/shader-text.ts";
 import { unusedStylesheet } from "./src/node/unused-stylesheet.ts";
@@ -21,7 +22,7 @@ const { ofWorkers, ofPage } = workerLicenses(licenses);
 const bare: UserConfig = {
   base: "./",
   publicDir: false,
-  plugins: [shaderText(), unusedStylesheet(), contentSecurityPolicy(), ofPage],
+  plugins: [shaderText(), unusedStylesheet(), contentSecurityPolicy(), ofPage, minifiedAgain()],
   build: {
     outDir: "dist/app",
     emptyOutDir: true,
@@ -33,7 +34,7 @@ const bare: UserConfig = {
   },
   worker: {
     format: "es",
-    plugins: () => [ofWorkers],
+    plugins: () => [ofWorkers, minifiedAgain()],
     // The page unpacks and never packs, but what pako prepares for packing looks like effects to the bundler: 12 kB of it.
     rolldownOptions: { treeshake: { manualPureFunctions: ["zero$1", "Config"] } },
   },

@@ -81,6 +81,7 @@ export function controls(
     ...ownControls(training, own, attempt),
     toggle: () => {
       if (training.phase === "training") void training.pause();
+      else if (training.starts.waits) training.starts.withdraw();
       else train("end");
     },
     step: () => train("step"),
@@ -117,7 +118,9 @@ function waysBack(training: Training, attempt: (work: () => Promise<void>) => Pr
     });
   const undo = () => training.earlier.last && bringBack(training.earlier.last);
   training.replaced.listen(() => withdraw("finished"));
-  training.phaseChanged.listen(() => training.phase === "training" && withdraw("finished"));
+  training.phaseChanged.listen(() => {
+    if (training.phase === "training" || !training.trainer.finished) withdraw("finished");
+  });
   training.leftBehind.listen((run) => {
     const text = `${runTitle(training.record)} is in the picture. ${runTitle(run.record)} is kept: ${summary(run.record)}.`;
     if (run.snapshot)

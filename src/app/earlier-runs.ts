@@ -73,8 +73,8 @@ export class EarlierRuns {
 }
 
 /** Whether there is nothing in a network that a new one of its settings would not have. */
-export function isBlank({ series, loadedFrom }: RunRecord): boolean {
-  return series.last === 0 && !loadedFrom;
+export function isBlank({ series, loadedFrom, steered }: RunRecord): boolean {
+  return series.last === 0 && !loadedFrom && !steered;
 }
 
 /** Whether nothing would be lost by going back to the last network, and it can be gone back to. */

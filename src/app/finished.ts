@@ -16,17 +16,27 @@ export function finishedText({ trainer, config, watched }: Training): string {
 export function offerMore(training: Training, goOn: (epochs: number) => void): void {
   const { trainer, config } = training;
   const text = finishedText(training);
-  const limited = config.steps > 0 && trainer.step >= config.steps;
-  if (trainer.stoppedEarly || limited) {
+  if (trainer.stoppedEarly || isLimited(training)) {
     toast(`${text} Reset begins anew.`);
     return;
   }
   // As of now: the config has those that are in force when it is pressed.
   const { epochs } = config;
+  const act = () => goOn(epochsBegun(training) + epochs);
   toast(text, "info", {
-    choices: [{ label: `Train ${count(epochs, "more epoch")}`, act: () => goOn(2 * epochs) }],
+    choices: [{ label: `Train ${count(epochs, "more epoch")}`, act }],
     topic: "finished",
   });
+}
+
+/** Whether all steps are done that the settings allow, whatever the epochs. */
+export function isLimited({ trainer, config }: Training): boolean {
+  return config.steps > 0 && trainer.step >= config.steps;
+}
+
+/** Epochs of which there have been steps. */
+export function epochsBegun({ trainer }: Training): number {
+  return Math.ceil(trainer.step / trainer.stepsPerEpoch);
 }
 
 function count(number: number, what: string): string {

@@ -24,12 +24,14 @@ import { createWorkerCpuEngine } from "./workers/cpu-engine.ts";
 export interface Origin {
   readonly parameters: Parameters;
   /** The file that they come from, or where else. */
-  readonly file?: string;
+  readonly file?: string | undefined;
 }
 
 /** What a network begins with: new weights, if nothing else is given. */
 export interface Beginning {
   readonly origin?: Origin | undefined;
+  /** Settings that it needs. */
+  readonly changes?: Partial<Config> | undefined;
   /** Training to go on with. */
   readonly snapshot?: Snapshot | undefined;
   /** What that training measured so far. */

@@ -8,6 +8,7 @@ import { Evaluations } from "./evaluations.ts";
 import { NetworkAtHand } from "./network-at-hand.ts";
 import type { Beginning, Begins, MadeNetwork, NetworkMaker } from "./network-maker.ts";
 import { PendingChanges } from "./pending-changes.ts";
+import { PendingStart } from "./pending-start.ts";
 import { type Phase, RunControl, type Until } from "./run-control.ts";
 import { StepWitness } from "./shown-step.ts";
 import { steer } from "./steer.ts";
@@ -25,6 +26,7 @@ export class Training extends NetworkAtHand {
   readonly earlier = new EarlierRuns();
   /** What makes other networks, recovers from lost devices and changes settings: one thing after another. */
   readonly work = new WorkQueue();
+  readonly starts = new PendingStart(this.work);
   readonly evaluations: Evaluations;
   readonly #device = new DeviceWatch();
   readonly #control = new RunControl();
@@ -82,11 +84,19 @@ export class Training extends NetworkAtHand {
     return this.record.seconds + this.#control.seconds;
   }
 
-  /** Trains on, once what was asked for before is done; does nothing while it trains already, or when training is finished. */
+  /**
+   * Trains on, once what was asked for before is done, to where it was asked for last; does nothing while it trains already, or
+   * when training is finished.
+   */
   train(until: Until = "end"): void {
-    if (this.phase === "training") return;
-    if (this.work.tasks.length === 0) this.#start(until);
-    else void this.work.add({ what: "Train" }, async () => this.#start(until));
+    if (this.phase !== "training") this.starts.ask(until, (until) => this.#start(until));
+  }
+
+  /** Pauses for the task under way; training goes on behind it to where it was to get to, unless that is withdrawn. */
+  async rests(): Promise<void> {
+    const until = this.phase === "training" ? this.#control.left : undefined;
+    await this.pause();
+    if (until) this.train(until);
   }
 
   /** Resolves when the steps under way are done. */
@@ -167,7 +177,10 @@ export class Training extends NetworkAtHand {
   }
 
   async #begin(changes: Partial<Config>, beginning: Beginning): Promise<void> {
-    const made = await this.#make(changeSettings(this.config, changes), beginning);
+    const made = await this.#make(
+      changeSettings(this.config, { ...changes, ...beginning.changes }),
+      beginning,
+    );
     await this.pause();
     const aside = await this.#setAside();
     this.trainer.destroy();

@@ -17,13 +17,17 @@ export class WorkQueue {
     return this.#tasks;
   }
 
+  /** Speaks no more of a task; whoever has added it does nothing at its turn. */
+  forget(work: Work): void {
+    const at = this.#tasks.indexOf(work);
+    if (at >= 0) this.#tasks.splice(at, 1);
+    this.changed.emit();
+  }
+
   /** Does `task` in its turn, whether or not those before it failed; settles as it does. */
   add<T>(work: Work, task: () => Promise<T>): Promise<T> {
     this.#tasks.push(work);
-    const done = this.#last.then(task).finally(() => {
-      this.#tasks.splice(this.#tasks.indexOf(work), 1);
-      this.changed.emit();
-    });
+    const done = this.#last.then(task).finally(() => this.forget(work));
     this.#last = done.catch(() => {});
     this.changed.emit();
     return done;

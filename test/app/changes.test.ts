@@ -87,6 +87,49 @@ test("training that is started while another network is made goes on with that o
   expect([training.record.network, training.record.series.last]).toEqual(["784-6-10", 5]);
 });
 
+test("of starts that wait the last one counts, until it is taken back", async () => {
+  const training = await begin();
+  const waiting = () => training.work.tasks.map(({ what }) => what);
+  const changed = training.change({ hidden: [6] });
+  training.train("epoch");
+  training.train();
+  training.train("step");
+  expect([training.starts.waits, waiting()]).toEqual([true, ["Hidden layers 6", "Step"]]);
+  await changed;
+  await rested(training);
+  expect([training.starts.waits, training.trainer.step]).toEqual([false, 1]);
+
+  const again = training.change({ hidden: [4] });
+  training.train();
+  training.starts.withdraw();
+  expect([training.starts.waits, waiting()]).toEqual([false, ["Hidden layers 4"]]);
+  await again;
+  await rested(training);
+  expect(training.trainer.step).toBe(0);
+});
+
+test.each([
+  ["goes on behind", false, 10],
+  ["stays paused, if that is asked for, behind", true, 0],
+] as const)("training %s work for which it rests", async (_, isWithdrawn, steps) => {
+  const training = await begin();
+  const halfway = new Promise<void>((resolve) => training.progressed.listen(resolve));
+  training.train();
+  await halfway;
+  let before = 0;
+  await training.work.add({ what: "Others" }, async () => {
+    await training.rests();
+    before = training.trainer.step;
+    expect(training.work.tasks.map(({ what }) => what)).toEqual(["Others", "Train"]);
+    if (isWithdrawn) training.starts.withdraw();
+    await new Promise((wake) => setTimeout(wake, 50));
+    expect([training.phase, training.trainer.step]).toEqual(["idle", before]);
+  });
+  await rested(training);
+  expect(before).toBeLessThan(10);
+  expect(training.trainer.step).toBe(steps || before);
+});
+
 test.each([
   { until: "epoch", steps: 5 },
   { until: "end", steps: 10 },

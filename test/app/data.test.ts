@@ -5,6 +5,8 @@ import { gzipSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { beforeEach, describe, expect, test } from "vitest";
 import { shownClass } from "../../src/app/views/class-name.ts";
+import { initialise } from "../../src/model/initialise.ts";
+import { encodeModel } from "../../src/model/model-file.ts";
 import { eventually, openMore, press, steps, text, toasts, useApp } from "../helpers/app.ts";
 import { autosaved } from "../helpers/autosaved.ts";
 import { csvOf, npyOf, pngOf, sample, zipOf } from "../helpers/data-files.ts";
@@ -211,6 +213,28 @@ describe("data of one's own", () => {
     await eventually(() => facts(page)).toContain("built-in digits, 500");
     expect(await chosen(page)).toBe("synthetic");
     expect(await data(page).locator("option").allInnerTexts()).not.toContain("clothes");
+  });
+
+  test("is called by its name, however long that is, and so is a model", async () => {
+    const page = await app.open(small);
+    const long = "handwriting_samples_of_class_7b_collected_in_december_".repeat(3);
+    const give = async (button: string, name: string, bytes: Uint8Array | string) => {
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, button)]);
+      await chooser.setFiles({ name, mimeType: "text/plain", buffer: Buffer.from(bytes) });
+    };
+    await give("Open files of your own", `${long}.csv`, csvOf(sample(70)));
+    await eventually(() => facts(page)).toContain(long);
+    const metadata = new Map([["config", JSON.stringify({ activation: "relu" })]]);
+    const model = { parameters: initialise([9, 10, 3], "zeros", 1), metadata };
+    await give("Load model", `${long}.safetensors`, encodeModel(model));
+    await eventually(() => text(page.locator("#runs .run").first())).toContain(long);
+    await press(page, "Reset");
+    await page.locator("#runs").getByRole("button", { name: "Bring back run 1" }).waitFor();
+    await page.setViewportSize({ width: 360, height: 700 });
+    for (const view of ["Network", "Settings", "Charts", "Data"]) {
+      await page.getByRole("navigation").getByRole("button", { name: view, exact: true }).click();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBe(360);
+    }
   });
 
   test("is dropped on the page: files, an archive, a folder; oddities are remarked on", async () => {

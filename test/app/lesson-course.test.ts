@@ -20,8 +20,8 @@ const make = (config: Config, known?: Beginning) => maker.make(config, { ...know
 const loss = stations.findIndex(({ stage }) => stage === "loss");
 
 /** A lesson, the stages that it opened and what it offered when it ended. */
-const begun = async () => {
-  const training = new Training({ ...maker, make }, await make({ ...small, limit: 0 }));
+const begun = async (limit = 0) => {
+  const training = new Training({ ...maker, make }, await make({ ...small, limit }));
   const opened: string[] = [];
   const lesson = new Lesson(training, {
     openStage: (stage) => opened.push(stage),
@@ -95,4 +95,17 @@ test("a lesson brings back the settings alone where nothing was trained before i
   lesson.close();
   await new Promise((wake) => setTimeout(wake));
   expect(offers).toHaveLength(1);
+});
+
+test("a lesson on fewer images than its mini-batches have takes all of them at a time", async () => {
+  const { training, lesson } = await begun(24);
+  for (const at of [0, loss, stations.length - 1]) {
+    lesson.open(at);
+    await vi.waitFor(() => expect(training.work.tasks).toEqual([]), 5000);
+    await rested(training);
+  }
+  await vi.waitFor(() => expect(training.config.batchSize).toBe(24), 5000);
+  await vi.waitFor(() => expect(training.trainer.step).toBe(few), 5000);
+  // The network of the first station is that of all.
+  expect(training.record.number).toBe(1);
 });

@@ -2,7 +2,17 @@ import { readFile } from "node:fs/promises";
 import type { Download, Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { encodeImages, encodeLabels, parseImages, parseLabels } from "../../src/data/idx.ts";
-import { eventually, press, quickest, rested, steps, text, toasts, useApp } from "../helpers/app.ts";
+import {
+  eventually,
+  press,
+  quickest,
+  rested,
+  setField,
+  steps,
+  text,
+  toasts,
+  useApp,
+} from "../helpers/app.ts";
 import { autosaved } from "../helpers/autosaved.ts";
 
 const app = useApp();
@@ -116,6 +126,29 @@ describe("digits of one's own", () => {
     await eventually(() => mixed(page)).toMatch(/^10% /);
     await bringBack(2);
     await eventually(() => mixed(page)).toBe("");
+  });
+
+  test.each([
+    ["all its steps", "steps=40"],
+    ["an early stop", "validation=100&patience=1&learningRate=1e-30"],
+    ["more epochs than are asked for now", "epochs=3"],
+  ])("are trained on where training has ended by %s, under the name of its weights", async (_, settings) => {
+    const page = await app.open(`${quickest}&epochs=50&${settings}`);
+    await press(page, "Open a trained one");
+    await eventually(() => text(page.locator("#facts"))).toContain("784-256-128-10");
+    await press(page, "Train");
+    await eventually(() => steps(page)).toBeGreaterThan(32);
+    await rested(page);
+    const before = await steps(page);
+    if (settings === "epochs=3") await setField(page, "Epochs", "1");
+    await add(page, zigzag, 7);
+    await press(page, "Train with mine");
+    await eventually(() => steps(page)).toBeGreaterThan(before);
+    await press(page, "Pause");
+    expect(await text(page.locator("#reading"))).not.toContain("knows nothing");
+    await eventually(() => text(page.locator("#runs .run").first())).toContain(
+      "weights of trained.safetensors",
+    );
   });
 
   test("are trained on by the network of a setting that was asked for just before", async () => {

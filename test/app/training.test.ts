@@ -194,6 +194,10 @@ describe("what begins anew", () => {
     await eventually(figures).toEqual(before);
     await press(page, "Reset");
     await eventually(() => steps(page)).toBe(0);
+    // What tells the runs apart, as it is now.
+    await setField(page, "Learning rate", "0.3");
+    await eventually(() => text(page.locator("#runs .run").nth(1))).toContain("; learning rate 0.1");
+    await eventually(async () => (await rows(page, "Runs")).map((row) => row[2])).toEqual(["0.3", "0.1"]);
     await page.locator("#toasts").getByRole("button", { name: "Bring back run 1" }).click();
     await eventually(() => steps(page)).toBe(64);
     // More epochs are offered until there are more.
@@ -201,9 +205,15 @@ describe("what begins anew", () => {
     const more = page.getByRole("button", { name: "Train 2 more epochs" });
     await more.waitFor();
     await setField(page, "Epochs", "3");
-    await press(page, "Train");
     await more.waitFor({ state: "detached" });
+    await press(page, "Train");
     await eventually(() => steps(page)).toBe(96);
+    // They begin where training has come to, whatever was asked for since.
+    await rested(page);
+    await setField(page, "Epochs", "1");
+    await press(page, "Train");
+    await press(page, "Train 1 more epoch");
+    await eventually(() => steps(page)).toBe(128);
   });
 });
 

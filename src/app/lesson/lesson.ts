@@ -82,8 +82,8 @@ export class Lesson {
 
   act({ breaks, trains, stage, unit, mistake }: Act): void {
     this.#inTurn(async (isOpen) => {
-      if (breaks) await this.#begin({ ...lessonConfig, ...breaks });
-      else if (trains && this.#isDone) await this.#begin(lessonConfig);
+      if (breaks) await this.#begin({ ...this.#config, ...breaks });
+      else if (trains && this.#isDone) await this.#begin(this.#config);
       if (!isOpen()) return;
       this.#awaited = stage;
       if (breaks || trains) this.#training.train(trains === "step" ? trains : lessonSteps);
@@ -97,17 +97,26 @@ export class Lesson {
     if (trained !== "all") await this.#training.pause();
     if (!isOpen()) return;
     const { config, record } = this.#training;
-    const isLessons = Object.entries(lessonConfig).every(
+    const isLessons = Object.entries(this.#config).every(
       ([name, value]) => String(config[name as LessonName]) === String(value),
     );
     const isTooFar = trained === "not" ? !isBlank(record) : trained === "some" && this.#isDone;
-    if (!isLessons || isTooFar) await this.#begin(lessonConfig);
+    if (!isLessons || isTooFar) await this.#begin(this.#config);
     if (!isOpen()) return;
     this.#awaited = stage;
     if (trained === "all") {
       if (!this.#isDone) this.#training.train(lessonSteps);
     } else if (stage && this.#views.hasStep()) this.#views.openStage(stage);
     else if (stage) this.#training.train("step");
+  }
+
+  /** Of few images, all are a mini-batch: those that are set apart for validation now, too. */
+  get #config(): Pick<Config, LessonName> {
+    const { dataset, config } = this.#training;
+    return {
+      ...lessonConfig,
+      batchSize: Math.min(lessonConfig.batchSize, dataset.train.count + config.validation),
+    };
   }
 
   /** Whether the network has trained for as long as the lesson does. */

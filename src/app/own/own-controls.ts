@@ -1,3 +1,5 @@
+import { epochsBegun, isLimited } from "../finished.ts";
+import type { Beginning } from "../network-maker.ts";
 import { pickFiles } from "../pick.ts";
 import { announce } from "../toasts.ts";
 import type { Training } from "../training.ts";
@@ -39,13 +41,19 @@ export function ownControls(
 
 /** Goes on training, as a run of its own, with drawn digits among the images; if that cannot be, with those there were. */
 async function trainWith(training: Training, own: OwnDigits, mix: Mix | undefined): Promise<void> {
-  const beginning = async () => {
+  const beginning = async (): Promise<Beginning> => {
     await training.pause();
-    return { snapshot: await training.trainer.snapshot(), mix };
+    const { trainer, record } = training;
+    const snapshot = await trainer.snapshot();
+    const changes = {
+      ...(trainer.stoppedEarly && { patience: 0 }),
+      ...(isLimited(training) && { steps: 0 }),
+    };
+    const { parameters } = snapshot.state;
+    return { snapshot, mix, changes, origin: { parameters, file: record.loadedFrom } };
   };
   await training.replace({}, beginning, "Your digits");
   own.keepMix(mix);
-  const { epochs } = training.config;
-  if (training.trainer.finished) await training.change({ epochs: epochs + furtherEpochs });
+  if (training.trainer.finished) await training.change({ epochs: epochsBegun(training) + furtherEpochs });
   training.train();
 }

@@ -42,7 +42,8 @@ export class Exploration {
 
   constructor(training: Training) {
     this.#training = training;
-    training.replaced.listen(() => this.#forgetOtherSeeds());
+    for (const signal of [training.replaced, training.phaseChanged])
+      signal.listen(() => this.#forgetOtherSeeds());
   }
 
   get running(): boolean {

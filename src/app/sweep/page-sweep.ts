@@ -45,7 +45,7 @@ export async function sweepOnPage(
   let planned: PagePlan | undefined;
   const run = async () => {
     if (signal.aborted) return;
-    await training.pause();
+    await training.rests();
     planned ??= plan();
     const { gpu } = training;
     const progress = { states: new Map(states), ends: new Map(ends) };

@@ -45,7 +45,8 @@ export function showNumbers(training: Training): void {
     );
   }, 1000);
   details.addEventListener("toggle", fill);
-  for (const signal of [training.progressed, training.evaluated, training.replaced]) signal.listen(fill);
+  const { progressed, evaluated, replaced, phaseChanged } = training;
+  for (const signal of [progressed, evaluated, replaced, phaseChanged]) signal.listen(fill);
 }
 
 function epochRows({ epochs, evaluations, stepsPerEpoch }: RunRecord): Cell[][] {

@@ -9,33 +9,34 @@ export function showRuns(training: Training, bringBack: (run: EarlierRun) => voi
   const container = byId("runs");
   let listed = "";
   const draw = paced(() => {
-    const { record, earlier } = training;
-    // A list that is the same but for its figures keeps the focus that may be in it.
-    const list = [record, ...earlier.all.map(({ record }) => record)].map(({ number }) => number).join();
-    if (list === listed) return showFacts();
-    listed = list;
-    container.hidden = earlier.all.length === 0;
-    const now = element(
-      "li",
-      { class: "run" },
-      element("span", { class: "key train" }, `${runTitle(record)}, this one`),
-      element("span", { class: "run-facts" }, summary(record)),
-    );
-    const others = earlier.all.map((run) => rowOf(run, training, bringBack));
-    container.replaceChildren(element("ul", {}, now, ...others));
+    const { record: now, earlier } = training;
+    const records = [now, ...earlier.all.map(({ record }) => record)];
+    // A list that is the same but for its facts keeps the focus that may be in it.
+    const list = records.map(({ number }) => number).join();
+    if (list !== listed) {
+      listed = list;
+      container.hidden = earlier.all.length === 0;
+      const first = rowOf(element("span", { class: "key train" }, `${runTitle(now)}, this one`));
+      const others = earlier.all.map((run) => earlierRow(run, earlier, bringBack));
+      container.replaceChildren(element("ul", {}, first, ...others));
+    }
+    for (const [index, facts] of container.querySelectorAll(".run-facts").entries()) {
+      const record = records[index];
+      facts.textContent = [summary(record), distinctions(record, now)].filter(Boolean).join("; ");
+    }
   }, 500);
-  const { progressed, evaluated, replaced, earlier } = training;
-  for (const signal of [progressed, evaluated, replaced, earlier.changed]) signal.listen(draw);
-  const showFacts = () => {
-    const facts = container.querySelector(".run-facts");
-    if (facts) facts.textContent = summary(training.record);
-  };
+  const { progressed, evaluated, replaced, phaseChanged, earlier } = training;
+  for (const signal of [progressed, evaluated, replaced, phaseChanged, earlier.changed]) signal.listen(draw);
   draw();
 }
 
-function rowOf(
+function rowOf(title: HTMLElement, ...more: HTMLElement[]): HTMLElement {
+  return element("li", { class: "run" }, title, element("span", { class: "run-facts" }), ...more);
+}
+
+function earlierRow(
   run: EarlierRun,
-  { earlier, record: now }: Training,
+  earlier: Training["earlier"],
   bringBack: (run: EarlierRun) => void,
 ): HTMLElement {
   const { record, snapshot } = run;
@@ -43,14 +44,10 @@ function rowOf(
   shown.checked = !record.hidden;
   shown.addEventListener("input", () => earlier.show(record, shown.checked));
   const title = runTitle(record);
-  const facts = [summary(record), distinctions(record, now)].filter(Boolean).join("; ");
-  return element(
-    "li",
-    { class: "run" },
+  return rowOf(
     element("label", {}, shown, element("span", { class: `key ${runColour(record)}` }, title)),
-    element("span", { class: "run-facts" }, facts),
-    ...(snapshot
-      ? [button("Bring back", () => bringBack(run), { "aria-label": `Bring back ${title.toLowerCase()}` })]
-      : [element("span", { class: "hint" }, "weights not kept: there was no room")]),
+    snapshot
+      ? button("Bring back", () => bringBack(run), { "aria-label": `Bring back ${title.toLowerCase()}` })
+      : element("span", { class: "hint" }, "weights not kept: there was no room"),
   );
 }

@@ -29,12 +29,14 @@ export function showTransport(training: Training, actions: Actions): void {
     reset.title = undoes
       ? "Bring back the network that was trained before"
       : "Begin anew from the same seed; the network is kept and can be brought back";
-    train.textContent = phase === "training" ? "Pause" : phase === "recovering" ? "…" : "Train";
+    const trains = phase === "training" || training.starts.waits;
+    train.textContent = trains ? "Pause" : phase === "recovering" ? "…" : "Train";
     // Not `disabled`: a button that has the focus would lose it.
     train.setAttribute("aria-disabled", String(phase === "recovering"));
     for (const each of [step, epoch]) each.setAttribute("aria-disabled", String(phase !== "idle"));
   };
-  for (const signal of [training.phaseChanged, training.replaced]) signal.listen(show);
+  const { phaseChanged, replaced, work } = training;
+  for (const signal of [phaseChanged, replaced, work.changed]) signal.listen(show);
   training.progressed.listen(() => undoes && show());
   show();
 }
