@@ -1,3 +1,4 @@
+import { percentage } from "../data/percentage.ts";
 import { announce } from "./toasts.ts";
 import type { Training } from "./training.ts";
 
@@ -23,7 +24,7 @@ export function announceProgress(training: Training): void {
     const { evaluation, trainer, watched } = training;
     if (evaluation)
       announce(
-        `Step ${trainer.step}: ${watched.name} accuracy ${(100 * evaluation.accuracy).toFixed(1)} percent.`,
+        `Step ${trainer.step}: ${watched.name} accuracy ${percentage(evaluation.accuracy, 1)} percent.`,
       );
   });
 }

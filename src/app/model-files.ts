@@ -53,7 +53,13 @@ const encoders: Record<SavedFormat, Encoder> = {
   // Few want it: its code is loaded when it is asked for.
   onnx: async (model, { activation, deskew }) => {
     const { encodeOnnx } = await latePart("What writes ONNX files", () => import("../model/onnx-file.ts"));
-    return encodeOnnx({ ...model, activation, deskew, producer: { name: "mnist-webgpu", version } });
+    return encodeOnnx({
+      ...model,
+      activation,
+      deskew,
+      shape: shapeOf(model),
+      producer: { name: "mnist-webgpu", version },
+    });
   },
 };
 

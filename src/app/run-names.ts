@@ -1,3 +1,4 @@
+import { percentage } from "../data/percentage.ts";
 import { changedSettings, formatSetting, type SettingName, settings } from "../model/settings.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -25,7 +26,7 @@ export function summary({ network, series, evaluations, loadedFrom }: RunRecord)
     network,
     loadedFrom ? `weights of ${loadedFrom}` : "",
     steps,
-    accuracy === undefined ? "" : `${(100 * accuracy).toFixed(2)}% right`,
+    accuracy === undefined ? "" : `${percentage(accuracy, 2)}% right`,
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -1,3 +1,5 @@
+import { percentage } from "../data/percentage.ts";
+
 /** `1,234,567`. */
 export function grouped(count: number): string {
   return count.toLocaleString("en-US");
@@ -5,7 +7,7 @@ export function grouped(count: number): string {
 
 /** A fraction as `93.71%`. */
 export function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(2)}%`;
+  return `${percentage(fraction, 2)}%`;
 }
 
 /** A number with two digits at least: `07`. */

@@ -1,3 +1,4 @@
+import type { ImageShape } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import { type Activation, activationRows } from "./activations.ts";
 import { namedTensors, tensorNames } from "./named-tensors.ts";
@@ -12,6 +13,8 @@ export interface OnnxNetwork {
   readonly activation: Activation;
   /** Whether it reads images that are deskewed. */
   readonly deskew?: boolean;
+  /** Rows and columns of its images, where they are known. */
+  readonly shape?: ImageShape | undefined;
 }
 
 /** What goes with networks into an ONNX file. */
@@ -51,7 +54,7 @@ export function encodeOnnx({ metadata, producer, ...network }: OnnxModel): Uint8
 /**
  * The bytes of an ONNX file: a graph (see onnx-graph.ts) from bytes of images to probabilities, computed in float32; of several
  * networks the mean. Equal models give equal bytes.
- * @throws UserError if a network reads deskewed images, but not square ones: it does not tell their shape
+ * @throws UserError if a network reads deskewed images that are not square
  */
 export function encodeOnnxEnsemble({ members, metadata, producer }: OnnxEnsemble): Uint8Array<ArrayBuffer> {
   const model = new Message()
@@ -73,8 +76,9 @@ function graph(networks: readonly OnnxNetwork[]): Message {
     return { parameters, activation, deskew, sizes: sizesOf(parameters), ...names };
   });
   const [{ sizes }] = members;
+  const shape = networks.find((network) => network.shape)?.shape;
   const deskew = members.some((member) => member.deskew)
-    ? onnxDeskew(sideOf(sizes[0]), "bytes", "upright.bytes")
+    ? onnxDeskew(sideOf(sizes[0], shape), "bytes", "upright.bytes")
     : { operations: [], tensors: [] };
   const operations: Operation[] = [
     { type: "Cast", inputs: [onnxInput], output: "bytes", attribute: ["to", float32] },
@@ -117,12 +121,13 @@ interface Member {
 const pixels = "activations0";
 const upright = "upright.activations0";
 
-/** Rows and columns of images of so many pixels. */
-function sideOf(count: number): number {
+/** Rows, and columns, of images of so many pixels: square ones, where their shape is not known. */
+function sideOf(count: number, shape: ImageShape | undefined): number {
   const side = Math.sqrt(count);
-  if (Number.isInteger(side) && side > 1) return side;
+  if (Number.isInteger(side) && side > 1 && (shape?.rows ?? side) === side) return side;
+  const pixels = shape ? `${shape.rows}x${shape.columns}` : count;
   throw new UserError(
-    `A network that reads deskewed images of ${count} pixels cannot be written as ONNX: the images must be square. ` +
+    `A network that reads deskewed images of ${pixels} pixels cannot be written as ONNX: the images must be square. ` +
       "Write safetensors or JSON.",
   );
 }

@@ -35,13 +35,23 @@ async function filesAt(path: string, named: string, notice: Preparation["notice"
   // Some programs unpack a file into a folder of its own name.
   const inOwnFolder = isOwnFolder(basename(resolve(above)), own);
   const root = inOwnFolder ? dirname(resolve(above)) : above;
-  const chosen = inOwnFolder ? `${basename(resolve(above))}/${own}` : own;
+  const listed = await nameInFolder(path);
+  const chosen = inOwnFolder ? `${await nameInFolder(above)}/${listed}` : listed;
   return {
     files: await filesBelow(root, { named, notice, chosen, depth: inOwnFolder ? 2 : 1 }),
     chosen,
     // `train.csv` is called as its folder.
     name: placeOf(own) ? basename(resolve(root)) || own : own.replace(/(?<=.)\..*$/, ""),
   };
+}
+
+/** What a folder calls a file in it: to some file systems capital letters, and other ways to write an accent, are the same. */
+export async function nameInFolder(path: string): Promise<string> {
+  const whole = resolve(path);
+  const own = basename(whole);
+  const names = await readdir(dirname(whole)).catch(() => [own]);
+  const plain = (name: string) => name.normalize("NFC").toLowerCase();
+  return names.includes(own) ? own : (names.find((name) => plain(name) === plain(own)) ?? own);
 }
 
 interface Search {

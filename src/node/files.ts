@@ -9,6 +9,7 @@ import {
   open,
   readdir,
   readFile,
+  readlink,
   realpath,
   rename,
   rm,
@@ -105,29 +106,6 @@ export async function checkWritable(path: string): Promise<void> {
   }
 }
 
-/**
- * As `checkWritable`, of a page: what is there already is replaced if it is one, too, since whoever names another file has
- * taken its name for that of the page.
- * @throws UserError if something else is there
- */
-export async function checkPage(path: string): Promise<void> {
-  if ((await isFile(path)) && !/^\s*(<|$)/.test((await beginningOf(path)).toString("latin1")))
-    throw new UserError(`${path} is there, and is no page. Name another file, or remove it first.`);
-  await checkWritable(path);
-}
-
-/** The first bytes of a file, none if it cannot be read. */
-async function beginningOf(path: string): Promise<Buffer> {
-  const file = await open(path).catch(() => undefined);
-  if (!file) return Buffer.alloc(0);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64));
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
 /** Where what is written to a path goes. */
 interface Target {
   /** That of the file itself, where a link was named. */
@@ -144,7 +122,10 @@ async function targetOf(path: string): Promise<Target> {
     if (isMissing(error)) return undefined;
     throw error;
   });
-  if (!entry) return { path, isStream: false };
+  if (!entry) {
+    const link = await readlink(path).catch(() => undefined);
+    return link === undefined ? { path, isStream: false } : targetOf(resolve(dirname(path), link));
+  }
   if (entry.isDirectory()) throw isFolder(path);
   if (!entry.isFile()) return { path, isStream: true };
   const isLink = (await lstat(path)).isSymbolicLink();

@@ -139,7 +139,7 @@ describe("export", () => {
 describe("export refuses", () => {
   it.each([
     ["a missing file", ["nothing.safetensors", "--format=onnx"], 1, "nothing.safetensors cannot be read"],
-    ["a folder without a model", [".", "--format=onnx"], 1, "model.safetensors cannot be read"],
+    ["a folder without a model", [".", "--format=onnx"], 1, ". holds no run: there is no config.json in it"],
     ["a broken file", ["broken.safetensors", "--format=onnx"], 1, "not a readable safetensors file"],
     [
       "broken JSON",

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser } from "@playwright/test";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { integerTicks } from "../../src/cli/report/chart.ts";
+import { chart, integerTicks } from "../../src/cli/report/chart.ts";
 import { chooseDigits } from "../../src/cli/report/digits.ts";
 import type { TrainedRun } from "../../src/cli/report/report-data.ts";
 import type { EndRecord } from "../../src/cli/runs/records.ts";
@@ -152,6 +152,20 @@ describe("report", () => {
     }
     const without = await report({ config: { hiddenDropout: 0.5 } });
     expect(without.text).not.toContain("Training digits");
+  });
+
+  it("calls classes by their names wherever there are some", async () => {
+    const classNames = ["sock", "shoe", "scarf"];
+    const { document } = await report({
+      config: { hidden: [], shift: 1 },
+      change: ({ dataset }) => ({ dataset: { ...dataset, classNames } }),
+    });
+    const captions = (heading: string) =>
+      [...section(document, heading).querySelectorAll(".caption")].map(words);
+    expect(captions("First-layer weights")).toEqual(classNames);
+    expect(captions("Training digits").slice(0, 4)).toEqual([...classNames, "sock"]);
+    expect(section(document, "Training digits").innerHTML).toContain("Training image 1, labelled shoe");
+    expect(section(document, "First-layer weights").innerHTML).toContain("Weights of class scarf");
   });
 
   it("draws a point for every epoch, and for the test split where it was evaluated", async () => {
@@ -301,4 +315,17 @@ describe("report in a browser", () => {
     await writeFile(file, (await report({ classes: 10, config: { shift: 1 } })).html);
     await expectDocument(browser, file, { width, colorScheme });
   });
+});
+
+it("draws curves that are level in the middle of a chart, and those beside them where they are", () => {
+  const level = (name: string, value: number, isQuiet: boolean) => ({
+    ...{ name, className: name, isQuiet },
+    points: [1, 2].map((epoch) => ({ epoch, value })),
+  });
+  const { text } = chart("accuracy", [level("best", 0.9, false), level("other", 0.895, true)]);
+  const heights = ["best", "other"].map(
+    (name) => new RegExp(`class="line ${name}".*? d="M[\\d.]+,([\\d.]+)`, "s").exec(text)?.[1],
+  );
+  expect(heights).not.toContain(undefined);
+  expect(new Set(heights).size).toBe(2);
 });

@@ -165,6 +165,12 @@ describe("a network that reads deskewed images", () => {
     expect(() => encodeOnnx({ ...deskewing, ...facts, parameters })).toThrow(
       "A network that reads deskewed images of 6 pixels cannot be written as ONNX",
     );
+    // As many pixels as 28x28 have.
+    const shape = { rows: 14, columns: 56 };
+    expect(() => encodeOnnx({ ...deskewing, ...facts, shape })).toThrow("images of 14x56 pixels cannot");
+    expect(encodeOnnx({ ...deskewing, ...facts, shape: { rows: 28, columns: 28 } }).length).toBeGreaterThan(
+      0,
+    );
   });
 });
 

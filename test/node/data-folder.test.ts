@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
-import { readPlace } from "../../src/node/data-folder.ts";
+import { nameInFolder, readPlace } from "../../src/node/data-folder.ts";
 import { csvOf, idxOf, npyOf, pngOf, sample, zipOf } from "../helpers/data-files.ts";
 
 const root = mkdtempSync(join(tmpdir(), "data-folder-"));
@@ -157,3 +157,15 @@ test.runIf(process.platform === "linux")(
     }
   },
 );
+
+test("a file is called as its folder calls it, where the system takes capital letters for others, or accents apart", async () => {
+  const folder = join(root, "names");
+  await mkdir(folder);
+  for (const name of ["Train.csv", "caf\u00e9.csv", "test.csv", "TEST.csv"])
+    await writeFile(join(folder, name), "");
+  const called = (name: string) => nameInFolder(join(folder, name));
+  expect(await called("tRAIN.CSV")).toBe("Train.csv");
+  expect(await called("cafe\u0301.csv")).toBe("caf\u00e9.csv");
+  expect([await called("test.csv"), await called("TEST.csv")]).toEqual(["test.csv", "TEST.csv"]);
+  expect(await called("other.csv")).toBe("other.csv");
+});

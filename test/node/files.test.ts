@@ -93,6 +93,20 @@ describe("writeWhole", () => {
     expect(readdirSync(join(root, "below"))).toEqual(["real.json"]);
   });
 
+  it("makes the file that a link leads to, however many links it takes", async () => {
+    const root = place();
+    mkdirSync(join(root, "below"));
+    symlinkSync(join("below", "new.json"), join(root, "link.json"));
+    symlinkSync("link.json", join(root, "link of a link.json"));
+    await writeWhole(join(root, "link of a link.json"), "new");
+    expect(readFileSync(join(root, "below", "new.json"), "utf8")).toBe("new");
+    expect(readlinkSync(join(root, "link of a link.json"))).toBe("link.json");
+    symlinkSync(join("nowhere", "new.json"), join(root, "astray.json"));
+    await expect(writeWhole(join(root, "astray.json"), "new")).rejects.toThrow("no such file or directory");
+    symlinkSync("circle.json", join(root, "circle.json"));
+    await expect(writeWhole(join(root, "circle.json"), "new")).rejects.toThrow(UserError);
+  });
+
   it.each([0o600, 0o664, 0o755])("keeps the permissions of the file that it replaces: %o", async (mode) => {
     const path = join(place(), "private.json");
     writeFileSync(path, "old");

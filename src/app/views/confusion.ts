@@ -1,4 +1,5 @@
 import { type ConfusionMatrix, classResults, confusionMatrix } from "../../data/confusion.ts";
+import { percentage } from "../../data/percentage.ts";
 import { button, byId, element } from "../dom.ts";
 import type { Backdrop } from "../drawing.ts";
 import { paced } from "../frames.ts";
@@ -99,7 +100,7 @@ class Grid {
             : `${names[label]} taken for ${names[predicted]}`;
         cell.setAttribute("aria-label", `${what}: ${count} of ${images}`);
       }
-      this.#accuracies[label].textContent = accuracy === undefined ? "" : (100 * accuracy).toFixed(1);
+      this.#accuracies[label].textContent = accuracy === undefined ? "" : percentage(accuracy, 1);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { percentage } from "../../data/percentage.ts";
 import { byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import { type RunRecord, rateText } from "../record.ts";
@@ -16,7 +17,7 @@ const loss = (value: number | undefined): Cell =>
   value === undefined ? "" : { value, text: value > 0 && value < 0.001 ? lossText(value) : value.toFixed(4) };
 const rate = (value: number): Cell => ({ value, text: rateText(value) });
 const share = (value: number | undefined): Cell =>
-  value === undefined ? "" : { value, text: `${(100 * value).toFixed(2)}%` };
+  value === undefined ? "" : { value, text: `${percentage(value, 2)}%` };
 
 /** What the charts show, as tables; filled only while they are open. */
 export function showNumbers(training: Training): void {

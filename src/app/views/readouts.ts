@@ -1,3 +1,4 @@
+import { percentage } from "../../data/percentage.ts";
 import { byId, element } from "../dom.ts";
 import { paced } from "../frames.ts";
 import type { Training } from "../training.ts";
@@ -78,7 +79,7 @@ function trainingDetail({ record, trainer, phase }: Training): string {
   const underWay = record.series.last > (epochs.at(-1)?.step ?? 0);
   const epoch = Math.ceil(record.series.last / trainer.stepsPerEpoch);
   const so = underWay && phase === "training" ? " so far" : "";
-  return `${(100 * epochAccuracy).toFixed(1)}% in epoch ${epoch}${so}`;
+  return `${percentage(epochAccuracy, 1)}% in epoch ${epoch}${so}`;
 }
 
 function remaining({ trainer, record }: Training): string {

@@ -1,3 +1,4 @@
+import { percentage } from "../../data/percentage.ts";
 import { UserError } from "../../errors.ts";
 import { meant } from "../../training/sweep/halving.ts";
 import { button, byId, element, setVariable } from "../dom.ts";
@@ -111,7 +112,7 @@ function seedsText({ seeds }: Exploration): string {
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
+  return `${percentage(share, 1)}%`;
 }
 
 /** The map as a table of buttons. */
@@ -178,7 +179,7 @@ function classOf({ epochs, end }: Explored, isBest: boolean): string {
 
 function textOf({ end }: Explored, accuracy: number | undefined): string {
   if (end?.diverged) return "✗";
-  return accuracy === undefined ? "·" : (100 * accuracy).toFixed(1);
+  return accuracy === undefined ? "·" : percentage(accuracy, 1);
 }
 
 function labelOf({ config, epochs, end }: Explored, accuracy: number | undefined): string {

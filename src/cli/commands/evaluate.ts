@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { type ConfusionMatrix, confusionMatrix } from "../../data/confusion.ts";
 import { classTitle, type Dataset } from "../../data/dataset.ts";
-import { checkPage, writeWhole } from "../../node/files.ts";
+import { writeWhole } from "../../node/files.ts";
+import { checkPage } from "../../node/page-files.ts";
 import { evaluationOf } from "../../training/reports.ts";
 import { openCompute } from "../compute.ts";
 import { evaluateWith, loadFor, predictWith, readModels } from "../ensemble.ts";
@@ -122,7 +123,8 @@ function confusionTable(confusion: ConfusionMatrix, classNames: Dataset["classNa
   const titles = Array.from({ length: confusion.classes }, (_, label) => classTitle(classNames, label));
   const margin = Math.max(7, ...titles.map((title) => title.length + 1));
   const rows = rowsOf(confusion);
-  const width = Math.max(...confusion.counts).toString().length + 2;
+  // Of a thousand classes, more counts than a function takes arguments.
+  const width = confusion.counts.reduce((most, count) => Math.max(most, count), 0).toString().length + 2;
   const cells = (values: readonly number[]) => values.map((value) => String(value).padStart(width)).join("");
   const head = `${"label".padStart(margin)} |${cells(rows.map((_, prediction) => prediction))}  <- prediction`;
   const rule = `${"-".repeat(margin + 1)}+${"-".repeat(width * rows.length)}`;

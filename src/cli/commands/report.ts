@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { UsageError, UserError } from "../../errors.ts";
-import { checkPage, exists, writeWhole } from "../../node/files.ts";
+import { exists, writeWhole } from "../../node/files.ts";
+import { checkPage } from "../../node/page-files.ts";
 import { type SettingFlags, settingOption, sharedOptions, textOption } from "../flags.ts";
 import { kindOf, sweepText } from "../folder-kinds.ts";
 import { Output } from "../output.ts";

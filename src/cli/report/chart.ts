@@ -62,9 +62,9 @@ export function chart(of: keyof typeof quantities, all: readonly Series[]): Html
     marginLeft: 46,
     x: { domain: [first, Math.max(first + 1, last)], label: "epoch" },
     y: {
-      ...(least(finite) === greatest(finite) && { domain: around(finite[0]) }),
       // Those that are there for comparison alone may leave the drawing.
       ...(loud.length < lines.length && { domain: [least(finite), greatest(finite)] }),
+      ...(least(finite) === greatest(finite) && { domain: around(finite[0]) }),
       label: null,
       grid: true,
       nice: true,

@@ -1,5 +1,6 @@
 import { type ConfusionMatrix, classResults, commonConfusions } from "../../data/confusion.ts";
 import { className } from "../../data/dataset.ts";
+import { percentage } from "../../data/percentage.ts";
 import { grouped } from "../format.ts";
 import { accuracyText } from "./figures.ts";
 import { type Html, html } from "./html.ts";
@@ -29,7 +30,7 @@ function table(matrix: ConfusionMatrix, nameOf: NameOf): Html {
     const cells = classes.map((predicted) =>
       cell(matrix.counts[label * matrix.classes + predicted], images, label === predicted),
     );
-    const right = accuracy === undefined ? "–" : (100 * accuracy).toFixed(1);
+    const right = accuracy === undefined ? "–" : percentage(accuracy, 1);
     return html`<tr><th scope="row">${nameOf(label)}</th>${cells}<td class="accuracy">${right}</td></tr>`;
   });
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">

@@ -31,8 +31,8 @@ ${curvesSection({ epochs, watched, final })}
 ${confusionSection(confusionMatrix(test.labels, evaluation.classes, classes), dataset.classNames)}
 ${singleCheck(test, readings)}
 </div>
-${weightsSection(parameters[0], test, parameters.length === 1)}
-${augmentedSamplesSection(dataset.train, config)}
+${weightsSection(parameters[0], test, parameters.length === 1, dataset.classNames)}
+${augmentedSamplesSection(dataset, config)}
 ${sampleSection(test, readings)}
 ${mistakesSection(test, readings)}
 ${factsSection(data)}`;

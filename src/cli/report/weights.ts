@@ -1,4 +1,4 @@
-import type { ImageShape } from "../../data/dataset.ts";
+import { className, type ImageShape } from "../../data/dataset.ts";
 import { colourLimit } from "../../model/colour-limit.ts";
 import type { LayerParameters } from "../../model/parameters.ts";
 import { grouped } from "../format.ts";
@@ -11,17 +11,24 @@ const fewUnits = 12;
 /**
  * The first layer's weights as one picture a unit.
  * @param isOutput whether the layer is the last one too, so that its units are the classes
+ * @param classNames what these are called, if not by their numbers
  */
-export function weightsSection(layer: LayerParameters, shape: ImageShape, isOutput: boolean): Html {
+export function weightsSection(
+  layer: LayerParameters,
+  shape: ImageShape,
+  isOutput: boolean,
+  classNames?: readonly string[],
+): Html {
   const { inputs, outputs, weight } = layer;
   const shown = drawnUnits(layer);
   const limit = colourLimit(weight);
   const { least, most } = rangeOf(weight);
   const kind = isOutput ? "class" : "unit";
   const units = Array.from({ length: shown }, (_, unit) => {
+    const name = isOutput ? className(classNames, unit) : unit;
     const picture = weightsImage(weight.subarray(unit * inputs, (unit + 1) * inputs), limit, shape);
     return html`<li><img class="weights" src="${picture}" width="${shape.columns}" height="${shape.rows}"
-      alt="Weights of ${kind} ${unit}"><span class="caption">${unit}</span></li>`;
+      alt="Weights of ${kind} ${name}"><span class="caption">${name}</span></li>`;
   });
   return html`<section>
 <h2>First-layer weights</h2>

@@ -95,17 +95,39 @@ function parseRange(name: SettingName, text: string): Range | Config[SettingName
 }
 
 /** The value of a range at `share` of the way: the ends themselves are as they were given. */
-export function within(name: SettingName, range: Range, share: number): Config[SettingName] {
-  const { kind } = settings[name];
-  const value = numberWithin(range, share, kind !== "number");
-  return checkSetting(name, kind === "widths" ? [value] : value, flagOf(name));
+function within(name: SettingName, range: Range, share: number): Config[SettingName] {
+  const { from, to } = range;
+  if (share === 0 || share === 1) return checkedValue(name, share === 0 ? from : to);
+  const exact = between(range, share);
+  return checkedValue(
+    name,
+    isWhole(name) ? Math.round(exact) : inside(range, Number(exact.toPrecision(digits))),
+  );
 }
 
-function numberWithin({ from, to, isLogarithmic }: Range, share: number, isWhole: boolean): number {
-  if (share === 0) return from;
-  if (share === 1) return to;
-  const exact = isLogarithmic ? from * (to / from) ** share : from + (to - from) * share;
-  // Rounded, it may come to lie beyond an end.
-  const inside = (value: number) => Math.min(to, Math.max(from, value));
-  return isWhole ? Math.round(exact) : inside(Number(exact.toPrecision(digits)));
+/** A value drawn from a range by a number of [0, 1): a whole one stands for all that is rounded to it, the ends too. */
+export function drawnFrom(name: SettingName, range: Range, uniform: number): Config[SettingName] {
+  if (!isWhole(name)) return within(name, range, uniform);
+  const { from, to } = range;
+  return checkedValue(
+    name,
+    inside(range, Math.round(between({ ...range, from: from - 0.5, to: to + 0.5 }, uniform))),
+  );
+}
+
+function between({ from, to, isLogarithmic }: Range, share: number): number {
+  return isLogarithmic ? from * (to / from) ** share : from + (to - from) * share;
+}
+
+/** A number that, rounded, may have come to lie beyond an end. */
+function inside({ from, to }: Range, value: number): number {
+  return Math.min(to, Math.max(from, value));
+}
+
+function isWhole(name: SettingName): boolean {
+  return settings[name].kind !== "number";
+}
+
+function checkedValue(name: SettingName, number: number): Config[SettingName] {
+  return checkSetting(name, settings[name].kind === "widths" ? [number] : number, flagOf(name));
 }

@@ -65,7 +65,9 @@ export async function readInterrupted(sweep: ReadSweep): Promise<InterruptedSwee
       const snapshot = snapshotOf(checkpoint);
       const known = states.get(placeOf(number));
       if (known && known.snapshot.step >= snapshot.step) continue;
-      states.set(placeOf(number), { snapshot, score: lastScore(records, number) });
+      // Networks that keep their best weights are compared by the evaluation that these are of.
+      const { best } = configOf(description, number).keepBest ? snapshot.selection : {};
+      states.set(placeOf(number), { snapshot, score: best ?? lastScore(records, number) });
       sources.set(placeOf(number), name);
     }
   }

@@ -14,7 +14,7 @@ import {
   settingNames,
   usualValue,
 } from "../../model/settings.ts";
-import { type Axis, axisOf, oneValued, within } from "./axes.ts";
+import { type Axis, axisOf, drawnFrom, oneValued } from "./axes.ts";
 
 /** What a sweep was asked for. */
 export interface SweepRequest {
@@ -152,7 +152,7 @@ function drawn(axes: readonly Axis[], count: number): Point[] {
     const choice = random.integer(values.length + ranges.length);
     return choice < values.length
       ? values[choice]
-      : within(name, ranges[choice - values.length], random.uniform());
+      : drawnFrom(name, ranges[choice - values.length], random.uniform());
   };
   const others = axes.filter(({ name }) => name !== "seed");
   return Array.from({ length: count }, () =>

@@ -33,13 +33,15 @@ export interface Entry {
 export function readDirectory(bytes: Uint8Array, name: string): Entry[] {
   const view = viewOf(bytes);
   const fail = () => new FileFault(name, "is not a whole zip archive");
-  const { count, offset } = findDirectory(view, fail);
-  if (count > mostEntries)
-    throw new FileFault(name, `holds ${count} files`, `At most ${mostEntries} are read.`);
+  const { count, offset, end } = findDirectory(view, fail);
   const entries: Entry[] = [];
   let at = offset;
-  for (let index = 0; index < count; index++) {
-    if (at + 46 > bytes.length || view.getUint32(at, true) !== entryMark) throw fail();
+  const isEntry = () => at + 46 <= end && view.getUint32(at, true) === entryMark;
+  // Some programs, as macOS's, count more than 65,535 files from 0 again: what counts is what is there.
+  while (entries.length < count || isEntry()) {
+    if (Math.max(count, entries.length + 1) > mostEntries)
+      throw new FileFault(name, `holds more than ${mostEntries} files`, "Use an archive of fewer.");
+    if (!isEntry()) throw fail();
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((field) =>
       view.getUint16(at + field, true),
     );
@@ -84,18 +86,28 @@ function textOf(name: Uint8Array): string {
   }
 }
 
-/** Where the directory begins and how many entries it has (4.3.16; with 64 bits 4.3.14). */
-function findDirectory(view: DataView, fail: () => FileFault): { count: number; offset: number } {
+/** Where the directory lies, and how many entries it is said to have. */
+interface Directory {
+  readonly count: number;
+  readonly offset: number;
+  readonly end: number;
+}
+
+/** Finds the directory by the record behind it (4.3.16; with 64 bits 4.3.14). */
+function findDirectory(view: DataView, fail: () => FileFault): Directory {
   const last = view.byteLength - 22;
   // A comment of up to 64 KiB may follow.
   for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
     if (view.getUint32(at, true) !== endMark) continue;
     const count = view.getUint16(at + 10, true);
     const offset = view.getUint32(at + 16, true);
-    if (count !== 0xffff && offset !== 0xffffffff) return { count, offset };
+    const end = at;
+    if (count !== 0xffff && offset !== 0xffffffff) return { count, offset, end };
     const at64 = at >= 20 ? Number(view.getBigUint64(at - 12, true)) : view.byteLength;
-    if (at64 + 56 > view.byteLength || view.getUint32(at64, true) !== end64Mark) return { count, offset };
+    if (at64 + 56 > view.byteLength || view.getUint32(at64, true) !== end64Mark)
+      return { count, offset, end };
     return {
+      end: at64,
       count: Number(view.getBigUint64(at64 + 32, true)),
       offset: Number(view.getBigUint64(at64 + 48, true)),
     };

@@ -102,6 +102,18 @@ describe("the networks of a sweep", () => {
     expect(same).toEqual({ networks: 3, idle: ["momentum", "beta2"] });
   });
 
+  test("are drawn from a range of whole numbers with its ends as often as the others", () => {
+    for (const batchSize of ["1..3", "1..3 log"]) {
+      const { configs } = planned({ batchSize, learningRate: "0.1..1" }, { random: 600 });
+      const counts = [1, 2, 3].map((size) => configs.filter(({ batchSize }) => batchSize === size).length);
+      expect(counts.reduce((sum, count) => sum + count)).toBe(configs.length);
+      // By equal factors 1 stands for 0.5 to 1.5, 3 for 2.5 to 3.5.
+      const shares = batchSize.endsWith("log") ? [0.56, 0.26, 0.17] : [1 / 3, 1 / 3, 1 / 3];
+      for (const [index, share] of shares.entries())
+        expect(counts[index] / configs.length).toBeCloseTo(share, 1);
+    }
+  });
+
   test("are drawn at random from lists and ranges, the same for the same first seed, each with every seed", () => {
     const lists = { learningRate: "0.001..1 log", hidden: "4..9,none", batchSize: "16,32" } as const;
     const { configs } = planned(lists, { random: 200, seeds: 2 });

@@ -280,3 +280,19 @@ it("fits 360 pixels, light, and 1920, dark, loads nothing and is accessible", {
     await rm(folder, { recursive: true });
   }
 });
+
+it("calls nothing common to all networks that each has for itself, though a folder's config has every setting", () => {
+  const learningRates = [0.3, 0.03].map((learningRate) => [{ learningRate }, 0.9] as const);
+  const { section } = shown(sweepOf(["learningRate"], learningRates));
+  const facts = words(section("Sweep") ?? null);
+  expect(facts).toMatch(/All networks.*batch size 32/);
+  expect(facts).not.toContain("learning rate 0.3");
+});
+
+it("names the best accuracy as it is, also where all images are read right", () => {
+  const networks = [0.3, 0.03].flatMap((learningRate) =>
+    [10, 20].map((width) => [{ learningRate, hidden: [width] }, learningRate === 0.3 ? 1 : 0.5] as const),
+  );
+  const { section } = shown(sweepOf(["learningRate", "hidden"], networks));
+  expect(words(section("Accuracy by two") ?? null)).toContain("from 50.00% to 100.00%");
+});

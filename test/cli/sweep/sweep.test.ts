@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { readInterrupted } from "../../../src/cli/sweep/interrupted-sweep.ts";
+import { readSweep } from "../../../src/cli/sweep/sweep-reader.ts";
 import { randomStream } from "../../../src/data/random.ts";
 import { jsonLines, type RunningCli, setUpCli } from "../../helpers/cli.ts";
 
@@ -173,6 +175,22 @@ describe("interrupted at random moments", { timeout: 240_000 }, () => {
     const names = (await cli.files()).filter((file) => /^s\/[^/]*$/.test(file));
     expect(names).toEqual(["s/report.html", "s/sweep.json", "s/sweep.jsonl"]);
   });
+});
+
+it("compares networks that keep their best weights by these, gone on with or not", async () => {
+  const flags = ["--learning-rate=0.01..3 log 5", "--keep-best", "--hidden-dropout=0.3", "--epochs=4000"];
+  const child = cli.start("sweep", ...(await cli.data()), "--json", ...small, ...flags, "--out=s");
+  await linesOf(child, 60);
+  child.process.kill("SIGKILL");
+  await child.result;
+  const { states, records } = await readInterrupted(await readSweep(cli.path("s")));
+  expect(states.size).toBe(5);
+  for (const [place, { score }] of states) {
+    const accuracies = records.flatMap((record) =>
+      record.event === "epoch" && record.network === place + 1 ? [record.validation?.accuracy ?? 0] : [],
+    );
+    expect(score?.accuracy).toBe(Math.max(...accuracies));
+  }
 });
 
 describe("a sweep that cannot be", () => {

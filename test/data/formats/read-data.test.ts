@@ -356,6 +356,15 @@ describe("archives", () => {
     expect(notices).toEqual([]);
   });
 
+  it("of an archive are all that its directory has, whatever number of files it says: some count only to 65,535", async () => {
+    const archive = zipOf(arrays);
+    const end = Buffer.from(archive.buffer, archive.byteOffset, archive.length).lastIndexOf("PK\x05\x06");
+    archive[end + 10] = 1;
+    expectBoth((await read({ "mnist.npz": archive })).dataset);
+    archive[end + 10] = Object.keys(arrays).length + 1;
+    expect(await refusal({ "mnist.npz": archive })).toContain("is not a whole zip archive");
+  });
+
   it("whose test images have no labels are tested with training images", async () => {
     const { "y_test.npy": _, ...rest } = arrays;
     for (const files of [rest, { "mnist.npz": zipOf(rest) }]) {

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { percentage } from "../../../data/percentage.ts";
 import { type SettingName, settings } from "../../../model/settings.ts";
 import { plot } from "../chart.ts";
 import { accuracyText } from "../figures.ts";
@@ -47,9 +48,10 @@ export function pairsSection(
     return isNumber(entries, rows.name) ? scatter(entries, columns, rows, scale) : [];
   });
   if (figures.length === 0) return undefined;
+  const [low, high] = ends(accuraciesOf(entries));
   return html`<section>
 <h2>Accuracy by two settings</h2>
-<p class="note">On the validation images, from ${accuracyText(scale.at(0))} to ${accuracyText(scale.at(1))}: the stronger the
+<p class="note">On the validation images, from ${accuracyText(low)} to ${accuracyText(high)}: the stronger the
 colour, the fewer are misread. A cell is the mean of all networks that have both values, a dot is a network; those that were stopped early count
 with what they had come to.</p>
 <div class="pair pairs">${figures}</div>
@@ -76,7 +78,7 @@ function heatMap(entries: readonly SweepEntry[], columns: Side, rows: Side, scal
     const accuracies = accuraciesOf(both);
     if (accuracies.length === 0) return html`<td class="none">–</td>`;
     const mean = meanOf(accuracies);
-    return html`<td class="shade-${scale.shade(mean)}">${(100 * mean).toFixed(1)}</td>`;
+    return html`<td class="shade-${scale.shade(mean)}">${percentage(mean, 1)}</td>`;
   };
   return html`<figure><figcaption>${title}, in %</figcaption>
 <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table class="matrix heat">

@@ -117,10 +117,13 @@ function bestSection({ network, config, end }: SweepEntry, flags: PastedFlags): 
 
 /** What all networks have in common. */
 function factsSection(
-  { dataset, device, program, config, swept, halving }: SweepDescription,
+  { dataset, device, program, config, swept, halving, networks }: SweepDescription,
   any: Config,
 ): Html {
-  const common = unusualSettings(any).filter((name) => name in config);
+  // The config that a folder tells has every setting; what a network has itself is not common to all.
+  const common = unusualSettings(any).filter(
+    (name) => name in config && !networks.some((own) => name in own),
+  );
   const facts: [string, string][] = [
     ["Data", `${dataset.name}, ${dataset.origin}`],
     ["Training images", grouped(dataset.train)],
