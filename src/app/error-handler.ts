@@ -23,7 +23,8 @@ export function handleErrors(training: Training): void {
   // What was dropped, or the lesson, has found a GPU.
   training.replaced.listen(hideScreen);
   training.recovered.listen(({ error, step }) => {
-    toast(`${error.message}. It was replaced, and training goes on from step ${step}.`);
+    const what = training.phase === "training" ? "training goes on from" : "its weights are those of";
+    toast(`${error.message}. It was replaced, and ${what} step ${step}.`);
   });
   addEventListener("unhandledrejection", ({ reason }) => {
     // A lost device is heard of by `failed`; promises that nobody waits for any more fail with it.

@@ -19,6 +19,8 @@ export class NetworkAtHand extends TrainingSignals {
   data: Dataset;
   given: MadeNetwork["given"];
   mix: MadeNetwork["mix"];
+  /** Whether the trainer is gone, and another is to take its place. */
+  protected isGone = false;
   /** Steps of which it is being asked what they computed. */
   lookingInto = 0;
   #watch: WeightsWatch;
@@ -65,11 +67,13 @@ export class NetworkAtHand extends TrainingSignals {
   /** What the trainer answers; nothing if the network was replaced or its device lost meanwhile. */
   async ask<T>(question: (trainer: Trainer) => Promise<T>): Promise<T | undefined> {
     const { trainer } = this;
+    if (this.isGone) return undefined;
     try {
       const answer = await question(trainer);
       return trainer === this.trainer ? answer : undefined;
     } catch (error) {
-      if (trainer === this.trainer && !isDeviceFailure(error)) this.failed.emit(error as Error);
+      const isOld = trainer !== this.trainer || this.isGone;
+      if (!isOld && !isDeviceFailure(error)) this.failed.emit(error as Error);
       return undefined;
     }
   }
@@ -77,6 +81,7 @@ export class NetworkAtHand extends TrainingSignals {
   /** Another network takes the place of this one. */
   protected install(made: MadeNetwork): void {
     this.trainer = made.trainer;
+    this.isGone = false;
     this.record = made.record;
     this.data = made.data;
     this.given = made.given;

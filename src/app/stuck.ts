@@ -7,8 +7,8 @@ import type { Training } from "./training.ts";
 /** Steps after which a network that learns reads better than chance, and the last ones among them that are looked at. */
 const patience = 300;
 const looked = 100;
-/** How much better than chance is learning. */
-const margin = 1.5;
+/** The share of what chance leaves that is read by who learns. */
+const margin = 0.05;
 
 /** Optimizers whose steps are as long as the gradient; those of the others do not depend on its size. */
 const plain: readonly Config["optimizer"][] = ["sgd", "momentum", "nesterov"];
@@ -28,7 +28,8 @@ export function hintFor({ series, config }: RunRecord, classes: number): Hint | 
   const { steps, values } = series.accuracy;
   const tail = values.slice(steps.findIndex((step) => step > series.last - looked));
   const accuracy = tail.reduce((sum, value) => sum + value, 0) / tail.length;
-  if (accuracy > margin / classes) return undefined;
+  const chance = 1 / classes;
+  if (accuracy > chance + margin * (1 - chance) || classes < 2) return undefined;
   const start = `After ${series.last.toLocaleString("en")} steps the network reads no better than chance`;
   const usual = usualRate(config);
   const { learningRate, initialiser } = config;

@@ -147,6 +147,7 @@ export class Training extends NetworkAtHand {
       this.#control.phase = "recovering";
       try {
         const { snapshot, record, data } = this;
+        this.isGone = true;
         this.trainer.destroy();
         this.#device.adopt(undefined);
         this.#install(await this.#make(this.config, { snapshot, record, data }));
@@ -173,14 +174,12 @@ export class Training extends NetworkAtHand {
     const leaves = "dataset" in changes && this.given !== undefined;
     if (leaves || changed.some((name) => !settings[name].live))
       await this.#begin(changes, leaves ? { given: undefined } : {});
-    else if (changed.length > 0) this.#steer(changes);
+    else if (changed.length > 0) await this.#steer(changes);
   }
 
   async #begin(changes: Partial<Config>, beginning: Beginning): Promise<void> {
-    const made = await this.#make(
-      changeSettings(this.config, { ...changes, ...beginning.changes }),
-      beginning,
-    );
+    const config = changeSettings(this.config, { ...changes, ...beginning.changes });
+    const made = await this.#make(config, beginning);
     await this.pause();
     const aside = await this.#setAside();
     this.trainer.destroy();
@@ -202,9 +201,13 @@ export class Training extends NetworkAtHand {
     return this.earlier.add({ record, snapshot, data, given, mix, finished, device: engine.device });
   }
 
-  #steer(changes: Partial<Config>): void {
+  async #steer(changes: Partial<Config>): Promise<void> {
     steer(this.trainer, this.record, changeSettings(this.config, changes));
     this.phaseChanged.emit();
+    if (this.phase !== "idle" || !this.trainer.finished) return;
+    // Fewer epochs than were trained: that is the end.
+    await this.trainer.installBest();
+    void this.rest();
   }
 
   /** What `beginning` does not say of the user's own data and digits is as it was. */

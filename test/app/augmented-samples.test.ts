@@ -33,6 +33,11 @@ describe("what the network sees in training", () => {
     const second = await digits(page);
     await press(page, "Draw again");
     expect(await digits(page)).not.toEqual(second);
+    // Beyond the end, too.
+    await press(page, "Epoch");
+    await eventually(() => steps(page)).toBe(64);
+    await press(page, "Draw again");
+    expect(await hint(page)).toMatch(/: shift 3, rotation 20\.$/);
   });
 
   test("follows the settings, and says where nothing is changed", async () => {

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { Exploration } from "../../src/app/sweep/exploration.ts";
 import type { Training } from "../../src/app/training.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
 import { initialise } from "../../src/model/initialise.ts";
@@ -85,6 +86,47 @@ test("training that is started while another network is made goes on with that o
   await changed;
   await rested(training);
   expect([training.record.network, training.record.series.last]).toEqual(["784-6-10", 5]);
+});
+
+test("what is asked of a network whose device is being replaced has no answer, and is no failure", async () => {
+  const training = await begin();
+  const failures: Error[] = [];
+  training.failed.listen((error) => failures.push(error));
+  const recovered = training.recover();
+  const answers = [];
+  while (training.work.tasks.length > 0) {
+    answers.push(training.inspect(new Uint8Array(784)));
+    await new Promise((wake) => setImmediate(wake));
+  }
+  await recovered;
+  expect(await Promise.all(answers)).toContain(undefined);
+  expect(failures).toEqual([]);
+  expect(await training.inspect(new Uint8Array(784))).toBeDefined();
+});
+
+test("fewer epochs than were trained are the end: of the best weights, with the test images' figures", async () => {
+  const training = await begin({ epochs: 6, keepBest: true, evaluateEvery: 1, learningRate: 3 });
+  training.train(20);
+  await rested(training);
+  await training.change({ epochs: 3 });
+  const { trainer, record } = training;
+  expect(trainer.finished).toBe(true);
+  const best = trainer.position.selection.parameters!;
+  const { parameters } = (await trainer.snapshot()).state;
+  expect(parameters).not.toEqual(best);
+  expect(await trainer.engine.readParameters()).toEqual(best);
+  await vi.waitFor(() => expect(record.final?.step).toBe(20));
+  await training.change({ epochs: 5 });
+  await trained(training);
+  expect(trainer.step).toBe(25);
+});
+
+test("a map or seeds that are refused leave what there was", async () => {
+  const training = await begin({ validation: 0, batchSize: 40 });
+  const exploration = new Exploration(training);
+  for (const ask of [() => exploration.explore(1), () => exploration.trySeeds(1, 3)])
+    await expect(ask()).rejects.toThrow("The batch size 40 is larger than the training set of 35 images");
+  expect([exploration.map, exploration.seeds, exploration.running]).toEqual([undefined, [], false]);
 });
 
 test("of starts that wait the last one counts, until it is taken back", async () => {

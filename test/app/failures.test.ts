@@ -193,7 +193,7 @@ describe("a device that is lost", () => {
     await rested(page);
     const before = (await rows(page, "Epochs")).at(-1);
     await destroyDevice(page);
-    await page.locator("#toasts").getByText("goes on from step 32").waitFor();
+    await page.locator("#toasts").getByText("its weights are those of step 32").waitFor();
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(64);
     await rested(page);

@@ -21,6 +21,7 @@ import {
   rows,
   setField,
   steps,
+  text,
   toasts,
   useApp,
 } from "../helpers/app.ts";
@@ -150,6 +151,11 @@ describe("model files", () => {
     const page = await app.open(quick);
     await load(page, "huge.safetensors", modelFile([784, 10], 3e38));
     await eventually(() => toasts(page)).toContain("is loaded");
+    await press(page, "Random test digit");
+    await eventually(() => text(page.locator(".answer"))).toMatch(
+      /^\?\s*no number: its weights are too large$/,
+    );
+    expect(await text(page.locator("#reading"))).not.toContain("NaN");
     await press(page, "Train");
     await page.getByRole("alert").getByText("Training diverged").waitFor();
     await eventually(() => page.getByRole("button", { name: "Train", exact: true }).count()).toBe(1);

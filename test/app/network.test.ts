@@ -122,6 +122,18 @@ describe("the picture of the network", () => {
     await eventually(() => values(page)).not.toEqual(later);
   });
 
+  test("shows no unit of a network that is gone, with an empty pad either", async () => {
+    const page = await app.open(`${quickest}&hidden=64`, wide);
+    await eventually(() => page.locator(".unit").count()).toBe(20);
+    await page.keyboard.press("c");
+    await eventually(() => text(page.locator(".answer"))).toBe("?");
+    await setField(page, "Hidden layers", "12");
+    await eventually(() => text(page.locator("#facts"))).toContain("784-12-10");
+    await eventually(() => page.locator(".unit").count()).toBe(0);
+    await press(page, "Random test digit");
+    await eventually(() => page.locator(".unit").count()).toBe(12);
+  });
+
   test("shows of wide layers the units that matter most, and all on demand", async () => {
     const page = await app.open(`${quickest}&hidden=64,24`, wide);
     await eventually(() => page.locator('.unit[data-layer="0"]').count()).toBe(20);

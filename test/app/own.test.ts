@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { encodeImages, encodeLabels, parseImages, parseLabels } from "../../src/data/idx.ts";
 import {
   eventually,
+  figure,
   press,
   quickest,
   rested,
@@ -140,6 +141,7 @@ describe("digits of one's own", () => {
     await eventually(() => steps(page)).toBeGreaterThan(32);
     await rested(page);
     const before = await steps(page);
+    await eventually(() => figure(page, "Remaining")).toBe("0:00");
     if (settings === "epochs=3") await setField(page, "Epochs", "1");
     await add(page, zigzag, 7);
     await press(page, "Train with mine");

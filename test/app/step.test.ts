@@ -176,6 +176,20 @@ describe("one step, slowly", () => {
     expectAll((await numbers(page, ".story-words")).slice(0, 2), weights, 6);
   });
 
+  test("does not say of label smoothing what is so without", async () => {
+    const page = await app.open(`${quickest}&hidden=none&labelSmoothing=0.9&learningRate=1`);
+    await take(page);
+    await openStage(page, "Loss");
+    expect(await words(page)).not.toContain("nothing for certainty");
+    expect(await text(story(page).locator(".story-drawing"))).toContain("the loss without label smoothing");
+    await openStage(page, "Backward: classes");
+    const [own] = await numbers(page, ".story-words");
+    // The label's own share of 0.91 of ten classes that all say 0.19 is little: at first none says enough.
+    const said =
+      own > 0 ? /said too much .* the others together too little/ : /said too little .* together too much/;
+    expect(await words(page)).toMatch(said);
+  });
+
   test.each([
     ["hidden=none&batchSize=1", 6, "dW is what this one image says"],
     ["hidden=30,12&activation=relu", 10, "the mean of all 64"],

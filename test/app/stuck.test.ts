@@ -48,3 +48,24 @@ test("a network that learns, or has hardly begun, has none", async () => {
   expect(hintFor(await recordOf({}), 10)).toBeUndefined();
   expect(hintFor(await recordOf({ learningRate: 100 }, 200), 10)).toBeUndefined();
 });
+
+test.each([
+  [1, 1, false],
+  [2, 0.6, false],
+  [2, 0.51, true],
+  [3, 0.4, false],
+  [10, 0.14, true],
+  [10, 0.15, false],
+])("of %i classes %d right is chance: %s", (classes, accuracy, isChance) => {
+  const record = new RunRecord({ ...defaultConfig }, "a network", 100);
+  const all = (value: number) => new Array(300).fill(value);
+  const counts = { correct: Uint32Array.from(all(100 * accuracy)), sizes: Uint32Array.from(all(100)) };
+  const event = {
+    firstStep: 1,
+    loss: Float64Array.from(all(1)),
+    learningRates: all(0.1),
+    stepsPerSecond: 100,
+  };
+  record.addSteps({ type: "steps", ...event, ...counts } as never);
+  expect(hintFor(record, classes) !== undefined).toBe(isChance);
+});

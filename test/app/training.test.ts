@@ -286,6 +286,19 @@ describe("settings beyond the article's", () => {
     expect(await title()).not.toContain("It has an effect only");
   });
 
+  test("charts can be pointed at while long ones come to have fewer points", async () => {
+    const page = await app.open(`${quickest}&hidden=none&epochs=40`);
+    await press(page, "Step");
+    await eventually(() => steps(page)).toBe(1);
+    const chart = page.locator("#charts .plot").first();
+    const { width, height } = (await chart.boundingBox())!;
+    await chart.hover({ position: { x: 0.9 * width, y: 0.5 * height } });
+    await press(page, "Train");
+    await chart.hover({ position: { x: 0.9 * width, y: 0.4 * height } });
+    await eventually(() => steps(page)).toBe(1280);
+    await page.getByRole("img", { name: /^Loss: .* at step 1,1\d\d$/ }).waitFor();
+  });
+
   test("a schedule shows the learning rate as a chart; a constant one does not", async () => {
     const page = await app.open(`${quickest}&epochs=2&schedule=one-cycle&learningRate=0.00005`);
     await press(page, "Train");

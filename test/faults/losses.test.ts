@@ -214,7 +214,7 @@ test("a sweep on the page outlasts any number of devices that have made steps", 
   const failures: Error[] = [];
   training.failed.listen((error) => failures.push(error));
   let [lost, ended] = [0, false];
-  await sweepOnPage(training, () => ({ configs: [few], dataset }), {
+  await sweepOnPage(training, () => ({ configs: [few], dataset, begin: () => {} }), {
     what: "A sweep",
     signal: new AbortController().signal,
     onEvent: (_, { type }) => {

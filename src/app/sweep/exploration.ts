@@ -60,14 +60,22 @@ export class Exploration {
     return this.#seeds;
   }
 
+  /** Those of them that have not diverged, and the epochs that all of these have done. */
+  get spread(): { readonly seeds: readonly Explored[]; readonly epochs: number } {
+    const seeds = this.#seeds.filter(({ end }) => !end?.diverged);
+    return { seeds, epochs: seeds.length && Math.min(...seeds.map((seed) => seed.epochs.length)) };
+  }
+
   /** Trains a network for each cell of the map about the settings in force, unless it does already. Throws as `sweepOnPage` does. */
   async explore(epochs: number): Promise<void> {
     if (this.running) return;
     const plan = () => {
       const { config, data, given, mix } = this.#training;
       const map = settingsMap(config, data, epochs);
-      this.#map = { ...map, networks: map.configs.map(unknown), on: { data, given, mix } };
-      return { configs: map.configs, dataset: data };
+      const begin = () => {
+        this.#map = { ...map, networks: map.configs.map(unknown), on: { data, given, mix } };
+      };
+      return { configs: map.configs, dataset: data, begin };
     };
     await this.#run("Training a map of networks", plan, (network, event) => {
       const networks = this.#map!.networks.with(network, learnt(this.#map!.networks[network], event));
@@ -81,9 +89,11 @@ export class Exploration {
     const plan = () => {
       const { config, data } = this.#training;
       const configs = seedConfigs(config, data, epochs, count);
-      this.#seeds = configs.map(unknown);
-      this.#seedsOn = data;
-      return { configs, dataset: data };
+      const begin = () => {
+        this.#seeds = configs.map(unknown);
+        this.#seedsOn = data;
+      };
+      return { configs, dataset: data, begin };
     };
     await this.#run(`Training ${count} seeds`, plan, (network, event) => {
       this.#seeds = this.#seeds.with(network, learnt(this.#seeds[network], event));

@@ -19,6 +19,8 @@ const targetMs = 20;
 export interface PagePlan {
   readonly configs: readonly Config[];
   readonly dataset: Dataset;
+  /** Called when they can be trained, before any of them is. */
+  readonly begin: () => void;
 }
 
 /** What a sweep on the page is called while others wait for it, who hears of it, and what stops it. */
@@ -46,10 +48,12 @@ export async function sweepOnPage(
   const run = async () => {
     if (signal.aborted) return;
     await training.rests();
-    planned ??= plan();
+    const { configs, dataset, begin } = planned ?? plan();
     const { gpu } = training;
     const progress = { states: new Map(states), ends: new Map(ends) };
-    const sweep = createSweepOn({ ...planned, gpu, memory, progress }, createEngine);
+    const sweep = createSweepOn({ configs, dataset, gpu, memory, progress }, createEngine);
+    if (!planned) begin();
+    planned = { configs, dataset, begin };
     await sweep.run({
       ...{ signal, targetMs },
       onEvent: (network, event) => {

@@ -36,7 +36,9 @@ export function showAugmentedSamples(training: Training): void {
   const step = () => {
     const { trainer } = training;
     const number = trainer.step - (trainer.step % trainer.stepsPerEpoch) + 1 + draws;
-    return { number, magnitude: magnitudeAt(training.config, number, trainer.totalSteps) };
+    // Draws beyond the end are of its last step's kind.
+    const { totalSteps } = trainer;
+    return { number, magnitude: magnitudeAt(training.config, Math.min(number, totalSteps), totalSteps) };
   };
   let shownStep = step();
   const draw = () => {

@@ -117,9 +117,9 @@ function ownLines({ record, watched }: Training, metric: Metric, { unit, smoothi
 }
 
 /** Networks of the same settings and other seeds: their mean, and a band from the lowest to the highest of them. */
-function seedLines({ seeds }: Exploration, metric: Metric, { unit }: Options): Plotted[] {
-  const epochs = Math.min(...seeds.map((seed) => seed.epochs.length));
-  if (seeds.length === 0 || epochs === 0) return [];
+function seedLines({ spread }: Exploration, metric: Metric, { unit }: Options): Plotted[] {
+  const { seeds, epochs } = spread;
+  if (epochs === 0) return [];
   const steps = seeds[0].epochs.slice(0, epochs).map(({ step }) => step);
   // Of their images, some of which are set apart: not the page's.
   const own = { stepsPerEpoch: steps[0] };

@@ -151,7 +151,8 @@ export class LineChart {
       ...lines.map(({ name, compared }, line) => (name && !compared ? lastPlace(plot.data[line + 1]) : -1)),
     );
     const pointed = plot.cursor.idx;
-    const index = pointed ?? last;
+    // The chart moves its cursor later than its data, which may have become fewer points.
+    const index = Math.min(pointed ?? last, xs.length - 1);
     const parts = lines.flatMap(({ name, compared, colour }, line) => {
       const told = name && (compared ? typeof pointed === "number" : index <= last);
       const value = told ? nearest(plot.data[line + 1], index) : undefined;

@@ -117,7 +117,8 @@ class ReadingView {
   }
 
   /** @param untrained it has learnt nothing yet, and says so */
-  show(probabilities: FloatArray | undefined, untrained: boolean): void {
+  show(answer: FloatArray | undefined, untrained: boolean): void {
+    const probabilities = answer && [...answer].every(Number.isFinite) ? answer : undefined;
     const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
     this.#fills.forEach((fill, index) => {
       const share = probabilities?.[index] ?? 0;
@@ -128,7 +129,7 @@ class ReadingView {
     this.#answer.replaceChildren(
       ...(probabilities
         ? [element("b", {}, this.#names[best]), element("span", {}, percent(probabilities[best]))]
-        : ["?"]),
+        : ["?", ...(answer ? [element("span", {}, "no number: its weights are too large")] : [])]),
     );
     this.#answer.dataset.words = probabilities
       ? `The network reads a ${this.#names[best]}, probability ${percent(probabilities[best])}.`

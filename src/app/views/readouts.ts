@@ -70,7 +70,7 @@ function readingDetail({ evaluations: { reading }, watched }: Training): string 
   const count = images.toLocaleString("en");
   const of = reading.whole ? `${count} images` : `a sample of ${count}`;
   const figures = images < watched.split.count || images < 1000 ? 1 : 2;
-  return `${(100 * accuracy).toFixed(figures)}% of ${of}`;
+  return `${percentage(accuracy, figures)}% of ${of}`;
 }
 
 function trainingDetail({ record, trainer, phase }: Training): string {
@@ -83,8 +83,8 @@ function trainingDetail({ record, trainer, phase }: Training): string {
 }
 
 function remaining({ trainer, record }: Training): string {
+  if (trainer.finished) return "0:00";
   const steps = trainer.totalSteps - trainer.step;
-  if (steps <= 0) return "0:00";
   return record.stepsPerSecond > 0 ? duration(steps / record.stepsPerSecond) : "–";
 }
 

@@ -101,14 +101,15 @@ function mapText({ map, running }: Exploration): string {
   return `${state} Best so far: width ${hidden[0]}, learning rate ${rateText(learningRate)}, reads ${read}.`;
 }
 
-/** Mean and ends of what the seeds read after the last epoch that all have done. */
-function seedsText({ seeds }: Exploration): string {
-  const epochs = Math.min(...seeds.map((seed) => seed.epochs.length));
-  if (seeds.length === 0 || epochs === 0) return "";
+/** Mean and ends of what the seeds read after the last epoch that all have done, and how many diverged. */
+function seedsText({ seeds: all, spread: { seeds, epochs } }: Exploration): string {
+  const lost = all.length - seeds.length;
+  const diverged = lost > 0 ? `${lost} of ${all.length} seeds diverged.` : "";
+  if (epochs === 0) return diverged;
   const read = seeds.map((seed) => seed.epochs[epochs - 1].accuracy);
   const mean = read.reduce((sum, value) => sum + value, 0) / read.length;
   const ends = `${percent(Math.min(...read))} to ${percent(Math.max(...read))}`;
-  return `${seeds.length} seeds, after ${epochs} epoch${epochs === 1 ? "" : "s"}: ${percent(mean)} on average, ${ends}.`;
+  return `${seeds.length} seeds, after ${epochs} epoch${epochs === 1 ? "" : "s"}: ${percent(mean)} on average, ${ends}. ${diverged}`.trim();
 }
 
 function percent(share: number): string {

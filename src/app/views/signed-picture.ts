@@ -21,7 +21,10 @@ export function paintSigned(
 ): void {
   for (let at = 0; at < values.length; at++) {
     const share = Math.max(-1, Math.min(1, values[at] / limit));
-    const [red, green, blue] = palette[Math.round(255 + 255 * share)];
+    const colour = palette[Math.round(255 + 255 * share)];
+    // Of what is no number, as where training diverges, there is none.
+    if (!colour) continue;
+    const [red, green, blue] = colour;
     picture.data[4 * at] = red;
     picture.data[4 * at + 1] = green;
     picture.data[4 * at + 2] = blue;

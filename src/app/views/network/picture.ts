@@ -84,6 +84,7 @@ class NetworkPicture {
   /** Another network: nothing of the last one stays. */
   forget(): void {
     this.#chosen = undefined;
+    this.#tiles = [];
     this.#all.clear();
   }
 
@@ -95,6 +96,7 @@ class NetworkPicture {
   show(inspection: Inspection | undefined): void {
     const { config } = this.#training;
     if (!inspection) {
+      if (this.#tiles.length === 0) this.#layers.replaceChildren();
       for (const tile of this.#tiles.flat()) tile.clear();
       drawLines(this.#lines, []);
       return;

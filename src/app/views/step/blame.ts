@@ -4,11 +4,13 @@ import { exact, numberBars, percentText } from "./number-bars.ts";
 import type { StageView } from "./stage-view.ts";
 
 export function wordsOfBlameOfClasses(scene: StepScene, { classes }: StageView): (Node | string)[] {
-  const dz = scene.dz(scene.last);
+  const own = scene.dz(scene.last)[scene.label];
+  // With label smoothing a class can be too sure of itself.
+  const [itself, others] = own > 0 ? ["much", "little"] : ["little", "much"];
   return [
-    `Who is to blame? A − Y is what each class said less what would have been right: ${classes[scene.label]} said too little (`,
-    exact(dz[scene.label]),
-    "), the others too much. This is dZ: how the loss grows with each z.",
+    `Who is to blame? A − Y is what each class said less what would have been right: ${classes[scene.label]} said too ${itself} (`,
+    exact(own),
+    `), the others together too ${others}. This is dZ: how the loss grows with each z.`,
   ];
 }
 

@@ -25,7 +25,7 @@ export function wordsOfLoss(scene: StepScene, { classes }: StageView): (Node | s
     ...own,
     ...(labelSmoothing > 0 ? [smoothed] : ["The loss is −log p = "]),
     exact(scene.loss),
-    ": nothing for certainty, more the less it was given. The mean of all ",
+    `${labelSmoothing > 0 ? "" : ": nothing for certainty, more the less it was given"}. The mean of all `,
     `${scene.count} is `,
     exact(meanOf(scene.step.backward.losses)),
     ". Training is to make that small.",
@@ -35,6 +35,7 @@ export function wordsOfLoss(scene: StepScene, { classes }: StageView): (Node | s
 /** The curve of -log p with the point of this image on it, and the losses of the mini-batch. */
 export function drawLoss(scene: StepScene, { classes }: StageView): Node[] {
   const p = scene.a(scene.last)[scene.label];
+  const what = scene.config.labelSmoothing > 0 ? "the loss without label smoothing," : "the loss";
   const losses = scene.step.backward.losses;
   const most = Math.max(...losses, 1e-9);
   const bars = Array.from(losses.subarray(0, mostLosses), (loss, sample) => {
@@ -47,7 +48,7 @@ export function drawLoss(scene: StepScene, { classes }: StageView): Node[] {
       "figure",
       { class: "loss-figure" },
       lossCurve(p),
-      element("figcaption", {}, `−log p: the loss by the probability of ${classes[scene.label]}`),
+      element("figcaption", {}, `−log p: ${what} by the probability of ${classes[scene.label]}`),
     ),
     element(
       "figure",
