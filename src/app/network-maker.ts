@@ -101,7 +101,7 @@ export class NetworkMaker {
     const dataset = known.data ?? (await this.data(config, given, mix));
     const sizes = networkSizes(config, dataset);
     // Before the weights are drawn: those of a network beyond the limits may not even fit into memory.
-    if (gpu) checkLimits(gpu.device.limits, sizes, config.batchSize);
+    if (gpu) checkLimits(gpu.device.limits, sizes, config);
     this.staged.emit("drawing the first weights");
     const snapshot =
       known.snapshot ?? initialSnapshot(origin?.parameters ?? (await this.#initialised(config, sizes)));

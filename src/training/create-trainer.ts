@@ -23,7 +23,7 @@ export interface TrainerOptions {
    * numbers. The steps since the last snapshot are made again.
    */
   readonly reopen?: ((lost: DeviceLostError) => Promise<Gpu>) | undefined;
-  /** Weights to start from instead of initialised ones; they are copied. */
+  /** Weights to start from instead of initialised ones, where there is no snapshot; they are copied. */
   readonly parameters?: Parameters | undefined;
   /** Where to go on from: a trainer of the same config and dataset gave it. It is copied. */
   readonly snapshot?: Snapshot | undefined;

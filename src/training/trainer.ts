@@ -110,9 +110,17 @@ export class Trainer {
     return this.#position.selection.parameters !== undefined;
   }
 
+  get learningRate(): number {
+    return this.config.learningRate;
+  }
+
   /** The rate that schedules start from. Takes effect with the next submission. Throws a UsageError for no valid one. */
   set learningRate(value: number) {
     this.config.learningRate = checkSetting("learningRate", value, "learningRate");
+  }
+
+  get epochs(): number {
+    return this.config.epochs;
   }
 
   /** Takes effect at once: training ends after so many epochs. Throws a UsageError for no valid number. */

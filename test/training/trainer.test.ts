@@ -173,6 +173,15 @@ test.each([
   await expect(createTrainer({ config, dataset: none })).rejects.toThrow(message);
 });
 
+test("settings that take effect at once are told as they are", async () => {
+  await withTrainer({ backend: "cpu" }, async (trainer) => {
+    trainer.learningRate /= 2;
+    trainer.epochs += 3;
+    expect([trainer.learningRate, trainer.epochs]).toEqual([defaultConfig.learningRate / 2, 5]);
+    expect(trainer.config).toMatchObject({ learningRate: trainer.learningRate, epochs: 5 });
+  });
+});
+
 test("training that is never evaluated needs no test images", async () => {
   const none = { ...dataset, test: imagesBetween(dataset.test, 0, 0) };
   const config = { ...defaultConfig, backend: "cpu", steps: 2 } as const;

@@ -28,8 +28,8 @@ class WorkerCpuEngine implements Engine {
   readonly sizes: Sizes;
   readonly batchSize: number;
   readonly #calls: WorkerCalls<CpuFunctions>;
-  readonly #splits: Split[] = [];
-  #added = 0;
+  /** Where the worker keeps splits, in the order in which they were evaluated last. */
+  readonly #places = new Map<Split, number>();
   /** The first failure of a call that nobody waits for: told by the next one that somebody does. */
   #failure: Error | undefined;
   #destroyed = false;
@@ -67,12 +67,17 @@ class WorkerCpuEngine implements Engine {
   }
 
   evaluate(split: Split): Promise<Predictions> {
-    if (!this.#splits.includes(split)) {
-      const place = this.#added++ % keptSplits;
-      this.#splits[place] = split;
+    let place = this.#places.get(split);
+    if (place === undefined) {
+      const [[oldest, free]] = this.#places.size < keptSplits ? [[split, this.#places.size]] : this.#places;
+      this.#places.delete(oldest);
+      place = free;
       this.#tell("keepSplit", { split, place });
     }
-    return this.#ask("evaluate", this.#splits.indexOf(split));
+    // The last one of them now.
+    this.#places.delete(split);
+    this.#places.set(split, place);
+    return this.#ask("evaluate", place);
   }
 
   predict(images: Uint8Array): Promise<Float32Array> {

@@ -42,8 +42,9 @@ export class JsonLines {
     this.#written = { lines: this.#lines.length, bytes: text.length };
   }
 
-  /** Resolves when all that was written is on the disk, so that something else may count on it. */
+  /** Resolves when all lines are on the disk, also those that could not be written before: something else may count on them then. */
   async sync(path: string): Promise<void> {
+    if (this.#written.lines < this.#lines.length) this.append(path);
     const file = await open(path, "r+");
     await file.sync().finally(() => file.close());
   }

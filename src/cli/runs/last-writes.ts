@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
@@ -82,7 +82,10 @@ export class LastWrites {
       for (let reason: UserError | undefined = failure; reason; ) {
         this.#output.notice(`${reason.message} Nothing that was trained is lost yet.`);
         const answer = await Promise.race([
-          questions.question("Folder to write the run to instead (nothing: try again): "),
+          // Nothing can be asked any more if the terminal was closed while the last answer was tried.
+          questions
+            .question("Folder to write the run to instead (nothing: try again): ")
+            .catch(() => undefined),
           closed.catch(() => undefined),
         ]);
         if (answer === undefined) return false;
@@ -111,7 +114,8 @@ export class LastWrites {
   }
 
   /** Writes all that was to be written, into another folder if one is named. */
-  async #writeAll(path: string): Promise<void> {
+  async #writeAll(named: string): Promise<void> {
+    const path = resolve(named) === resolve(this.#folder.path) ? "" : named;
     if (path) await this.#folder.moveTo(path);
     else await this.#folder.restore();
     for (const write of this.#done) await write();

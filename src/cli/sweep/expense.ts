@@ -1,10 +1,10 @@
-import { totalSteps } from "../../data/batches.ts";
 import { UsageError } from "../../errors.ts";
 import type { Gpu } from "../../gpu/gpu.ts";
 import { networkName, parameterCount } from "../../model/parameters.ts";
 import { createTrainer, networkSizes } from "../../training/create-trainer.ts";
 import type { Sweep } from "../../training/sweep/sweep.ts";
 import { duration, grouped } from "../format.ts";
+import { expectedSteps } from "./expected-steps.ts";
 
 /** More networks than these are trained only if that is confirmed. */
 const mostUnasked = 1000;
@@ -21,14 +21,16 @@ export async function checkExpense(sweep: Sweep, gpu: Gpu | undefined): Promise<
   const [config] = configs;
   const trainer = await createTrainer({ config, dataset, gpu });
   try {
+    // Kernels are compiled before the first step, for a minute on some adapters.
+    await trainer.run({ until: "step" });
     const before = performance.now();
     await trainer.run({ signal: AbortSignal.timeout(trialMs) });
-    const perStep = (performance.now() - before) / 1000 / Math.max(1, trainer.step);
+    const perStep = (performance.now() - before) / 1000 / Math.max(1, trainer.step - 1);
     const { sizes } = trainer.engine;
-    const costs = configs.map((other, place) => {
-      const made = totalSteps(other, sweep.stepsPerEpoch(place));
-      return (made * parameterCount(networkSizes(other, dataset))) / parameterCount(sizes);
-    });
+    const costs = configs.map(
+      (other, place) =>
+        (expectedSteps(sweep, place) * parameterCount(networkSizes(other, dataset))) / parameterCount(sizes),
+    );
     const seconds = perStep * costs.reduce((sum, cost) => sum + cost, 0);
     throw new UsageError(
       `This sweep has ${grouped(configs.length)} networks, about ${duration(seconds)} of training one after the other at the ` +

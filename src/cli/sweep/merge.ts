@@ -30,7 +30,7 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
   const [first] = parts;
   for (const part of parts) checkSameSweep(part, first);
   const { shard: _, ...whole } = first.description;
-  const description: SweepDescription = { ...whole, started: new Date().toISOString() };
+  const description: SweepDescription = { ...whole, merged: true, started: new Date().toISOString() };
   const { notice } = output;
   const found = findNetworks(parts, notice);
   const missing = await missingText(description, { parts, found, flags: asked.flags });
@@ -48,6 +48,7 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
     folder.append(...records);
     for (const [number, path] of kept) await copyNetwork(path, number, folder);
     const end = await finishSweep({ folder, records, dataset, compute, flags }, output);
+    await folder.removeUnkept();
     if (missing) throw new UserError(`${missing} The report has what there is, and no network was chosen.`);
     checkChosen(end, folder, output);
     return 0;

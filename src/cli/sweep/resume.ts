@@ -23,6 +23,10 @@ export async function resumeSweep(path: string, asked: Asked, output: Output): P
   await holdRun(path);
   const found = await readSweep(path);
   if (await isClosed(found)) return tellEnd(found, output);
+  if (found.description.merged)
+    throw new UserError(
+      `--resume ${path}: parts of a sweep were being merged here. Merge them again, into another folder: they are as they were.`,
+    );
   const resumed = await readInterrupted(found);
   const { description, numbers } = resumed;
   checkProgram(path, "the sweep was begun", description.program, "begin anew");

@@ -8,7 +8,7 @@ import type { Output } from "../output.ts";
 import { type Figures, figuresOf } from "../runs/records.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { readKept } from "./kept-network.ts";
-import { networksName, type SweepFolder } from "./sweep-folder.ts";
+import type { SweepFolder } from "./sweep-folder.ts";
 import { configOf, halvedAlone, sweptText, trainCommandOf } from "./sweep-lines.ts";
 import { missingIn, numbersOf, type ReadSweep } from "./sweep-reader.ts";
 import { bestOf, type NetworkEndRecord, type SweepEndRecord, type SweepRecord } from "./sweep-records.ts";
@@ -24,7 +24,10 @@ export interface TrainedSweep {
   readonly flags: PastedFlags;
 }
 
-/** Chooses a network, has the test split judge that one alone, completes the folder and says what came out, which it returns. */
+/**
+ * Chooses a network, has the test split judge that one alone, completes the folder and says what came out, which it returns.
+ * Networks that are not to be kept are still there: until the sweep is known to be finished they may be needed once more.
+ */
 export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<SweepEndRecord> {
   const { folder, records } = sweep;
   const { description } = folder;
@@ -53,7 +56,7 @@ export async function finishSweep(sweep: TrainedSweep, output: Output): Promise<
   folder.append(end);
   const { sweepReport } = await import("../report/sweep/sweep-report.ts");
   await folder.writeReport(sweepReport(description, [...records, end], sweep.flags));
-  if (!isKept) await folder.remove(networksName);
+  await folder.sync();
   if (best) tell(sweep, best, test, output);
   output.record(end);
   return end;

@@ -35,6 +35,8 @@ export interface SweepDescription extends Omit<RunDescription, "network" | "conf
   readonly keep: Keep;
   /** Which part of it this is, if it is one. */
   readonly shard?: Shard;
+  /** Whether its networks were trained elsewhere, in parts. */
+  readonly merged?: true;
   /** What all networks have in common. */
   readonly config: Partial<Config>;
   /** What each network has beside that, in the order of their numbers. */
@@ -107,10 +109,20 @@ export class SweepFolder {
     return writeWhole(this.file(name), bytes);
   }
 
+  /** Resolves when all lines are on the disk. */
+  sync(): Promise<void> {
+    return this.#records.sync(this.file(recordsName));
+  }
+
+  /** Removes the networks of a sweep that keeps none, once it is finished. */
+  async removeUnkept(): Promise<void> {
+    if (this.description.keep === "none") await this.remove(networksName);
+  }
+
   /** Makes these checkpoints, and the lines written so far, what the sweep goes on from. */
   async commit(checkpoints: readonly string[]): Promise<void> {
     const progress = this.file(progressName);
-    await this.#records.sync(this.file(recordsName)).catch((error: unknown) => {
+    await this.sync().catch((error: unknown) => {
       throw cannotWrite(progress, error);
     });
     const commit: SweepCommit = { lines: this.#lines, checkpoints };

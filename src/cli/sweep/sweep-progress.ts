@@ -1,4 +1,3 @@
-import { totalSteps } from "../../data/batches.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import { networkSizes } from "../../training/create-trainer.ts";
 import type { StepsEvent } from "../../training/events.ts";
@@ -6,6 +5,7 @@ import { bestScored } from "../../training/sweep/halving.ts";
 import type { Sweep } from "../../training/sweep/sweep.ts";
 import { duration, percent, rate } from "../format.ts";
 import { type StatusBar, statusBar } from "../runs/progress.ts";
+import { expectedSteps } from "./expected-steps.ts";
 
 /** How far a sweep is, at the bottom of the terminal: networks that are done, steps a second of all, the best, the time left. */
 export class SweepProgress {
@@ -54,24 +54,13 @@ export class SweepProgress {
     return this.#made.reduce((sum, steps, place) => sum + steps * this.#costs[place], 0);
   }
 
-  /** Work that is left, as far as is known: where networks are halved, half of those at hand go on at each time. */
+  /** Work that is left, as far as is known. */
   get #left(): number {
-    const { configs, rungs } = this.#sweep;
-    const alive = [...configs.keys()].filter((place) => !this.#sweep.ends.has(place));
-    const work = alive.map((place) => {
-      const inEpoch = this.#sweep.stepsPerEpoch(place);
-      const total = totalSteps(configs[place], inEpoch);
-      let left = 0;
-      let share = 1;
-      let from = this.#made[place];
-      for (const until of [...rungs.map((rung) => rung * inEpoch), total]) {
-        if (until <= from) continue;
-        left += share * (until - from);
-        from = until;
-        share /= 2;
-      }
-      return left * this.#costs[place];
-    });
+    const { configs, ends } = this.#sweep;
+    const alive = [...configs.keys()].filter((place) => !ends.has(place));
+    const work = alive.map(
+      (place) => expectedSteps(this.#sweep, place, this.#made[place]) * this.#costs[place],
+    );
     return work.reduce((sum, part) => sum + part, 0);
   }
 

@@ -47,6 +47,7 @@ export async function performSweep(work: SweepWork, output: Output): Promise<num
     await log.checkpoint(new Map());
     const end = await finishSweep({ ...work, records: log.records }, output);
     await folder.remove(progressName);
+    await folder.removeUnkept();
     isComplete = true;
     checkChosen(end, folder, output);
     return interrupts.exitCode ?? 0;

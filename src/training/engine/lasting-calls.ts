@@ -114,7 +114,9 @@ export class LastingCalls {
     if (asked.answered) return;
     const { call } = asked;
     asked.answered = true;
-    if (call.kind === "steps") this.#losses.forget();
+    // A question counts where nothing else is still to be answered: steps may be what devices are lost of.
+    const isLast = call.kind === "question" && this.#calls.every(({ answered }) => answered);
+    if (call.kind === "steps" || isLast) this.#losses.forget();
     if (call.becomes) asked.call = call.becomes(answer);
     asked.resolve(answer);
     this.#forget();

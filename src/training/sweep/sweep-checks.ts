@@ -21,7 +21,7 @@ export function checkSweep(configs: readonly Config[], dataset: Dataset, gpu: Gp
       );
     splitDataset(config, dataset);
     if (gpu && config.backend === "webgpu")
-      checkLimits(gpu.device.limits, networkSizes(config, dataset), config.batchSize);
+      checkLimits(gpu.device.limits, networkSizes(config, dataset), config);
   }
 }
 

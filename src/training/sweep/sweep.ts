@@ -15,6 +15,7 @@ import { type EndEvent, endOf, type NetworkEvent } from "./group-network.ts";
 import type { GroupRunOptions, GroupTrainer } from "./group-trainer.ts";
 import { groupKey } from "./groups.ts";
 import { bestScored, rungsOf, type Scored, survivors } from "./halving.ts";
+import { SharedOptions } from "./shared-options.ts";
 import { checkHalving, checkSweep } from "./sweep-checks.ts";
 
 /** Bytes that the networks of a group may take, if nothing else is said. */
@@ -81,7 +82,8 @@ export class Sweep {
   readonly dataset: Dataset;
   /** Epochs after which the worse half stops. */
   readonly rungs: readonly number[];
-  readonly #options: CheckedOptions;
+  readonly #memory: number;
+  readonly #shared: SharedOptions;
   readonly #createEngine: CreateGroupEngine;
   readonly #states: Map<number, NetworkState>;
   readonly #ends: Map<number, NetworkEnd>;
@@ -92,7 +94,8 @@ export class Sweep {
     this.configs = options.configs;
     this.dataset = options.dataset;
     this.rungs = rungs;
-    this.#options = options;
+    this.#memory = options.memory;
+    this.#shared = new SharedOptions(options);
     this.#createEngine = createEngine;
     this.#states = new Map(structuredClone(options.progress?.states));
     this.#ends = new Map(options.progress?.ends);
@@ -165,18 +168,16 @@ export class Sweep {
    * @returns whether that came to its end (as opposed to paused)
    */
   async #train(networks: readonly number[], rung: number, options: SweepRunOptions): Promise<boolean> {
-    const { dataset, gpu, reopen, cpuEngine, memory } = this.#options;
-    const groupOf = (members: readonly number[]) => ({
-      ...{ dataset, gpu, reopen, cpuEngine },
-      configs: members.map((network) => this.configs[network]),
-    });
-    const parts = splitDataset(this.configs[networks[0]], dataset);
+    const configsOf = (members: readonly number[]) => members.map((network) => this.configs[network]);
+    const parts = splitDataset(this.configs[networks[0]], this.dataset);
     const { split: watched } = watchedOf(parts.dataset, parts.validation);
-    const room = await networksThatFit(groupEngineOptions(groupOf(networks)), watched, memory);
+    const candidates = groupEngineOptions(this.#shared.of(configsOf(networks)));
+    const room = await networksThatFit(candidates, watched, this.#memory);
     const group = networks.slice(0, room);
     options.onGroup?.(group, networks.length - group.length);
     const states = group.map((network) => this.#states.get(network));
-    const trainer = await createGroupTrainer({ ...groupOf(group), states }, this.#createEngine);
+    const wanted = { ...this.#shared.of(configsOf(group)), states };
+    const trainer = await createGroupTrainer(wanted, this.#createEngine);
     try {
       return await this.#trainGroup(trainer, group, rung, options);
     } finally {

@@ -140,17 +140,21 @@ export class Evaluator {
 
   #planOf(split: Split): EvaluationPlan {
     const known = this.#evaluations.get(split);
-    if (known) return known;
     const [oldest] = this.#evaluations.keys();
-    if (this.#evaluations.size === keptSplits) this.#forget(oldest);
-    const { memory } = this.#network;
-    const { made, buffers } = memory.allocatedBy(() => this.#place(split));
-    const plan = { ...made, buffers };
+    if (!known && this.#evaluations.size === keptSplits) this.#forget(oldest);
+    const plan = known ?? this.#place(split);
+    // The last one of them now.
+    this.#evaluations.delete(split);
     this.#evaluations.set(split, plan);
     return plan;
   }
 
-  #place(split: Split): Omit<EvaluationPlan, "buffers"> {
+  #place(split: Split): EvaluationPlan {
+    const { made, buffers } = this.#network.memory.allocatedBy(() => this.#allocate(split));
+    return { ...made, buffers };
+  }
+
+  #allocate(split: Split): Omit<EvaluationPlan, "buffers"> {
     const { memory, library, placeImages } = this.#network;
     const span = Math.min(this.#batch, split.count);
     const place = fitsResident(memory.device.limits, split) ? residentSamples : streamedSamples;

@@ -111,7 +111,7 @@ export async function networksThatFit(
 ): Promise<number> {
   const { device } = options.gpu;
   checkSplit(options.train, options.sizes);
-  checkLimits(device.limits, options.sizes, options.batchSize);
+  checkLimits(device.limits, options.sizes, { ...settings, batchSize: options.batchSize });
   // What is streamed is streamed in one network's order.
   if (!staysResident(device.limits, options) || !fitsResident(device.limits, watched)) return 1;
   // Whether the adapter has so much is a question here, no failure.

@@ -13,6 +13,8 @@ import type { KernelCall } from "../../kernels/lib/library.ts";
 import { type LossBuffers, softmaxCrossEntropy } from "../../kernels/loss.ts";
 import { portable } from "../../kernels/portable.ts";
 import { networkName, type Sizes } from "../../model/parameters.ts";
+import type { Config } from "../../model/settings.ts";
+import { type Augmentation, changesImages } from "../../reference/augment.ts";
 
 /*
  * The planner: what is decided by shapes, once the adapter has decided for a form. What was measured for it is in
@@ -59,12 +61,18 @@ function sampleBytes(layer: LayerLayout, form: LayerForm, batch: number, back: b
   return Math.max(rowBytes(layer.outputs), vectorBytes * form.partialVectors(layer, batch, back));
 }
 
-/** Throws a UserError naming the limit if a network of `sizes` cannot be trained with batches of `batchSize`. */
-export function checkLimits(limits: GPUSupportedLimits, sizes: Sizes, batchSize: number): void {
+/** Throws a UserError naming the limit if a network of `sizes` cannot be trained with mini-batches of that size and kind. */
+export function checkLimits(
+  limits: GPUSupportedLimits,
+  sizes: Sizes,
+  { batchSize, ...augmentation }: Pick<Config, "batchSize"> & Augmentation,
+): void {
   const layout = parameterLayout(sizes);
   checkSize(limits, `A network ${networkName(sizes)}`, layout.bytes);
   const images = `A mini-batch of ${batchSize} images of ${sizes[0]} pixels`;
-  checkSize(limits, images, batchSize * imageBytes(sizes[0]));
+  // Images that training changes are numbers, others bytes.
+  const bytes = changesImages(augmentation) ? rowBytes(sizes[0]) : imageBytes(sizes[0]);
+  checkSize(limits, images, batchSize * bytes);
   for (const { outputs } of layout.layers) {
     checkSize(limits, `A layer of ${outputs} at batch size ${batchSize}`, batchSize * rowBytes(outputs));
   }

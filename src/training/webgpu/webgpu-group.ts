@@ -34,7 +34,7 @@ import { metricsOf, stepCapacity, submissions } from "./submissions.ts";
 export async function createWebGpuGroup(options: WebGpuGroupOptions): Promise<WebGpuGroup> {
   const { gpu, sizes, batchSize, settings } = options;
   checkSplit(options.train, sizes);
-  checkLimits(gpu.device.limits, sizes, batchSize);
+  checkLimits(gpu.device.limits, sizes, { ...settings[0], batchSize });
   const memory = new Memory(gpu.device, settings.length);
   try {
     const train = splitAsRead(options.train, settings[0]);
@@ -145,7 +145,14 @@ export class WebGpuGroup implements GroupEngine {
     checkSteps(steps, this.batchSize, this.#positions);
     const parts = submissions(steps, this.#placed.samples.span, stepCapacity(this.networks));
     const readbacks = parts.map((part) => this.#submit(part));
-    return { metrics: () => this.#gpu.guard(this.#metricsOf(parts, readbacks)) };
+    // What is read is read once, however often it is asked for.
+    let read: Promise<StepMetrics[]> | undefined;
+    return {
+      metrics: () => {
+        read ??= this.#gpu.guard(this.#metricsOf(parts, readbacks));
+        return read;
+      },
+    };
   }
 
   /** One submission: every step's commands, then the sums of what they measured. */

@@ -118,6 +118,22 @@ it("whoever sits at the terminal is asked for another folder, until one takes it
   expect(writes.moved).toBeUndefined();
 });
 
+it("a terminal that is closed while an answer is tried ends the questions as well", async () => {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const output = Object.assign(new PassThrough(), { isTTY: true });
+  const told = Object.assign(new Output({}), { say() {}, notice() {} });
+  const folder = await RunFolder.create({ out: cli.path("run") }, {} as never);
+  await mkdir(cli.path("run/model.safetensors"));
+  const writes = new LastWrites(folder, told, new AbortController().signal, { input, output });
+  // The run's own folder is no other: it is tried again.
+  output.once("data", () => input.end(`${cli.path("run")}\n`));
+  vi.stubEnv("TMPDIR", cli.path());
+  await writes.do(() => folder.writeModel(Uint8Array.of(1, 2, 3)));
+  expect(writes.moved?.message).toContain("run/model.safetensors cannot be written");
+  expect(folder.path).toContain(cli.path("mnist-webgpu-run-"));
+  expect([...(await readFile(`${folder.path}/model.safetensors`))]).toEqual([1, 2, 3]);
+});
+
 it("a terminal that is closed, or a signal, ends the questions: the run goes to a folder for temporary files", async () => {
   for (const finish of [
     (input: PassThrough) => input.end(),

@@ -30,6 +30,20 @@ async function byNetwork(folder: string) {
   return told.sort((a, b) => (Number(a.network) || 99) - (Number(b.network) || 99));
 }
 
+it("a merge that was killed is not taken for a sweep to go on with", async () => {
+  const { sweep } = await sweeper();
+  for (const part of ["1", "2"])
+    expect((await sweep(`--shard=${part}/2`, `--out=part-${part}`)).code).toBe(0);
+  expect((await cli.run("sweep", "--merge", "part-1", "part-2", "--data=data", "--out=m")).code).toBe(0);
+  const all = await readFile(cli.path("m", "sweep.jsonl"), "utf8");
+  // As it is before the network is chosen.
+  const killed = all.slice(0, all.indexOf('{"event":"sweep"'));
+  await writeFile(cli.path("m", "sweep.jsonl"), killed);
+  const { code, stderr } = await cli.run("sweep", "--resume", "m", "--data=data");
+  expect([code, stderr]).toEqual([1, expect.stringContaining("Merge them again, into another folder")]);
+  expect(await readFile(cli.path("m", "sweep.jsonl"), "utf8")).toBe(killed);
+});
+
 it("puts parts together to what the whole sweep would have been", async () => {
   const { sweep } = await sweeper();
   expect((await sweep("--keep=all", "--out=whole")).code).toBe(0);

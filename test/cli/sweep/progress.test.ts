@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
+import { expectedSteps } from "../../../src/cli/sweep/expected-steps.ts";
 import { SweepProgress } from "../../../src/cli/sweep/sweep-progress.ts";
 import { initialise } from "../../../src/model/initialise.ts";
 import { initialSnapshot } from "../../../src/training/snapshot.ts";
@@ -30,4 +31,14 @@ it("tells networks that are done, the time left at the present speed, and the be
   expect(String(stream.read())).toContain(
     "1/3 networks done [========--------] 50%  6.0s left  10 steps/s  best 90.00% (network 1)",
   );
+});
+
+it("expects of halved networks what half, a quarter, … of them make", () => {
+  const configs = [1, 2, 3, 4].map((seed) => ({ ...small, seed, epochs: 8, backend: "cpu" as const }));
+  const whole = createSweep({ configs, dataset });
+  const halved = createSweep({ configs, dataset, halving: true });
+  expect(halved.rungs).toEqual([2, 4]);
+  // Four steps an epoch: all make 8, half of them 8 more, a quarter the other 16.
+  expect([expectedSteps(whole, 0), expectedSteps(halved, 0)]).toEqual([32, 8 + 8 / 2 + 16 / 4]);
+  expect([expectedSteps(halved, 0, 8), expectedSteps(halved, 0, 16)]).toEqual([8 + 16 / 2, 16]);
 });

@@ -55,6 +55,16 @@ export function describeOwnership(create: CreateEngine): void {
     });
   });
 
+  test("what steps measured may be asked for more than once, at once and later", async () => {
+    await withEngine(create, odd, async (engine) => {
+      const submission = engine.train(odd.windows);
+      const [one, other] = await Promise.all([submission.metrics(), submission.metrics()]);
+      expect(other).toEqual(one);
+      expect(await submission.metrics()).toEqual(one);
+      expect((await engine.evaluate(odd.train)).classes).toHaveLength(odd.train.count);
+    });
+  });
+
   test("what was handed out may be changed", async () => {
     await withEngine(create, odd, async (engine) => {
       const expected = await engine.readParameters();

@@ -6,6 +6,7 @@ import { openGpu } from "../../../src/gpu/gpu.ts";
 import { initialise } from "../../../src/model/initialise.ts";
 import { defaultConfig } from "../../../src/model/settings.ts";
 import { keptSplits } from "../../../src/training/engine/engine.ts";
+import { checkLimits } from "../../../src/training/webgpu/plan.ts";
 import { createWebGpuEngine, type WebGpuEngineOptions } from "../../../src/training/webgpu/webgpu-engine.ts";
 import { testAdapter, testDevice } from "../../helpers/gpu.ts";
 import { expectClose } from "../../helpers/tolerance.ts";
@@ -187,7 +188,17 @@ test("of splits that are evaluated once each, the last few take memory", async (
     await engine.evaluate(firstImages(watched, count));
     counts.push(held.size);
   }
+  // The one that was evaluated last stays, however often others come.
+  const kept = firstImages(watched, 1);
+  for (let count = 2; count <= 3 * keptSplits; count++) {
+    await engine.evaluate(kept);
+    await engine.evaluate(firstImages(watched, count));
+  }
+  const made = creating.mock.calls.length;
+  await engine.evaluate(kept);
+  const labels = creating.mock.calls.slice(made).map(([{ label }]) => label);
   creating.mockRestore();
+  expect(labels.filter((label) => !label?.startsWith("staging"))).toEqual([]);
   engine.destroy();
   expect(counts[0]).toBeGreaterThan(0);
   expect(counts.at(-1)).toBe(counts[keptSplits - 1]);
@@ -275,6 +286,17 @@ test("a device that cannot bind the buffers of two layers at once updates them o
   };
   const [one, other] = await Promise.all([modest, gpu.device].map(trained));
   expect(one).toEqual(other);
+});
+
+test("a mini-batch of images that training changes takes four times the bytes of others", async () => {
+  const { maxStorageBufferBindingSize } = gpu.device.limits;
+  const batchSize = Math.ceil(maxStorageBufferBindingSize / (784 * 4)) + 1;
+  const { train } = builtInDigits({ train: 1, test: 1 });
+  const options = { gpu, sizes: [784, 10], batchSize, train };
+  const changed = createWebGpuEngine({ ...options, settings: { ...defaultConfig, shift: 1 } });
+  await expect(changed).rejects.toThrow(`A mini-batch of ${batchSize} images of 784 pixels needs`);
+  const { limits } = gpu.device;
+  expect(() => checkLimits(limits, [784, 10], { ...defaultConfig, batchSize })).not.toThrow();
 });
 
 test("a network beyond the adapter's limits is refused by the limit's name and value, before allocation", async () => {
