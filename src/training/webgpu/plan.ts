@@ -3,7 +3,6 @@ import { fuseClassifier } from "../../kernels/fused/fused.ts";
 import type { LayerForm, TrainedLayer } from "../../kernels/layer.ts";
 import {
   imageBytes,
-  type LayerLayout,
   type ParameterLayout,
   parameterLayout,
   rowBytes,
@@ -21,14 +20,15 @@ import { type Augmentation, changesImages } from "../../reference/augment.ts";
  * docs/performance.md.
  */
 
-/** The most bytes that a layer's partial sums may take. */
+/** The most bytes that a layer's partial sums may take, unless its results take as many: those of a product in one piece do. */
 const mostPartialBytes = 128 << 20;
 
 /** The form in which each layer is computed, if `wanted` is the one that suits the adapter. */
 export function planForms({ layers }: ParameterLayout, wanted: LayerForm, batch: number): LayerForm[] {
   return layers.map((layer, index) => {
     const small = layer.inputs * layer.outputs < wanted.leastWeights;
-    const tooLarge = batch * sampleBytes(layer, wanted, batch, index > 0) > mostPartialBytes;
+    const partialBytes = batch * vectorBytes * wanted.partialVectors(layer, batch, index > 0);
+    const tooLarge = partialBytes > Math.max(mostPartialBytes, batch * rowBytes(layer.outputs));
     return small || tooLarge ? portable : wanted;
   });
 }
@@ -53,12 +53,10 @@ export function largestSampleBytes(
   forms: readonly LayerForm[],
   batch: number,
 ): number {
-  const bytes = layers.map((layer, index) => sampleBytes(layer, forms[index], batch, false));
+  const bytes = layers.map((layer, index) =>
+    Math.max(rowBytes(layer.outputs), vectorBytes * forms[index].partialVectors(layer, batch, false)),
+  );
   return Math.max(imageBytes(layers[0].inputs), ...bytes);
-}
-
-function sampleBytes(layer: LayerLayout, form: LayerForm, batch: number, back: boolean): number {
-  return Math.max(rowBytes(layer.outputs), vectorBytes * form.partialVectors(layer, batch, back));
 }
 
 /** Throws a UserError naming the limit if a network of `sizes` cannot be trained with mini-batches of that size and kind. */
