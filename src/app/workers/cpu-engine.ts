@@ -67,17 +67,21 @@ class WorkerCpuEngine implements Engine {
   }
 
   evaluate(split: Split): Promise<Predictions> {
-    let place = this.#places.get(split);
-    if (place === undefined) {
-      const [[oldest, free]] = this.#places.size < keptSplits ? [[split, this.#places.size]] : this.#places;
-      this.#places.delete(oldest);
-      place = free;
-      this.#tell("keepSplit", { split, place });
-    }
+    const known = this.#places.get(split);
+    const place = known ?? this.#freePlace();
+    if (known === undefined) this.#tell("keepSplit", { split, place });
     // The last one of them now.
     this.#places.delete(split);
     this.#places.set(split, place);
     return this.#ask("evaluate", place);
+  }
+
+  /** A place for another split: where there is none left, that of the one which was evaluated longest ago. */
+  #freePlace(): number {
+    if (this.#places.size < keptSplits) return this.#places.size;
+    const [[oldest, place]] = this.#places;
+    this.#places.delete(oldest);
+    return place;
   }
 
   predict(images: Uint8Array): Promise<Float32Array> {

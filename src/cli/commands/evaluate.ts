@@ -39,7 +39,7 @@ export function evaluateCommand(): Command {
     .addOption(
       textOption(
         "--report <file>",
-        "Write a page with the figures and the images that are misread",
+        "Write a page with the figures and the images that are misread, replacing one that is there",
         "a file",
       ),
     )

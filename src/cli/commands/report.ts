@@ -36,7 +36,7 @@ export function reportCommand(): Command {
     .addOption(
       textOption(
         "--out <file>",
-        `Write this file, replacing what is there (default: report.html in the folder of one run, ${comparisonFile} for several)`,
+        `Write this page, replacing one that is there (default: report.html in the folder of one run, ${comparisonFile} for several)`,
         "a file",
       ),
     )
