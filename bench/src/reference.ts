@@ -27,8 +27,15 @@ export async function create({ workload, dataset }: ContenderOptions): Promise<C
   };
 }
 
-/** How many images of `split` an engine classifies rightly. */
-export async function correctOf(engine: Engine, split: Split): Promise<number> {
-  const { classes } = await engine.evaluate(split);
-  return countCorrect(classes, split.labels);
+/** How many images of `split` an engine classifies rightly. By `predict`: what `evaluate` was given once may stay where it computes. */
+export async function correctOf(engine: Engine, { images, labels }: Split): Promise<number> {
+  const probabilities = await engine.predict(images);
+  const classes = probabilities.length / labels.length;
+  const mostProbable = labels.map((_, image) => {
+    const first = image * classes;
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (probabilities[first + c] > probabilities[first + best]) best = c;
+    return best;
+  });
+  return countCorrect(mostProbable, labels);
 }
