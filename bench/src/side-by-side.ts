@@ -1,4 +1,5 @@
 import type { FormName } from "../../src/kernels/forms.ts";
+import { dispatchesOnGpu } from "./compiler/gpu-of-today.ts";
 import { type ContenderName, contenders } from "./contenders.ts";
 import type { GpuCounts } from "./gpu-counters.ts";
 import { BenchProcess } from "./process.ts";
@@ -39,6 +40,8 @@ export interface ConfigurationResult {
   readonly workload: Workload;
   readonly flopsPerStep: number;
   readonly memoryBytesPerStep: number;
+  /** Dispatches that a step of ours takes on a GPU, whatever it was measured on. */
+  readonly gpuDispatchesPerStep: number;
   readonly contenders: Partial<Record<ContenderName, ContenderResult>>;
   /** How many times faster ours is than each peer, round by round. */
   readonly ratios: Partial<Record<ContenderName, Spread>>;
@@ -97,7 +100,7 @@ export async function compareOn(
         if (processorMs !== undefined) processor.push((processorMs / steps) * 1000);
       }
     }
-    return summary(workload, runners);
+    return summary(workload, await dispatchesOnGpu(workload), runners);
   } finally {
     for (const { process } of runners) process.stop();
   }
@@ -170,7 +173,11 @@ function checkLosses(runners: readonly Runner[]): void {
   }
 }
 
-function summary(workload: Workload, runners: readonly Runner[]): ConfigurationResult {
+function summary(
+  workload: Workload,
+  gpuDispatchesPerStep: number,
+  runners: readonly Runner[],
+): ConfigurationResult {
   const results: Partial<Record<ContenderName, ContenderResult>> = {};
   const pairs: Partial<Record<ContenderName, Spread>> = {};
   const ours = runners.find(({ name }) => name === "ours");
@@ -189,6 +196,7 @@ function summary(workload: Workload, runners: readonly Runner[]): ConfigurationR
     workload,
     flopsPerStep: flopsPerStep(workload),
     memoryBytesPerStep: memoryBytesPerStep(workload),
+    gpuDispatchesPerStep,
     contenders: results,
     ratios: pairs,
   };

@@ -136,17 +136,16 @@ function accuracyCell({ reached, estimatedSeconds, stopped }: AccuracyResult, in
   return estimate === undefined ? until : `${until}; about ${figure(estimate)} s at its speed`;
 }
 
-/** What a card would allow ours at most, from the dispatches that were counted and the work that must be done. */
+/** What a card would allow ours at most, from the dispatches that a GPU's kernels take and the work that must be done. */
 function floorTable(configurations: readonly ConfigurationResult[], card: Card): string {
-  const rows = configurations.map(({ workload, contenders, flopsPerStep, memoryBytesPerStep }) => {
-    const dispatches = Math.floor(contenders.ours?.gpuPerStep?.dispatches ?? 0);
+  const rows = configurations.map(({ workload, flopsPerStep, memoryBytesPerStep, gpuDispatchesPerStep }) => {
     const { seconds, because } = floorOf(
-      { dispatches, flops: flopsPerStep, bytes: memoryBytesPerStep },
+      { dispatches: gpuDispatchesPerStep, flops: flopsPerStep, bytes: memoryBytesPerStep },
       card,
     );
     return [
       `${networkName(workload.sizes)}, ${workload.batchSize}`,
-      String(dispatches),
+      figure(gpuDispatchesPerStep),
       figure(flopsPerStep / 1e6),
       figure(memoryBytesPerStep / 1e6),
       `${figure(seconds * 1e6)} (${because})`,

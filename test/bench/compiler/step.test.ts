@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { create, globals } from "webgpu";
 import { cases } from "../../../bench/src/compiler/compiler.ts";
+import { dispatchesOnGpu, limitsOfToday } from "../../../bench/src/compiler/gpu-of-today.ts";
 import { recordStep } from "../../../bench/src/compiler/step.ts";
+import { configurations, workloadName } from "../../../bench/src/workload.ts";
 import { builtInDigits } from "../../../src/data/digits.ts";
 import { openGpu } from "../../../src/gpu/gpu.ts";
 import { defaultConfig } from "../../../src/model/settings.ts";
@@ -15,17 +17,6 @@ Object.assign(globalThis, globals);
 
 /** Dawn's adapter without a driver: it checks pipelines against WebGPU's own limits, and computes nothing. */
 const checking = create(["backend=null"]);
-
-/** The limits of a GPU of today, as far as kernels go by them. */
-const limits = {
-  maxBufferSize: 2 ** 32,
-  maxStorageBufferBindingSize: 2 ** 31,
-  maxStorageBuffersPerShaderStage: 16,
-  maxComputeInvocationsPerWorkgroup: 1024,
-  maxComputeWorkgroupSizeX: 1024,
-  maxComputeWorkgroupStorageSize: 65536,
-  maxComputeWorkgroupsPerDimension: 65535,
-};
 
 /** By the network: the most dispatches and megabytes that a step may take. */
 const allowed: Readonly<Record<string, readonly [dispatches: number, megabytes: number]>> = {
@@ -42,7 +33,7 @@ const allowed: Readonly<Record<string, readonly [dispatches: number, megabytes: 
 
 describe.each(cases)("a step of $name", (network) => {
   test("takes few dispatches, and little more traffic than it must", async () => {
-    const { dispatches, bytes, kernels } = await recordStep(network, limits, ["subgroups"]);
+    const { dispatches, bytes, kernels } = await recordStep(network, limitsOfToday, ["subgroups"]);
     const [mostDispatches, mostMegabytes] = allowed[network.name];
     expect(dispatches).toBeLessThanOrEqual(mostDispatches);
     expect(bytes / 1e6).toBeLessThanOrEqual(mostMegabytes);
@@ -63,4 +54,17 @@ describe.each(cases)("a step of $name", (network) => {
     engine.destroy();
     gpu.destroy();
   });
+});
+
+test("dispatches on a GPU are those of its kernels, which fuse wide layers too, whatever ran here", async () => {
+  const counted = [];
+  for (const load of configurations) counted.push([workloadName(load), await dispatchesOnGpu(load)]);
+  expect(counted).toEqual([
+    ["784-10-10, batch 64", 3],
+    ["784-128-10, batch 64", 3],
+    ["784-800-10, batch 64", 3],
+    ["784-256-128-10, batch 64", 7],
+    ["784-128-10, batch 1024", 3],
+    ["784-800-10, batch 1024", 3],
+  ]);
 });
