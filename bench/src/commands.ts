@@ -2,8 +2,17 @@ import { UsageError, UserError } from "../../src/errors.ts";
 import type { FormName } from "../../src/kernels/forms.ts";
 import { type ContenderFacts, type ContenderName, contenderNames, contenders } from "./contenders.ts";
 import { inProcess } from "./process.ts";
-import { fileNameOf, type Results, thisSystem, updateBetweenMarkers, writeInto } from "./results.ts";
-import { appendRun, type RunRecord, ratiosOverRuns, readRuns, runRecord } from "./runs.ts";
+import { type Results, thisSystem, updateBetweenMarkers, writeInto } from "./results.ts";
+import { kernelsText, resultsName } from "./results-names.ts";
+import {
+  appendRun,
+  type RunConditions,
+  type RunRecord,
+  ratiosOverRuns,
+  readRuns,
+  runRecord,
+  runsName,
+} from "./runs.ts";
 import { type Series, seriesNames } from "./scale.ts";
 import { seriesPicture } from "./scale-plots.ts";
 import { type ConfigurationResult, compareOn } from "./side-by-side.ts";
@@ -88,10 +97,11 @@ export async function runSideBySide(options: BenchOptions, surroundings: Surroun
     await save(results, options);
   }
   say("what progress costs");
-  const progress = { seconds: progressSeconds, adapter };
+  const progress = { seconds: progressSeconds, adapter, kernels };
   results = { ...results, progressCost: await inProcess("progressCost", progress) };
   say("memory over epochs");
-  results = { ...results, memoryOverEpochs: await inProcess("memoryOverEpochs", { epochs: 10, adapter }) };
+  const memory = { epochs: 10, adapter, kernels };
+  results = { ...results, memoryOverEpochs: await inProcess("memoryOverEpochs", memory) };
   await save(results, options);
   if (options.accuracySeconds > 0) {
     results = {
@@ -101,7 +111,7 @@ export async function runSideBySide(options: BenchOptions, surroundings: Surroun
   }
   const runs = options.append
     ? await keepRun(options, surroundings, results.configurations)
-    : await readRuns(options.out, resultsName(adapterName));
+    : await readRuns(options.out, adapterName, conditionsOf(kernels, dataset));
   if (runs.length > 0) results = { ...results, overRuns: ratiosOverRuns(runs) };
   for (const path of await save(results, options)) say(`Written: ${path}`);
   if (options.updateReadme) await updateBetweenMarkers("README.md", "bench", speedTable(results));
@@ -123,15 +133,17 @@ function whoIsHere({ only }: BenchOptions, say: (line: string) => void) {
   return { names, leftOut };
 }
 
-/** Adds the ratios of this run to those of earlier ones; all of them. */
+/** Adds the ratios of this run to those of earlier ones; all that it can be compared with. */
 async function keepRun(
-  { out }: BenchOptions,
-  { adapter, program, say }: Surroundings,
+  { out, kernels }: BenchOptions,
+  { adapter, dataset, program, say }: Surroundings,
   measured: readonly ConfigurationResult[],
 ): Promise<RunRecord[]> {
-  const about = { date: new Date().toISOString(), program };
-  const runs = await appendRun(out, resultsName(adapter), runRecord(about, measured));
-  say(`Kept as run ${runs.length} of ${resultsName(adapter)}-runs.jsonl`);
+  const about = { date: new Date().toISOString(), program, ...conditionsOf(kernels, dataset) };
+  const runs = await appendRun(out, adapter, runRecord(about, measured));
+  say(
+    `Kept in ${runsName(adapter)}: run ${runs.length} on ${dataset} with ${kernels ?? "the adapter's own"} kernels`,
+  );
   for (const { configuration, peer, runs: count, medians } of ratiosOverRuns(runs)) {
     say(
       `${configuration}: ${contenders[peer].title} ${ratioText(medians)}, median and range of ${count} runs`,
@@ -140,17 +152,17 @@ async function keepRun(
   return runs;
 }
 
+function conditionsOf(kernels: FormName | undefined, dataset: string): RunConditions {
+  return { kernels: kernels ?? "auto", dataset };
+}
+
 function sayRatios({ name, ratios }: ConfigurationResult, say: (line: string) => void): void {
   for (const [peer, ratio] of Object.entries(ratios)) say(`${name}: ${peer} ${ratioText(ratio)}`);
 }
 
-function resultsName(adapter: string): string {
-  return `bench-${fileNameOf(adapter)}`;
-}
-
 /** Writes what there is so far, so that an interrupted run leaves something. */
 async function save(results: Results, { out }: BenchOptions): Promise<string[]> {
-  const name = resultsName(results.adapter);
+  const name = resultsName("bench", results.adapter, results.options.kernels);
   return [
     await writeInto(out, `${name}.json`, `${JSON.stringify(results, null, 2)}\n`),
     await writeInto(out, `${name}.md`, fullReport(results)),
@@ -160,11 +172,12 @@ async function save(results: Results, { out }: BenchOptions): Promise<string[]> 
 /** Many networks together against one after the other. */
 export async function runSweep(options: BenchOptions, surroundings: Surroundings): Promise<void> {
   const { say, ...about } = surroundings;
-  const measuring = { rounds: options.rounds, seconds: options.seconds, adapter: options.adapter };
+  const { rounds, seconds, adapter, kernels } = options;
+  const measuring = { rounds, seconds, adapter, kernels };
   const measured = await inProcess("measureSweep", measuring);
   const date = new Date().toISOString();
   const results = { ...about, date, system: thisSystem(), options: measuring, measured };
-  const name = `sweep-${fileNameOf(about.adapter)}`;
+  const name = resultsName("sweep", about.adapter, kernels);
   const table = sweepTable(results);
   const document = `# Many networks at once on ${about.adapter}\n\n${date}, ${about.program}.\n\n${table}\n`;
   say(`Written: ${await writeInto(options.out, `${name}.json`, `${JSON.stringify(results, null, 2)}\n`)}`);
@@ -176,21 +189,23 @@ export async function runSweep(options: BenchOptions, surroundings: Surroundings
 /** How cost grows: one file of figures, one plot a series. */
 export async function runScale(options: BenchOptions, surroundings: Surroundings): Promise<void> {
   const { say, ...about } = surroundings;
-  const { rounds, seconds, adapter } = options;
+  const { rounds, seconds, adapter, kernels } = options;
   const measured: Record<string, Series> = {};
   for (const series of seriesNames) {
     say(`scale: ${series}`);
-    measured[series] = await inProcess("measureScale", { series, rounds, seconds, adapter });
-    const picture = seriesPicture(measured[series], about.adapter);
-    say(`Written: ${await writeInto(options.plots, `${series}.svg`, picture)}`);
+    measured[series] = await inProcess("measureScale", { series, rounds, seconds, adapter, kernels });
+    const picture = seriesPicture(measured[series], `${about.adapter}${kernelsText(kernels)}`);
+    say(
+      `Written: ${await writeInto(options.plots, `${[series, ...(kernels ? [kernels] : [])].join("-")}.svg`, picture)}`,
+    );
   }
   const results = {
     ...about,
     date: new Date().toISOString(),
     system: thisSystem(),
-    options: { rounds, seconds },
+    options: { rounds, seconds, kernels },
     series: measured,
   };
-  const name = `scale-${fileNameOf(about.adapter)}.json`;
+  const name = `${resultsName("scale", about.adapter, kernels)}.json`;
   say(`Written: ${await writeInto(options.out, name, `${JSON.stringify(results, null, 2)}\n`)}`);
 }

@@ -50,7 +50,12 @@ const program = new Command("bench")
   .option("--seconds <n>", "Seconds that each contender trains in a round", positive, 1)
   .option("--accuracy-seconds <n>", "Longest training time to an accuracy; 0 leaves it out", seconds, 30)
   .option("--adapter <name>", "Adapter to use: part of its name, or software")
-  .addOption(new Option("--kernels <form>", "Form of mnist-webgpu's kernels").choices(Object.keys(forms)))
+  .addOption(
+    new Option(
+      "--kernels <form>",
+      "Form of mnist-webgpu's kernels, whose results have files of their own",
+    ).choices(Object.keys(forms)),
+  )
   .option("--out <folder>", "Folder for the results", "docs/results")
   .option("--plots <folder>", "Folder for the plots of --scale", "docs/performance")
   .option("--append", "Keep the ratios of this run beside those of earlier ones, and tell their range")

@@ -1,3 +1,4 @@
+import type { FormName } from "../../src/kernels/forms.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
@@ -16,11 +17,18 @@ export interface MemoryOverEpochs {
 export async function memoryOverEpochs(options: {
   readonly epochs: number;
   readonly adapter?: string | undefined;
+  readonly kernels?: FormName | undefined;
 }): Promise<MemoryOverEpochs> {
-  const { epochs, adapter } = options;
+  const { epochs, adapter, kernels } = options;
   const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
   const gpu = await openFound(await findGpu({ adapter }));
-  const config = { ...defaultConfig, epochs, evaluateEvery: 1, residency: "resident" as const };
+  const config = {
+    ...defaultConfig,
+    epochs,
+    evaluateEvery: 1,
+    residency: "resident" as const,
+    ...(kernels && { kernels }),
+  };
   const trainer = await napping(createTrainer({ config, dataset, gpu }));
   const residentBytes: number[] = [];
   const onEvent = ({ type }: TrainingEvent) => {

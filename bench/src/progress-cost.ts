@@ -1,4 +1,5 @@
 import { batchAt, epochOrder } from "../../src/data/batches.ts";
+import type { FormName } from "../../src/kernels/forms.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
@@ -28,6 +29,7 @@ export interface ProgressCostOptions {
   /** No further pair is begun after so long. */
   readonly seconds: number;
   readonly adapter?: string | undefined;
+  readonly kernels?: FormName | undefined;
 }
 
 /** A stretch takes about so long: short, so that the machine is the same for both of a pair. */
@@ -43,10 +45,15 @@ const targetMs = 50;
  * on the same mini-batches in the same order, in submissions of the same length with the same waiting, and looks at no
  * figure. Both train 784-10-10 at batch 64, in short stretches, now one first and now the other.
  */
-export async function progressCost({ seconds, adapter }: ProgressCostOptions): Promise<ProgressCost> {
+export async function progressCost({
+  seconds,
+  adapter,
+  kernels,
+}: ProgressCostOptions): Promise<ProgressCost> {
   const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
   const gpu = await openFound(await findGpu({ adapter }));
-  const trainer = await createTrainer({ config: { ...defaultConfig, epochs: 1_000_000 }, dataset, gpu });
+  const config = { ...defaultConfig, epochs: 1_000_000, ...(kernels && { kernels }) };
+  const trainer = await createTrainer({ config, dataset, gpu });
   const listening = new Contestant((steps) => runTrainer(trainer, steps));
   const bareLoop = new BareLoop(trainer);
   const bare = new Contestant((steps) => bareLoop.run(steps));

@@ -46,14 +46,6 @@ export function thisSystem(): System {
   };
 }
 
-/** `SwiftShader Device (Subzero)` -> `swiftshader-device-subzero`. */
-export function fileNameOf(adapter: string): string {
-  return adapter
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
-}
-
 /** Writes a file, making its folder. */
 export async function writeInto(folder: string, name: string, text: string): Promise<string> {
   await makeFolder(folder);

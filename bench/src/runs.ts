@@ -1,12 +1,23 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { FormName } from "../../src/kernels/forms.ts";
 import { makeFolder } from "../../src/node/files.ts";
 import type { ContenderName } from "./contenders.ts";
+import { resultsName } from "./results-names.ts";
 import type { ConfigurationResult } from "./side-by-side.ts";
 import { type Spread, spread } from "./statistics.ts";
 
+/** What runs must have in common for their ratios to be of the same thing. */
+export interface RunConditions {
+  readonly kernels: FormName | "auto";
+  readonly dataset: string;
+}
+
+/** Those of the runs that were kept before they were told. */
+const usual: RunConditions = { kernels: "auto", dataset: "MNIST" };
+
 /** What is kept of one run, one line of JSON in a file that grows: whether ratios hold at different times. */
-export interface RunRecord {
+export interface RunRecord extends RunConditions {
   readonly date: string;
   readonly program: string;
   /** How many times faster ours was, by configuration and peer. */
@@ -23,36 +34,46 @@ export interface RatioOverRuns {
 }
 
 export function runRecord(
-  about: { readonly date: string; readonly program: string },
+  about: RunConditions & { readonly date: string; readonly program: string },
   configurations: readonly Pick<ConfigurationResult, "name" | "ratios">[],
 ): RunRecord {
-  const { date, program } = about;
+  const { date, program, kernels, dataset } = about;
   return {
     date,
     program,
+    kernels,
+    dataset,
     ratios: Object.fromEntries(configurations.map(({ name, ratios }) => [name, ratios])),
   };
 }
 
-/** Adds a run to `<name>-runs.jsonl` in `folder`; all runs that are there now, oldest first. */
-export async function appendRun(folder: string, name: string, record: RunRecord): Promise<RunRecord[]> {
+/** Adds a run to those of an adapter in `folder`; all that it can be compared with, itself too, oldest first. */
+export async function appendRun(folder: string, adapter: string, record: RunRecord): Promise<RunRecord[]> {
   await makeFolder(folder);
-  await appendFile(runsFile(folder, name), `${JSON.stringify(record)}\n`);
-  return readRuns(folder, name);
+  await appendFile(join(folder, runsName(adapter)), `${JSON.stringify(record)}\n`);
+  return readRuns(folder, adapter, record);
 }
 
-/** The runs that were kept, oldest first; none if there is no file. */
-export async function readRuns(folder: string, name: string): Promise<RunRecord[]> {
-  const text = await readFile(runsFile(folder, name), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
+/** The runs on an adapter that were kept under certain conditions, oldest first; none if there is no file. */
+export async function readRuns(
+  folder: string,
+  adapter: string,
+  { kernels, dataset }: RunConditions,
+): Promise<RunRecord[]> {
+  const text = await readFile(join(folder, runsName(adapter)), "utf8").catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return "";
+      throw error;
+    },
+  );
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return lines.map((line) => JSON.parse(line));
+  const runs = lines.map((line): RunRecord => ({ ...usual, ...JSON.parse(line) }));
+  return runs.filter((run) => run.kernels === kernels && run.dataset === dataset);
 }
 
-function runsFile(folder: string, name: string): string {
-  return join(folder, `${name}-runs.jsonl`);
+/** The file of an adapter's runs. */
+export function runsName(adapter: string): string {
+  return `${resultsName("bench", adapter, undefined)}-runs.jsonl`;
 }
 
 /** The range of every ratio over the runs, in the order in which they first appear. */

@@ -1,10 +1,10 @@
 import { upTo } from "../../src/data/batches.ts";
 import { firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
-import type { Gpu } from "../../src/gpu/gpu.ts";
+import type { FormName } from "../../src/kernels/forms.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
-import { createWebGpuEngine } from "../../src/training/webgpu/webgpu-engine.ts";
+import { createWebGpuEngine, type WebGpuEngineOptions } from "../../src/training/webgpu/webgpu-engine.ts";
 import { handOver } from "./ours.ts";
 import { type Spread, spread } from "./statistics.ts";
 import { StepClock } from "./step-clock.ts";
@@ -83,15 +83,25 @@ export interface ScaleOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly adapter?: string | undefined;
+  readonly kernels?: FormName | undefined;
 }
 
 /** Measures one series: all its engines are made first, then take turns. */
-export async function measureScale({ series, rounds, seconds, adapter }: ScaleOptions): Promise<Series> {
+export async function measureScale({
+  series,
+  rounds,
+  seconds,
+  adapter,
+  kernels,
+}: ScaleOptions): Promise<Series> {
   const { title, quantity, cases } = plans[series];
   const dataset = await loadDataset({ dataset: "auto", notice: () => {} }, { digits: { train: 20_480 } });
   const gpu = await openFound(await findGpu({ adapter }));
   const runs = [];
-  for (const entry of cases) runs.push(await startCase(gpu, entry, repeated(dataset.train, entry.images)));
+  for (const entry of cases) {
+    const train = repeated(dataset.train, entry.images);
+    runs.push(await startCase({ gpu, train, ...(kernels && { kernels }) }, entry));
+  }
   const speeds: number[][] = cases.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const [index, run] of runs.entries()) speeds[index].push(await run(seconds));
@@ -111,13 +121,16 @@ export async function measureScale({ series, rounds, seconds, adapter }: ScaleOp
 }
 
 /** Makes an engine and warms it up; what is returned trains it for some seconds and tells the steps per second. */
-async function startCase(gpu: Gpu, { workload, residency }: Case, train: Split) {
+async function startCase(
+  given: Pick<WebGpuEngineOptions, "gpu" | "train" | "kernels">,
+  { workload, residency }: Case,
+) {
   const { sizes, batchSize } = workload;
+  const { train } = given;
   const engine = await createWebGpuEngine({
-    gpu,
+    ...given,
     sizes,
     batchSize,
-    train,
     settings: defaultConfig,
     residency,
   });

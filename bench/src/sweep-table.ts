@@ -1,4 +1,5 @@
 import { markdown } from "./markdown.ts";
+import { kernelsText } from "./results-names.ts";
 import { figure } from "./statistics.ts";
 import { type SweepBenchOptions, type SweepMeasurement, sweepCounts } from "./sweep.ts";
 
@@ -15,7 +16,7 @@ export interface SweepResults {
 export function sweepTable({ adapter, dataset, system, options, measured }: SweepResults): string {
   const about =
     `Steps per second of all networks together on ${adapter} (${system.cpu}, ${system.cores} cores, ${system.node}), ${dataset}, ` +
-    `batch 64, plain SGD: median of ${options.rounds} interleaved rounds of ${options.seconds} s each. In brackets, how many ` +
+    `batch 64, plain SGD${kernelsText(options.kernels)}: median of ${options.rounds} interleaved rounds of ${options.seconds} s each. In brackets, how many ` +
     "times faster than one network after the other in the same process.";
   const networks = [...new Set(measured.map(({ network }) => network))];
   const rows = networks.map((network) => [

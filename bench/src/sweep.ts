@@ -1,13 +1,14 @@
 import { epochOrder } from "../../src/data/batches.ts";
 import type { Split } from "../../src/data/dataset.ts";
 import type { Gpu } from "../../src/gpu/gpu.ts";
+import type { FormName } from "../../src/kernels/forms.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { networkName } from "../../src/model/parameters.ts";
 import { findGpu, openFound } from "../../src/node/adapter.ts";
 import { loadDataset } from "../../src/node/mnist-files.ts";
 import type { GroupStep } from "../../src/training/engine/group-engine.ts";
 import { usualMemory } from "../../src/training/sweep/sweep.ts";
-import { networksThatFit } from "../../src/training/webgpu/placed-group.ts";
+import { networksThatFit, type WebGpuGroupOptions } from "../../src/training/webgpu/placed-group.ts";
 import { createWebGpuGroup } from "../../src/training/webgpu/webgpu-group.ts";
 import { type Spread, spread } from "./statistics.ts";
 import { StepClock } from "./step-clock.ts";
@@ -30,6 +31,7 @@ export interface SweepBenchOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly adapter?: string | undefined;
+  readonly kernels?: FormName | undefined;
 }
 
 /** How many networks are trained together. */
@@ -50,15 +52,15 @@ async function measureShape(
   gpu: Gpu,
   train: Split,
   shape: Workload,
-  { rounds, seconds }: SweepBenchOptions,
+  { rounds, seconds, kernels }: SweepBenchOptions,
 ): Promise<SweepMeasurement[]> {
   const { sizes, batchSize } = shape;
-  const placement = { gpu, sizes, batchSize, train, settings: stepSettings(shape) };
-  const room = await networksThatFit(placement, train, usualMemory);
+  const placement = { gpu, sizes, batchSize, train, ...(kernels && { kernels }) };
+  const room = await networksThatFit({ ...placement, settings: stepSettings(shape) }, train, usualMemory);
   // Where fewer are trained at a time, one such group stands for all.
   const atATime = sweepCounts.map((count) => Math.min(count, room));
   const groups = new Map<number, TimedGroup>();
-  for (const count of new Set(atATime)) groups.set(count, await TimedGroup.make(gpu, train, shape, count));
+  for (const count of new Set(atATime)) groups.set(count, await TimedGroup.make(placement, shape, count));
   const speeds = new Map([...groups.keys()].map((count): [number, number[]] => [count, []]));
   for (let round = 0; round < rounds; round++)
     for (const [count, group] of groups) speeds.get(count)!.push(await group.measure(seconds));
@@ -99,11 +101,16 @@ class TimedGroup {
   }
 
   /** Makes a group and warms it up. */
-  static async make(gpu: Gpu, train: Split, shape: Workload, networks: number): Promise<TimedGroup> {
-    const { sizes, batchSize, initialiser } = shape;
+  static async make(
+    placement: Omit<WebGpuGroupOptions, "settings">,
+    shape: Workload,
+    networks: number,
+  ): Promise<TimedGroup> {
+    const { sizes, initialiser } = shape;
+    const { train } = placement;
     const seeds = Array.from({ length: networks }, (_, network) => network + 1);
     const settings = seeds.map((seed) => ({ ...stepSettings(shape), seed }));
-    const group = await createWebGpuGroup({ gpu, sizes, batchSize, train, settings });
+    const group = await createWebGpuGroup({ ...placement, settings });
     for (const [network, seed] of seeds.entries())
       group.setParameters(network, initialise(sizes, initialiser, seed));
     group.setOrders(seeds.map((seed) => epochOrder(train.count, seed, 0, true)));

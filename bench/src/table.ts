@@ -4,6 +4,7 @@ import { type Card, floorOf, rtx4090 } from "./floor.ts";
 import { markdown } from "./markdown.ts";
 import type { ProgressCost } from "./progress-cost.ts";
 import type { Results } from "./results.ts";
+import { kernelsText } from "./results-names.ts";
 import type { RatioOverRuns } from "./runs.ts";
 import type { ConfigurationResult, ContenderResult } from "./side-by-side.ts";
 import { figure, ratioText } from "./statistics.ts";
@@ -17,8 +18,8 @@ export function speedTable({ configurations, adapter, dataset, system, options }
     ...names.map((name) => speedCell(result, name)),
   ]);
   const about =
-    `Steps per second on ${adapter} (${system.cpu}, ${system.cores} cores, ${system.node}), ${dataset}, plain SGD: ` +
-    `median of ${options.rounds} interleaved rounds of ${options.seconds} s each. In brackets, how many times faster ` +
+    `Steps per second on ${adapter} (${system.cpu}, ${system.cores} cores, ${system.node}), ${dataset}, ` +
+    `plain SGD${kernelsText(options.kernels)}: median of ${options.rounds} interleaved rounds of ${options.seconds} s each. In brackets, how many times faster ` +
     "mnist-webgpu was, as the median over the rounds.";
   return `${about}\n\n${markdown(["network, batch", ...names.map((name) => contenders[name].title)], rows)}`;
 }

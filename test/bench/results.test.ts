@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { betweenMarkers, fileNameOf } from "../../bench/src/results.ts";
+import { betweenMarkers } from "../../bench/src/results.ts";
+import { fileNameOf, resultsName } from "../../bench/src/results-names.ts";
 import { UserError } from "../../src/errors.ts";
 
 describe("betweenMarkers", () => {
@@ -34,5 +35,13 @@ describe("fileNameOf", () => {
     ["NVIDIA GeForce RTX 4090", "nvidia-geforce-rtx-4090"],
   ])("makes a file name of %s", (adapter, name) => {
     expect(fileNameOf(adapter)).toBe(name);
+  });
+});
+
+describe("resultsName", () => {
+  it("is another one for kernels that were asked for, so that no published file is overwritten with theirs", () => {
+    const adapter = "SwiftShader Device (Subzero)";
+    expect(resultsName("scale", adapter, undefined)).toBe("scale-swiftshader-device-subzero");
+    expect(resultsName("scale", adapter, "tiled")).toBe("scale-swiftshader-device-subzero-tiled");
   });
 });

@@ -2,14 +2,23 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { appendRun, ratiosOverRuns, readRuns, runRecord } from "../../bench/src/runs.ts";
+import {
+  appendRun,
+  type RunConditions,
+  type RunRecord,
+  ratiosOverRuns,
+  readRuns,
+  runRecord,
+} from "../../bench/src/runs.ts";
 
 const program = "mnist-webgpu 0.1.0";
 const spread = (median: number) => ({ median, min: median / 2, max: median * 2 });
 
+const usual: RunConditions = { kernels: "auto", dataset: "MNIST" };
+
 /** A run whose only configuration had this ratio to jax-js webgpu. */
-function run(median: number, name = "784-10-10, batch 64") {
-  return runRecord({ date: "2026-01-01T00:00:00.000Z", program }, [
+function run(median: number, name = "784-10-10, batch 64", conditions = usual) {
+  return runRecord({ date: "2026-01-01T00:00:00.000Z", program, ...conditions }, [
     { name, ratios: { "jax-webgpu": spread(median) } },
   ]);
 }
@@ -22,13 +31,32 @@ describe("runs that are kept", () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it("are none before the first one", async () => {
-    expect(await readRuns(folder, "bench-card")).toEqual([]);
+    expect(await readRuns(folder, "card", usual)).toEqual([]);
   });
 
   it("stay in their order, each adapter's in its own file", async () => {
-    await appendRun(folder, "bench-card", run(20));
-    await appendRun(folder, "bench-other", run(3));
-    expect(await appendRun(folder, "bench-card", run(30))).toEqual([run(20), run(30)]);
+    await appendRun(folder, "card", run(20));
+    await appendRun(folder, "other", run(3));
+    expect(await appendRun(folder, "card", run(30))).toEqual([run(20), run(30)]);
+  });
+
+  it.each([
+    { kernels: "tiled", dataset: "MNIST" },
+    { kernels: "auto", dataset: "built-in digits" },
+  ] as const)(
+    "are compared only with those of equal conditions: $kernels kernels, $dataset",
+    async (others) => {
+      await appendRun(folder, "card", run(20));
+      const other = run(3, undefined, others);
+      expect(await appendRun(folder, "card", other)).toEqual([other]);
+      expect(await appendRun(folder, "card", run(30))).toEqual([run(20), run(30)]);
+    },
+  );
+
+  it("are of the adapter's own kernels on MNIST where an older line does not tell", async () => {
+    const { date, ratios } = run(20);
+    await appendRun(folder, "card", { date, program, ratios } as RunRecord);
+    expect(await readRuns(folder, "card", usual)).toEqual([run(20)]);
   });
 });
 
