@@ -3,7 +3,7 @@ import type { FormName } from "../../src/kernels/forms.ts";
 import { type ContenderFacts, type ContenderName, contenderNames, contenders } from "./contenders.ts";
 import { inProcess } from "./process.ts";
 import { type Results, thisSystem, updateBetweenMarkers, writeInto } from "./results.ts";
-import { kernelsText, resultsName } from "./results-names.ts";
+import { kernelsText, resultsName, withKernels } from "./results-names.ts";
 import {
   appendRun,
   type RunConditions,
@@ -195,9 +195,7 @@ export async function runScale(options: BenchOptions, surroundings: Surroundings
     say(`scale: ${series}`);
     measured[series] = await inProcess("measureScale", { series, rounds, seconds, adapter, kernels });
     const picture = seriesPicture(measured[series], `${about.adapter}${kernelsText(kernels)}`);
-    say(
-      `Written: ${await writeInto(options.plots, `${[series, ...(kernels ? [kernels] : [])].join("-")}.svg`, picture)}`,
-    );
+    say(`Written: ${await writeInto(options.plots, `${withKernels(series, kernels)}.svg`, picture)}`);
   }
   const results = {
     ...about,

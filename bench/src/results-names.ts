@@ -8,16 +8,18 @@ export function fileNameOf(adapter: string): string {
     .replace(/^-|-$/g, "");
 }
 
-/**
- * What the results of one kind of measurement are called. Kernels that were asked for have files of their own: they do not take
- * the place of what stands for the adapter.
- */
+/** What a file is called. Kernels that were asked for have files of their own: they do not take the place of the adapter's own. */
+export function withKernels(name: string, kernels: FormName | undefined): string {
+  return kernels ? `${name}-${kernels}` : name;
+}
+
+/** What the results of one kind of measurement are called. */
 export function resultsName(
   kind: "bench" | "scale" | "sweep",
   adapter: string,
   kernels: FormName | undefined,
 ): string {
-  return [kind, fileNameOf(adapter), ...(kernels ? [kernels] : [])].join("-");
+  return withKernels(`${kind}-${fileNameOf(adapter)}`, kernels);
 }
 
 /** `, tiled kernels`; nothing where the adapter's own run. */

@@ -9,7 +9,16 @@ import { handOver } from "./ours.ts";
 import { type Spread, spread } from "./statistics.ts";
 import { StepClock } from "./step-clock.ts";
 import { Turns } from "./waiting.ts";
-import { flopsPerStep, initialParameters, StepNumbers, type Workload, workload } from "./workload.ts";
+import {
+  type BatchStart,
+  batchesFrom,
+  flopsPerStep,
+  initialParameters,
+  StepNumbers,
+  type Workload,
+  wholeBatches,
+  workload,
+} from "./workload.ts";
 
 /** How cost grows with one quantity. */
 export interface Series {
@@ -126,7 +135,6 @@ async function startCase(
   { workload, residency }: Case,
 ) {
   const { sizes, batchSize } = workload;
-  const { train } = given;
   const engine = await createWebGpuEngine({
     ...given,
     sizes,
@@ -135,25 +143,23 @@ async function startCase(
     residency,
   });
   engine.setParameters(initialParameters(workload));
-  engine.setOrder(upTo(train.count));
-  const perEpoch = Math.floor(train.count / batchSize);
+  engine.setOrder(upTo(given.train.count));
+  const whole = wholeBatches(given.train, workload);
   const clock = new StepClock();
   const numbers = new StepNumbers(workload);
   const turns = new Turns();
-  const trainOn = (batches: readonly number[]) =>
+  const trainOn = (batches: readonly BatchStart[]) =>
     turns.train(batches, (part) => handOver(engine, numbers.steps(part)));
   let next = 0;
-  const trainSome = async (wanted: number) => {
-    const count = Math.min(wanted, perEpoch - next);
-    const batches = Array.from({ length: count }, (_, i) => (next + i) * batchSize);
-    next = (next + count) % perEpoch;
-    const stretch = await clock.time(count, () => trainOn(batches));
-    return { count, stretch };
+  const train = (count: number) => {
+    const batches = batchesFrom(next, count, whole, batchSize);
+    next += count;
+    return clock.time(count, () => trainOn(batches));
   };
   await trainOn([0]);
-  await trainSome(4);
+  await train(4);
   return async (seconds: number): Promise<number> => {
-    const measured = await clock.measure(seconds, trainSome);
+    const measured = await clock.measure(seconds, train);
     return measured.steps / measured.seconds;
   };
 }

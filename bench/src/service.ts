@@ -10,7 +10,7 @@ import { type ContenderFacts, type ContenderName, contenders } from "./contender
 import { GpuCounters, type GpuCounts } from "./gpu-counters.ts";
 import { hostData } from "./host-data.ts";
 import { StepClock, type Stretch } from "./step-clock.ts";
-import { type Workload, wholeBatches } from "./workload.ts";
+import { batchesFrom, type Workload, wholeBatches } from "./workload.ts";
 
 export interface Task {
   readonly contender: ContenderName;
@@ -99,9 +99,7 @@ export class ContenderService {
   /** Trains for about `seconds`. */
   async measure({ seconds }: { seconds: number }): Promise<Measured> {
     const { contender } = this.#running();
-    const measured = await this.#clock.measure(seconds, async (count) => {
-      return { count, stretch: await this.#train(count) };
-    });
+    const measured = await this.#clock.measure(seconds, (count) => this.#train(count));
     const { processorMs, ...others } = measured;
     return contender.residentBytes ? others : { ...others, processorMs };
   }
@@ -198,10 +196,7 @@ export class ContenderService {
     const { dataset, task } = this.#running();
     const { workload } = task;
     const whole = wholeBatches(dataset.train, workload);
-    const batches = Array.from(
-      { length: count },
-      (_, i) => ((this.#nextBatch + i) % whole) * workload.batchSize,
-    );
+    const batches = batchesFrom(this.#nextBatch, count, whole, workload.batchSize);
     this.#nextBatch += count;
     return batches;
   }

@@ -30,15 +30,15 @@ export class StepClock {
 
   /**
    * Trains stretch after stretch for about `seconds` and adds them up.
-   * @param train trains up to so many steps and says how many they were
+   * @param train trains so many steps
    */
-  async measure(seconds: number, train: (wanted: number) => Promise<{ count: number; stretch: Stretch }>) {
+  async measure(seconds: number, train: (count: number) => Promise<Stretch>) {
     const startedAt = performance.now();
     const left = () => seconds * 1000 - (performance.now() - startedAt);
     const total = { steps: 0, ms: 0, hostMs: 0, processorMs: 0 };
     while (left() > 0 || total.steps === 0) {
-      const wanted = this.stepsIn(Math.min(stretchMs, Math.max(stretchMs / 4, left())));
-      const { count, stretch } = await train(wanted);
+      const count = this.stepsIn(Math.min(stretchMs, Math.max(stretchMs / 4, left())));
+      const stretch = await train(count);
       total.steps += count;
       total.ms += stretch.ms;
       total.hostMs += stretch.hostMs;

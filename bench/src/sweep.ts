@@ -11,9 +11,9 @@ import { usualMemory } from "../../src/training/sweep/sweep.ts";
 import { networksThatFit, type WebGpuGroupOptions } from "../../src/training/webgpu/placed-group.ts";
 import { createWebGpuGroup } from "../../src/training/webgpu/webgpu-group.ts";
 import { type Spread, spread } from "./statistics.ts";
-import { StepClock } from "./step-clock.ts";
+import { StepClock, type Stretch } from "./step-clock.ts";
 import { Turns } from "./waiting.ts";
-import { stepSettings, type Workload, wholeBatches, workload } from "./workload.ts";
+import { batchesFrom, stepSettings, type Workload, wholeBatches, workload } from "./workload.ts";
 
 /** Many networks of one shape, together and one after the other. */
 export interface SweepMeasurement {
@@ -122,23 +122,18 @@ class TimedGroup {
 
   /** Trains for about `seconds`; steps of all networks in a second. */
   async measure(seconds: number): Promise<number> {
-    const measured = await this.#clock.measure(seconds, (wanted) => this.#train(wanted));
+    const measured = await this.#clock.measure(seconds, (count) => this.#train(count));
     return (measured.steps * this.#networks) / measured.seconds;
   }
 
-  /** Trains up to `wanted` steps, as many as the epoch has. */
-  async #train(wanted: number) {
-    const { batchSize } = this.#shape;
-    const next = this.#done % this.#batches;
-    const count = Math.min(wanted, this.#batches - next);
-    const batches = Array.from({ length: count }, (_, index) => (next + index) * batchSize);
-    const stretch = await this.#clock.time(count, () =>
+  #train(count: number): Promise<Stretch> {
+    const batches = batchesFrom(this.#done, count, this.#batches, this.#shape.batchSize);
+    return this.#clock.time(count, () =>
       this.#turns.train(batches, (part) => {
         const submission = this.#group.train(this.#steps(part));
         return { loss: async () => (await submission.metrics())[0].loss.at(-1) ?? Number.NaN };
       }),
     );
-    return { count, stretch };
   }
 
   #steps(firsts: readonly number[]): GroupStep[] {

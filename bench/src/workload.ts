@@ -80,6 +80,14 @@ export function wholeBatches({ count }: Split, { batchSize }: Workload): number 
 }
 
 /**
+ * `count` mini-batches from number `next` on, those of an order of `whole` over and over. A timed stretch goes on where an order
+ * ends: what ends there waits for all that is under way, the more often the larger the mini-batches.
+ */
+export function batchesFrom(next: number, count: number, whole: number, batchSize: number): BatchStart[] {
+  return Array.from({ length: count }, (_, index) => ((next + index) % whole) * batchSize);
+}
+
+/**
  * Floating-point operations of one step, a multiply-add counted as two: forward, dW, and for all layers but the first
  * dA, each 2 * batch * inputs * outputs.
  */

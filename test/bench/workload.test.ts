@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { flopsPerStep, memoryBytesPerStep, workload, workloadName } from "../../bench/src/workload.ts";
+import {
+  batchesFrom,
+  flopsPerStep,
+  memoryBytesPerStep,
+  workload,
+  workloadName,
+} from "../../bench/src/workload.ts";
 
 describe("work of a step", () => {
   it.each([
@@ -19,5 +25,12 @@ describe("work of a step", () => {
 
   it("is named after the network and the batch", () => {
     expect(workloadName(workload([256, 128], 64))).toBe("784-256-128-10, batch 64");
+  });
+});
+
+describe("batchesFrom", () => {
+  it("goes on past the end of an order, so that no stretch ends there", () => {
+    expect(batchesFrom(1, 5, 2, 4096)).toEqual([4096, 0, 4096, 0, 4096]);
+    expect(batchesFrom(7, 3, 4, 64)).toEqual([192, 0, 64]);
   });
 });
