@@ -8,6 +8,8 @@ import type { BatchStart, Workload } from "./workload.ts";
 export interface Contender {
   /** What computes, in words. */
   readonly device: string;
+  /** Milliseconds of making it in which the data went to another process and became floats there: others find it in memory. */
+  readonly dataMs?: number;
   /** Sets the order in which the training images are visited. */
   setOrder(order: Uint32Array): void | Promise<void>;
   /** Trains one step on each mini-batch and resolves when all are done. */

@@ -4,7 +4,7 @@ import type { BatchStart } from "./workload.ts";
 
 /*
  * What the peers are fed with: they compute with float32 tensors and have no bytes. Everything is converted before the
- * clock starts, except for inference, which starts from bytes.
+ * clock starts, or the clock stands still for it (`Contender.dataMs`), except for inference, which starts from bytes.
  */
 
 /** A split in the form that the peers take. */

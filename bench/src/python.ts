@@ -34,7 +34,9 @@ export async function create({ workload, dataset }: ContenderOptions, device: st
     "test-labels": test.labels,
     parameters: Float32Array.from(parameters),
   };
+  const writingFrom = performance.now();
   for (const [name, contents] of Object.entries(files)) await writeFile(join(folder, name), contents);
+  const writingMs = performance.now() - writingFrom;
   const settings = JSON.stringify({ ...workload, ...adam, variant });
   const stdio = ["pipe", "pipe", "inherit"] as const;
   const python = spawn("python3", [join(folder, "contender.py"), folder, settings], { stdio: [...stdio] });
@@ -43,9 +45,10 @@ export async function create({ workload, dataset }: ContenderOptions, device: st
     python.stdin!.write(`${JSON.stringify(request)}\n`);
     return nextAnswer(answers);
   };
-  const { device: computer } = await nextAnswer(answers);
+  const { device: computer, dataMs: readingMs } = await nextAnswer(answers);
   return {
     device: computer!,
+    dataMs: writingMs + readingMs!,
     async setOrder(order) {
       await writeFile(join(folder, "order"), order);
       await ask({ call: "order" });
@@ -68,6 +71,7 @@ export async function create({ workload, dataset }: ContenderOptions, device: st
 
 interface Answer {
   readonly device?: string;
+  readonly dataMs?: number;
   readonly loss?: number;
   readonly ms?: number;
   readonly correct?: number;

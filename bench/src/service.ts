@@ -80,7 +80,8 @@ export class ContenderService {
     this.#contender = contender;
     await this.#setEpoch(0);
     const { loss } = await contender.train(this.#take(1));
-    return { device: contender.device, firstStepMs: performance.now() - startedAt, loss };
+    const firstStepMs = performance.now() - startedAt - (contender.dataMs ?? 0);
+    return { device: contender.device, firstStepMs, loss };
   }
 
   async #openAdapter(name: string | undefined) {

@@ -1,7 +1,7 @@
 """Trains the benchmark's network with numpy in float32; see protocol.py."""
 import numpy as np
 
-from protocol import batch, initial_layers, read, serve, settings, unit_range
+from protocol import batch, initial_layers, read_data, serve, settings, unit_range
 
 rate = np.float32(settings["learningRate"])
 relu = settings["activation"] == "relu"
@@ -50,8 +50,7 @@ class Network:
         self.layers, self.rows, self.order = initial_layers(), np.arange(batch), None
         values = [value for layer in self.layers for value in layer]
         self.optimizer = Adam(values) if settings["optimizer"] == "adam" else Sgd(values)
-        self.images, self.labels = unit_range(read("train-images", np.uint8)), read("train-labels", np.uint8)
-        self.test_images, self.test_labels = read("test-images", np.uint8), read("test-labels", np.uint8)
+        self.images, self.labels, self.test_images, self.test_labels = read_data()
 
     def set_order(self, order):
         self.order = order

@@ -6,7 +6,7 @@ float32. The graph holds one whole step, replayed for every mini-batch.
 import numpy as np
 import torch
 
-from protocol import batch, initial_layers, read, serve, settings, unit_range
+from protocol import batch, initial_layers, read_data, serve, settings
 
 cuda = torch.device("cuda")
 torch.backends.cuda.matmul.allow_tf32 = False
@@ -18,9 +18,8 @@ def on_cuda(array):
 
 class Network:
     def __init__(self, graphs):
-        self.images = on_cuda(unit_range(read("train-images", np.uint8)))
-        self.labels = on_cuda(read("train-labels", np.uint8).astype(np.int64))
-        self.test_images, self.test_labels = read("test-images", np.uint8), read("test-labels", np.uint8)
+        images, labels, self.test_images, self.test_labels = read_data()
+        self.images, self.labels = on_cuda(images), on_cuda(labels.astype(np.int64))
         self.model = self.make_model()
         self.optimizer = self.make_optimizer()
         self.order = torch.zeros(len(self.labels), dtype=torch.int64, device=cuda)
