@@ -21,10 +21,10 @@ export function announceProgress(training: Training): void {
     const now = performance.now();
     if (training.phase === "training" && now - saidAt < restMs) return;
     saidAt = now;
-    const { evaluation, trainer, watched } = training;
+    const { evaluation, evaluations, watched } = training;
     if (evaluation)
       announce(
-        `Step ${trainer.step}: ${watched.name} accuracy ${percentage(evaluation.accuracy, 1)} percent.`,
+        `Step ${evaluations.step}: ${watched.name} accuracy ${percentage(evaluation.accuracy, 1)} percent.`,
       );
   });
 }

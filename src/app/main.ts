@@ -142,7 +142,8 @@ function compose(first: MadeNetwork): void {
     },
     askForWorst: () => {
       const [index] = worstMistakes(training);
-      if (index === undefined) return;
+      if (index === undefined)
+        return toast("No misread image is known yet: they are read when an epoch ends, or training rests.");
       place({ split: training.watched.split, index });
       inside.whenAnswered(() => byId("why").click());
     },

@@ -18,10 +18,11 @@ export interface Offer {
 /** Tells the person at the page something in words that stay until they are dismissed. */
 export function toast(words: string, kind: ToastKind = "info", offer?: Offer): void {
   const text = withLabels(words);
+  // Where all are told, and politely: of new nodes screen readers listen to nothing but alerts.
   const isUrgent = kind !== "info";
   const made = element("div", {
     class: `toast ${kind}${offer ? " offer" : ""}`,
-    role: isUrgent ? "alert" : "status",
+    ...(isUrgent && { role: "alert" }),
     "data-text": text,
   });
   const gone = (act?: () => void) => () => {

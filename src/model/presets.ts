@@ -78,7 +78,8 @@ export const presets = {
   },
   record: {
     label: "Record",
-    recipe: "as accurate, wider and longer, without the calm end",
+    recipe:
+      "with AdamW on images bent anew in each epoch, less than those of accurate; wider, longer, with larger mini-batches",
     reaches: "99.48%",
     cost: "100 epochs, an hour and three quarters on two CPU cores",
     config: {

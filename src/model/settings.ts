@@ -104,7 +104,7 @@ export const settings = {
     label: "Schedule",
     help:
       "How the learning rate changes: constant; step (falls every few epochs); cosine (falls to 0 at the end); " +
-      "one-cycle (rises for 30% of the steps, then falls to 0).",
+      "one-cycle (rises from a 25th for 30% of the steps, then falls to a 10,000th).",
     choices: ["constant", "step", "cosine", "one-cycle"],
     default: "constant",
     panel: "training",

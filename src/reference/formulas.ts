@@ -85,7 +85,7 @@ export const formulas = {
     reference: { file: "softmax-cross-entropy.ts", name: "softmaxCrossEntropy" },
     test: "reference/softmax.test.ts",
     fused:
-      "Behind a narrow hidden layer, on a GPU with up to 16 classes, it runs in the kernel that also adds up parts and goes back to the hidden layer.",
+      "Behind a hidden layer (on a GPU: with up to 16 classes; on a software adapter: of up to 512 neurons) it runs in the kernel that also adds up parts and goes back to the hidden layer.",
   },
   outputGradient: {
     title: "Gradient of the logits",
@@ -119,7 +119,7 @@ export const formulas = {
     reference: { file: "backward.ts", name: "backward" },
     test: "reference/gradients.test.ts",
     fused:
-      "From the output layer to a narrow hidden layer, on a GPU with up to 16 classes, it runs in the kernel that computes the loss.",
+      "From the output layer to a hidden layer (on a GPU: with up to 16 classes; on a software adapter: of up to 512 neurons) it runs in the kernel that computes the loss.",
   },
   update: {
     title: "Update",

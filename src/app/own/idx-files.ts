@@ -12,7 +12,8 @@ const names = { images: "my-digits-images.idx3-ubyte", labels: "my-digits-labels
 export function exportDigits({ split }: OwnDigits): string {
   const { images: pixels, labels, count, rows, columns } = split;
   saveFile(names.images, encodeImages({ pixels, count, rows, columns }));
-  saveFile(names.labels, encodeLabels(labels));
+  // Safari gives up a download for another one that begins in the same task.
+  setTimeout(() => saveFile(names.labels, encodeLabels(labels)), 1000);
   return `${names.images} and ${names.labels}`;
 }
 

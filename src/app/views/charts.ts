@@ -1,3 +1,4 @@
+import { percentage } from "../../data/percentage.ts";
 import type { Config } from "../../model/settings.ts";
 import { changesImages } from "../../reference/augment.ts";
 import { byId, element } from "../dom.ts";
@@ -13,7 +14,7 @@ import { lossText } from "./loss-axis.ts";
 /** Points of a line: more than a chart is wide shows nothing more. */
 const mostPoints = 600;
 
-const percent = (value: number) => `${(100 * value).toFixed(value > 0.9 && value < 1 ? 1 : 0)}%`;
+const percent = (value: number) => `${percentage(value, value > 0.9 && value < 1 ? 1 : 0)}%`;
 
 type Metric = "loss" | "accuracy";
 

@@ -1,6 +1,6 @@
 import { type ConfusionMatrix, classResults, confusionMatrix } from "../../data/confusion.ts";
 import { percentage } from "../../data/percentage.ts";
-import { button, byId, element } from "../dom.ts";
+import { button, byId, element, setVariable } from "../dom.ts";
 import type { Backdrop } from "../drawing.ts";
 import { paced } from "../frames.ts";
 import { themeChanged } from "../theme.ts";
@@ -77,6 +77,7 @@ class Grid {
       element("thead", {}, element("tr", {}, corner, ...head, element("th", { scope: "col" }, "% right"))),
       element("tbody", {}, ...rows),
     );
+    setVariable(this.table, "--classes", names.length);
     listenToArrows(this.table, this.#cells);
   }
 
@@ -90,6 +91,10 @@ class Grid {
     for (const [label, { images, accuracy }] of results.entries()) {
       for (const [predicted, cell] of this.#cells[label].entries()) {
         const count = matrix.counts[label * names.length + predicted];
+        const key = `${count} of ${images}`;
+        // There may be thousands of cells, and few that changed.
+        if (cell.dataset.of === key) continue;
+        cell.dataset.of = key;
         cell.textContent = count === 0 ? "·" : String(count);
         cell.className = label === predicted ? "right" : "wrong";
         // The square root shows the rare mistakes beside the common ones.
@@ -98,7 +103,7 @@ class Grid {
           label === predicted
             ? `${names[label]} read as ${names[label]}`
             : `${names[label]} taken for ${names[predicted]}`;
-        cell.setAttribute("aria-label", `${what}: ${count} of ${images}`);
+        cell.setAttribute("aria-label", `${what}: ${key}`);
       }
       this.#accuracies[label].textContent = accuracy === undefined ? "" : percentage(accuracy, 1);
     }

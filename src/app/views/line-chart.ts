@@ -160,8 +160,9 @@ export class LineChart {
     });
     const place = index < 0 ? "" : `${unit} ${xLabel(xs[index])}`;
     this.#values.replaceChildren(
-      ...parts.map(({ colour, text }) => element("span", { class: `key ${colour}` }, text)),
+      // First, so that what is cut off where there is no room is never the place that is pointed at.
       element("span", { class: "place" }, place),
+      ...parts.map(({ colour, text }) => element("span", { class: `key ${colour}` }, text)),
     );
     const words = parts.map(({ text }) => text).join(", ");
     this.#picture.setAttribute(

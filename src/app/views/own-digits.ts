@@ -37,13 +37,12 @@ export function showOwnDigits(
     }
   };
   const add = (label: number) => {
-    if (!inside.image || !fitIn([{ image: inside.image.slice(), label }])) return;
+    if (!inside.image || inside.origin !== undefined || !fitIn([{ image: inside.image.slice(), label }]))
+      return;
     pad.clear();
     announce(`Added as ${label}: ${own.digits.length} of yours. Draw the next one.`);
   };
-  const labels = Array.from({ length: 10 }, (_, label) =>
-    button(String(label), () => add(label), { "aria-label": `The drawing is a ${label}` }),
-  );
+  const labels = labelButtons(add);
   const score = element("p", { class: "own-score" });
   const tiles = element("div", { class: "tiles own-tiles" });
   const mixed = element("p", { class: "hint", id: "own-mixed" });
@@ -73,7 +72,8 @@ export function showOwnDigits(
   const draw = paced(() => {
     section.hidden = !fits(training.dataset);
     const drawn = inside.image !== undefined && inside.origin === undefined;
-    for (const each of labels) each.disabled = !drawn;
+    // Not `disabled`: the one that was pressed has the focus.
+    for (const each of labels) each.setAttribute("aria-disabled", String(!drawn));
     const { digits } = own;
     const { mix } = training;
     use.hidden = digits.length === 0 && !mix;
@@ -90,6 +90,12 @@ export function showOwnDigits(
   void own.loaded.then(draw);
   own.saveFailed.listen((error) =>
     toast(`Your digits stay on this page alone: ${error instanceof Error ? error.message : error}`, "error"),
+  );
+}
+
+function labelButtons(add: (label: number) => void): HTMLElement[] {
+  return Array.from({ length: 10 }, (_, label) =>
+    button(String(label), () => add(label), { "aria-label": `The drawing is a ${label}` }),
   );
 }
 

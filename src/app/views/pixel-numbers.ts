@@ -26,7 +26,8 @@ export class PixelNumbers {
     this.#training = training;
     this.#inside = inside;
     byId("pixels").append(this.#canvas, this.#words);
-    this.#canvas.addEventListener("pointermove", (event) => this.#point(event));
+    for (const type of ["pointermove", "pointerdown"] as const)
+      this.#canvas.addEventListener(type, (event) => this.#point(event));
     this.#canvas.addEventListener("keydown", (event) => this.#press(event));
     const draw = paced(() => this.#draw());
     for (const signal of [inside.imageChanged, themeChanged]) signal.listen(draw);

@@ -1,4 +1,5 @@
 import type { ImageShape } from "../../data/dataset.ts";
+import { percentage } from "../../data/percentage.ts";
 import type { FloatArray } from "../../model/parameters.ts";
 import { button, byId, element, keepingFocus } from "../dom.ts";
 import { isBlank } from "../earlier-runs.ts";
@@ -142,5 +143,5 @@ class ReadingView {
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(share > 0.0995 && share < 0.9995 ? 0 : 1)}%`;
+  return `${percentage(share, share > 0.0995 && share < 0.995 ? 0 : 1)}%`;
 }

@@ -30,8 +30,8 @@ const readouts: readonly Readout[] = [
   },
   {
     name: () => "Epoch",
-    value: ({ trainer, config }) =>
-      `${fraction(trainer.step / trainer.stepsPerEpoch)} / ${whole(config.epochs)}`,
+    value: ({ trainer, record, config }) =>
+      `${fraction(record.series.last / trainer.stepsPerEpoch)} / ${whole(config.epochs)}`,
   },
   { name: () => "Step", value: ({ record }) => whole(record.series.last) },
   { name: () => "Elapsed", value: ({ seconds }) => duration(seconds) },
@@ -84,7 +84,7 @@ function trainingDetail({ record, trainer, phase }: Training): string {
 
 function remaining({ trainer, record }: Training): string {
   if (trainer.finished) return "0:00";
-  const steps = trainer.totalSteps - trainer.step;
+  const steps = trainer.totalSteps - record.series.last;
   return record.stepsPerSecond > 0 ? duration(steps / record.stepsPerSecond) : "–";
 }
 

@@ -14,6 +14,7 @@ export function showStatus(training: Training, staged: Signal<string>): void {
   const text = element("span", {});
   byId("status").append(element("span", { class: "spinner", "aria-hidden": "true" }), text);
   let stage = "";
+  let task: string | undefined;
   let since: number | undefined;
   const show = () => {
     const busy = busyText(training, stage);
@@ -29,7 +30,10 @@ export function showStatus(training: Training, staged: Signal<string>): void {
     soon();
   });
   training.work.changed.listen(() => {
-    if (training.work.tasks.length === 0) stage = "";
+    // A stage is one of what was under way.
+    const what = training.work.tasks[0]?.what;
+    if (what !== task) stage = "";
+    task = what;
     soon();
   });
   for (const signal of [training.phaseChanged, training.lookedInto]) signal.listen(soon);

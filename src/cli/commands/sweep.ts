@@ -77,7 +77,10 @@ export function sweepCommand(): Command {
       "--merge <folder...>",
       "Put the parts of a sweep together: one report, and the best network of all",
     )
-    .option("--yes", "Train more than 1,000 networks without asking")
+    .option(
+      "--yes",
+      "Train more than 1,000 networks, which are refused otherwise, with the time that they would take",
+    )
     .addOption(sharedOptions.json("an object an epoch of a network"))
     .addOption(sharedOptions.debug())
     .addHelpText("after", help)

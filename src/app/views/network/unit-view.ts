@@ -1,3 +1,4 @@
+import { percentage } from "../../../data/percentage.ts";
 import type { Inspection } from "../../../reference/inspect.ts";
 import { byId, element, setVariable } from "../../dom.ts";
 import type { Inside } from "../../inside.ts";
@@ -111,7 +112,7 @@ export class UnitView {
       element("b", {}, numberText(z)),
       element("br"),
       isClass ? "softmax: e^z as a share of all classes' = " : `a = ${activation}(z) = `,
-      element("b", {}, isClass ? `${(100 * a).toFixed(1)}%` : numberText(a)),
+      element("b", {}, isClass ? `${percentage(a, 1)}%` : numberText(a)),
     );
     const sides = element(
       "p",

@@ -1,3 +1,4 @@
+import { percentage } from "../../../data/percentage.ts";
 import { element, setVariable } from "../../dom.ts";
 
 /** A column of numbers, each with its bar. */
@@ -75,5 +76,5 @@ function shortText(value: number): string {
 }
 
 export function percentText(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
+  return `${percentage(share, 1)}%`;
 }
