@@ -51,10 +51,11 @@ export function showNumbers(training: Training): void {
 }
 
 function epochRows({ epochs, evaluations, stepsPerEpoch }: RunRecord): Cell[][] {
-  const steps = new Set([...epochs, ...evaluations].map(({ step }) => step));
-  const trained = new Map(epochs.map((row) => [row.step, row]));
-  const evaluated = new Map(evaluations.map((row) => [row.step, row]));
-  return [...steps]
+  const byStep = <Row extends { readonly step: number }>(rows: readonly Row[]) =>
+    new Map(rows.slice(-mostRows).map((row) => [row.step, row]));
+  const trained = byStep(epochs);
+  const evaluated = byStep(evaluations);
+  return [...new Set([...trained.keys(), ...evaluated.keys()])]
     .sort((a, b) => a - b)
     .slice(-mostRows)
     .map((step) => [
