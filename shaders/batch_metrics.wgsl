@@ -3,12 +3,14 @@
 //   (loss, prediction) [samples]   in `sample_metrics`, by position among those whose images are there
 //   y [samples]                    in `labels`
 //   (sum of losses, number of correct predictions) [steps]   into `step_metrics`
-// One invocation sums one mini-batch. `current.size` is here the number of steps.
+// One invocation sums one mini-batch, BLOCK samples at a time: a sum that has grown large rounds small losses off. `current.size`
+// is here the number of steps.
 #include "step.wgsl"
 #include "sample_metrics.wgsl"
 struct StepSlot {
   @size({STEP_BYTES}) step: Step,   // from one dynamic offset to the next
 }
+const BLOCK = 64u;
 struct StepMetrics {
   loss: f32,
   correct: u32,
@@ -26,10 +28,17 @@ fn batch_metrics(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups
   if (index >= current.size) { return; }
   let batch = steps[index].step;
   var sum = StepMetrics();
-  for (var position = batch.first; position < batch.first + batch.size; position++) {
-    let sample = sample_metrics[position];
-    sum.loss += sample.loss;
-    sum.correct += select(0u, 1u, sample.prediction == labels[order[position]]);
+  let end = batch.first + batch.size;
+  var position = batch.first;
+  while (position < end) {
+    let block_end = min(position + BLOCK, end);
+    var loss = 0f;
+    for (; position < block_end; position++) {
+      let sample = sample_metrics[position];
+      loss += sample.loss;
+      sum.correct += select(0u, 1u, sample.prediction == labels[order[position]]);
+    }
+    sum.loss += loss;
   }
   step_metrics[index] = sum;
 }

@@ -9,7 +9,7 @@ import type { KernelCase } from "./case.ts";
 import { fusedClassifierCase } from "./fused-cases.ts";
 import { weightGradientCase } from "./gradient-cases.ts";
 import { backwardCase, forwardCase } from "./layer-cases.ts";
-import { batchMetricsCase, outputShapes, softmaxCase, softmaxCrossEntropyCase } from "./output-cases.ts";
+import { batchMetricsCases, outputShapes, softmaxCase, softmaxCrossEntropyCase } from "./output-cases.ts";
 import { backwardPartialsCase, forwardPartialsCase } from "./partials-cases.ts";
 import { layerShapes } from "./shapes.ts";
 import { updateCase } from "./update-cases.ts";
@@ -99,7 +99,7 @@ export const kernelCases: readonly KernelCase[] = kernelByKernel([
     softmaxCrossEntropyCase(shape, 0.1),
   ]),
   ...augmentations.map(augmentCase),
-  batchMetricsCase,
+  ...batchMetricsCases,
 ]);
 
 /** Those of one kernel after each other, kernels in the order in which they first come. */

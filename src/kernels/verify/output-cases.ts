@@ -85,57 +85,63 @@ export function softmaxCrossEntropyCase(shape: OutputShape, smoothing: number): 
   };
 }
 
-export const batchMetricsCase: KernelCase = {
-  kernel: "batch_metrics",
-  case: "3 steps, the last one short",
-  async run(bench) {
-    const data = new TestData(3);
-    const samples = 15;
-    const losses = data.unit(samples);
-    const predicted = data.integers(samples, 3);
-    const order = data.integers(samples, 20);
-    const labels = data.integers(20, 3);
-    const slots = new DataView(new ArrayBuffer(samples * sampleMetricsBytes));
-    for (let sample = 0; sample < samples; sample++) {
-      slots.setFloat32(sample * sampleMetricsBytes, losses[sample], true);
-      slots.setUint32(sample * sampleMetricsBytes + 4, predicted[sample], true);
-    }
-    const batches = [
-      { first: 1, size: 6 },
-      { first: 7, size: 6 },
-      { first: 13, size: 2 },
-    ];
-    const result = bench.output("step metrics", 2 * batches.length);
-    const measured = {
-      sampleMetrics: bench.upload("sample metrics", new Uint8Array(slots.buffer)),
-      order: bench.upload("order", order),
-      labels: bench.upload("labels", labels),
-    };
-    const call = batchMetrics(batches.length, measured, bench.steps, result);
-    const steps = [...batches, { first: 0, size: batches.length }];
-    const [summed] = await bench.runSteps([call], steps, batches.length, [result]);
-    const { floats, integers } = readMetrics(summed);
-    const expected = batches.map((batch) =>
-      referenceBatchMetrics(
-        losses.subarray(batch.first),
-        Uint16Array.from(predicted.subarray(batch.first)),
-        gatherLabels(Uint8Array.from(labels), order, batch),
-        batch.size,
-      ),
-    );
-    return [
-      {
-        what: "sum of losses",
-        actual: floats,
-        expected: expected.map(({ loss }) => loss),
-        ...elementwise,
-      },
-      {
-        what: "correct",
-        actual: integers,
-        expected: expected.map(({ correct }) => correct),
-        ...exact,
-      },
-    ];
-  },
-};
+/** What batches of some `sizes` come to, of which as many losses as `ordinary` says are up to 1, all others up to a ten-thousandth. */
+function batchMetricsCase(name: string, sizes: readonly number[], ordinary: number): KernelCase {
+  return {
+    kernel: "batch_metrics",
+    case: name,
+    async run(bench) {
+      const data = new TestData(3);
+      const batches = sizes.map((size, step) => ({ first: 1 + sum(sizes.slice(0, step)), size }));
+      const samples = 1 + sum(sizes);
+      const losses = data.unit(samples).map((loss, sample) => (sample < ordinary ? loss : loss / 10_000));
+      const predicted = data.integers(samples, 3);
+      const order = data.integers(samples, 20);
+      const labels = data.integers(20, 3);
+      const slots = new DataView(new ArrayBuffer(samples * sampleMetricsBytes));
+      for (let sample = 0; sample < samples; sample++) {
+        slots.setFloat32(sample * sampleMetricsBytes, losses[sample], true);
+        slots.setUint32(sample * sampleMetricsBytes + 4, predicted[sample], true);
+      }
+      const result = bench.output("step metrics", 2 * batches.length);
+      const measured = {
+        sampleMetrics: bench.upload("sample metrics", new Uint8Array(slots.buffer)),
+        order: bench.upload("order", order),
+        labels: bench.upload("labels", labels),
+      };
+      const call = batchMetrics(batches.length, measured, bench.steps, result);
+      const steps = [...batches, { first: 0, size: batches.length }];
+      const [summed] = await bench.runSteps([call], steps, batches.length, [result]);
+      const { floats, integers } = readMetrics(summed);
+      const expected = batches.map((batch) =>
+        referenceBatchMetrics(
+          losses.subarray(batch.first),
+          Uint16Array.from(predicted.subarray(batch.first)),
+          gatherLabels(Uint8Array.from(labels), order, batch),
+          batch.size,
+        ),
+      );
+      return [
+        {
+          what: "sum of losses",
+          actual: floats,
+          expected: expected.map(({ loss }) => loss),
+          ...elementwise,
+        },
+        {
+          what: "correct",
+          actual: integers,
+          expected: expected.map(({ correct }) => correct),
+          ...exact,
+        },
+      ];
+    },
+  };
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+export const batchMetricsCases: readonly KernelCase[] = [
+  batchMetricsCase("3 steps, the last one short", [6, 6, 2], 15),
+  batchMetricsCase("a mini-batch of 50,000, the second half with small losses", [50_000, 7], 25_000),
+];
