@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { isStdout } from "../node/files.ts";
+import { isStdout } from "../node/open-files.ts";
 import { writeLine } from "../node/terminal.ts";
 
 /** A line at the bottom of the terminal that must make room for other lines. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { fstatSync, statSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import {
   access,
   constants,
@@ -19,6 +19,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { FileFault, largestFile, tooLarge } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
+import { descriptorOf } from "./open-files.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
 
 /** The bytes of a file. Throws a FileFault if it cannot be read, or is too large to be read into memory. */
@@ -43,7 +44,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 /**
  * Writes a file so that its name never stands for a part of it: it is written beside its place, brought to the disk,
  * and then renamed. A link is followed, a file that is replaced leaves its permissions to the new one, and what is no
- * file, as a pipe, is written into.
+ * file, as a pipe, is written into, as is what this process has open, by names like /dev/stdout.
  * @param place moves it there, replacing what is there
  * @throws UserError if that fails; what was there before is then still there
  */
@@ -54,7 +55,8 @@ export async function writeWhole(
 ): Promise<void> {
   try {
     const target = await targetOf(path);
-    if (target.isStream) await writeFile(path, contents);
+    if (target.descriptor !== undefined) writeFileSync(target.descriptor, contents);
+    else if (target.isStream) await writeFile(path, contents);
     else await replaceFile(target.path, contents, place, target.mode);
   } catch (error) {
     throw await notWritten(path, error);
@@ -110,8 +112,10 @@ export async function checkWritable(path: string): Promise<void> {
 interface Target {
   /** That of the file itself, where a link was named. */
   readonly path: string;
-  /** Whether it is no file that another could replace, but a pipe, a terminal or a device. */
+  /** Whether it is no file that another could replace, but a pipe, a terminal or a device, or open in this process. */
   readonly isStream: boolean;
+  /** The number of the file that this process has open: who opened it may write there before and after. */
+  readonly descriptor?: number;
   /** The permissions of the file that is there. */
   readonly mode?: number;
 }
@@ -128,6 +132,8 @@ async function targetOf(path: string): Promise<Target> {
   }
   if (entry.isDirectory()) throw isFolder(path);
   if (!entry.isFile()) return { path, isStream: true };
+  const descriptor = descriptorOf(path);
+  if (descriptor !== undefined) return { path, isStream: true, descriptor };
   const isLink = (await lstat(path)).isSymbolicLink();
   return { path: isLink ? await realpath(path) : path, isStream: false, mode: entry.mode & 0o777 };
 }
@@ -231,16 +237,6 @@ export async function isDirectory(path: string): Promise<boolean> {
     (entry) => entry.isDirectory(),
     () => false,
   );
-}
-
-/** Whether what is written to `path` goes where this process's stdout goes, as with /dev/stdout. */
-export function isStdout(path: string): boolean {
-  try {
-    const [named, own] = [statSync(path), fstatSync(process.stdout.fd)];
-    return named.dev === own.dev && named.ino === own.ino;
-  } catch {
-    return false;
-  }
 }
 
 /** Whether there is a file at `path`, as far as it can be seen. */

@@ -46,6 +46,23 @@ describe("export", () => {
     });
   });
 
+  it.each([
+    ["/dev/stdout", ">>"],
+    ["/dev/fd/1", ">>"],
+    ["/dev/stderr", "2>>"],
+    ["/dev/fd/3", "3>>"],
+  ])("adds to the file that a shell has opened as %s, and replaces nothing", async (out, redirection) => {
+    await writeModel("model.safetensors");
+    await writeFile(cli.path("all.json"), "before\n");
+    const command = `${cli.pasted()} export model.safetensors --format=json --out=${out}`;
+    const { code, stderr } = await cli.paste(
+      `{ ${command} && echo after >>all.json; } ${redirection}all.json`,
+    );
+    expect(code, stderr).toBe(0);
+    const text = await readFile(cli.path("all.json"), "utf8");
+    expect(text).toMatch(/^before\n\{.+\}\n?(Wrote .+\n)?after\n$/s);
+  });
+
   it("writes a run as ONNX, which says of the test split what predict says", async () => {
     await train();
     const { code, stdout, stderr } = await cli.run("export", "run", "--format=onnx", "--json");
