@@ -2,7 +2,9 @@ import { UsageError } from "../../errors.ts";
 import type { Gpu } from "../../gpu/gpu.ts";
 import { networkName, parameterCount } from "../../model/parameters.ts";
 import { createTrainer, networkSizes } from "../../training/create-trainer.ts";
+import { DivergedError } from "../../training/events.ts";
 import type { Sweep } from "../../training/sweep/sweep.ts";
+import type { Trainer } from "../../training/trainer.ts";
 import { duration, grouped } from "../format.ts";
 import { expectedSteps } from "./expected-steps.ts";
 
@@ -13,7 +15,8 @@ const trialMs = 1000;
 
 /**
  * Throws a UsageError that says how long the sweep would take, if it has more networks than anybody trains by mistake. The time is
- * that of one after the other, by the parameters of each: trained together they may be faster.
+ * that of one after the other, by the parameters of each: trained together they may be faster. It is left out where the first of
+ * them diverges at once.
  */
 export async function checkExpense(sweep: Sweep, gpu: Gpu | undefined): Promise<void> {
   const { configs, dataset } = sweep;
@@ -21,22 +24,35 @@ export async function checkExpense(sweep: Sweep, gpu: Gpu | undefined): Promise<
   const [config] = configs;
   const trainer = await createTrainer({ config, dataset, gpu });
   try {
-    // Kernels are compiled before the first step, for a minute on some adapters.
-    await trainer.run({ until: "step" });
-    const before = performance.now();
-    await trainer.run({ signal: AbortSignal.timeout(trialMs) });
-    const perStep = (performance.now() - before) / 1000 / Math.max(1, trainer.step - 1);
+    const perStep = await secondsPerStep(trainer);
     const { sizes } = trainer.engine;
     const costs = configs.map(
       (other, place) =>
         (expectedSteps(sweep, place) * parameterCount(networkSizes(other, dataset))) / parameterCount(sizes),
     );
-    const seconds = perStep * costs.reduce((sum, cost) => sum + cost, 0);
+    const steps = costs.reduce((sum, cost) => sum + cost, 0);
+    const time = perStep
+      ? `, about ${duration(perStep * steps)} of training one after the other at the speed of ${networkName(sizes)} here`
+      : "";
     throw new UsageError(
-      `This sweep has ${grouped(configs.length)} networks, about ${duration(seconds)} of training one after the other at the ` +
-        `speed of ${networkName(sizes)} here. Give --yes to train them, or fewer values.`,
+      `This sweep has ${grouped(configs.length)} networks${time}. Give --yes to train them, or fewer values.`,
     );
   } finally {
     trainer.destroy();
   }
+}
+
+/** What a step takes, if any could be measured: the network may diverge, which says nothing against the sweep. */
+async function secondsPerStep(trainer: Trainer): Promise<number | undefined> {
+  let began = Number.NaN;
+  try {
+    // Kernels are compiled before the first step, for a minute on some adapters.
+    await trainer.run({ until: "step" });
+    began = performance.now();
+    await trainer.run({ signal: AbortSignal.timeout(trialMs) });
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+  }
+  const measured = trainer.step - 1;
+  return measured > 0 ? (performance.now() - began) / 1000 / measured : undefined;
 }

@@ -212,6 +212,11 @@ describe("a sweep that cannot be", () => {
       ["--seeds=1001"],
       /^error: This sweep has 1,001 networks, about [^ ]+(?: \d+\w)? of training one after the other .*Give --yes/,
     ],
+    [
+      // The first one diverges, sooner or later.
+      ["--learning-rate=1000,0.1", "--hidden=9x9x9x9", "--activation=relu", "--seeds=501"],
+      /^error: This sweep has 1,002 networks[,.] .*Give --yes/,
+    ],
     [["--resume=data"], /^error: data\/sweep\.json cannot be read \(no such file/],
     [["--resume=data", "--seeds=2"], /^error: --seeds and --resume exclude each other/],
   ])("%j", async (flags, message) => {
