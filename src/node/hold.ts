@@ -4,38 +4,42 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** Lets go of what is held. */
+export type LetGo = () => Promise<void>;
+
 /**
- * Holds a folder for as long as this process lives, against every other process that asks for the same.
+ * Holds a folder for as long as this process lives or until it lets go, against everybody else who asks for the same.
  *
  * What is held is the name of a local socket, made of the folder's device and inode, and of the time when it was made:
  * inodes are used again. The system gives a name to one
  * process alone and takes it back when that ends, however it ends: unlike a lock file nothing is left behind by
  * `kill -9`, and no process can be taken for one that had its number before. Processes in another container, or on
  * another computer that shares the folder, are not seen.
- * @returns whether this process has it now; also true where the system has no such names, or there is no such folder
+ * @returns how to let go of it, if it is held now, as also where the system has no such names, or there is no such folder
  */
-export async function holdFolder(path: string): Promise<boolean> {
+export async function holdFolder(path: string): Promise<LetGo | undefined> {
   const folder = await stat(path, { bigint: true }).catch(() => undefined);
-  if (!folder) return true;
+  if (!folder) return async () => {};
   const identity = `${folder.dev} ${folder.ino} ${folder.birthtimeNs}`;
   // Names of sockets may have about 100 characters.
   const name = `mnist-webgpu-${createHash("sha256").update(identity).digest("hex").slice(0, 16)}`;
   // Abstract sockets (Linux) and pipes (Windows) are no files; elsewhere a killed process leaves its socket behind.
-  if (process.platform === "linux") return canListen(`\0${name}`);
-  if (process.platform === "win32") return canListen(`\\\\.\\pipe\\${name}`);
+  if (process.platform === "linux") return listen(`\0${name}`);
+  if (process.platform === "win32") return listen(`\\\\.\\pipe\\${name}`);
   const file = join(tmpdir(), `${name}.sock`);
-  if (await canListen(file)) return true;
-  if (await answers(file)) return false;
+  const held = await listen(file);
+  if (held || (await answers(file))) return held;
   await rm(file, { force: true });
-  return canListen(file);
+  return listen(file);
 }
 
-/** Listens at a name until the process ends, without keeping it from ending. False if another one does. */
-function canListen(name: string): Promise<boolean> {
+/** Listens at a name until the process ends, without keeping it from ending. Nothing if somebody does already. */
+function listen(name: string): Promise<LetGo | undefined> {
   return new Promise((done) => {
     const server = createServer((visitor) => visitor.destroy());
-    server.on("error", ({ code }: NodeJS.ErrnoException) => done(code !== "EADDRINUSE"));
-    server.listen(name, () => done(true));
+    const letGo = () => new Promise<void>((gone) => server.close(() => gone()));
+    server.on("error", ({ code }: NodeJS.ErrnoException) => done(code === "EADDRINUSE" ? undefined : letGo));
+    server.listen(name, () => done(letGo));
     server.unref();
   });
 }

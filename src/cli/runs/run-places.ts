@@ -27,7 +27,8 @@ export async function claimFolder(
 ): Promise<string> {
   const { path, made } = "out" in place ? await makeWanted(place.out) : await makeNamed(place.name);
   const file = join(path, first);
-  if (!(await holdFolder(path))) throw taken(path);
+  const letGo = await holdFolder(path);
+  if (!letGo) throw taken(path);
   let claimed = false;
   try {
     await checkEmpty(path);
@@ -40,6 +41,8 @@ export async function claimFolder(
   } catch (error) {
     if (claimed) await rm(file, { force: true });
     await removeEmpty(path, made);
+    // It may be asked for again, by this process too.
+    await letGo();
     throw error;
   }
   return path;

@@ -100,7 +100,7 @@ it("whoever sits at the terminal is asked for another folder, until one takes it
   const writes = new LastWrites(folder, told, new AbortController().signal, { input, output });
   const done = writes.do(() => folder.writeModel(Uint8Array.of(1, 2, 3)));
   vi.stubEnv("HOME", cli.path());
-  const answers = ["", "~/full", cli.path("other")];
+  const answers = ["", "~/full", "~/full", cli.path("other")];
   output.on("data", (text: Buffer) => {
     if (String(text).includes("Folder to write the run to instead")) input.write(`${answers.shift()}\n`);
   });
@@ -108,6 +108,8 @@ it("whoever sits at the terminal is asked for another folder, until one takes it
   expect(notices).toEqual([
     expect.stringContaining("run/model.safetensors cannot be written"),
     expect.stringContaining("run/model.safetensors cannot be written"),
+    // Who names it again hears the same.
+    expect.stringContaining(`${cli.path("full")}: the folder is not empty (it holds thesis.txt)`),
     expect.stringContaining(`${cli.path("full")}: the folder is not empty (it holds thesis.txt)`),
   ]);
   await writes.do(() => folder.end({ event: "end" }));

@@ -44,8 +44,8 @@ describe("of runs that begin at once in one folder, one has it and the others to
   it.each([
     ["new", "the system's names decide", undefined],
     ["empty", "the system's names decide", undefined],
-    ["new", "the file decides", true],
-    ["empty", "the file decides", true],
+    ["new", "the file decides", async () => {}],
+    ["empty", "the file decides", async () => {}],
   ] as const)("%s, where %s", async (kind, _, held) => {
     for (let round = 0; round < 10; round++) {
       const out = join(folder, `${round}`, "a", "run");
@@ -87,6 +87,13 @@ it("a folder is held once, and each of several on its own", async () => {
   await mkdir(other);
   const same = await Promise.all([one, one, join(one, "..", "one")].map(holdFolder));
   expect(same.filter(Boolean)).toHaveLength(1);
-  expect(await holdFolder(other)).toBe(true);
-  expect(await holdFolder(join(folder, "none"))).toBe(true);
+  expect(await holdFolder(other)).toBeDefined();
+  expect(await holdFolder(join(folder, "none"))).toBeDefined();
+});
+
+it("a folder that was let go can be held again", async () => {
+  const letGo = await holdFolder(folder);
+  expect(await holdFolder(folder)).toBeUndefined();
+  await letGo?.();
+  expect(await holdFolder(folder)).toBeDefined();
 });
