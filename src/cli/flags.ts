@@ -89,11 +89,16 @@ export function commandText(
     ...given.map(([name, value]) => `--${name}=${value}`),
     ...(tensorboard ? ["--tensorboard"] : []),
   ];
-  return [...start, ...words, ...pasted].map(shellQuoted).join(" ");
+  return [...start, ...words, ...pasted].map((word) => shellQuoted(word)).join(" ");
 }
 
-/** A word as POSIX shells take it. */
-export function shellQuoted(word: string): string {
+/** A word as POSIX shells take it, or, on Windows, as cmd.exe and PowerShell both do: single quotes are none to the former. */
+export function shellQuoted(word: string, platform: NodeJS.Platform = process.platform): string {
+  if (platform === "win32") {
+    if (/^[\w@+=:,./\\-]+$/.test(word)) return word;
+    // Only before a quote does a program on Windows take a backslash for more than itself.
+    return `"${word.replace(/\\+(?="|$)/g, "$&$&").replaceAll('"', '\\"')}"`;
+  }
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

@@ -9,6 +9,7 @@ import {
   presetOption,
   type SettingFlags,
   settingOption,
+  shellQuoted,
 } from "../../src/cli/flags.ts";
 import { presetHelp, presetNames, presets } from "../../src/model/presets.ts";
 import { withOptimizersOf } from "../../src/model/setting-effects.ts";
@@ -202,6 +203,17 @@ describe("a command to paste", () => {
     });
     expect(said.trimEnd().split("\n")).toEqual([...words, ...pasted]);
   });
+});
+
+describe("words to paste on Windows", () => {
+  it.each([
+    ["--data=C:\\Users\\a\\digits.zip", "--data=C:\\Users\\a\\digits.zip"],
+    ["runs\\my first", '"runs\\my first"'],
+    ["--data=C:\\my digits\\", '"--data=C:\\my digits\\\\"'],
+    ["it's", '"it\'s"'],
+    ['a "b\\"', '"a \\"b\\\\\\""'],
+    ["", '""'],
+  ])("%s", (word, quoted) => expect(shellQuoted(word, "win32")).toBe(quoted));
 });
 
 describe("help", () => {
