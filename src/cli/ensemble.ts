@@ -50,7 +50,9 @@ export async function loadFor(
   flags: DataFlags,
   notice: (line: string) => void,
 ): Promise<Dataset> {
-  const dataset = fitToAll(await loadDataset({ ...dataFor(models, flags), notice }), models);
+  // Of built-in digits, which are drawn one by one, no more are trained on here than tell classes and shape.
+  const found = await loadDataset({ ...dataFor(models, flags), notice }, { digits: { train: 10 } });
+  const dataset = fitToAll(found, models);
   const other = models.find((model) => (ownDataOf(model) ?? dataset.name) !== dataset.name);
   if (other && flags.data === undefined && flags.dataset === undefined)
     notice(

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { fitToAll, readModels, spokesmanOf } from "../../src/cli/ensemble.ts";
+import { fitToAll, loadFor, readModels, spokesmanOf } from "../../src/cli/ensemble.ts";
 import { dataFor } from "../../src/cli/inference.ts";
 import { fitDataset, type ModelFile, modelBytes, readModel } from "../../src/cli/model-files.ts";
 import type { Dataset, ImageShape } from "../../src/data/dataset.ts";
@@ -47,6 +47,13 @@ it.each([
 ])("a network reads the set that it was trained on: %s", (_, config, name, dataset) => {
   expect(dataFor([model("a", config, name)], {}).dataset).toBe(dataset);
   expect(dataFor([model("a", config, name)], { data: "here" }).dataset).toBe("auto");
+});
+
+it("of built-in digits that are only tested none are drawn to train on but one a class", async () => {
+  const trained = { ...model("a", { dataset: "synthetic" }, "built-in digits"), sizes: [784, 10] };
+  const { classes, train, test } = await loadFor([trained], {}, () => {});
+  expect([classes, train.count, test.count]).toEqual([10, 10, 2000]);
+  expect(new Set(train.labels).size).toBe(10);
 });
 
 it("an ensemble reads the same whatever the order of its networks", async () => {
