@@ -256,6 +256,18 @@ describe("train --init", () => {
     });
   });
 
+  it("says which layers a preset's give way to", async () => {
+    await writeModel("start.safetensors", initialise(sizes, "article", 9));
+    const flags = ["--init=start.safetensors", "--preset=accurate", "--steps=1", "--batch-size=7"];
+    const { code, stderr } = await cli.run("train", ...(await cli.data()), ...out, ...flags);
+    expect(stderr).toContain(
+      "--preset accurate: its hidden layers, 512,512 with silu, give way to those of start.safetensors, 5,4 with sigmoid.\n",
+    );
+    expect(code).toBe(0);
+    const { config } = (await readRun()).config;
+    expect(config).toMatchObject({ hidden: [5, 4], activation: "sigmoid", optimizer: "adamw" });
+  });
+
   it("keeps outputs that no label uses", async () => {
     await writeModel("start.safetensors", initialise([36, 7], "article", 9));
     const flags = ["--init=start.safetensors", "--epochs=1"];

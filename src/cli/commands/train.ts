@@ -4,7 +4,7 @@ import { digitsWithin } from "../../data/digits.ts";
 import { asGiven, UsageError, UserError } from "../../errors.ts";
 import type { DatasetIdentity } from "../../model/checkpoint-file.ts";
 import { networkName, sizesOf } from "../../model/parameters.ts";
-import { type Config, type SettingName, settingNames } from "../../model/settings.ts";
+import { type Config, formatSetting, type SettingName, settingNames } from "../../model/settings.ts";
 import { type DataRequest, loadDataset } from "../../node/mnist-files.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import { createTrainer } from "../../training/create-trainer.ts";
@@ -156,7 +156,11 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
   const resumed = flags.resume === undefined ? undefined : await openRun(flags.resume, given, notice);
   const { init, activation, deskew } = flags;
   const initial = init === undefined ? undefined : await readToldModel(init, { notice, activation, deskew });
-  const config = resumed ? resumed.config : initial ? withLayersOf(initial, flags) : configFrom(flags);
+  const config = resumed
+    ? resumed.config
+    : initial
+      ? withLayersOf(initial, flags, notice)
+      : configFrom(flags);
   const request = { ...config, data: flags.data, notice };
   const { dataset, identity } = resumed ? await loadAgain(resumed, request) : await loadNew(initial, request);
   const compute = await openCompute({ ...flags, backend: config.backend, notice });
@@ -218,8 +222,15 @@ async function loadAgain(run: InterruptedRun, request: Config & DataRequest): Pr
   return { dataset: { ...dataset, name: identity.name }, identity };
 }
 
-/** The config with the hidden layers and the activation of the file that training starts from, and what that network reads. */
-function withLayersOf({ path, sizes, network, activation, deskew }: ModelFile, flags: SettingFlags): Config {
+/**
+ * The config with the hidden layers and the activation of the file that training starts from, and what that network reads.
+ * @param notice hears of a preset whose own network is not trained
+ */
+function withLayersOf(
+  { path, sizes, network, activation, deskew }: ModelFile,
+  flags: SettingFlags,
+  notice: (line: string) => void,
+): Config {
   const hidden = sizes.slice(1, -1);
   if (flags.hidden && flags.hidden.join() !== hidden.join()) {
     throw new UserError(
@@ -227,5 +238,12 @@ function withLayersOf({ path, sizes, network, activation, deskew }: ModelFile, f
         `Leave --hidden out, or give --hidden ${hidden.join() || "none"}.`,
     );
   }
-  return { ...configFrom(flags), hidden, activation, deskew };
+  const asked = configFrom(flags);
+  const taken = { ...asked, hidden, activation, deskew };
+  const [wanted, got] = [asked, taken].map(
+    (of) => `${formatSetting("hidden", of.hidden)} with ${of.activation}`,
+  );
+  if (flags.preset && wanted !== got)
+    notice(`--preset ${flags.preset}: its hidden layers, ${wanted}, give way to those of ${path}, ${got}.`);
+  return taken;
 }
