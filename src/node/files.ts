@@ -161,11 +161,18 @@ function partBeside(path: string): string {
  * @param age for how long it must have lain there, in milliseconds: until then it may be of a process that lives
  */
 export async function removeParts(folder: string, age = 0): Promise<void> {
-  const parts = (await readdir(folder)).filter((name) => /^\.mnist-webgpu-[0-9a-f]+\.part$/.test(name));
-  const removals = parts.map(async (name) => {
-    const path = join(folder, name);
-    if (age === 0 || Date.now() - (await stat(path)).mtimeMs > age) await rm(path, { force: true });
-  });
+  await removeLeft(folder, /^\.mnist-webgpu-[0-9a-f]+\.part$/, age);
+}
+
+/** Removes what is called so in `folder`, files or folders, and has not been written to for `age` milliseconds. */
+export async function removeLeft(folder: string, called: RegExp, age: number): Promise<void> {
+  const removals = (await readdir(folder))
+    .filter((name) => called.test(name))
+    .map(async (name) => {
+      const path = join(folder, name);
+      if (age === 0 || Date.now() - (await stat(path)).mtimeMs > age)
+        await rm(path, { recursive: true, force: true });
+    });
   // One that cannot be removed, or is gone by now, keeps none of the others.
   await Promise.allSettled(removals);
 }

@@ -6,6 +6,10 @@ import { createBrotliDecompress } from "node:zlib";
 import { extract } from "tar";
 import { UserError } from "../errors.ts";
 import { cacheFolders, makePrivate } from "./cache-folders.ts";
+import { removeLeft } from "./files.ts";
+
+/** Unpacking takes seconds: what lies there for so long, in milliseconds, is of a process that was killed. */
+const leftoverAge = 600_000;
 
 /** What an npm package carries packed and a program needs unpacked. */
 export interface Unpacked {
@@ -76,6 +80,7 @@ async function unpackAside(
   files: readonly string[],
   unpack: Unpacked["unpack"],
 ): Promise<void> {
+  await removeLeft(cache, /^unpacking-/, leftoverAge).catch(() => {});
   const aside = await mkdtemp(join(cache, "unpacking-"));
   try {
     await unpack(aside);

@@ -1,8 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { cacheFolders, makePrivate, type Surroundings } from "../../src/node/cache-folders.ts";
+import { unpackedFolder } from "../../src/node/unpacked.ts";
 
 const linux: Surroundings = {
   platform: "linux",
@@ -44,13 +54,13 @@ describe("the cache folders", () => {
   ])("%s", (_, surroundings, expected) => expect(cacheFolders(surroundings)).toEqual(expected));
 });
 
-describe("makePrivate", () => {
-  const place = () => {
-    const root = mkdtempSync(join(tmpdir(), "mnist-webgpu-"));
-    onTestFinished(() => rmSync(root, { recursive: true }));
-    return root;
-  };
+const place = () => {
+  const root = mkdtempSync(join(tmpdir(), "mnist-webgpu-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  return root;
+};
 
+describe("makePrivate", () => {
   it("makes a folder that only this user can write to, once or again", async () => {
     const folder = join(place(), "a", "b");
     await makePrivate(folder);
@@ -64,4 +74,24 @@ describe("makePrivate", () => {
     symlinkSync(join(root, "real"), join(root, "link"));
     await expect(makePrivate(join(root, "link"))).rejects.toThrow("only you can write to");
   });
+});
+
+it("what is unpacked makes room of what killed processes left half unpacked, and of nothing else", async () => {
+  const root = place();
+  vi.stubEnv("XDG_CACHE_HOME", root);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const cache = join(root, "mnist-webgpu");
+  const left = (name: string, minutes: number) => {
+    mkdirSync(join(cache, name), { recursive: true, mode: 0o700 });
+    writeFileSync(join(cache, name, "half"), "a");
+    const then = Date.now() / 1000 - 60 * minutes;
+    utimesSync(join(cache, name), then, then);
+  };
+  mkdirSync(cache, { mode: 0o700 });
+  left("unpacking-killed", 11);
+  left("unpacking-alive", 1);
+  left("another", 11);
+  const unpack = async (folder: string) => writeFileSync(join(folder, "whole"), "a");
+  await unpackedFolder({ what: "thing", name: "thing-1", files: ["whole"], unpack });
+  expect(readdirSync(cache).sort()).toEqual(["another", "thing-1", "unpacking-alive"]);
 });
