@@ -24,6 +24,7 @@ export interface ClassResult {
  * Counts predictions by label.
  * @param labels the class of each image, `[count]`
  * @param predicted the predicted class of each image, `[count]`
+ * @throws RangeError if there are not as many of both, or for an image of a class that there is not
  */
 export function confusionMatrix(
   labels: Uint8Array,
@@ -31,7 +32,16 @@ export function confusionMatrix(
   classes: number,
 ): ConfusionMatrix {
   const counts = new Uint32Array(classes * classes);
-  for (const [index, label] of labels.entries()) counts[label * classes + predicted[index]]++;
+  if (predicted.length !== labels.length)
+    throw new RangeError(`there are ${predicted.length} predictions for ${labels.length} labels`);
+  for (const [index, label] of labels.entries()) {
+    const taken = predicted[index];
+    if (Math.max(label, taken) >= classes)
+      throw new RangeError(
+        `image ${index} is of class ${label}, taken for ${taken}, but there are ${classes} classes`,
+      );
+    counts[label * classes + taken]++;
+  }
   return { classes, counts };
 }
 

@@ -48,15 +48,20 @@ const operatorVersion = 17;
 
 /** The bytes of an ONNX file with one network, as `encodeOnnxEnsemble` writes it. */
 export function encodeOnnx({ metadata, producer, ...network }: OnnxModel): Uint8Array<ArrayBuffer> {
-  return encodeOnnxEnsemble({ members: [network], metadata, producer });
+  return encode({ members: [network], metadata, producer });
 }
 
 /**
  * The bytes of an ONNX file: a graph (see onnx-graph.ts) from bytes of images to probabilities, computed in float32; of several
  * networks the mean. Equal models give equal bytes.
- * @throws UserError if a network reads deskewed images that are not square
+ * @throws UserError if a network reads deskewed images that are not square, or if there is none, or one for another task
  */
-export function encodeOnnxEnsemble({ members, metadata, producer }: OnnxEnsemble): Uint8Array<ArrayBuffer> {
+export function encodeOnnxEnsemble(ensemble: OnnxEnsemble): Uint8Array<ArrayBuffer> {
+  checkOneTask(ensemble.members);
+  return encode(ensemble);
+}
+
+function encode({ members, metadata, producer }: OnnxEnsemble): Uint8Array<ArrayBuffer> {
   const model = new Message()
     .int(1, irVersion)
     .text(2, producer.name)
@@ -66,6 +71,21 @@ export function encodeOnnxEnsemble({ members, metadata, producer }: OnnxEnsemble
     .message(8, new Message().text(1, "").int(2, operatorVersion));
   for (const [key, value] of metadata) model.message(14, new Message().text(1, key).text(2, value));
   return model.finish();
+}
+
+/** Throws a UserError unless there are networks, and all take images of as many pixels as so many classes. */
+function checkOneTask(members: readonly OnnxNetwork[]): void {
+  const tasks = members.map(({ parameters }) => {
+    const sizes = sizesOf(parameters);
+    return `images of ${sizes[0]} pixels as ${sizes[sizes.length - 1]} classes`;
+  });
+  if (tasks.length === 0)
+    throw new UserError("An ONNX file holds at least one network, but there is none to write.");
+  const odd = tasks.findIndex((task) => task !== tasks[0]);
+  if (odd < 0) return;
+  throw new UserError(
+    `Network ${odd + 1} of an ONNX file takes ${tasks[odd]}, but the first takes ${tasks[0]}. Leave one of them out.`,
+  );
 }
 
 function graph(networks: readonly OnnxNetwork[]): Message {

@@ -13,6 +13,16 @@ test("counts predictions, labels in rows", () => {
   });
 });
 
+test.each([
+  ["a label", [0, 4], [0, 1], "image 1 is of class 4, taken for 1, but there are 4 classes"],
+  ["a prediction", [0, 1], [9, 1], "image 0 is of class 0, taken for 9, but there are 4 classes"],
+  ["fewer predictions", [0, 1], [0], "there are 1 predictions for 2 labels"],
+  ["more predictions", [0], [0, 1], "there are 2 predictions for 1 labels"],
+])("refuses %s that cannot be", (_, of, as, message) => {
+  expect(() => confusionMatrix(Uint8Array.from(of), Uint16Array.from(as), 4)).toThrow(RangeError);
+  expect(() => confusionMatrix(Uint8Array.from(of), Uint16Array.from(as), 4)).toThrow(message);
+});
+
 test("gives the accuracy of each class, and none to a class without images", () => {
   expect(classResults(matrix)).toEqual([
     { images: 2, correct: 1, accuracy: 1 / 2 },

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, firstImages, imageSize, type Split } from "../../src/data/dataset.ts";
 import { deskewed } from "../../src/data/deskew.ts";
 import { builtInDigits } from "../../src/data/digits.ts";
+import { UserError } from "../../src/errors.ts";
 import { type Activation, activationNames } from "../../src/model/activations.ts";
 import { initialise } from "../../src/model/initialise.ts";
 import { encodeOnnx, encodeOnnxEnsemble } from "../../src/model/onnx-file.ts";
@@ -117,6 +118,40 @@ describe.each(activationNames)("networks with %s", (activation) => {
       expect(largestDifference(data, expected.flat())).toBeLessThan(1e-5);
     },
   );
+});
+
+describe("networks that make no file", () => {
+  const encode = (...widths: number[][]) => {
+    const members = widths.map((sizes) => ({
+      parameters: initialise(sizes, "zeros", 1),
+      activation: "relu" as const,
+    }));
+    return encodeOnnxEnsemble({ members, metadata: new Map(), producer });
+  };
+
+  it.each([
+    ["none at all", [], "An ONNX file holds at least one network"],
+    [
+      "other images",
+      [
+        [4, 5, 3],
+        [4, 3],
+        [9, 5, 3],
+      ],
+      "Network 3 of an ONNX file takes images of 9 pixels as 3 classes, but the first takes images of 4 pixels as 3 classes.",
+    ],
+    [
+      "other classes",
+      [
+        [4, 3],
+        [4, 2],
+      ],
+      "Network 2 of an ONNX file takes images of 4 pixels as 2 classes, but",
+    ],
+  ])("%s", (_, widths, message) => {
+    expect(() => encode(...widths)).toThrow(UserError);
+    expect(() => encode(...widths)).toThrow(message);
+  });
 });
 
 describe("a network that reads deskewed images", () => {
