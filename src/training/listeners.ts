@@ -4,6 +4,8 @@
  */
 export class Listeners {
   #thrown: { readonly error: unknown } | undefined;
+  /** What asynchronous ones have not done yet. */
+  readonly #underWay = new Set<Promise<unknown>>();
 
   /** Whether one of them threw: nothing more need be begun then. */
   get failed(): boolean {
@@ -11,18 +13,25 @@ export class Listeners {
   }
 
   /** `listener`, to be called without care. */
-  careless<Heard extends unknown[]>(listener: ((...heard: Heard) => void) | undefined) {
+  careless<Heard extends unknown[]>(listener: ((...heard: Heard) => unknown) | undefined) {
+    const failed = (error: unknown) => {
+      this.#thrown ??= { error };
+    };
     return (...heard: Heard): void => {
       try {
-        listener?.(...heard);
+        const answer = listener?.(...heard);
+        if (!(answer instanceof Promise)) return;
+        const done = answer.catch(failed).finally(() => this.#underWay.delete(done));
+        this.#underWay.add(done);
       } catch (error) {
-        this.#thrown ??= { error };
+        failed(error);
       }
     };
   }
 
-  /** Throws what the first one that threw did. */
-  rethrow(): void {
+  /** Throws what the first one that threw did, once all of them are done. */
+  async rethrow(): Promise<void> {
+    await Promise.all(this.#underWay);
     if (this.#thrown) throw this.#thrown.error;
   }
 }

@@ -164,7 +164,7 @@ export class Trainer {
     } finally {
       this.#running = false;
     }
-    listeners.rethrow();
+    await listeners.rethrow();
     return this.finished;
   }
 

@@ -262,17 +262,26 @@ describe.each(["cpu", "webgpu"] as const)("a listener that throws, on %s,", (bac
   const changes = { backend, epochs: 8, patience: 0 };
   const wrong = new Error("the chart is gone");
 
-  test.each(["steps", "epoch", "onSubmit"])("at %s, costs nothing of what is trained", async (where) => {
+  test.each([
+    ["steps", "at once"],
+    ["epoch", "at once"],
+    ["onSubmit", "at once"],
+    ["steps", "asynchronously"],
+    ["epoch", "asynchronously"],
+    ["onSubmit", "asynchronously"],
+  ])("at %s, %s, costs nothing of what is trained", async (where, when) => {
     const straight = await withTrainer(changes, undefined, (trainer) => toTheEnd(trainer));
     await withTrainer(changes, undefined, async (trainer) => {
       let heard = 0;
       const epochs: object[] = [];
       const throwing = (at: string) => {
-        if (at === where && ++heard === 2) throw wrong;
+        if (at !== where || ++heard !== 2) return undefined;
+        if (when === "asynchronously") return Promise.reject(wrong);
+        throw wrong;
       };
       const onEvent = (event: TrainingEvent) => {
         epochs.push(...timeless(event));
-        throwing(event.type);
+        return throwing(event.type);
       };
       await expect(
         trainer.run({ onEvent, onSubmit: () => throwing("onSubmit"), targetMs: 0.1 }),
@@ -287,6 +296,22 @@ describe.each(["cpu", "webgpu"] as const)("a listener that throws, on %s,", (bac
         expect({ ...rest, epochs: [...epochs, ...rest.epochs] }).toEqual(straight);
       }
     });
+  });
+});
+
+test("a listener that rejects when all steps are done is waited for, and what it threw is thrown", async () => {
+  await withTrainer({ epochs: 2 }, undefined, async (trainer) => {
+    const wrong = new Error("the file cannot be sent");
+    let waits = 0;
+    const onEvent = async (event: TrainingEvent) => {
+      if (event.type !== "epoch" || event.epoch < 2) return;
+      await new Promise((done) => setTimeout(done, 20));
+      waits++;
+      throw wrong;
+    };
+    await expect(trainer.run({ onEvent })).rejects.toBe(wrong);
+    expect([waits, trainer.finished]).toEqual([1, true]);
+    expect(await trainer.run()).toBe(true);
   });
 });
 

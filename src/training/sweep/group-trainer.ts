@@ -120,7 +120,7 @@ export class GroupTrainer {
     } finally {
       this.#running = false;
     }
-    listeners.rethrow();
+    await listeners.rethrow();
     return this.finished;
   }
 

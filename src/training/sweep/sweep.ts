@@ -174,7 +174,7 @@ export class Sweep {
     const candidates = groupEngineOptions(this.#shared.of(configsOf(networks)));
     const room = await networksThatFit(candidates, watched, this.#memory);
     const group = networks.slice(0, room);
-    options.onGroup?.(group, networks.length - group.length);
+    await options.onGroup?.(group, networks.length - group.length);
     const states = group.map((network) => this.#states.get(network));
     const wanted = { ...this.#shared.of(configsOf(group)), states };
     const trainer = await createGroupTrainer(wanted, this.#createEngine);
@@ -194,7 +194,7 @@ export class Sweep {
     const { signal } = options;
     const hear = (place: number, event: NetworkEvent) => {
       if (event.type === "end") this.#end(group[place], event);
-      onEvent?.(group[place], event);
+      return onEvent?.(group[place], event);
     };
     for (;;) {
       try {
@@ -243,7 +243,7 @@ export class Sweep {
       const { snapshot, score } = this.#states.get(network)!;
       const event = endOf(snapshot, { reason: "halved", score });
       this.#end(network, event);
-      onEvent?.(network, event);
+      await onEvent?.(network, event);
     }
     await onCheckpoint?.(new Map());
   }

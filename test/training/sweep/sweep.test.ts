@@ -284,31 +284,58 @@ test("a sweep's networks are those that were checked, in the room that was", asy
     expect(() => createSweep({ configs: mixed, dataset, memory })).toThrow(`memory: got ${memory}, expected`);
 });
 
-test("what a listener throws pauses a sweep, which goes on from there and tells of nothing twice", async () => {
-  const { told } = await trained({ configs: mixed });
-  const sweep = createSweep({ configs: mixed, dataset });
-  const wrong = new Error("the chart is gone");
-  const heard: Told = new Map();
-  let [events, steps] = [0, 0];
-  const run = () =>
-    sweep.run({
-      targetMs: 0.01,
-      onEvent(network, event) {
-        note(heard, network, event);
-        if (event.type === "steps" && network === 0) steps += event.loss.length;
-        if (++events % 40 === 0) throw wrong;
-      },
+test.each([
+  ["throws", false],
+  ["rejects with", true],
+])(
+  "what a listener %s pauses a sweep, which goes on from there and tells of nothing twice",
+  async (_, isAsync) => {
+    const { told } = await trained({ configs: mixed });
+    const sweep = createSweep({ configs: mixed, dataset });
+    const wrong = new Error("the chart is gone");
+    const heard: Told = new Map();
+    let [events, steps] = [0, 0];
+    const run = () =>
+      sweep.run({
+        targetMs: 0.01,
+        onEvent(network, event) {
+          note(heard, network, event);
+          if (event.type === "steps" && network === 0) steps += event.loss.length;
+          if (++events % 40 !== 0) return undefined;
+          if (isAsync) return Promise.reject(wrong);
+          throw wrong;
+        },
+      });
+    let thrown = 0;
+    const count = (error: unknown) => {
+      expect(error).toBe(wrong);
+      return ++thrown;
+    };
+    while (!sweep.finished && thrown < 50) await run().catch(count);
+    expect(thrown).toBeGreaterThan(3);
+    expect(steps).toBe(16);
+    expect(heard).toEqual(told);
+  },
+);
+
+test.each(["onGroup", "onEvent"] as const)(
+  "what %s rejects with is thrown, where networks are halved too",
+  async (which) => {
+    const configs = networks({ learningRate: 0.3 }, { learningRate: 0.001 });
+    const wrong = new Error("the chart is gone");
+    const told: string[] = [];
+    const hear = async (what: string) => {
+      told.push(what);
+      if (what === (which === "onGroup" ? "group" : "halved")) throw wrong;
+    };
+    const run = createSweep({ configs, dataset, halving: true }).run({
+      onGroup: () => hear("group"),
+      onEvent: (_, event) => hear(event.type === "end" ? event.reason : event.type),
     });
-  let thrown = 0;
-  const count = (error: unknown) => {
-    expect(error).toBe(wrong);
-    return ++thrown;
-  };
-  while (!sweep.finished && thrown < 50) await run().catch(count);
-  expect(thrown).toBeGreaterThan(3);
-  expect(steps).toBe(16);
-  expect(heard).toEqual(told);
-});
+    await expect(run).rejects.toBe(wrong);
+    expect(told.at(-1)).toBe(which === "onGroup" ? "group" : "halved");
+  },
+);
 
 test("what a sweep hands out and is given may be given away", async () => {
   const rates = [0.3, 0.001, 1, 0.01].map((learningRate) => ({ learningRate, keepBest: true }));
