@@ -62,13 +62,15 @@ export class PacedSteps<Step, Metrics> {
     const settleAll = async () => {
       while (pending.length > 0) await work.settle(pending.shift()!);
     };
-    if (work.left() > 0) await this.#engine.compileFor?.("training", onCompile);
+    if (work.left() > 0 && !signal?.aborted) await this.#engine.compileFor?.("training", onCompile);
     this.#begin(targetMs);
     while (work.left() > 0 && !signal?.aborted) {
       const newest = pending.at(-1);
       const steps = newest && work.mayEnd(newest) ? 0 : Math.min(this.#pacer.steps, work.left());
       if (steps > 0 && !this.#canEvaluate && work.evaluatesAfter(steps)) {
         await settleAll();
+        // Compiling, which may take a minute, is no step.
+        if (signal?.aborted) break;
         await this.#engine.compileFor?.("evaluation", onCompile);
         this.#canEvaluate = true;
         this.#begin(targetMs);

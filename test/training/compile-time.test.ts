@@ -94,3 +94,28 @@ test("a trainer compiles what steps need first, and what evaluations need before
   trainer.destroy();
   gpu.destroy();
 });
+
+test("a trainer that is to pause compiles nothing more", async () => {
+  const config = {
+    ...defaultConfig,
+    kernels: "portable",
+    batchSize: 8,
+    epochs: 1,
+    evaluateEvery: 1,
+  } as const;
+  const gpu = await openAnother();
+  const trainer = await createTrainer({ config, dataset, gpu });
+  await trainer.run({ signal: AbortSignal.abort(), onCompile: () => expect.fail("no step is to be made") });
+  const pause = new AbortController();
+  let compiled = 0;
+  await trainer.run({
+    signal: pause.signal,
+    // A step a submission: only the last one of eight has an evaluation behind it.
+    targetMs: 1e-6,
+    onCompile: (ready, kernels) => (compiled += Number(ready === kernels)),
+    onEvent: (event) => event.type === "steps" && event.firstStep === 7 && pause.abort(),
+  });
+  expect([compiled, trainer.step]).toEqual([1, 7]);
+  trainer.destroy();
+  gpu.destroy();
+});
