@@ -20,7 +20,7 @@ import type { EpochRecord } from "../runs/records.ts";
 import { progressName, recordsName, type SweepCommit, sweepName } from "./sweep-folder.ts";
 import { configOf } from "./sweep-lines.ts";
 import { type ReadSweep, textOf } from "./sweep-reader.ts";
-import type { NetworkEpoch, SweepRecord } from "./sweep-records.ts";
+import type { SweepRecord } from "./sweep-records.ts";
 
 const commitSchema = v.object({
   lines: count,
@@ -49,7 +49,9 @@ export async function readInterrupted(sweep: ReadSweep): Promise<InterruptedSwee
       `--resume ${path}: ${recordsName} has ${records.length} whole lines, but the sweep counts on ${commit.lines}. ` +
         "Use the folder as the sweep left it, or begin anew.",
     );
-  const placeOf = (number: number) => numbers.indexOf(number);
+  const places = new Map(numbers.map((number, place) => [number, place]));
+  const placeOf = (number: number) => places.get(number)!;
+  const scores = lastScores(records);
   const states = new Map<number, NetworkState>();
   const sources = new Map<number, string>();
   for (const name of commit.checkpoints) {
@@ -67,7 +69,7 @@ export async function readInterrupted(sweep: ReadSweep): Promise<InterruptedSwee
       if (known && known.snapshot.step >= snapshot.step) continue;
       // Networks that keep their best weights are compared by the evaluation that these are of.
       const { best } = configOf(description, number).keepBest ? snapshot.selection : {};
-      states.set(placeOf(number), { snapshot, score: best ?? lastScore(records, number) });
+      states.set(placeOf(number), { snapshot, score: best ?? scores.get(number) });
       sources.set(placeOf(number), name);
     }
   }
@@ -83,8 +85,8 @@ export async function readInterrupted(sweep: ReadSweep): Promise<InterruptedSwee
     });
     states.delete(placeOf(record.network));
   }
-  const placesIn = (name: string) => [...states.keys()].filter((place) => sources.get(place) === name);
-  const checkpoints = new Map(commit.checkpoints.map((name) => [name, placesIn(name)]));
+  const checkpoints = new Map(commit.checkpoints.map((name) => [name, [] as number[]]));
+  for (const place of states.keys()) checkpoints.get(sources.get(place)!)!.push(place);
   return { ...sweep, records, states, ends, checkpoints };
 }
 
@@ -98,12 +100,12 @@ async function readCommit({ path }: ReadSweep): Promise<SweepCommit> {
   );
 }
 
-/** What the last evaluation of the validation images said of a network. */
-function lastScore(records: readonly SweepRecord[], number: number): EpochRecord["validation"] {
-  const epochs = records.filter(
-    (record): record is NetworkEpoch => record.event === "epoch" && record.network === number,
-  );
-  return epochs.findLast(({ validation }) => validation)?.validation;
+/** What the last evaluation of the validation images said of each network, by number. */
+function lastScores(records: readonly SweepRecord[]): Map<number, EpochRecord["validation"]> {
+  const scores = new Map<number, EpochRecord["validation"]>();
+  for (const record of records)
+    if (record.event === "epoch" && record.validation) scores.set(record.network, record.validation);
+  return scores;
 }
 
 function checkSame(config: Config, made: Readonly<Record<string, unknown>>, where: string): void {

@@ -44,8 +44,9 @@ export async function mergeSweeps(paths: readonly string[], asked: Asked, output
     const { out, name = description.name } = flags;
     const folder = await SweepFolder.create(out === undefined ? { name } : { out }, description);
     output.say(`Sweep folder: ${folder.path}`);
-    const records = [...found].sort(([a], [b]) => a - b).flatMap(([, network]) => network.records);
-    folder.append(...records);
+    const networks = [...found].sort(([a], [b]) => a - b).map(([, network]) => network.records);
+    for (const ofNetwork of networks) folder.append(...ofNetwork);
+    const records = networks.flat();
     for (const [number, path] of kept) await copyNetwork(path, number, folder);
     const end = await finishSweep({ folder, records, dataset, compute, flags }, output);
     await folder.removeUnkept();
@@ -84,14 +85,21 @@ function findNetworks(
 ): Map<number, FoundNetwork> {
   const found = new Map<number, FoundNetwork>();
   for (const part of parts) {
-    const own = part.records.filter((record) => record.event !== "sweep");
-    const ends = own.filter((record) => record.event === "end");
+    const own = new Map<number, SweepRecord[]>();
+    const ends: NetworkEndRecord[] = [];
+    for (const record of part.records) {
+      if (record.event === "sweep") continue;
+      const records = own.get(record.network) ?? [];
+      own.set(record.network, records);
+      records.push(record);
+      if (record.event === "end") ends.push(record);
+    }
     const doubled = new Map<string, number[]>();
     for (const end of ends) {
       const { network } = end;
       const other = found.get(network)?.part.path;
       if (other !== undefined) doubled.set(other, [...(doubled.get(other) ?? []), network]);
-      else found.set(network, { part, end, records: own.filter((record) => record.network === network) });
+      else found.set(network, { part, end, records: own.get(network)! });
     }
     for (const [path, numbers] of doubled)
       notice(`${part.path}: ${networksText(numbers)} in ${path} as well, which counts.`);
@@ -114,13 +122,15 @@ async function missingText(
 ): Promise<string | undefined> {
   const missing = networks.map((_, place) => place + 1).filter((number) => !found.has(number));
   if (missing.length === 0) return undefined;
+  const isMissing = new Set(missing);
   const unfinished: ReadSweep[] = [];
   for (const part of parts) {
-    const isItsOwn = part.numbers.some((number) => missing.includes(number));
+    const isItsOwn = part.numbers.some((number) => isMissing.has(number));
     if (isItsOwn && !(await isClosed(part))) unfinished.push(part);
   }
   const of = parts.find(({ description }) => description.shard)?.description.shard?.of;
-  const elsewhere = missing.filter((number) => !unfinished.some(({ numbers }) => numbers.includes(number)));
+  const begun = new Set(unfinished.flatMap(({ numbers }) => numbers));
+  const elsewhere = missing.filter((number) => !begun.has(number));
   const shards = of === undefined ? [] : [...new Set(elsewhere.map((number) => ((number - 1) % of) + 1))];
   const onWith = (path: string) => commandText(["sweep", "--resume", path], { data, adapter });
   const reasons = [

@@ -38,7 +38,9 @@ export class SweepLog {
   readonly #options: LogOptions;
   readonly #output: Output;
   readonly #epochs = new Map<number, EpochRecord[]>();
-  readonly #ends = new Map<number, NetworkEndRecord>();
+  readonly #ends = new Set<number>();
+  /** The best of those that ended. */
+  #best: NetworkEndRecord | undefined;
   /** The networks that ended since the last checkpoint, by place. */
   #ended: [number, EndEvent][] = [];
   /** The epochs since then. */
@@ -89,7 +91,7 @@ export class SweepLog {
     for (const name of over) await folder.remove(name);
     await this.#prune();
     if (states.size > 0 && epochs.length > 0) this.#output.say(epochLine(epochs, folder.description));
-    for (const record of records) this.#output.say(endLine(record, this.#best(), folder.description));
+    for (const record of records) this.#output.say(endLine(record, this.#best, folder.description));
   }
 
   /** Writes the run folder of the network at `place`, if it is to be kept as far as is known by now. */
@@ -157,13 +159,9 @@ export class SweepLog {
   async #prune(): Promise<void> {
     const { folder } = this.#options;
     if (folder.description.keep === "all") return;
-    const best = this.#best()?.network;
+    const best = this.#best?.network;
     const over = (await folder.madeNetworks()).filter((number) => this.#ends.has(number) && number !== best);
     await Promise.all(over.map((number) => folder.remove(networkPlace(folder.description, number))));
-  }
-
-  #best(): NetworkEndRecord | undefined {
-    return bestOf([...this.#ends.values()]);
   }
 
   #record(records: readonly SweepRecord[]): void {
@@ -177,7 +175,10 @@ export class SweepLog {
 
   #note(record: SweepRecord): void {
     this.#records.push(record);
-    if (record.event === "end") this.#ends.set(record.network, record);
+    if (record.event === "end") {
+      this.#ends.add(record.network);
+      this.#best = bestOf(this.#best ? [this.#best, record] : [record]);
+    }
     if (record.event !== "epoch") return;
     const { network, ...epoch } = record;
     const epochs = this.#epochs.get(network) ?? [];

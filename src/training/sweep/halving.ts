@@ -1,3 +1,4 @@
+import type { Parameters } from "../../model/parameters.ts";
 import type { EndEvent, Score } from "./group-network.ts";
 
 /** A network with what the validation images say of it; nothing of one that diverged. A loss that is not finite says nothing. */
@@ -38,6 +39,24 @@ export function byMerit(a: Ended, b: Ended): number {
 export function bestScored<Network extends Ended>(networks: readonly Network[]): Network | undefined {
   const [best] = [...networks].sort(byMerit);
   return meant(best?.score) && best;
+}
+
+/** The best of the networks that have ended by now, as `bestScored` has it, without another look at all of them. */
+export class BestSoFar {
+  #best: Ended | undefined;
+  #parameters: Parameters | undefined;
+
+  /** Takes note of one that has ended, and of a copy of its parameters should it be the best. */
+  add(ended: Ended, parameters?: Parameters): void {
+    if (bestScored(this.#best ? [this.#best, ended] : [ended]) !== ended) return;
+    this.#best = ended;
+    this.#parameters = structuredClone(parameters);
+  }
+
+  get found(): { readonly network: number; readonly parameters?: Parameters } | undefined {
+    const parameters = this.#parameters;
+    return this.#best && { network: this.#best.network, ...(parameters && { parameters }) };
+  }
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 import { type EndEvent, endOf, type NetworkEvent } from "./group-network.ts";
 import type { GroupRunOptions, GroupTrainer } from "./group-trainer.ts";
 import { groupKey } from "./groups.ts";
-import { bestScored, rungsOf, type Scored, survivors } from "./halving.ts";
+import { BestSoFar, rungsOf, type Scored, survivors } from "./halving.ts";
 import { SharedOptions } from "./shared-options.ts";
 import { checkHalving, checkSweep } from "./sweep-checks.ts";
 
@@ -87,8 +87,8 @@ export class Sweep {
   readonly #createEngine: CreateGroupEngine;
   readonly #states: Map<number, NetworkState>;
   readonly #ends: Map<number, NetworkEnd>;
+  readonly #best = new BestSoFar();
   #running = false;
-  #kept: { readonly network: number; readonly parameters: Parameters } | undefined;
 
   constructor(options: CheckedOptions, rungs: readonly number[], createEngine: CreateGroupEngine) {
     this.configs = options.configs;
@@ -99,6 +99,7 @@ export class Sweep {
     this.#createEngine = createEngine;
     this.#states = new Map(structuredClone(options.progress?.states));
     this.#ends = new Map(options.progress?.ends);
+    for (const [network, end] of this.#ends) this.#best.add({ ...end, network });
   }
 
   /** How the networks ended that did. */
@@ -112,9 +113,7 @@ export class Sweep {
 
   /** The best network of those that have ended, one that was halved only for want of others; its parameters if it did so since the sweep was made. */
   get best(): { readonly network: number; readonly parameters?: Parameters } | undefined {
-    const best = bestScored([...this.#ends].map(([network, end]) => ({ ...end, network })));
-    if (!best) return undefined;
-    return this.#kept?.network === best.network ? this.#kept : { network: best.network };
+    return this.#best.found;
   }
 
   /** Steps in an epoch of a network. */
@@ -237,9 +236,9 @@ export class Sweep {
     );
     const wentOn = [...this.#ends].some(([network, { steps }]) => steps > stepsAt(network));
     if (isOver || wentOn) return;
-    const better = survivors(this.#scored(compared));
+    const better = new Set(survivors(this.#scored(compared)));
     for (const network of compared) {
-      if (better.includes(network) || this.#ends.has(network)) continue;
+      if (better.has(network) || this.#ends.has(network)) continue;
       const { snapshot, score } = this.#states.get(network)!;
       const event = endOf(snapshot, { reason: "halved", score });
       this.#end(network, event);
@@ -258,6 +257,6 @@ export class Sweep {
   #end(network: number, { type: _, parameters, error: __, ...end }: EndEvent): void {
     this.#states.delete(network);
     this.#ends.set(network, end);
-    if (this.best?.network === network) this.#kept = { network, parameters: structuredClone(parameters) };
+    this.#best.add({ ...end, network }, parameters);
   }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../../src/data/random.ts";
+import { initialise } from "../../../src/model/initialise.ts";
 import { type Config, changeSettings } from "../../../src/model/settings.ts";
 import { createTrainer } from "../../../src/training/create-trainer.ts";
 import type { NetworkState } from "../../../src/training/sweep/create-group-trainer.ts";
 import type { NetworkEvent } from "../../../src/training/sweep/group-network.ts";
-import { bestScored, rungsOf, survivors } from "../../../src/training/sweep/halving.ts";
+import { BestSoFar, bestScored, rungsOf, survivors } from "../../../src/training/sweep/halving.ts";
 import {
   createSweep,
   type NetworkEnd,
@@ -89,6 +90,29 @@ describe("a sweep", () => {
     expect(best(halved, better, end("finished", 0.5), end("stopped early", 0.7))).toBe(3);
     expect(best(halved, better, end("diverged", 0))).toBe(1);
     expect(best(end("diverged", 0), end("diverged", 0))).toBeUndefined();
+  });
+
+  test("the best network so far is the best of all that have ended, whatever their order", () => {
+    const random = randomStream(3, "sweep", 0);
+    for (let trial = 0; trial < 100; trial++) {
+      const ends = Array.from({ length: 8 }, (_, place) => ({
+        network: (place * 5) % 8,
+        reason: random.integer(3) === 0 ? ("halved" as const) : ("finished" as const),
+        score: [
+          undefined,
+          { loss: Number.NaN, accuracy: 1 },
+          { loss: random.integer(3), accuracy: random.integer(3) / 3 },
+        ][random.integer(3)],
+      }));
+      const best = new BestSoFar();
+      for (const [index, end] of ends.entries()) {
+        const parameters = initialise([2, 1 + end.network], "zeros", 1);
+        best.add(end, parameters);
+        const expected = bestScored(ends.slice(0, index + 1))?.network;
+        expect(best.found?.network).toBe(expected);
+        expect(best.found?.parameters?.[0]?.outputs).toBe(expected === undefined ? undefined : 1 + expected);
+      }
+    }
   });
 
   test("trains each network as it would be alone, in groups of one kind", async () => {
