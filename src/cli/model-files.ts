@@ -17,7 +17,8 @@ import {
 } from "../model/model-file.ts";
 import { networkName, type Parameters, type Sizes, sizesOf } from "../model/parameters.ts";
 import { defaultConfig, settings } from "../model/settings.ts";
-import { exists, isDirectory, readBytes } from "../node/files.ts";
+import { exists, isDirectory } from "../node/files.ts";
+import { mostReadable, readBytes } from "../node/read-bytes.ts";
 import { programName } from "../node/version.ts";
 import { checkNoSweep } from "./folder-kinds.ts";
 import { modelOf } from "./runs/run-model.ts";
@@ -64,7 +65,7 @@ export async function readModel(
   { notice, format, activation: given, deskew: isDeskewing = false }: ReadOptions,
 ): Promise<ModelFile> {
   const path = await modelAt(source);
-  const { remarks, ...read } = decodeAnyModel(await readBytes(path), path, format);
+  const { remarks, ...read } = decodeAnyModel(await readBytes(path, mostReadable), path, format);
   const model = isDeskewing ? { ...read, metadata: withSettings(read.metadata, { deskew: true }) } : read;
   for (const remark of remarks) notice(remark);
   const sizes = sizesOf(model.parameters);

@@ -5,7 +5,8 @@ import { type DataFile, someOf } from "../data/formats/data-file.ts";
 import { acceptedData, type Preparation, readData } from "../data/formats/read-data.ts";
 import { isHidden, isOwnFolder, placeOf } from "../data/formats/roles.ts";
 import { UserError } from "../errors.ts";
-import { isDirectory, readBytes } from "./files.ts";
+import { isDirectory } from "./files.ts";
+import { readBytes } from "./read-bytes.ts";
 import { systemReason } from "./system-errors.ts";
 
 /** The most files and folders that are looked at; the largest data sets of pictures of digits have 800,000. */

@@ -8,7 +8,6 @@ import {
   mkdir,
   open,
   readdir,
-  readFile,
   readlink,
   realpath,
   rename,
@@ -17,29 +16,9 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { FileFault, largestFile, tooLarge } from "../data/file-fault.ts";
 import { UserError } from "../errors.ts";
 import { descriptorOf } from "./open-files.ts";
 import { isMissing, systemReason } from "./system-errors.ts";
-
-/** The bytes of a file. Throws a FileFault if it cannot be read, or is too large to be read into memory. */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    const entry = await stat(path);
-    if (entry.isDirectory()) throw new FileFault(path, "is a folder", "Name a file.");
-    // Reading a pipe or a device may never end.
-    if (!entry.isFile()) throw new FileFault(path, "is not a file", "Write it to a file, and name that.");
-    if (entry.size > largestFile) throw tooLarge(path, largestFile, "Use a smaller one.");
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof FileFault) throw error;
-    throw new FileFault(
-      path,
-      `cannot be read (${systemReason(error)})`,
-      "Check the path and its permissions.",
-    );
-  }
-}
 
 /**
  * Writes a file so that its name never stands for a part of it: it is written beside its place, brought to the disk,

@@ -14,7 +14,8 @@ import {
   type Download,
   type DownloadOptions,
 } from "./download.ts";
-import { exists, makeFolder, readBytes, removeParts, replaceFile } from "./files.ts";
+import { exists, makeFolder, removeParts, replaceFile } from "./files.ts";
+import { readBytes } from "./read-bytes.ts";
 import { systemReason } from "./system-errors.ts";
 
 /** A folder that files of the data set are read from, if they are there. */

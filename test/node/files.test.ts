@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { checkWritable, makeFolder, removeParts, writeWhole } from "../../src/node/files.ts";
+import { readBytes, readWhole } from "../../src/node/read-bytes.ts";
 
 const place = () => {
   const root = mkdtempSync(join(tmpdir(), "mnist-webgpu-"));
@@ -57,6 +58,25 @@ describe("makeFolder", () => {
       await expect(makeFolder(path)).rejects.toThrow();
     },
   );
+});
+
+describe("readBytes", () => {
+  it("reads a file that is larger than what is read at once", async () => {
+    const path = join(place(), "file");
+    const bytes = Uint8Array.from({ length: 100 }, (_, index) => index);
+    writeFileSync(path, bytes);
+    for (const part of [1, 7, 50, 99, 100, 101])
+      expect(new Uint8Array(await readWhole(path, part)), `${part} at once`).toEqual(bytes);
+  });
+
+  it("refuses one that is larger than it may be", async () => {
+    const path = join(place(), "file");
+    writeFileSync(path, "twelve bytes");
+    expect(await readBytes(path, 12)).toHaveLength(12);
+    await expect(readBytes(path, 11)).rejects.toThrow(
+      `${path} holds more than 11 bytes, the most expected here`,
+    );
+  });
 });
 
 describe("removeParts", () => {

@@ -7,7 +7,7 @@ import { networkName, sizesOf } from "../../model/parameters.ts";
 import { type Config, formatSetting, type SettingName, settingNames } from "../../model/settings.ts";
 import { type DataRequest, loadDataset } from "../../node/mnist-files.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
-import { createTrainer } from "../../training/create-trainer.ts";
+import { createTrainer, networkSizes } from "../../training/create-trainer.ts";
 import { identify } from "../../training/identity.ts";
 import { openCompute } from "../compute.ts";
 import {
@@ -24,6 +24,7 @@ import {
 import { fitDataset, fitFound, type ModelFile, readToldModel } from "../model-files.ts";
 import { Output } from "../output.ts";
 import { recordedRequest } from "../recorded-data.ts";
+import { checkCheckpointSize } from "../runs/checkpoint-size.ts";
 import { type CheckpointInterval, sha256 } from "../runs/checkpoints.ts";
 import {
   checkDataset,
@@ -163,6 +164,7 @@ async function train(flags: TrainFlags, given: SettingFlags): Promise<number> {
       : configFrom(flags);
   const request = { ...config, data: flags.data, notice };
   const { dataset, identity } = resumed ? await loadAgain(resumed, request) : await loadNew(initial, request);
+  checkCheckpointSize(config, networkSizes(config, dataset));
   const compute = await openCompute({ ...flags, backend: config.backend, notice });
   const device = compute.description;
   try {

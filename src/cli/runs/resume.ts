@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { UserError } from "../../errors.ts";
@@ -13,6 +12,7 @@ import {
 } from "../../model/settings.ts";
 import { exists } from "../../node/files.ts";
 import { holdFolder } from "../../node/hold.ts";
+import { readWhole } from "../../node/read-bytes.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
 import { programName } from "../../node/version.ts";
 import { isSameData } from "../../training/identity.ts";
@@ -105,7 +105,7 @@ export async function openRun(
   const { description, epochs, end } = await readRun(path, notice);
   const file = join(path, checkpointName);
   const anew = await beginAnew(path);
-  const bytes = await readFile(file).catch((error: unknown) => {
+  const bytes = await readWhole(file).catch((error: unknown) => {
     if (!isMissing(error)) throw fail(`${checkpointName} cannot be read (${systemReason(error)}).`);
     throw fail(noCheckpointText(end, anew));
   });

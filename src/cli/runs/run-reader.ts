@@ -5,7 +5,8 @@ import { stepsPerEpoch, totalSteps } from "../../data/batches.ts";
 import { UserError } from "../../errors.ts";
 import { count, quote } from "../../model/file-values.ts";
 import { changeSettings, defaultConfig, isValid, settingNames } from "../../model/settings.ts";
-import { isDirectory, isFile, readBytes } from "../../node/files.ts";
+import { isDirectory, isFile } from "../../node/files.ts";
+import { readBytes } from "../../node/read-bytes.ts";
 import { isMissing, systemReason } from "../../node/system-errors.ts";
 import {
   type EpochScore,

@@ -5,6 +5,7 @@ import { listed } from "../../model/setting-effects.ts";
 import { type Config, flagOf, formatSetting, settingNames } from "../../model/settings.ts";
 import { loadDataset } from "../../node/mnist-files.ts";
 import { programName } from "../../node/version.ts";
+import { networkSizes } from "../../training/create-trainer.ts";
 import { identify } from "../../training/identity.ts";
 import { splitDataset } from "../../training/selection.ts";
 import { createSweep } from "../../training/sweep/sweep.ts";
@@ -12,6 +13,7 @@ import { openCompute } from "../compute.ts";
 import { idleFlags } from "../flags.ts";
 import { grouped } from "../format.ts";
 import type { Output } from "../output.ts";
+import { checkCheckpointSize } from "../runs/checkpoint-size.ts";
 import { sha256 } from "../runs/checkpoints.ts";
 import { datasetFacts } from "../runs/run-folder.ts";
 import { checkExpense } from "./expense.ts";
@@ -43,6 +45,7 @@ export async function beginSweep({ flags, axes }: Asked, output: Output): Promis
     const sweep = createSweep({ ...flags, configs, dataset, gpu, reopen });
     // After the sweep is made: settings that it refuses need no remarks.
     for (const line of idleFlags(plan.idle, plan.configs[0])) notice(line);
+    for (const config of configs) checkCheckpointSize(config, networkSizes(config, dataset));
     if (!flags.yes) await checkExpense(sweep, gpu);
     output.say(sweepLine(description, plan, dataset));
     const { out, name = "sweep" } = flags;

@@ -11,7 +11,8 @@ import {
   type SettingName,
   settingNames,
 } from "../../model/settings.ts";
-import { exists, readBytes } from "../../node/files.ts";
+import { exists } from "../../node/files.ts";
+import { mostReadable, readBytes } from "../../node/read-bytes.ts";
 import { snapshotOf } from "../../training/checkpoint.ts";
 import type { NetworkState } from "../../training/sweep/create-group-trainer.ts";
 import type { NetworkEnd } from "../../training/sweep/sweep.ts";
@@ -56,7 +57,7 @@ export async function readInterrupted(sweep: ReadSweep): Promise<InterruptedSwee
   const sources = new Map<number, string>();
   for (const name of commit.checkpoints) {
     const file = join(path, name);
-    const networks = decodeCheckpoints(await readBytes(file), file);
+    const networks = decodeCheckpoints(await readBytes(file, mostReadable), file);
     for (const [key, checkpoint] of networks) {
       const number = Number(key);
       checkSame(

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { readBytes } from "../../node/files.ts";
+import { mostReadable, readBytes } from "../../node/read-bytes.ts";
 import { openCompute } from "../compute.ts";
 import { commandText, type PastedFlags } from "../flags.ts";
 import type { Output } from "../output.ts";
@@ -165,5 +165,5 @@ async function copyNetwork(from: string, number: number, folder: SweepFolder): P
   const to = await folder.makeNetwork(number);
   const { folder: _, ...ended } = end;
   const copy = await RunFolder.reopen(to, run.description, [...run.epochs, { ...ended, folder: to }]);
-  await copy.writeModel(await readBytes(join(from, modelName)));
+  await copy.writeModel(await readBytes(join(from, modelName), mostReadable));
 }

@@ -3,10 +3,12 @@ import { copyFile, mkdir, readFile, rm, truncate, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { checkCheckpointSize } from "../../../src/cli/runs/checkpoint-size.ts";
 import type { EndRecord } from "../../../src/cli/runs/records.ts";
 import { checkUnfinished, openRun } from "../../../src/cli/runs/resume.ts";
 import { modelOf } from "../../../src/cli/runs/run-model.ts";
 import { randomStream } from "../../../src/data/random.ts";
+import { UserError } from "../../../src/errors.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/model/checkpoint-file.ts";
 import { defaultConfig } from "../../../src/model/settings.ts";
 import { startWords } from "../../../src/node/packages.ts";
@@ -28,6 +30,23 @@ async function epochsOf(folder: string): Promise<number> {
   const text = await readFile(cli.path(folder, "metrics.jsonl"), "utf8");
   return (text.match(/"event":"epoch"/g) ?? []).length;
 }
+
+it.each([
+  ["sgd", false, 0, 2],
+  ["adam", false, 0, 4],
+  ["adam", true, 0.9, 6],
+] as const)(
+  "a checkpoint with %s that could not be read again is refused before training",
+  (optimizer, keepBest, averageDecay, networks) => {
+    const config = { ...defaultConfig, optimizer, keepBest, averageDecay, backend: "webgpu" as const };
+    const bytes = networks * 4 * (784 * 10 + 10) + 2 ** 20;
+    checkCheckpointSize(config, [784, 10], bytes);
+    expect(() => checkCheckpointSize(config, [784, 10], bytes - 1)).toThrow(
+      `A checkpoint of a network 784-10 with ${optimizer} would have ${bytes.toLocaleString("en-US")} bytes, but only`,
+    );
+    expect(() => checkCheckpointSize({ ...config, backend: "cpu" }, [784, 10], bytes)).toThrow(UserError);
+  },
+);
 
 const modern = [
   ...["--optimizer=adam", "--average-decay=0.9", "--hidden-dropout=0.2", "--learning-rate=0.01"],
