@@ -10,6 +10,7 @@ import { modelBytes } from "../model-files.ts";
 import type { Output } from "../output.ts";
 import { type EndRecord, type EpochRecord, secondsOf } from "../runs/records.ts";
 import { datasetFacts, RunFolder } from "../runs/run-folder.ts";
+import { checkpointParts } from "./checkpoint-parts.ts";
 import { networkPlace, type SweepFolder } from "./sweep-folder.ts";
 import { endLine, epochLine } from "./sweep-lines.ts";
 import {
@@ -115,7 +116,7 @@ export class SweepLog {
     await run.writeModel(modelBytes(parameters, { config, dataset }));
   }
 
-  /** Writes the states into a file, and makes it count; returns the names of the files that have become superfluous. */
+  /** Writes the states into files, and makes them count; returns the names of the files that have become superfluous. */
   async #replaceCheckpoints(
     states: ReadonlyMap<number, NetworkState>,
     ended: readonly number[],
@@ -123,11 +124,11 @@ export class SweepLog {
     const { folder } = this.#options;
     for (const places of this.#checkpoints.values())
       for (const place of [...states.keys(), ...ended]) places.delete(place);
-    if (states.size > 0) {
+    for (const part of checkpointParts(states)) {
       const name = this.#newName();
-      const files = [...states].map(([place, state]) => this.#checkpointOf(place, state));
+      const files = [...part].map(([place, state]) => this.#checkpointOf(place, state));
       await folder.writeCheckpoint(name, encodeCheckpoints(new Map(files)));
-      this.#checkpoints.set(name, new Set(states.keys()));
+      this.#checkpoints.set(name, new Set(part.keys()));
     }
     const over = [...this.#checkpoints].flatMap(([name, places]) => (places.size === 0 ? [name] : []));
     for (const name of over) this.#checkpoints.delete(name);

@@ -1,9 +1,12 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { checkpointParts } from "../../../src/cli/sweep/checkpoint-parts.ts";
 import { readInterrupted } from "../../../src/cli/sweep/interrupted-sweep.ts";
 import { readSweep } from "../../../src/cli/sweep/sweep-reader.ts";
 import { randomStream } from "../../../src/data/random.ts";
+import { initialise } from "../../../src/model/initialise.ts";
+import type { NetworkState } from "../../../src/training/sweep/create-group-trainer.ts";
 import { jsonLines, type RunningCli, setUpCli } from "../../helpers/cli.ts";
 
 const cli = setUpCli();
@@ -175,6 +178,34 @@ describe("interrupted at random moments", { timeout: 240_000 }, () => {
     const names = (await cli.files()).filter((file) => /^s\/[^/]*$/.test(file));
     expect(names).toEqual(["s/report.html", "s/sweep.json", "s/sweep.jsonl"]);
   });
+});
+
+it("goes on from as many checkpoint files as its networks need", async () => {
+  const sweep = ["sweep", ...(await cli.data()), "--json"];
+  const begin = [...sweep, ...small, "--hidden=none", "--seeds=501", "--epochs=3"];
+  expect((await cli.run(...begin, "--out=straight")).code).toBe(0);
+  const child = cli.start(...begin, "--out=s");
+  await linesOf(child, 550);
+  child.process.kill("SIGINT");
+  expect((await child.result).code).toBe(130);
+  expect((await cli.files()).filter((file) => file.includes("s/checkpoint-"))).toHaveLength(2);
+  expect((await cli.run(...sweep, "--resume=s")).code).toBe(0);
+  expect(await records("s")).toEqual(await records("straight"));
+  expect((await cli.files()).filter((file) => file.includes("s/checkpoint-"))).toEqual([]);
+});
+
+it("puts states into files by their number and their bytes", () => {
+  const layers = (outputs: number) => initialise([3, outputs], "zeros", 1);
+  const state = (outputs: number) => {
+    // 16 bytes an output, three times.
+    const snapshot = { state: { parameters: layers(outputs), slots: { momentum: layers(outputs) } } };
+    return { snapshot: { ...snapshot, finite: layers(outputs), selection: {} } } as unknown as NetworkState;
+  };
+  const states = new Map([1, 1, 1, 2, 9, 1, 1].map((outputs, place) => [place, state(outputs)]));
+  const places = checkpointParts(states, { networks: 2, bytes: 3 * 48 }).map((part) => [...part.keys()]);
+  expect(places).toEqual([[0, 1], [2, 3], [4], [5, 6]]);
+  expect([...checkpointParts(states, { networks: 9, bytes: 3 * 48 })[0]!.keys()]).toEqual([0, 1, 2]);
+  expect(checkpointParts(new Map())).toEqual([]);
 });
 
 it("compares networks that keep their best weights by these, gone on with or not", async () => {
