@@ -1,7 +1,7 @@
 import type { NetworkState } from "../../training/sweep/create-group-trainer.ts";
 
 /** Networks that one checkpoint file holds at most: what tells of them must not grow beyond what safetensors' readers take. */
-const mostNetworks = 500;
+const mostNetworks = 100;
 /** Bytes of parameters that it holds at most, unless one network has more. */
 const mostBytes = 2 ** 30;
 
