@@ -26,19 +26,13 @@ import {
   useApp,
 } from "../helpers/app.ts";
 import { zipOf } from "../helpers/data-files.ts";
+import { modelFile } from "../helpers/model-files.ts";
 
 const app = useApp();
 
 const load = async (page: Page, name: string, bytes: Uint8Array) => {
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Load model")]);
   await chooser.setFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
-};
-
-/** A model file of random weights, `scale` times as large as usual. */
-const modelFile = (sizes: readonly number[], scale = 1, metadata = new Map<string, string>()) => {
-  const parameters = initialise(sizes, "glorot-uniform", 3);
-  for (const { weight } of parameters) for (const index of weight.keys()) weight[index] *= scale;
-  return encodeModel({ parameters, metadata });
 };
 
 describe("model files", () => {
