@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { preview } from "vite";
 import { describe, expect, test } from "vitest";
@@ -19,14 +18,9 @@ import {
   text,
   useApp,
 } from "../helpers/app.ts";
+import { violationsIn } from "../helpers/axe.ts";
 
 const app = useApp();
-
-/** What axe finds, in a few words each. */
-const violations = async (page: Page, axe = new AxeBuilder({ page })) => {
-  const { violations } = await axe.analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-};
 
 /** Translates a page as browsers do, who replace its texts, now and whenever there are others: here into capitals. */
 const translate = () => {
@@ -46,18 +40,18 @@ const focused = (page: Page) => page.evaluate(() => document.activeElement?.text
 
 describe("for everyone", () => {
   test("axe finds no violation in the page, its tables and its dialog, light and dark", async () => {
-    const page = await app.open(`${quickest}&epochs=3&shift=1`);
+    const page = await app.open(`${quickest}&batchSize=200&epochs=3&shift=1`);
     const expectNone = async () => {
-      expect(await violations(page)).toEqual([]);
+      expect(await violationsIn(page)).toEqual([]);
       // The same page but for its colours.
       await page.emulateMedia({ colorScheme: "dark" });
       await drawn(page);
-      const ofColours = new AxeBuilder({ page }).withRules(["color-contrast", "link-in-text-block"]);
-      expect(await violations(page, ofColours)).toEqual([]);
+      const rules = ["color-contrast", "link-in-text-block"];
+      expect(await violationsIn(page, { rules })).toEqual([]);
       await page.emulateMedia({ colorScheme: "light" });
     };
     await press(page, "Train");
-    await eventually(() => steps(page)).toBe(96);
+    await eventually(() => steps(page)).toBe(30);
     await rested(page);
     await press(page, "Random test digit");
     await eventually(() => text(page.locator(".verdict .hint"))).toContain("labelled");
@@ -78,7 +72,7 @@ describe("for everyone", () => {
     await rested(page);
     await expectNone();
     await back.click();
-    await eventually(() => steps(page)).toBe(96);
+    await eventually(() => steps(page)).toBe(30);
     await rested(page);
     await page.locator(".matrix button.right").first().click();
     await page.locator("dialog .tile").first().waitFor();
@@ -103,7 +97,7 @@ describe("for everyone", () => {
       before: () => Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }),
     });
     await page.locator("#screen").waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsIn(page)).toEqual([]);
   });
 
   test("everything can be done with the keyboard alone", async () => {
@@ -251,7 +245,7 @@ describe("for everyone", () => {
       await page.getByRole("navigation").getByRole("button", { name: view }).click();
       for (const other of Object.values(seenIn))
         expect(await page.locator(other).isVisible(), `${other} in ${view}`).toBe(other === place);
-      expect(await violations(page), view).toEqual([]);
+      expect(await violationsIn(page), view).toEqual([]);
       const small = await page.locator("button, select, input, summary").evaluateAll((nodes) =>
         nodes
           .map((node) => ({ html: node.outerHTML, box: node.getBoundingClientRect() }))

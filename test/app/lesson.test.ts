@@ -1,4 +1,3 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { lessonConfig, stations } from "../../src/app/lesson/stations.ts";
@@ -9,6 +8,7 @@ import { defaultConfig, settings } from "../../src/model/settings.ts";
 import { gather } from "../../src/reference/gather.ts";
 import { inspect } from "../../src/reference/inspect.ts";
 import { eventually, figure, press, quickest, steps, text, useApp } from "../helpers/app.ts";
+import { violationsIn } from "../helpers/axe.ts";
 import { csvOf, sample } from "../helpers/data-files.ts";
 
 const app = useApp();
@@ -291,8 +291,7 @@ describe("the lesson", () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     }
     await page.setViewportSize({ width: 1280, height: 900 });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+    expect(await violationsIn(page)).toEqual([]);
   });
 
   test("its settings are settings", () => {

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { builtInDigits } from "../../src/data/digits.ts";
@@ -10,6 +9,7 @@ import type { Inspection } from "../../src/reference/inspect.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
 import { type MiniBatch, miniBatchOf } from "../../src/training/mini-batch.ts";
 import { eventually, press, quick, quickest, text, useApp } from "../helpers/app.ts";
+import { violationsIn } from "../helpers/axe.ts";
 
 const app = useApp();
 const dataset = builtInDigits({ train: 2000, test: 1 });
@@ -274,8 +274,7 @@ describe("one step, slowly", () => {
         .locator(".story-stages button")
         .nth(number - 1)
         .click();
-      const { violations } = await new AxeBuilder({ page }).include("#step-story").analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+      expect(await violationsIn(page, { within: "#step-story" })).toEqual([]);
     }
   });
 });

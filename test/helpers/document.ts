@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "@playwright/test";
 import { expect } from "vitest";
+import { violationsIn } from "./axe.ts";
 
 /** The page's paper in each colour scheme: without its style sheet it would be the browser's own. */
 const papers = { light: "rgb(247, 245, 241)", dark: "rgb(20, 21, 23)" } as const;
@@ -25,8 +25,7 @@ export async function expectDocument(
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
     papers[colorScheme],
   );
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+  expect(await violationsIn(page)).toEqual([]);
   expect(complaints).toEqual([]);
   await context.close();
 }
