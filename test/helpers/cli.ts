@@ -77,7 +77,11 @@ export function setUpCli() {
     });
     const holds = (stream: Readable, said: () => string, text: string) =>
       new Promise<void>((done, fail) => {
-        const look = () => said().includes(text) && done();
+        const look = () => {
+          if (!said().includes(text)) return;
+          stream.off("data", look);
+          done();
+        };
         stream.on("data", look);
         child.on("close", () => fail(new Error(`ended without printing ${text}: ${stdout}${stderr}`)));
         look();

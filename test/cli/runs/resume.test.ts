@@ -65,8 +65,8 @@ const modern = [
 /** Of each kind of run: its flags, its epochs, and how often it is interrupted by each signal. */
 const runs = [
   { name: "the article's kind", flags: ["--backend=cpu"], epochs: 4000, times: 4 },
-  { name: "everything at once", flags: ["--backend=cpu", ...modern, "--keep-best"], epochs: 1200, times: 3 },
-  { name: "on WebGPU", flags: ["--backend=webgpu", ...modern, "--limit=60"], epochs: 250, times: 3 },
+  { name: "everything at once", flags: ["--backend=cpu", ...modern, "--keep-best"], epochs: 500, times: 3 },
+  { name: "on WebGPU", flags: ["--backend=webgpu", ...modern, "--limit=60"], epochs: 120, times: 3 },
 ];
 
 describe("train --resume", { timeout: 240_000 }, () => {
@@ -195,9 +195,10 @@ async function interrupted(...flags: string[]) {
     "--out=run",
     "--json",
   ];
-  const run = cli.start(...base, ...flags);
-  await run.printed('"epoch":2,');
+  const run = cli.startHalting('"epoch":2,', {}, ...base, ...flags);
+  await run.halted;
   run.process.kill("SIGINT");
+  run.goOn();
   const { code, stderr } = await run.result;
   expect(code).toBe(130);
   expect(stderr).toMatch(/^Go on with: node \/\S+\/cli\.js train --resume run --data=data$/m);
@@ -378,7 +379,9 @@ it("advises words that a shell takes as they are meant, whatever the folder is c
 
 it("is for one process at a time, and for the next as soon as one is killed", async () => {
   const data = await cli.data();
-  const flags = ["--backend=cpu", "--epochs=1000000", "--checkpoint-every=1", "--json"];
+  // Long epochs: what was printed is read by the commands after it.
+  const slow = ["--hidden=300", "--batch-size=1"];
+  const flags = ["--backend=cpu", ...slow, "--epochs=1000000", "--checkpoint-every=1", "--json"];
   const first = cli.start("train", ...data, ...flags, "--out=run");
   await first.printed('"epoch":9,');
   // Many epochs may be done in the time that one checkpoint takes.
