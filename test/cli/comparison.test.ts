@@ -203,7 +203,7 @@ describe("report", () => {
     expect(killed).toContain("Interrupted after 2 steps");
   });
 
-  it.each([
+  const refused: [what: string, args: string[], exitCode: number, message: string][] = [
     [
       "a folder that is none",
       ["nowhere"],
@@ -249,7 +249,9 @@ describe("report", () => {
     ],
     ["nothing", [], 2, "missing required argument 'run'"],
     ["a place that cannot be", ["runs/a", "bare", "--out=no/such.html"], 1, "no/such.html cannot be written"],
-  ])("refuses %s", async (_, args, exitCode, message) => {
+  ];
+
+  it("refuses what it cannot report, and leaves everything as it is", async () => {
     await cli.data();
     await train("runs/a", "--epochs=1");
     await cp(cli.path("runs/a"), cli.path("bare"), { recursive: true });
@@ -258,11 +260,13 @@ describe("report", () => {
     const images = await readFile(cli.path("data/t10k-images-idx3-ubyte"));
     await writeFile(cli.path("other/t10k-images-idx3-ubyte"), images.fill(9, images.length - 1));
     const before = await cli.files();
-    const { code, stdout, stderr } = await cli.run("report", ...args);
-    expect(stderr).toContain(message);
-    expect(stderr).toMatch(/^error: [^\n]+\n$/);
-    expect([code, stdout]).toEqual([exitCode, ""]);
-    expect(await cli.files()).toEqual(before);
+    for (const [what, args, exitCode, message] of refused) {
+      const { code, stdout, stderr } = await cli.run("report", ...args);
+      expect(stderr, what).toContain(message);
+      expect(stderr, what).toMatch(/^error: [^\n]+\n$/);
+      expect([code, stdout], what).toEqual([exitCode, ""]);
+      expect(await cli.files(), what).toEqual(before);
+    }
   });
 
   it("refuses other images of the same name, and other counts where a run does not tell more", async () => {

@@ -110,9 +110,9 @@ describe("evaluate refuses", () => {
   });
 
   it("to write a page in the place of what is none", async () => {
-    await train("--epochs=1");
+    await train("--epochs=1", "--backend=cpu");
     const before = await readFile(cli.path(trained));
-    const evaluate = ["evaluate", "--model=run", "--data=data"];
+    const evaluate = ["evaluate", "--model=run", "--data=data", "--backend=cpu"];
     for (const command of [
       [...evaluate, "--report"],
       ["report", "run", "--data=data", "--out"],
@@ -162,17 +162,19 @@ describe("evaluate refuses", () => {
   });
 });
 
-it.each([
-  ["evaluate", "--model=runs"],
-  ["predict", "--model=runs", "a.png"],
-  ["train", "--init=runs"],
-  ["export", "runs", "--format=json"],
-  ["import", "runs"],
-])("%s takes no folder of runs for a run, and names one: %s", async (...command) => {
-  await train("--epochs=1");
+it("evaluate, predict, train, export and import take no folder of runs for a run, and name one", async () => {
+  await train("--epochs=1", "--backend=cpu");
   await mkdir(cli.path("runs"));
   await rename(cli.path("run"), cli.path("runs/first"));
-  const { code, stderr } = await cli.run(...command);
-  const message = "error: runs holds no run, but folders of runs. Name one of them, as runs/first.";
-  expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+  for (const command of [
+    ["evaluate", "--model=runs"],
+    ["predict", "--model=runs", "a.png"],
+    ["train", "--init=runs"],
+    ["export", "runs", "--format=json"],
+    ["import", "runs"],
+  ]) {
+    const { code, stderr } = await cli.run(...command);
+    const message = "error: runs holds no run, but folders of runs. Name one of them, as runs/first.";
+    expect([command, code, stderr]).toEqual([command, 1, expect.stringContaining(message)]);
+  }
 });

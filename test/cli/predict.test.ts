@@ -76,7 +76,7 @@ describe("predict", () => {
   });
 
   it("takes a test image of any size, and tells its label", async () => {
-    const data = await cli.data();
+    const data = [...(await cli.data()), "--backend=cpu"];
     const flags = ["--epochs=12", "--batch-size=8", "--learning-rate=1", "--out=run"];
     await cli.run("train", ...data, ...flags);
     const index = ["--model=run/model.safetensors", ...data, "--index=7"];

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { centreOfMass } from "../../src/data/centre.ts";
 import type { Split } from "../../src/data/dataset.ts";
 import { imageSize } from "../../src/data/dataset.ts";
-import { builtInDigits, writeDigits } from "../../src/data/digits.ts";
+import { builtInDigits, digitsWithin, writeDigits } from "../../src/data/digits.ts";
 
 /** Mean byte of the images of each digit in MNIST's training split; of all of them it is 33.3. */
 const inkOfMnist = [44.2, 19.4, 38.0, 36.1, 30.9, 32.8, 35.0, 29.2, 38.3, 31.3];
@@ -66,6 +66,10 @@ describe("built-in digits", () => {
     const few = builtInDigits({ train: 130, test: 70 });
     expect(hash(few.train.images)).toBe(hash(sample.train.images.subarray(0, 130 * 784)));
     expect(hash(few.test.images)).toBe(hash(sample.test.images.subarray(0, 70 * 784)));
+  });
+
+  it("are no more than without a limit", () => {
+    expect([0, 200, 99_999_999].map(digitsWithin)).toEqual([60_000, 200, 60_000].map((train) => ({ train })));
   });
 
   it("change with the seed", () => {
