@@ -40,6 +40,21 @@ async function race(out: string, count: number) {
   };
 }
 
+it("runs of one name that begin within a second have folders of their own", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date(2026, 0, 31, 9, 5) });
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const begin = () => RunFolder.create({ name: "first" }, description("first"));
+    const begun = await Promise.all([begin(), begin(), begin()]);
+    const wanted = join("runs", "2026-01-31T09-05-00-first");
+    expect(begun.map(({ path }) => path).sort()).toEqual([wanted, `${wanted}-2`, `${wanted}-3`]);
+  } finally {
+    process.chdir(before);
+    vi.useRealTimers();
+  }
+});
+
 describe("of runs that begin at once in one folder, one has it and the others touch nothing", () => {
   it.each([
     ["new", "the system's names decide", undefined],
