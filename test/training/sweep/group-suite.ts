@@ -179,7 +179,9 @@ export function describeGroups(name: string, device: () => Promise<GroupDevice>)
 
     test("goes on from snapshots within an epoch, with fewer networks, to the same", async () => {
       const { backend, gpu } = await device();
-      const configs = cases.adam.map((config) => ({ ...config, backend, averageDecay: 0.9 }));
+      // Long beside the steps that are under way as it is told to pause.
+      const longer = { epochs: 10, averageDecay: 0.9 };
+      const configs = cases.adam.map((config) => ({ ...config, backend, ...longer }));
       const straight = await together(configs, { backend, gpu }, (trainer, options) => trainer.run(options));
       let states: NetworkState[] = [];
       const begun = await together(configs, { backend, gpu }, async (trainer, options) => {
@@ -193,7 +195,7 @@ export function describeGroups(name: string, device: () => Promise<GroupDevice>)
         states = [...snapshots].map(([network, snapshot]) => ({ snapshot, score: trainer.scoreOf(network) }));
       });
       const { step } = states[0].snapshot;
-      expect([step > 4, step < 12]).toEqual([true, true]);
+      expect([step > 4, step < 40]).toEqual([true, true]);
       const rest = [2, 0];
       const ended = await together(
         rest.map((network) => configs[network]),
