@@ -46,9 +46,11 @@ it("the two compilers are those that people have", () => {
 });
 
 it.each(
-  compilers.flatMap(({ version, path }) =>
-    ["bundler", "node16", "nodenext"].map((resolution) => ({ version, path, resolution })),
-  ),
+  compilers.flatMap(({ version, path }) => {
+    // A module finds a package of modules by node16 as by nodenext: the compiler that is ten times as fast tries both.
+    const resolutions = ["bundler", "nodenext", ...(version.startsWith("5") ? [] : ["node16"])];
+    return resolutions.map((resolution) => ({ version, path, resolution }));
+  }),
 )(
   "TypeScript $version compiles the README's examples, resolution $resolution",
   async ({ path, resolution }) => {
