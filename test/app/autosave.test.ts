@@ -8,17 +8,18 @@ import { identify } from "../../src/training/identity.ts";
 import {
   eventually,
   press,
+  quick,
   quickest,
   rested,
   rows,
   setField,
-  small,
   steps,
   text,
   toasts,
   useApp,
 } from "../helpers/app.ts";
 import { allAutosaved, autosaved } from "../helpers/autosaved.ts";
+import { fewDigits } from "../helpers/few-digits.ts";
 
 const app = useApp();
 
@@ -78,10 +79,10 @@ const reloadAfter = (page: Page, last: number) =>
 describe("training that a page left", () => {
   test("in the middle by a reload goes on to the same numbers, to the last bit", async () => {
     // Wide, so that its steps take long beside how late a page may draw on a busy machine.
-    const query = `${small}${rich}&epochs=20&hidden=50`;
+    const query = `${quick}${rich}&epochs=10&hidden=50`;
     const whole = await app.open(query);
     await press(whole, "Train");
-    await eventually(() => steps(whole)).toBe(500);
+    await eventually(() => steps(whole)).toBe(250);
     const expected = await outcome(whole);
     const page = await app.open(query);
     await trainAnEpoch(page, 25);
@@ -93,15 +94,15 @@ describe("training that a page left", () => {
     const said = await text(offer(page));
     const step = Number(said.match(/step ([\d,]+)/)?.[1].replace(",", ""));
     expect(step).toBeGreaterThanOrEqual(25);
-    expect(step).toBeLessThan(500);
+    expect(step).toBeLessThan(250);
     await press(page, "Go on");
-    await eventually(() => steps(page)).toBe(500);
+    await eventually(() => steps(page)).toBe(250);
     expect(await outcome(page)).toEqual(expected);
     // The file is one that the command line would write.
     const facts = await savedFacts(page);
     const digits = builtInDigits({ train: 2000 });
     expect(facts.dataset).toEqual(await identify(digits, { limit: 2000 }, sha256));
-    expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 500, lines: 20 });
+    expect(facts).toMatchObject({ program: `mnist-webgpu ${version}`, step: 250, lines: 10 });
   });
 
   test("by a crash is offered at its own address, or at one without settings", async () => {
@@ -116,7 +117,7 @@ describe("training that a page left", () => {
     await eventually(() => text(offer(second))).toContain("with other settings than this page's");
     const before = await savedStep(second);
     await second.goto("about:blank");
-    const third = await app.open("", { beside: first });
+    const third = await app.open("", { beside: first, before: fewDigits });
     await press(third, "Go on");
     await eventually(() => steps(third)).toBeGreaterThan(before);
     expect(await third.evaluate(() => location.search)).toContain("limit=2000");

@@ -15,6 +15,7 @@ import {
   useApp,
 } from "../helpers/app.ts";
 import { autosaved } from "../helpers/autosaved.ts";
+import { fewDigits } from "../helpers/few-digits.ts";
 import { modelFile } from "../helpers/model-files.ts";
 
 const app = useApp();
@@ -78,7 +79,7 @@ describe("digits of one's own", () => {
     const linked = await app.open(quickest, { beside: page });
     await eventually(async () => (await tiles(linked)).length).toBe(2);
     expect(await mixed(linked)).toBe("");
-    const again = await app.open("", { beside: page });
+    const again = await app.open("", { beside: page, before: fewDigits });
     await eventually(async () => (await tiles(again)).length).toBe(2);
     expect(await mixed(again)).toMatch(/^20% /);
     await press(again, "Without mine");
