@@ -287,7 +287,7 @@ describe("settings beyond the article's", () => {
   });
 
   test("charts can be pointed at while long ones come to have fewer points", async () => {
-    const page = await app.open(`${quickest}&hidden=none&epochs=40`);
+    const page = await app.open(`${quickest}&hidden=none&batchSize=25&epochs=16`);
     await press(page, "Step");
     await eventually(() => steps(page)).toBe(1);
     const chart = page.locator("#charts .plot").first();
@@ -334,20 +334,40 @@ describe("settings beyond the article's", () => {
   });
 });
 
+/** The animation frames of a page: those that are still to come, and how to have no more of them. */
+interface Frames {
+  awaited(): number;
+  hide(): void;
+}
+
 describe("the page while it trains", () => {
   test("needs no animation frames to go on: a hidden page has none", async () => {
     const page = await app.open(`${quick}&epochs=10000`, {
       before: () => {
         let hidden = false;
+        let awaited = 0;
         const ask = window.requestAnimationFrame.bind(window);
-        window.requestAnimationFrame = (draw) => (hidden ? 0 : ask(draw));
-        Object.assign(window, { hide: (value: boolean) => (hidden = value) });
+        window.requestAnimationFrame = (draw) => {
+          if (hidden) return 0;
+          awaited++;
+          return ask((time) => {
+            awaited--;
+            draw(time);
+          });
+        };
+        Object.assign(window, {
+          hide() {
+            hidden = true;
+          },
+          awaited: () => awaited,
+        });
       },
     });
     await press(page, "Train");
     await eventually(() => steps(page)).toBeGreaterThan(0);
-    await page.evaluate(() => (window as never as { hide(value: boolean): void }).hide(true));
-    await page.waitForTimeout(300);
+    await page.evaluate(() => (window as never as Frames).hide());
+    // A frame that was asked for before may still draw.
+    await eventually(() => page.evaluate(() => (window as never as Frames).awaited())).toBe(0);
     const seen = await steps(page);
     await page.waitForTimeout(1000);
     expect(await steps(page)).toBe(seen);
