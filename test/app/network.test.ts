@@ -156,7 +156,7 @@ describe("the picture of the network", () => {
     await eventually(() => page.locator('.unit[data-layer="0"]').count()).toBe(20);
 
     // Wherever there is no room for the layers between pad and answer they are below: nothing lies over anything.
-    for (const hidden of [[256, 128], Array(8).fill(20), Array(64).fill(12)]) {
+    for (const hidden of [[128, 64], Array(8).fill(20), Array(64).fill(12)]) {
       await setField(page, "Hidden layers", hidden.join());
       await eventually(() => page.locator(".hidden-layer").count()).toBe(hidden.length);
       for (const width of [1280, 768]) {
