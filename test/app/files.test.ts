@@ -90,9 +90,11 @@ describe("model files", () => {
       const { y } = (await page.getByRole("alert").boundingBox())!;
       expect(y).toBeGreaterThanOrEqual(0);
       await page.getByRole("button", { name: "Dismiss" }).click();
-      const seen = await steps(page);
-      await eventually(() => steps(page)).toBeGreaterThan(seen);
+      await page.getByRole("button", { name: "Pause", exact: true }).waitFor();
     }
+    // What one of the files had ended nobody has begun again.
+    const seen = await steps(page);
+    await eventually(() => steps(page)).toBeGreaterThan(seen);
   });
 
   test("a trained one lies beside the page, for those who look into one at once", async () => {
