@@ -6,6 +6,7 @@ import { builtInDigits } from "../../src/data/digits.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/model/checkpoint-file.ts";
 import { identify } from "../../src/training/identity.ts";
 import {
+  afterSteps,
   eventually,
   press,
   quick,
@@ -66,15 +67,9 @@ const trainAnEpoch = async (page: Page, last = 32) => {
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
 };
 
-/** Has the page reload itself once it has made more than so many steps: from outside that may come when all are made. */
-const reloadAfter = (page: Page, last: number) =>
-  page.evaluate((made) => {
-    const terms = [...document.querySelectorAll("#readouts dt")];
-    const step = terms.find(({ textContent }) => textContent === "Step")!.parentElement!.querySelector("dd")!;
-    new MutationObserver(() => {
-      if (Number(step.textContent.replaceAll(",", "")) > made) location.reload();
-    }).observe(step, { childList: true, characterData: true, subtree: true });
-  }, last);
+/** Has the page reload itself once it has made more than so many steps. */
+const reloadAfter = async (page: Page, made: number) =>
+  afterSteps(page, made, await page.evaluateHandle(() => () => location.reload()));
 
 describe("training that a page left", () => {
   test("in the middle by a reload goes on to the same numbers, to the last bit", async () => {

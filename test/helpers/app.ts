@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from "@playwright/test";
+import type { Browser, BrowserContextOptions, JSHandle, Locator, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { ServedApp } from "./served-app.ts";
@@ -138,6 +138,27 @@ export function eventually<T>(value: () => T | Promise<T>) {
 /** Steps that were trained. */
 export async function steps(page: Page): Promise<number> {
   return Number((await figure(page, "Step")).replaceAll(",", ""));
+}
+
+/**
+ * Has the page do something once it shows more than so many steps: from outside that may come when all are made.
+ * @param act a function of the page
+ */
+export function afterSteps(page: Page, made: number, act: JSHandle<() => void>): Promise<void> {
+  return page.evaluate(
+    ({ made, act }) => {
+      const terms = [...document.querySelectorAll("#readouts dt")];
+      const term = terms.find(({ textContent }) => textContent === "Step")!;
+      const step = term.parentElement!.querySelector("dd")!;
+      const observer = new MutationObserver(() => {
+        if (Number(step.textContent.replaceAll(",", "")) <= made) return;
+        observer.disconnect();
+        act();
+      });
+      observer.observe(step, { childList: true, characterData: true, subtree: true });
+    },
+    { made, act },
+  );
 }
 
 /** Waits until training rests, and the test figures of the weights as they are then are there. */
