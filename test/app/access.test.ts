@@ -8,6 +8,7 @@ import {
   drawn,
   eventually,
   figure,
+  least,
   openMore,
   openNumbers,
   press,
@@ -80,7 +81,7 @@ describe("for everyone", () => {
   });
 
   test("what is hidden is not shown, whatever lays it out", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     const shown = () =>
       page.evaluate(() =>
         [...document.querySelectorAll<HTMLElement>("[hidden]")]
@@ -101,7 +102,7 @@ describe("for everyone", () => {
   });
 
   test("everything can be done with the keyboard alone", async () => {
-    const page = await app.open(`${quickest}&epochs=100000`);
+    const page = await app.open(`${least}&epochs=100000`);
     // Tab reaches the buttons, and space then presses them instead of training.
     await page.keyboard.press("Tab");
     expect(await focused(page)).toBe("A lesson in eight stations");
@@ -231,7 +232,7 @@ describe("for everyone", () => {
   );
 
   test("on a phone the rest is in views, each without a violation", async () => {
-    const page = await app.open(quickest, { context: phone });
+    const page = await app.open(least, { context: phone });
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(32);
     const seenIn: Record<string, string> = {
@@ -260,7 +261,7 @@ describe("for everyone", () => {
   });
 
   test("where the system chooses the colours nothing is lost that a colour says", async () => {
-    const page = await app.open(`${quickest}&epochs=2`, { context: { forcedColors: "active" } });
+    const page = await app.open(`${least}&epochs=2`, { context: { forcedColors: "active" } });
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(32);
     await page.locator(".matrix .right").first().waitFor();
@@ -296,7 +297,7 @@ describe("for everyone", () => {
   });
 
   test("a cell of the confusion matrix opens its images, and one of them goes onto the pad", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await page.locator(".matrix button").first().waitFor();
     const counts = page.locator(".matrix tbody button");
     // An empty cell has a dot.
@@ -315,7 +316,7 @@ describe("for everyone", () => {
   });
 
   test("images that were shown for another network are not taken for its own", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await page.locator(".matrix button").first().waitFor();
     const tile = await page.locator("#mistakes .tile").last().elementHandle();
     await openMore(page);
@@ -337,7 +338,7 @@ describe("for everyone", () => {
   });
 
   test("the tables can be read while training goes on: focus and scrolling stay", async () => {
-    const page = await app.open(`${quickest}&epochs=100000`);
+    const page = await app.open(`${least}&epochs=100000`);
     await press(page, "Train");
     await openNumbers(page);
     const table = page.getByRole("region", { name: /^Steps/ });
@@ -364,7 +365,7 @@ describe("for everyone", () => {
   });
 
   test("what is drawn anew while training goes on can be pressed, and keeps the focus", async () => {
-    const page = await app.open(`${quickest}&epochs=100000&evaluateEvery=1`);
+    const page = await app.open(`${least}&epochs=100000&evaluateEvery=1`);
     await press(page, "Train");
     const tile = page.locator("#mistakes .tile").nth(3);
     await tile.focus();

@@ -6,7 +6,7 @@ import { builtInDigits } from "../../src/data/digits.ts";
 import { encodeModel } from "../../src/model/model-file.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
-import { drawn, eventually, percentages, press, quickest, rested, text, useApp } from "../helpers/app.ts";
+import { drawn, eventually, least, percentages, press, rested, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 let reader: Uint8Array<ArrayBuffer>;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 const openReader = async () => {
-  const page = await app.open(quickest, { context: { viewport: { width: 1280, height: 1000 } } });
+  const page = await app.open(least, { context: { viewport: { width: 1280, height: 1000 } } });
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press(page, "Load model")]);
   await chooser.setFiles({
     name: "reader.safetensors",
@@ -104,7 +104,7 @@ describe("the drawing pad", () => {
   });
 
   test("reads while it is drawn on, and anew as training changes the network", async () => {
-    const page = await app.open(`${quickest}&epochs=10000&learningRate=0.5`, {
+    const page = await app.open(`${least}&epochs=10000&learningRate=0.5`, {
       context: { viewport: { width: 1280, height: 1000 } },
     });
     await draw(page, circle, 1);
@@ -129,7 +129,7 @@ describe("the drawing pad", () => {
   });
 
   test("takes touches without scrolling the page", async () => {
-    const page = await app.open(quickest, {
+    const page = await app.open(least, {
       context: { hasTouch: true, viewport: { width: 360, height: 740 } },
     });
     const pad = page.locator("#pad canvas");
@@ -149,7 +149,7 @@ describe("the drawing pad", () => {
   });
 
   test("shows a random test digit exactly as the network sees it", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await press(page, "Random test digit");
     await page
       .locator(".verdict .hint")
@@ -161,7 +161,7 @@ describe("the drawing pad", () => {
   });
 
   test("is seen upright by a network that reads deskewed images", async () => {
-    const page = await app.open(`${quickest}&deskew=true`);
+    const page = await app.open(`${least}&deskew=true`);
     const { test: split } = builtInDigits({ train: 1, test: 1 });
     const upright = redOf(deskewed(split.images, split));
     expect(upright).not.toEqual(redOf(split.images));
@@ -176,7 +176,7 @@ describe("the drawing pad", () => {
     // It is the network's own, and goes with it to files and back.
     const [download] = await Promise.all([page.waitForEvent("download"), press(page, "Save model")]);
     const file = await download.path();
-    const other = await app.open(quickest);
+    const other = await app.open(least);
     const [chooser] = await Promise.all([other.waitForEvent("filechooser"), press(other, "Load model")]);
     await chooser.setFiles({ name: "a.safetensors", mimeType: "", buffer: await readFile(file) });
     await other.getByText("of a.safetensors is loaded").waitFor();

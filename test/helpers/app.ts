@@ -38,6 +38,8 @@ export const small = "dataset=synthetic&limit=2000";
 export const quick = `${small}&kernels=portable`;
 /** For tests to which it does not matter what computes: the reference starts without compiling kernels. */
 export const quickest = `${small}&backend=cpu`;
+/** For those to which the number of images does not matter either: a quarter of them, in as many steps. */
+export const least = "dataset=synthetic&limit=500&batchSize=16&backend=cpu";
 
 /** Serves and browses the app for the tests of a file. */
 export function useApp(): App {
