@@ -8,6 +8,7 @@ import { identify } from "../../src/training/identity.ts";
 import {
   afterSteps,
   eventually,
+  least,
   press,
   quick,
   quickest,
@@ -120,7 +121,7 @@ describe("training that a page left", () => {
   });
 
   test("finished comes back with its curves and figures, and a paused one with its learning rate", async () => {
-    const page = await app.open(`${quickest}&epochs=2`);
+    const page = await app.open(`${least}&epochs=2`);
     await trainAnEpoch(page);
     await setField(page, "Learning rate", "0.2");
     await eventually(async () => (await savedFacts(page)).config.learningRate).toBe(0.2);
@@ -138,7 +139,7 @@ describe("training that a page left", () => {
   });
 
   test("is forgotten when dismissed, and outlives a reset", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await trainAnEpoch(page);
     await page.reload();
     await dismiss(page);
@@ -151,7 +152,7 @@ describe("training that a page left", () => {
   });
 
   test("outlives all that takes its place: it is kept beside the last ones, and what was in the picture is offered first", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await trainAnEpoch(page);
     // More than are kept: those that were trained least make room.
     for (let run = 2; run <= 5; run++) {
@@ -172,9 +173,9 @@ describe("training that a page left", () => {
   });
 
   test("is offered once its page is gone, and kept beside that of a second page", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await trainAnEpoch(page);
-    const other = await app.open(`${quickest}&hidden=5`, { beside: page });
+    const other = await app.open(`${least}&hidden=5`, { beside: page });
     await press(other, "Step");
     await eventually(() => allSaved(other)).toEqual([32, 1]);
     // A page that was just opened waits for those before it to be gone.
@@ -193,10 +194,10 @@ describe("training that a page left", () => {
   });
 
   test("stays while another network is trained and it is neither gone on with nor dismissed, as by a lesson", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await trainAnEpoch(page);
     await page.goto("about:blank");
-    const lesson = await app.open(quickest, { beside: page });
+    const lesson = await app.open(least, { beside: page });
     await lesson.evaluate(() => {
       location.hash = "#lesson=7";
     });
@@ -209,7 +210,7 @@ describe("training that a page left", () => {
 
 describe("a state that cannot be used", () => {
   test("is dropped with a toast: damaged, of another version; of data that is not to be had it stays on offer", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await trainAnEpoch(page);
     const { file } = (await saved(page))!;
     const { networks, facts } = decodeCheckpoint(file, "the autosaved state");
@@ -241,7 +242,7 @@ describe("a state that cannot be used", () => {
   });
 
   test("for want of room is none: training goes on, and one toast says so", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     const session = await page.context().newCDPSession(page);
     const { origin } = new URL(app.address);
     await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });

@@ -5,6 +5,7 @@ import { encodeImages, encodeLabels, parseImages, parseLabels } from "../../src/
 import {
   eventually,
   figure,
+  least,
   press,
   quickest,
   rested,
@@ -88,7 +89,7 @@ describe("digits of one's own", () => {
   });
 
   test("are a run's own: one that comes back, or is gone on with after a reload, has those that it was trained with", async () => {
-    const page = await app.open(`${quickest}&epochs=2000`);
+    const page = await app.open(`${least}&epochs=2000`);
     const reload = async () => {
       await page.reload();
       await press(page, "Go on");
@@ -136,7 +137,7 @@ describe("digits of one's own", () => {
     ["an early stop", "validation=100&patience=1&learningRate=1e-30"],
     ["more epochs than are asked for now", "epochs=3"],
   ])("are trained on where training has ended by %s, under the name of its weights", async (_, settings) => {
-    const page = await app.open(`${quickest}&epochs=50&${settings}`);
+    const page = await app.open(`${least}&epochs=50&${settings}`);
     // A small network takes the place of the one beside the page, whose steps take many times as long.
     const file = modelFile([784, 12, 10], 1, new Map([["config", '{"activation":"relu"}']]));
     await page.route("**/*.safetensors", (route) => route.fulfill({ body: Buffer.from(file) }));
@@ -159,7 +160,7 @@ describe("digits of one's own", () => {
   });
 
   test("are trained on by the network of a setting that was asked for just before", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await add(page, zigzag, 7);
     await press(page, "Step");
     await eventually(() => steps(page)).toBe(1);
@@ -175,8 +176,8 @@ describe("digits of one's own", () => {
   });
 
   test("of two pages at a time are all kept, and more than fit are refused", async () => {
-    const page = await app.open(quickest);
-    const other = await app.open(quickest, { beside: page });
+    const page = await app.open(least);
+    const other = await app.open(least, { beside: page });
     await add(page, zigzag, 7);
     await add(page, zigzag, 3);
     await other.bringToFront();
@@ -219,7 +220,7 @@ describe("digits of one's own", () => {
   });
 
   test("are none where the store holds what they cannot be", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await add(page, zigzag, 7);
     await page.evaluate(async () => {
       const answer = <T>(request: IDBRequest<T>) =>
@@ -238,7 +239,7 @@ describe("digits of one's own", () => {
   });
 
   test("leave as IDX files, come back from them, and can be taken away and brought back", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     const visible = (name: string) => page.getByRole("button", { name, exact: true }).isVisible();
     const ofSome = ["Export", "Remove all", "Train with mine"];
     for (const name of ofSome) expect([name, await visible(name)]).toEqual([name, false]);
