@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
-import { eventually, press, quickest, setField, steps, text, useApp } from "../helpers/app.ts";
+import { eventually, least, press, setField, steps, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 
@@ -14,7 +14,7 @@ const digits = (page: Page) =>
 
 describe("what the network sees in training", () => {
   test("a switch shows training digits plain and augmented, another draw on demand and in every epoch", async () => {
-    const page = await app.open(`${quickest}&shift=3&rotation=20&epochs=2`);
+    const page = await app.open(`${least}&shift=3&rotation=20&epochs=2`);
     expect(await hint(page)).toMatch(/drawn anew in every one: shift 3, rotation 20\.$/);
     const augmented = await digits(page);
     expect(augmented).toHaveLength(12);
@@ -41,7 +41,7 @@ describe("what the network sees in training", () => {
   });
 
   test("follows the settings, and says where nothing is changed", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     expect(await hint(page)).toContain("Nothing is changed");
     const plain = await digits(page);
     await setField(page, "Elastic", "2");
@@ -50,7 +50,7 @@ describe("what the network sees in training", () => {
   });
 
   test("has the amounts of the step it shows: half of them at a calm end", async () => {
-    const page = await app.open(`${quickest}&shift=3&inputDropout=0.1&calmEnd=0.5&epochs=2`);
+    const page = await app.open(`${least}&shift=3&inputDropout=0.1&calmEnd=0.5&epochs=2`);
     expect(await hint(page)).toMatch(/: shift 3, input dropout 0\.1\.$/);
     await press(page, "Epoch");
     await eventually(() => hint(page)).toMatch(/: shift 1\.5, input dropout 0\.1\.$/);

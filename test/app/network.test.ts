@@ -10,10 +10,10 @@ import { gather } from "../../src/reference/gather.ts";
 import { inspect } from "../../src/reference/inspect.ts";
 import {
   eventually,
+  least,
   percentages,
   press,
   quick,
-  quickest,
   rested,
   setField,
   steps,
@@ -62,7 +62,7 @@ const untrained = (sizes: readonly number[]) => initialise(sizes, "article", 1);
 
 describe("the picture of the network", () => {
   test("shows what an untrained network makes of a test digit from the first moment, and says that it is a guess", async () => {
-    const page = await app.open(quickest, wide);
+    const page = await app.open(least, wide);
     await page.getByText("It knows nothing yet").waitFor();
     const { layers } = inside(untrained([784, 10, 10]));
     await eventually(() => values(page)).toHaveLength(10);
@@ -123,7 +123,7 @@ describe("the picture of the network", () => {
   });
 
   test("shows no unit of a network that is gone, with an empty pad either", async () => {
-    const page = await app.open(`${quickest}&hidden=64`, wide);
+    const page = await app.open(`${least}&hidden=64`, wide);
     await eventually(() => page.locator(".unit").count()).toBe(20);
     await page.keyboard.press("c");
     await eventually(() => text(page.locator(".answer"))).toBe("?");
@@ -135,7 +135,7 @@ describe("the picture of the network", () => {
   });
 
   test("shows of wide layers the units that matter most, and all on demand", async () => {
-    const page = await app.open(`${quickest}&hidden=64,24`, wide);
+    const page = await app.open(`${least}&hidden=64,24`, wide);
     await eventually(() => page.locator('.unit[data-layer="0"]').count()).toBe(20);
     await eventually(() => text(page.locator("#hidden-layers"))).toMatch(/20 of 64 units.*20 of 24 units/s);
     const { layers } = inside(untrained([784, 64, 24, 10]));
@@ -172,7 +172,7 @@ describe("the picture of the network", () => {
   });
 
   test("of a network without hidden layers goes from the image to the classes", async () => {
-    const page = await app.open(`${quickest}&hidden=none`, wide);
+    const page = await app.open(`${least}&hidden=none`, wide);
     await eventually(() => percentages(page)).toHaveLength(10);
     expect(await page.locator(".unit").count()).toBe(0);
     await page.locator(".bars tr").nth(4).getByRole("button").click();
@@ -184,7 +184,7 @@ describe("the picture of the network", () => {
   });
 
   test("is explored with the keyboard, and survives another network", async () => {
-    const page = await app.open(quickest, wide);
+    const page = await app.open(least, wide);
     await eventually(() => values(page)).toHaveLength(10);
     await page.locator('.unit[data-unit="1"]').focus();
     await eventually(() => text(page.locator("#unit h3"))).toBe("Unit 2 of hidden layer 1");
@@ -208,7 +208,7 @@ describe("from light to dark and back", () => {
     "%s",
     async (state) => {
       const schedule = state.includes("rate") ? "&schedule=cosine" : "";
-      const page = await app.open(`${quickest}&epochs=10000${schedule}`, wide);
+      const page = await app.open(`${least}&epochs=10000${schedule}`, wide);
       await eventually(() => values(page)).toHaveLength(10);
       if (state !== "before training") {
         await press(page, "Train");
