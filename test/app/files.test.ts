@@ -14,6 +14,7 @@ import {
   drawn,
   eventually,
   figure,
+  least,
   press,
   quick,
   quickest,
@@ -70,7 +71,7 @@ describe("model files", () => {
   });
 
   test("that are broken or do not fit are refused, and the network trains on", async () => {
-    const page = await app.open(`${quickest}&epochs=100000`);
+    const page = await app.open(`${least}&epochs=100000`);
     await press(page, "Train");
     const files: [Uint8Array, RegExp][] = [
       [new Uint8Array([1, 2, 3, 4]), /a\.safetensors/],
@@ -98,7 +99,7 @@ describe("model files", () => {
   });
 
   test("a trained one lies beside the page, for those who look into one at once", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await page.getByText("It knows nothing yet").waitFor();
     await press(page, "open a trained one");
     await eventually(() => toasts(page)).toMatch(
@@ -111,7 +112,7 @@ describe("model files", () => {
   });
 
   test("where the trained one cannot be fetched, the page says so and keeps what it has", async () => {
-    const page = await app.open(quickest);
+    const page = await app.open(least);
     await page.route("**/*.safetensors", (route) => route.abort());
     await press(page, "Open a trained one");
     await page.getByRole("alert").waitFor();
@@ -123,7 +124,7 @@ describe("model files", () => {
   });
 
   test("that do not tell their activation are asked about", async () => {
-    const page = await app.open(`${quickest}&activation=tanh`);
+    const page = await app.open(`${least}&activation=tanh`);
     const untold = modelFile([784, 12, 10]);
     await load(page, "torch.safetensors", untold);
     const question = page.getByRole("alert").filter({ hasText: "torch.safetensors does not tell" });
@@ -162,7 +163,7 @@ describe("model files", () => {
 
 describe("ONNX files", () => {
   test("hold the network on the page", async () => {
-    const page = await app.open(`${quickest}&hidden=14`);
+    const page = await app.open(`${least}&hidden=14`);
     await press(page, "Epoch");
     await eventually(() => steps(page)).toBe(32);
     await rested(page);
