@@ -17,6 +17,7 @@ import {
   text,
   useApp,
 } from "../helpers/app.ts";
+import { type Frames, hideable } from "../helpers/frames.ts";
 
 const app = useApp();
 
@@ -334,40 +335,14 @@ describe("settings beyond the article's", () => {
   });
 });
 
-/** The animation frames of a page: those that are still to come, and how to have no more of them. */
-interface Frames {
-  awaited(): number;
-  hide(): void;
-}
-
 describe("the page while it trains", () => {
   test("needs no animation frames to go on: a hidden page has none", async () => {
-    const page = await app.open(`${quick}&epochs=10000`, {
-      before: () => {
-        let hidden = false;
-        let awaited = 0;
-        const ask = window.requestAnimationFrame.bind(window);
-        window.requestAnimationFrame = (draw) => {
-          if (hidden) return 0;
-          awaited++;
-          return ask((time) => {
-            awaited--;
-            draw(time);
-          });
-        };
-        Object.assign(window, {
-          hide() {
-            hidden = true;
-          },
-          awaited: () => awaited,
-        });
-      },
-    });
+    const page = await app.open(`${quick}&epochs=10000`, { before: hideable });
     await press(page, "Train");
     await eventually(() => steps(page)).toBeGreaterThan(0);
-    await page.evaluate(() => (window as never as Frames).hide());
+    await page.evaluate(() => (window as unknown as Frames).hide());
     // A frame that was asked for before may still draw.
-    await eventually(() => page.evaluate(() => (window as never as Frames).awaited())).toBe(0);
+    await eventually(() => page.evaluate(() => (window as unknown as Frames).awaited())).toBe(0);
     const seen = await steps(page);
     await page.waitForTimeout(1000);
     expect(await steps(page)).toBe(seen);
