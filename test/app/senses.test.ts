@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
-import { eventually, press, quick, quickest, rested, rows, setField, text, useApp } from "../helpers/app.ts";
+import { eventually, least, press, quick, rested, rows, setField, text, useApp } from "../helpers/app.ts";
 import { csvOf, sample } from "../helpers/data-files.ts";
 
 /* What a page gives to those who have a keyboard, a screen reader or a finger, or data of another kind than digits. */
@@ -21,7 +21,7 @@ async function draw(page: Page): Promise<void> {
 }
 
 test("a digit is labelled with the keyboard, which keeps the focus", async () => {
-  const page = await app.open(quickest);
+  const page = await app.open(least);
   await draw(page);
   const label = page.getByRole("button", { name: "The drawing is a 3", exact: true });
   await label.and(page.locator("[aria-disabled=false]")).waitFor();
@@ -38,7 +38,7 @@ test("a digit is labelled with the keyboard, which keeps the focus", async () =>
 });
 
 test("toasts come where screen readers listen already, and none but alerts has a role of its own", async () => {
-  const page = await app.open(`${quickest}&epochs=1`);
+  const page = await app.open(`${least}&epochs=1`);
   await press(page, "Train");
   await rested(page);
   await press(page, "Train");
@@ -48,7 +48,7 @@ test("toasts come where screen readers listen already, and none but alerts has a
 });
 
 test("a finger reads a pixel of the lesson", async () => {
-  const page = await app.open(`${quickest}#lesson=1`);
+  const page = await app.open(`${least}#lesson=1`);
   const numbers = page.locator("#pixels canvas");
   await numbers.waitFor();
   const { width, height } = (await numbers.boundingBox())!;
@@ -62,7 +62,7 @@ test("a finger reads a pixel of the lesson", async () => {
 });
 
 test("on a narrow page what has the focus is above the buttons that lie over it", async () => {
-  const page = await app.open(quickest, { context: { viewport: { width: 390, height: 700 } } });
+  const page = await app.open(least, { context: { viewport: { width: 390, height: 700 } } });
   await page.getByRole("navigation").getByRole("button", { name: "Settings" }).click();
   const covered = await page.evaluate(() => {
     const nodes = [
@@ -84,7 +84,7 @@ test("on a narrow page what has the focus is above the buttons that lie over it"
 });
 
 test("a matrix of 47 classes can be read and pressed", async () => {
-  const page = await app.open(quickest);
+  const page = await app.open(least);
   const [chooser] = await Promise.all([
     page.waitForEvent("filechooser"),
     press(page, "Open files of your own"),
@@ -125,7 +125,7 @@ test("a map of networks is not said to do what the network before it did", async
 });
 
 test("figures of the test split are those of the network that is there", async () => {
-  const page = await app.open(`${quickest}&epochs=1&validation=100`);
+  const page = await app.open(`${least}&epochs=1&validation=100`);
   await press(page, "Train");
   await rested(page);
   await eventually(async () => (await rows(page, "Runs"))[0][6]).not.toBe("");
