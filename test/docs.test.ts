@@ -62,7 +62,7 @@ describe.each(current)("%s", (file) => {
   });
 
   test("names scripts that exist", () => {
-    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script);
+    const named = [...text.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, script]) => script);
     expect(named.filter((script) => !scripts.includes(script))).toEqual([]);
   });
 

@@ -51,7 +51,7 @@ describe("info", () => {
     const run = cli.startWith(
       {
         NODE_OPTIONS: `--import=${hook.href}`,
-        MISCOMPILE: "sum.loss += sample.loss; => sum.loss += 1.5 * sample.loss;",
+        MISCOMPILE: "loss += sample.loss; => loss += 1.5 * sample.loss;",
       },
       ...["info", "--verify=batch_metrics"],
     );

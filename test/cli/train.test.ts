@@ -304,8 +304,8 @@ describe("training that cannot be done", () => {
   it.each([
     [["--batch-size=97"], "The batch size 97 is larger than the training set of 96 images."],
     [
-      ["--hidden=65536,65536"],
-      /A network 36-65536-65536-3 needs \d+ bytes, but this adapter's max\w+ is \d+\./,
+      ["--hidden=20000,20000"],
+      /A network 36-20000-20000-3 needs \d+ bytes, but this adapter's max\w+ is \d+\./,
     ],
     [["--adapter=Voodoo 2"], 'No adapter is called "Voodoo 2".'],
   ])("%j", async (flags, message) => {
