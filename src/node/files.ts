@@ -44,6 +44,7 @@ export async function writeWhole(
 
 /**
  * As `writeWhole`, but a link is replaced itself, and what the system says of a failure is thrown as it is.
+ * @param place moves it there, replacing what is there
  * @param mode the permissions that the file gets, if not those of every new one
  */
 export async function replaceFile(
@@ -178,7 +179,11 @@ export async function writeNew(
     await writeWhole(out, contents);
     return out;
   }
-  await writeWhole(otherwise, contents, placeNew);
+  try {
+    await replaceFile(otherwise, contents, placeNew);
+  } catch (error) {
+    throw await notWritten(otherwise, error);
+  }
   return otherwise;
 }
 

@@ -29,9 +29,14 @@ export class Listeners {
     };
   }
 
+  /** Resolves when the asynchronous ones are done. */
+  async done(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
   /** Throws what the first one that threw did, once all of them are done. */
   async rethrow(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await this.done();
     if (this.#thrown) throw this.#thrown.error;
   }
 }

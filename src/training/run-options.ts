@@ -2,7 +2,10 @@ import type { OnKernelsReady } from "../kernels/lib/steps.ts";
 import type { TrainingStep } from "./engine/engine.ts";
 import type { TrainingEvent } from "./events.ts";
 
-/** How a trainer trains on, and who hears of it: those who are asynchronous are waited for when the steps under way are done. */
+/**
+ * How a trainer trains on, and who hears of it: those who are asynchronous are waited for when the steps under way are done, so
+ * that they must not wait for the run themselves.
+ */
 export interface RunOptions {
   /** Where to pause: after the next step, at the end of the epoch, after so many steps in all, or, by default, at the end of training. */
   readonly until?: "step" | "epoch" | "end" | number | undefined;

@@ -160,6 +160,7 @@ export class Trainer {
     } catch (error) {
       if (this.#position.step !== this.#step) this.#failure = { error };
       this.#waiters.failed(error);
+      await listeners.done();
       throw error;
     } finally {
       this.#running = false;

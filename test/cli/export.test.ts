@@ -63,6 +63,18 @@ describe("export", () => {
     expect(text).toMatch(/^before\n\{.+\}\n?(Wrote .+\n)?after\n$/s);
   });
 
+  it("refuses a file of its usual name that a shell has opened for what it says", async () => {
+    await writeModel("model.safetensors");
+    const { code, stderr } = await cli.paste(
+      `${cli.pasted()} export model.safetensors --format=onnx >model.onnx`,
+    );
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: model\.onnx is there already\. .+\n$/),
+    ]);
+    expect(await readFile(cli.path("model.onnx"), "utf8")).toBe("");
+  });
+
   it("writes a run as ONNX, which says of the test split what predict says", async () => {
     await train();
     const { code, stdout, stderr } = await cli.run("export", "run", "--format=onnx", "--json");

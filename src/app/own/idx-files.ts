@@ -12,8 +12,8 @@ const names = { images: "my-digits-images.idx3-ubyte", labels: "my-digits-labels
 export function exportDigits({ split }: OwnDigits): string {
   const { images: pixels, labels, count, rows, columns } = split;
   saveFile(names.images, encodeImages({ pixels, count, rows, columns }));
-  // Safari gives up a download for another one that begins in the same task.
-  setTimeout(() => saveFile(names.labels, encodeLabels(labels)), 1000);
+  // Safari gives up a download for another one that begins at the same time.
+  setTimeout(() => saveFile(names.labels, encodeLabels(labels)), 250);
   return `${names.images} and ${names.labels}`;
 }
 

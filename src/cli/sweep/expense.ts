@@ -16,7 +16,7 @@ const trialMs = 1000;
 /**
  * Throws a UsageError that says how long the sweep would take, if it has more networks than anybody trains by mistake. The time is
  * that of one after the other, by the parameters of each: trained together they may be faster. It is left out where the first of
- * them diverges at once.
+ * them diverges while it is tried.
  */
 export async function checkExpense(sweep: Sweep, gpu: Gpu | undefined): Promise<void> {
   const { configs, dataset } = sweep;
@@ -42,17 +42,16 @@ export async function checkExpense(sweep: Sweep, gpu: Gpu | undefined): Promise<
   }
 }
 
-/** What a step takes, if any could be measured: the network may diverge, which says nothing against the sweep. */
+/** What a step takes; nothing if the network diverges, which says nothing against the sweep. */
 async function secondsPerStep(trainer: Trainer): Promise<number | undefined> {
-  let began = Number.NaN;
   try {
     // Kernels are compiled before the first step, for a minute on some adapters.
     await trainer.run({ until: "step" });
-    began = performance.now();
+    const began = performance.now();
     await trainer.run({ signal: AbortSignal.timeout(trialMs) });
+    return (performance.now() - began) / 1000 / Math.max(1, trainer.step - 1);
   } catch (error) {
-    if (!(error instanceof DivergedError)) throw error;
+    if (error instanceof DivergedError) return undefined;
+    throw error;
   }
-  const measured = trainer.step - 1;
-  return measured > 0 ? (performance.now() - began) / 1000 / measured : undefined;
 }

@@ -116,6 +116,7 @@ export class GroupTrainer {
       await this.#paced.run(work, { signal, onCompile: listeners.careless(options.onCompile), targetMs });
     } catch (error) {
       this.#failure = { error };
+      await listeners.done();
       throw error;
     } finally {
       this.#running = false;
