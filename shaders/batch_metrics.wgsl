@@ -10,7 +10,7 @@
 struct StepSlot {
   @size({STEP_BYTES}) step: Step,   // from one dynamic offset to the next
 }
-const BLOCK = 64u;
+const BLOCK = 256u;
 struct StepMetrics {
   loss: f32,
   correct: u32,
