@@ -92,7 +92,10 @@ export function commandText(
   return [...start, ...words, ...pasted].map((word) => shellQuoted(word)).join(" ");
 }
 
-/** A word as POSIX shells take it, or, on Windows, as cmd.exe and PowerShell both do, unless `$`, `%` or a backtick is in it: single quotes are none to the former. */
+/**
+ * A word as POSIX shells take it, or, on Windows, as cmd.exe and PowerShell both do, unless `$`, `%` or a backtick is in it:
+ * single quotes are none to the former.
+ */
 export function shellQuoted(word: string, platform: NodeJS.Platform = process.platform): string {
   if (platform === "win32") {
     if (/^[\w@+=:,./\\-]+$/.test(word)) return word;

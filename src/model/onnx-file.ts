@@ -48,7 +48,7 @@ const operatorVersion = 17;
 
 /** The bytes of an ONNX file with one network, as `encodeOnnxEnsemble` writes it. */
 export function encodeOnnx({ metadata, producer, ...network }: OnnxModel): Uint8Array<ArrayBuffer> {
-  return encode({ members: [network], metadata, producer });
+  return encodeOnnxEnsemble({ members: [network], metadata, producer });
 }
 
 /**
@@ -56,12 +56,8 @@ export function encodeOnnx({ metadata, producer, ...network }: OnnxModel): Uint8
  * networks the mean. Equal models give equal bytes.
  * @throws UserError if a network reads deskewed images that are not square, or if there is none, or one for another task
  */
-export function encodeOnnxEnsemble(ensemble: OnnxEnsemble): Uint8Array<ArrayBuffer> {
-  checkOneTask(ensemble.members);
-  return encode(ensemble);
-}
-
-function encode({ members, metadata, producer }: OnnxEnsemble): Uint8Array<ArrayBuffer> {
+export function encodeOnnxEnsemble({ members, metadata, producer }: OnnxEnsemble): Uint8Array<ArrayBuffer> {
+  checkOneTask(members);
   const model = new Message()
     .int(1, irVersion)
     .text(2, producer.name)

@@ -3,9 +3,11 @@ import type { Download, Page } from "@playwright/test";
 import { describe, expect, test } from "vitest";
 import { encodeImages, encodeLabels, parseImages, parseLabels } from "../../src/data/idx.ts";
 import {
+  draw,
   eventually,
   figure,
   least,
+  type Points,
   press,
   quickest,
   rested,
@@ -20,19 +22,6 @@ import { fewDigits } from "../helpers/few-digits.ts";
 import { modelFile } from "../helpers/model-files.ts";
 
 const app = useApp();
-
-type Points = readonly (readonly [x: number, y: number])[];
-
-const draw = async (page: Page, points: Points) => {
-  const pad = page.locator("#pad canvas");
-  await pad.scrollIntoViewIfNeeded();
-  const { x, y, width, height } = (await pad.boundingBox())!;
-  await page.mouse.move(x + points[0][0] * width, y + points[0][1] * height);
-  await page.mouse.down();
-  for (const point of points.slice(1))
-    await page.mouse.move(x + point[0] * width, y + point[1] * height, { steps: 4 });
-  await page.mouse.up();
-};
 
 /** A stroke that no other class has: the network has to learn it from these alone. */
 const zigzag: Points = [

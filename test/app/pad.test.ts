@@ -6,7 +6,7 @@ import { builtInDigits } from "../../src/data/digits.ts";
 import { encodeModel } from "../../src/model/model-file.ts";
 import { defaultConfig } from "../../src/model/settings.ts";
 import { createTrainer } from "../../src/training/create-trainer.ts";
-import { drawn, eventually, least, percentages, press, rested, text, useApp } from "../helpers/app.ts";
+import { draw, drawn, eventually, least, percentages, press, rested, text, useApp } from "../helpers/app.ts";
 
 const app = useApp();
 let reader: Uint8Array<ArrayBuffer>;
@@ -32,18 +32,6 @@ const openReader = async () => {
   });
   await page.getByText("of reader.safetensors is loaded").waitFor();
   return page;
-};
-
-/** Draws a line through points of the pad, 0 to 1 each, with the mouse. @param moves of the mouse, from each point to the next */
-const draw = async (page: Page, points: readonly (readonly [x: number, y: number])[], moves = 5) => {
-  const pad = page.locator("#pad canvas");
-  await pad.scrollIntoViewIfNeeded();
-  const box = (await pad.boundingBox())!;
-  const at = ([x, y]: readonly [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
-  await page.mouse.move(...at(points[0]));
-  await page.mouse.down();
-  for (const point of points.slice(1)) await page.mouse.move(...at(point), { steps: moves });
-  await page.mouse.up();
 };
 
 const circle = Array.from({ length: 25 }, (_, index): [number, number] => {

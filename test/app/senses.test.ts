@@ -1,6 +1,17 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
-import { eventually, least, press, quick, rested, rows, setField, text, useApp } from "../helpers/app.ts";
+import {
+  draw,
+  eventually,
+  least,
+  press,
+  quick,
+  rested,
+  rows,
+  setField,
+  text,
+  useApp,
+} from "../helpers/app.ts";
 import { csvOf, sample } from "../helpers/data-files.ts";
 
 /* What a page gives to those who have a keyboard, a screen reader or a finger, or data of another kind than digits. */
@@ -9,20 +20,12 @@ const app = useApp();
 
 const spoken = (page: Page) => page.locator("#announcer").textContent();
 
-/** A stroke across the pad. */
-async function draw(page: Page): Promise<void> {
-  const pad = page.locator("#pad canvas");
-  await pad.scrollIntoViewIfNeeded();
-  const { x, y, width, height } = (await pad.boundingBox())!;
-  await page.mouse.move(x + 0.3 * width, y + 0.3 * height);
-  await page.mouse.down();
-  await page.mouse.move(x + 0.7 * width, y + 0.7 * height, { steps: 4 });
-  await page.mouse.up();
-}
-
 test("a digit is labelled with the keyboard, which keeps the focus", async () => {
   const page = await app.open(least);
-  await draw(page);
+  await draw(page, [
+    [0.3, 0.3],
+    [0.7, 0.7],
+  ]);
   const label = page.getByRole("button", { name: "The drawing is a 3", exact: true });
   await label.and(page.locator("[aria-disabled=false]")).waitFor();
   await label.focus();

@@ -102,6 +102,21 @@ export function press(page: Page, name: string): Promise<void> {
   return page.getByRole("button", { name, exact: true }).click();
 }
 
+/** Points of the pad, from 0 at its left and top to 1. */
+export type Points = readonly (readonly [x: number, y: number])[];
+
+/** Draws a line through points of the pad with the mouse. @param moves of the mouse, from each point to the next */
+export async function draw(page: Page, points: Points, moves = 5): Promise<void> {
+  const pad = page.locator("#pad canvas");
+  await pad.scrollIntoViewIfNeeded();
+  const box = (await pad.boundingBox())!;
+  const at = ([x, y]: Points[number]) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(points[0]));
+  await page.mouse.down();
+  for (const point of points.slice(1)) await page.mouse.move(...at(point), { steps: moves });
+  await page.mouse.up();
+}
+
 /** Shows the settings that are out of the way. */
 export function openMore(page: Page): Promise<void> {
   return page.locator("details.more").evaluate((details) => details.setAttribute("open", ""));
